@@ -1,0 +1,143 @@
+"""A store on a local disk (or a file system that behaves like one: hard links, atomic rename, fsync)."""
+
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from media.reading import Reading, Source
+from media.staging import Staging, disk_errors, sync_folder
+from media.store import StoredObject, clamp_range, derivative_key, object_key
+from media.store_refusals import DigestMismatch, ObjectUnknown, StoreUnavailable, UploadUnknown
+
+#: Left free on the disk unless told otherwise.
+DEFAULT_RESERVE_BYTES: Final = 512 * 1024 * 1024
+
+
+class LocalStore:
+    """A `Store` in a folder: `uploads/`, `objects/ab/cd/`, `derivatives/ab/cd/`, all on one file system.
+
+    May be shared by any number of processes of one machine.
+    """
+
+    def __init__(self, root: Path, reserve_bytes: int = DEFAULT_RESERVE_BYTES) -> None:
+        self._root = root
+        self._staging = Staging(root / "uploads", reserve_bytes)
+        self._durable_folders: set[Path] = set()
+
+    def begin(self, upload_id: str) -> None:
+        """See `Store.begin`."""
+        self._staging.begin(upload_id)
+
+    def append(self, upload_id: str, offset: int, source: Source, limit: int) -> int:
+        """See `Store.append`."""
+        return self._staging.append(upload_id, offset, source, limit)
+
+    def size(self, upload_id: str) -> int:
+        """See `Store.size`."""
+        return self._staging.size(upload_id)
+
+    def discard(self, upload_id: str) -> None:
+        """See `Store.discard`."""
+        self._staging.discard(upload_id)
+
+    def free_space(self) -> int:
+        """See `Store.free_space`."""
+        return self._staging.free_space()
+
+    def finish(self, upload_id: str, sha256: str) -> StoredObject:
+        """See `Store.finish`."""
+        target = self._root / object_key(sha256)
+        try:
+            digest = self._staging.digest(upload_id)
+        except UploadUnknown:
+            if self.exists(sha256):
+                return self.stat(sha256)
+            raise
+        if digest != sha256:
+            raise DigestMismatch(sha256, digest)
+        path = self._staging.path(upload_id)
+        size = path.stat().st_size
+        with disk_errors():
+            self._link_durably(path, target)
+        if target.stat().st_size != size:
+            message = (
+                f"object {sha256} is damaged: {target.stat().st_size} of {size} bytes; the upload is kept"
+            )
+            raise StoreUnavailable(message)
+        self._staging.discard(upload_id)
+        return StoredObject(sha256, size)
+
+    def open(self, sha256: str, start: int = 0, end: int | None = None) -> Reading:
+        """See `Store.open`."""
+        return self._open(object_key(sha256), start, end)
+
+    def exists(self, sha256: str) -> bool:
+        """See `Store.exists`."""
+        return (self._root / object_key(sha256)).is_file()
+
+    def stat(self, sha256: str) -> StoredObject:
+        """See `Store.stat`."""
+        try:
+            return StoredObject(sha256, (self._root / object_key(sha256)).stat().st_size)
+        except FileNotFoundError:
+            raise ObjectUnknown(sha256) from None
+
+    def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
+        """See `Store.put_derivative`."""
+        target = self._root / derivative_key(sha256, name)
+        if not self.exists(sha256):
+            raise ObjectUnknown(sha256)
+        self._staging.require_room(len(content))
+        draft = target.with_name(f".{uuid.uuid4().hex}")
+        with disk_errors():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _write_durably(draft, content)
+                draft.replace(target)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def open_derivative(self, sha256: str, name: str) -> Reading:
+        """See `Store.open_derivative`."""
+        return self._open(derivative_key(sha256, name), 0, None)
+
+    def _open(self, key: str, start: int, end: int | None) -> Reading:
+        try:
+            file = (self._root / key).open("rb", buffering=0)
+        except FileNotFoundError:
+            raise ObjectUnknown(key) from None
+        try:
+            first, last = clamp_range(start, end, os.fstat(file.fileno()).st_size)
+            file.seek(first)
+        except Exception:
+            file.close()
+            raise
+        return Reading(file, last - first, file.close)
+
+    def _link_durably(self, path: Path, target: Path) -> None:
+        """Bytes first, then the name, then the folder that holds it: in this order nothing is ever torn."""
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        self._make_folder_durable(target.parent)
+        with suppress(FileExistsError):  # the same bytes came before
+            target.hardlink_to(path)
+        sync_folder(target.parent)
+
+    def _make_folder_durable(self, folder: Path) -> None:
+        """Make a folder whose own name survives a loss of power; asked of each folder once per process."""
+        if folder in self._durable_folders:
+            return
+        if folder != self._root:
+            self._make_folder_durable(folder.parent)
+            folder.mkdir(exist_ok=True)
+            sync_folder(folder.parent)
+        self._durable_folders.add(folder)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
