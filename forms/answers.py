@@ -1,0 +1,158 @@
+"""The answers of an instance: a typed tree with stable paths, in the form's own words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from forms.fitting import FittedGroup, FittedQuestion, fit
+from forms.instance import Instance
+from forms.structure import MEDIA_KINDS, Form, Group, Question, QuestionKind, preferred
+from forms.values import Value, read_value, value_as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer; `value` is None when it is blank or when `text` is not of the question's type."""
+
+    path: str
+    question: Question
+    text: str
+    value: Value | None
+
+    def display(self, language: str = "zh") -> str:
+        """Return the answer in words: labels of choices, else the text as it was written."""
+        if self.question.choices is None:
+            return self.text
+        names = self.text.split() if self.question.kind is QuestionKind.SELECT_MULTIPLE else [self.text]
+        choices = [(name, self.question.choice(name)) for name in names if name]
+        return "、".join(preferred(c.labels, language, name) if c else name for name, c in choices)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer with its labels, its value and its value in words."""
+        return {
+            "path": self.path,
+            "name": self.question.name,
+            "kind": self.question.kind.value,
+            "labels": dict(self.question.labels),
+            "value": value_as_json(self.value),
+            "text": self.text,
+            "display": {language: self.display(language) for language in ("zh", "en")},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    """The answers of a group, or of one instance of a repeat."""
+
+    path: str
+    group: Group
+    children: tuple["Answer | AnswerGroup", ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the group with everything below it."""
+        return {
+            "path": self.path,
+            "name": self.group.name,
+            "repeat": self.group.repeat,
+            "labels": dict(self.group.labels),
+            "children": [child.as_json() for child in self.children],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedMedia:
+    """A file that an answer names; `kind` is image, audio, video, file, signature or audit."""
+
+    path: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All answers of one instance; paths of repeats carry 1-based indexes: `/data/markers[2]/photo`."""
+
+    form: Form
+    instance_id: str | None
+    deprecated_id: str | None
+    instance_name: str | None
+    root: AnswerGroup
+    audit_name: str | None
+
+    def __iter__(self) -> Iterator[Answer]:
+        return _answers(self.root)
+
+    def flat(self) -> dict[str, Value]:
+        """Return the typed value of every answer that has one, by path."""
+        return {answer.path: answer.value for answer in self if answer.value is not None}
+
+    def media(self) -> list[ExpectedMedia]:
+        """Return the files the answers name, in document order."""
+        media = [
+            ExpectedMedia(answer.path, str(answer.value), answer.question.kind.value)
+            for answer in self
+            if answer.question.kind in MEDIA_KINDS and answer.value is not None
+        ]
+        if self.audit_name:
+            media.append(ExpectedMedia(f"{self.form.root.path}/meta/audit", self.audit_name, "audit"))
+        return media
+
+    def get(self, path: str) -> Answer | None:
+        """Return the answer at an indexed path."""
+        return next((answer for answer in self if answer.path == path), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as JSON: what a reviewer's page needs to show the record."""
+        return {
+            "form_id": self.form.form_id,
+            "version": self.form.version,
+            "instance_id": self.instance_id,
+            "deprecated_id": self.deprecated_id,
+            "instance_name": self.instance_name,
+            "answers": self.root.as_json(),
+        }
+
+
+def read_answers(form: Form, instance: Instance) -> Answers:
+    """Read an instance by its form; UnreadableInstance when a repeat has more than 200 instances.
+
+    Answers of unknown questions are left out, answers of a wrong type have no value: `check` tells both.
+    """
+    fitted = fit(form, instance)
+    return Answers(
+        form=form,
+        instance_id=instance.instance_id,
+        deprecated_id=instance.deprecated_id,
+        instance_name=instance.instance_name,
+        root=_read_group(fitted.root),
+        audit_name=fitted.audit_name,
+    )
+
+
+def _read_group(fitted: FittedGroup) -> AnswerGroup:
+    return AnswerGroup(
+        fitted.path,
+        fitted.group,
+        tuple(
+            _read_group(child) if isinstance(child, FittedGroup) else _read_answer(child)
+            for child in fitted.children
+        ),
+    )
+
+
+def _read_answer(fitted: FittedQuestion) -> Answer:
+    value: Value | None = None
+    if fitted.text:
+        try:
+            value = read_value(fitted.question, fitted.text)
+        except ValueError:
+            value = None
+    return Answer(fitted.path, fitted.question, fitted.text, value)
+
+
+def _answers(group: AnswerGroup) -> Iterator[Answer]:
+    for child in group.children:
+        if isinstance(child, AnswerGroup):
+            yield from _answers(child)
+        else:
+            yield child
