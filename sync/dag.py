@@ -1,0 +1,78 @@
+"""A record's revisions as a graph, and the state that follows from it.
+
+Concurrency is recorded, not resolved: two revisions with the same parent are two heads, and only a person
+resolves them, by a signed revision that names them all.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Known = Mapping[str, Collection[str]]
+"""The parents of every revision of a record that the server holds."""
+
+
+@dataclass(frozen=True)
+class Grown:
+    """The heads after a revision came, sorted; and which of its parents the server does not hold (yet)."""
+
+    heads: tuple[str, ...]
+    unknown_parents: tuple[str, ...] = ()
+
+
+class RecordState(StrEnum):
+    """Where a record stands between the inspector's phone and the result."""
+
+    OPEN = "open"
+    SIGNED = "signed"
+    UNDER_REVIEW = "under_review"
+    RETURNED = "returned"
+    FINAL = "final"
+    CONFLICTED = "conflicted"
+
+
+@dataclass(frozen=True)
+class Review:
+    """The supervisor's last act on a record, and the revision it was about."""
+
+    act: Literal["taken", "returned", "accepted"]
+    rev: str
+
+
+def add_revision(heads: Collection[str], known: Known, rev: str, parents: Collection[str]) -> Grown:
+    """Add a revision to a record: it replaces those of its parents that are heads.
+
+    The heads do not depend on the order in which revisions arrive: one that comes after its child is no
+    head.
+    """
+    unknown = tuple(sorted(parent for parent in parents if parent not in known))
+    if rev in known:
+        return Grown(tuple(sorted(heads)), unknown)
+    superseded = any(rev in named for named in known.values())
+    grown = (set(heads) - set(parents)) | (set() if superseded else {rev})
+    return Grown(tuple(sorted(grown)), unknown)
+
+
+def record_state(
+    heads: Collection[str],
+    *,
+    required: Collection[str] = (),
+    attested: Collection[str] = (),
+    review: Review | None = None,
+) -> RecordState:
+    """Say where a record stands.
+
+    `required` are the roles that must attest, `attested` those whose valid attestation names the only head;
+    an attestation of an earlier revision does not count. A revision after acceptance is a late addendum:
+    the record stays final. A revision after a return, or while under review, opens the record again.
+    """
+    if not heads:
+        raise ValueError("a record without revisions has no state")
+    if review is not None and review.act == "accepted":
+        return RecordState.FINAL
+    if len(set(heads)) > 1:
+        return RecordState.CONFLICTED
+    if review is not None and review.rev in heads:
+        return RecordState.RETURNED if review.act == "returned" else RecordState.UNDER_REVIEW
+    return RecordState.SIGNED if set(required) <= set(attested) else RecordState.OPEN

@@ -1,0 +1,168 @@
+"""The paging rule of the pull feed.
+
+The feed is state, not history: one row per recipient and visible entity, which moves forward to the
+sequence number of the newest change. A reader behind a row therefore meets it however often it moves. All
+recipients share the one sequence of the audit log.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sync.cursor import Cursor
+
+
+@dataclass(frozen=True)
+class FeedRow:
+    """A pointer to one entity as one recipient sees it.
+
+    `live` false is the tombstone, `why` tells the reason.
+    """
+
+    recipient: str
+    kind: str
+    id: str
+    seq: int
+    live: bool = True
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class ChannelLeft:
+    """The reader is no longer a member: the phone forgets everything it saw through this channel alone."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, and the state of the log to read.
+
+    `head` is the newest sequence number of the snapshot that is read, or an earlier one; tombstones at or
+    below `horizon` may have been purged.
+    """
+
+    epoch: str
+    user: str
+    channels: frozenset[str]
+    head: int
+    horizon: int = 0
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: `rows` in order of their recipient's sequence, `left` channels, and where to read on.
+
+    `more` false: what the phone holds is now consistent.
+    """
+
+    rows: tuple[FeedRow, ...]
+    left: tuple[ChannelLeft, ...]
+    next_cursor: Cursor
+    more: bool
+
+
+class FeedSource(Protocol):
+    """Rows of the feed, all read from one snapshot."""
+
+    def rows_after(self, recipient: str, seq: int, limit: int) -> Sequence[FeedRow]:
+        """Give at most `limit` rows of a recipient after `seq`, ordered by sequence number, kind and id."""
+
+
+class ResetNeeded(Exception):  # noqa: N818 - an outcome, not a fault
+    """The phone must read from zero and sweep what it no longer meets; its outbox stays."""
+
+    def __init__(self, reason: Literal["epoch", "horizon", "user"]) -> None:
+        super().__init__(reason)
+        self.reason: Literal["epoch", "horizon", "user"] = reason
+
+
+class AheadOfServer(Exception):  # noqa: N818 - an outcome, not a fault
+    """A cursor of this epoch lies beyond the head.
+
+    The database was taken back, and the epoch must change.
+    """
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"a cursor stands at {seq}, beyond the head of the log")
+        self.seq = seq
+
+
+def user_recipient(user: str) -> str:
+    """Name the recipient of one person's own feed."""
+    return f"user:{user}"
+
+
+def channel_recipient(channel: str) -> str:
+    """Name the recipient of a shared channel."""
+    return f"channel:{channel}"
+
+
+def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: int) -> Page:
+    """Read what changed for a person since a cursor, about `limit` rows; None reads from zero.
+
+    Rows of one sequence number of one recipient come in one page, even when there are more than `limit`
+    (R8). On a first sync, tombstones are left out. Raises ResetNeeded and AheadOfServer.
+    """
+    if limit < 1:
+        raise ValueError("a page holds at least one row")
+    start = (
+        Cursor(reader.epoch, reader.user, begun=reader.head) if cursor is None else _checked(cursor, reader)
+    )
+    positions = {user_recipient(reader.user): start.position}
+    positions |= {channel_recipient(name): start.channels.get(name, 0) for name in sorted(reader.channels)}
+    rows: list[FeedRow] = []
+    read, more = 0, False
+    for recipient, position in positions.items():
+        found, reached, cut = _read_recipient(source, recipient, position, limit - read, first=read == 0)
+        rows += [row for row in found if row.live or (position > 0 and row.seq > start.begun)]
+        read += len(found)
+        more = more or cut
+        # Nothing else up to the head is this recipient's, so that a quiet phone keeps ahead of the horizon.
+        positions[recipient] = reached if cut else max(reached, reader.head)
+    next_cursor = Cursor(
+        epoch=reader.epoch,
+        user=reader.user,
+        position=positions[user_recipient(reader.user)],
+        channels={name: positions[channel_recipient(name)] for name in sorted(reader.channels)},
+        begun=start.begun,
+    )
+    left = tuple(ChannelLeft(name) for name in sorted(start.channels) if name not in reader.channels)
+    return Page(tuple(rows), left, next_cursor, more)
+
+
+def _checked(cursor: Cursor, reader: Reader) -> Cursor:
+    if cursor.user != reader.user:
+        raise ResetNeeded("user")
+    if cursor.epoch != reader.epoch:
+        raise ResetNeeded("epoch")
+    furthest = max(cursor.position, cursor.begun, *cursor.channels.values())
+    if furthest > reader.head:
+        raise AheadOfServer(furthest)
+    current = [cursor.position, *(seq for name, seq in cursor.channels.items() if name in reader.channels)]
+    # A first sync needs no tombstone from before it began, so it may itself still stand below the horizon.
+    if any(position > 0 and max(position, cursor.begun) < reader.horizon for position in current):
+        raise ResetNeeded("horizon")
+    return cursor
+
+
+def _read_recipient(
+    source: FeedSource, recipient: str, position: int, room: int, *, first: bool
+) -> tuple[Sequence[FeedRow], int, bool]:
+    """Read whole sequence numbers into the room there is.
+
+    The rows, the place reached, whether rows remain.
+    """
+    asked = max(room, 0) + 1
+    rows = source.rows_after(recipient, position, asked)
+    if len(rows) < asked:
+        return rows, (rows[-1].seq if rows else position), False
+    whole = [row for row in rows if row.seq < rows[-1].seq]
+    if whole or not first:
+        return whole, (whole[-1].seq if whole else position), True
+    # One sequence number is larger than the page: it comes alone, and whole.
+    while len(rows) == asked and rows[-1].seq == rows[0].seq:
+        asked *= 2
+        rows = source.rows_after(recipient, position, asked)
+    group = [row for row in rows if row.seq == rows[0].seq]
+    return group, rows[0].seq, len(group) < len(rows)
