@@ -9,8 +9,12 @@ requests, HTTP and the database. That is `server.evidence`.
 """
 
 from media import tus
+from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
 from media.local_store import LocalStore
+from media.memory_store import MemoryStore
+from media.opening import StoreUrlError, open_store
 from media.reading import Readable, Reading, Source
+from media.s3_store import S3Store
 from media.sniffing import SNIFF_LENGTH, Kind, sniff
 from media.store import Store, StoredObject
 from media.store_refusals import (
@@ -28,21 +32,30 @@ from media.store_refusals import (
 __all__ = [
     "SNIFF_LENGTH",
     "DigestMismatch",
+    "ImageFacts",
     "Kind",
     "LocalStore",
+    "MemoryStore",
     "ObjectUnknown",
+    "Photo",
     "Readable",
     "Reading",
+    "S3Store",
     "Source",
     "Store",
     "StoreError",
     "StoreFull",
     "StoreUnavailable",
+    "StoreUrlError",
     "StoredObject",
+    "UnreadableImage",
     "UploadExists",
     "UploadUnknown",
     "WrongOffset",
     "WrongRange",
+    "inspect_image",
+    "make_thumbnail",
+    "open_store",
     "sniff",
     "tus",
 ]

@@ -47,8 +47,8 @@ class Store(Protocol):
         before it is kept: `size` tells how much. What the source has beyond `limit` is not written; its end
         before `limit` is no error.
 
-        `offset` is what the caller has on record. Bytes past it were left by a writer that never said so: they are
-        cut off first. Nothing is made durable before `finish`.
+        `offset` is what the caller has on record. Bytes past it come from a writer that never said so, and
+        are cut off first. Nothing is made durable before `finish`.
         Raises `UploadUnknown`, `WrongOffset` when fewer than `offset` bytes are there (nothing is written),
         `StoreFull` at any byte (what was written is kept).
         """
