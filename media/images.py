@@ -131,9 +131,9 @@ def _seekable(photo: Photo) -> Iterator[BinaryIO]:
         with photo.open("rb") as file:
             yield file
     elif hasattr(photo, "seek"):
-        file = cast("BinaryIO", photo)
-        file.seek(0)
-        yield file
+        seekable = cast("BinaryIO", photo)
+        seekable.seek(0)
+        yield seekable
     else:
         with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as copy:
             for piece in photo:
