@@ -13,7 +13,7 @@ MAX_TEXT = 4096
 _VERSION = 1
 
 
-class BadCursor(ValueError):  # noqa: N818 - reads as what it says
+class BadCursor(ValueError):
     """A cursor that this server did not make, or made with another secret."""
 
 

@@ -19,7 +19,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: sorts as i
 _LENGTH = 26
 
 
-class BadGuard(ValueError):  # noqa: N818 - reads as what it says
+class BadGuard(ValueError):
     """The guard file is damaged.
 
     Nothing is known of what phones were promised, so the epoch must change.

@@ -69,7 +69,7 @@ class FeedSource(Protocol):
         """Give at most `limit` rows of a recipient after `seq`, ordered by sequence number, kind and id."""
 
 
-class ResetNeeded(Exception):  # noqa: N818 - an outcome, not a fault
+class ResetNeeded(Exception):
     """The phone must read from zero and sweep what it no longer meets; its outbox stays."""
 
     def __init__(self, reason: Literal["epoch", "horizon", "user"]) -> None:
@@ -77,7 +77,7 @@ class ResetNeeded(Exception):  # noqa: N818 - an outcome, not a fault
         self.reason: Literal["epoch", "horizon", "user"] = reason
 
 
-class AheadOfServer(Exception):  # noqa: N818 - an outcome, not a fault
+class AheadOfServer(Exception):
     """A cursor of this epoch lies beyond the head.
 
     The database was taken back, and the epoch must change.

@@ -16,7 +16,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-class BadField(ValueError):  # noqa: N818 - reads as what it says
+class BadField(ValueError):
     """A field is missing or is not what it must be; `path` names it, `missing` tells which of the two."""
 
     def __init__(self, path: str, chinese: str, english: str, *, missing: bool = False) -> None:

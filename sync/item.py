@@ -54,7 +54,7 @@ class PushItem:
         return _canonical(self.raw)
 
 
-class _Defective(Exception):  # noqa: N818 - private signal
+class _Defective(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.defect = Defect(code, message)

@@ -15,9 +15,11 @@ from sync.strict_json import NotJson, check_storable, read_object
 
 MAX_BODY = 1024 * 1024
 MAX_ITEMS = 50
+ENVELOPE = 1024
+"""Bytes of a body that a phone leaves for all that is not an item."""
 
 
-class BadEnvelope(ValueError):  # noqa: N818 - reads as what it says
+class BadEnvelope(ValueError):
     """The push as a whole is unreadable: nothing of it was looked at, and the phone sends smaller halves.
 
     `code`: push.not-json, push.missing-field, push.bad-field, push.bad-op, push.too-large or

@@ -20,7 +20,7 @@ MAX_PARENTS = 16
 MAX_MEDIA_BYTES = 1 << 40
 
 
-class UnreadableRevision(ValueError):  # noqa: N818 - reads as what it says
+class UnreadableRevision(ValueError):
     """These bytes are no revision. They are evidence all the same: keep them and quarantine them.
 
     `code` is one of revision.too-large, revision.not-json, revision.version-unknown,

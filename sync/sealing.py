@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sync.item import read_item
+from sync.push import ENVELOPE, MAX_BODY
 from sync.revision import Revision, revision_id, write_revision
 from sync.signing import ALGORITHM, attestation_bytes, key_id, public_jwk, sign
+from sync.strict_json import write_object
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class SealedOp:
     record: UUID | None = None
     task: UUID | None = None
     media: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes in the body of a push."""
+        return len(write_object(dict(self.item))) + 1
 
 
 def seal_revision(
@@ -76,4 +83,7 @@ def _sealed(
     read = read_item(item)
     if read.defect is not None:
         raise ValueError(read.defect.message)
-    return SealedOp(read.op, read.kind, item["rev"], read.content, item, record, task, media)
+    sealed = SealedOp(read.op, read.kind, item["rev"], read.content, item, record, task, media)
+    if sealed.size > MAX_BODY - ENVELOPE:
+        raise ValueError("the operation is larger than a push may be")
+    return sealed

@@ -32,7 +32,7 @@ _ROLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _REVISION_ID = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-class BadKey(ValueError):  # noqa: N818 - reads as what it says
+class BadKey(ValueError):
     """A JWK is no public P-256 key.
 
     `code`: key.malformed, key.private, key.kind-unknown or key.not-on-curve.

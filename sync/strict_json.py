@@ -7,7 +7,7 @@ MAX_DEPTH = 32
 """Levels of arrays and objects: far above the protocol's own five, far below Python's recursion limit."""
 
 
-class NotJson(ValueError):  # noqa: N818 - reads as what it says
+class NotJson(ValueError):
     """The bytes are no JSON object that every reader would understand alike."""
 
 
