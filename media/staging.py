@@ -116,9 +116,12 @@ class Staging:
     def _open_to_write(self, upload_id: str) -> int:
         path = self.path(upload_id)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            raise UploadUnknown(upload_id) from None
+            with disk_errors():
+                descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except StoreUnavailable as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise UploadUnknown(upload_id) from None
+            raise
         if os.fstat(descriptor).st_nlink == 1:
             return descriptor
         # A crash between naming the object and forgetting the upload leaves one file under two names. Objects
