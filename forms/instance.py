@@ -11,7 +11,7 @@ INSTANCE_LIMITS = XmlLimits(size=2_000_000, depth=40, elements=50_000, attribute
 MAX_REPEATS = 200
 
 
-class UnreadableInstance(UnreadableXmlError):  # noqa: N818 - what it is, not that it is an error
+class UnreadableInstance(UnreadableXmlError):
     """An instance that cannot be read; it is kept byte for byte, but nothing can be said about it."""
 
 

@@ -35,7 +35,7 @@ _SECONDARY = re.compile(r"""^\s*instance\(\s*['"](.+?)['"]\s*\)""")
 _CONTROLS = {"input", "select1", "select", "upload", "trigger", "range", "rank", "secret"}
 
 
-class UnreadableForm(UnreadableXmlError):  # noqa: N818 - what it is, not that it is an error
+class UnreadableForm(UnreadableXmlError):
     """An XForm that cannot be read."""
 
 
