@@ -1,0 +1,181 @@
+"""Who may do what, and where: one table of permissions, one rule of jurisdiction.
+
+The same rule filters a list (`within`) and guards an object (`require`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm import InstrumentedAttribute
+
+from server.problems import AccessDenied, OutsideJurisdiction
+
+
+class Role(StrEnum):
+    """What a person is for. One person can hold several; separation of duties is checked where it bites."""
+
+    INSPECTOR = "inspector"  # 执法检查人员
+    LEAD = "lead"  # 主检
+    SUPERVISOR = "supervisor"  # reviews records, releases results
+    PLANNER = "planner"  # plans and imports draws
+    PUBLISHER = "publisher"
+    OPERATOR = "operator"  # platform operator: deliveries and reconciliation
+    ADMIN = "admin"  # people, devices, forms
+    AUDITOR = "auditor"  # reads everything, changes nothing
+
+
+class Permission(StrEnum):
+    """`noun.verb`: one thing that can be allowed."""
+
+    AUDIT_READ = "audit.read"
+    DELIVERY_MANAGE = "delivery.manage"
+    DELIVERY_READ = "delivery.read"
+    DEVICE_BLOCK = "device.block"
+    DRAW_IMPORT = "draw.import"
+    DRAW_READ = "draw.read"
+    FORM_PUBLISH = "form.publish"
+    FORM_READ = "form.read"
+    MEDIA_READ = "media.read"
+    MEDIA_UPLOAD = "media.upload"
+    OBJECT_READ = "object.read"
+    OBJECT_WRITE = "object.write"
+    PERSON_MANAGE = "person.manage"
+    PERSON_READ = "person.read"
+    PLAN_READ = "plan.read"
+    PLAN_WRITE = "plan.write"
+    RECORD_READ = "record.read"
+    RECORD_REVIEW = "record.review"
+    RECORD_WRITE = "record.write"
+    RESULT_CONFIRM = "result.confirm"
+    RESULT_READ = "result.read"
+    RESULT_RELEASE = "result.release"
+    SYNC = "sync.use"
+    TASK_ASSIGN = "task.assign"
+    TASK_READ = "task.read"
+
+
+_READING = frozenset(permission for permission in Permission if permission.endswith(".read"))
+_FIELD = frozenset(
+    {
+        Permission.DRAW_READ,
+        Permission.FORM_READ,
+        Permission.MEDIA_READ,
+        Permission.MEDIA_UPLOAD,
+        Permission.OBJECT_READ,
+        Permission.RECORD_READ,
+        Permission.RECORD_WRITE,
+        Permission.RESULT_CONFIRM,
+        Permission.RESULT_READ,
+        Permission.SYNC,
+        Permission.TASK_READ,
+    }
+)
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.INSPECTOR: _FIELD,
+    Role.LEAD: _FIELD,
+    Role.SUPERVISOR: (_READING - {Permission.AUDIT_READ})
+    | {Permission.RECORD_REVIEW, Permission.RESULT_RELEASE, Permission.TASK_ASSIGN},
+    Role.PLANNER: frozenset(
+        {
+            Permission.DRAW_IMPORT,
+            Permission.DRAW_READ,
+            Permission.FORM_READ,
+            Permission.OBJECT_READ,
+            Permission.OBJECT_WRITE,
+            Permission.PERSON_READ,
+            Permission.PLAN_READ,
+            Permission.PLAN_WRITE,
+            Permission.TASK_ASSIGN,
+            Permission.TASK_READ,
+        }
+    ),
+    Role.PUBLISHER: frozenset({Permission.PLAN_READ, Permission.DRAW_READ, Permission.RESULT_READ}),
+    Role.OPERATOR: frozenset({Permission.DELIVERY_READ, Permission.DELIVERY_MANAGE, Permission.RESULT_READ}),
+    Role.ADMIN: frozenset(
+        {
+            Permission.DEVICE_BLOCK,
+            Permission.FORM_PUBLISH,
+            Permission.FORM_READ,
+            Permission.OBJECT_READ,
+            Permission.OBJECT_WRITE,
+            Permission.PERSON_MANAGE,
+            Permission.PERSON_READ,
+        }
+    ),
+    Role.AUDITOR: _READING,
+}
+
+# These see only what they are assigned to, whatever lies in their region.
+_ONLY_OWN = frozenset({Role.INSPECTOR, Role.LEAD})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever asks. `region` is the division code (行政区划代码) of the person's organisation."""
+
+    person_id: UUID
+    name: str
+    roles: frozenset[Role]
+    organisation_id: UUID
+    region: str
+    device_id: UUID | None = None
+    session_id: UUID | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether any of the actor's roles grants a permission."""
+        return any(permission in GRANTS[role] for role in self.roles)
+
+    def sees_region(self, permission: Permission) -> bool:
+        """Say whether the permission reaches over the whole region, not only over what is assigned."""
+        return any(permission in GRANTS[role] for role in self.roles - _ONLY_OWN)
+
+
+NOBODY = UUID(int=0)
+STRANGER = Actor(NOBODY, "stranger", frozenset(), NOBODY, "none")
+
+
+class System:
+    """The server itself, as the actor of what nobody asked for."""
+
+    name = "system"
+
+
+SYSTEM = System()
+
+
+class Governed(Protocol):
+    """Anything that lies in a region."""
+
+    @property
+    def region(self) -> str:
+        """Six-digit division code."""
+
+
+def region_bounds(region: str) -> tuple[str, str]:
+    """Return the first and last code below a region: 140500 → (140500, 140599); 000000 is the nation."""
+    if len(region) != 6 or not region.isdigit():
+        return ("~", "")
+    prefix = region
+    while prefix.endswith("00"):
+        prefix = prefix[:-2]
+    return prefix.ljust(6, "0"), prefix.ljust(6, "9")
+
+
+def within(actor: Actor, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Filter rows to the actor's jurisdiction, as a range that an index serves."""
+    first, last = region_bounds(actor.region)
+    return column.between(first, last) if first <= last else false()
+
+
+def require(actor: Actor, permission: Permission, subject: Governed | None = None) -> None:
+    """Refuse unless the actor holds the permission and the subject lies in the actor's jurisdiction."""
+    if not actor.may(permission):
+        raise AccessDenied(permission=permission.value)
+    if subject is not None:
+        first, last = region_bounds(actor.region)
+        if not first <= subject.region <= last:
+            raise OutsideJurisdiction()

@@ -1,0 +1,1 @@
+"""People, roles, organisations and regions, devices and their keys, sessions."""

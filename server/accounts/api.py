@@ -1,0 +1,103 @@
+"""Sessions, people and devices over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from server import clock
+from server.access import Permission
+from server.accounts import schemas, service
+from server.accounts.models import Device, Person
+from server.accounts.service import Lifetimes, SignedIn
+from server.http import Blueprint, actor, answer, installation, public, session, settings
+from server.problems import Problem
+
+blp = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Sessions, people, devices")
+
+
+@blp.post("/session")
+@blp.arguments(schemas.SignInSchema)
+@blp.response(201, schemas.SessionSchema)
+@public
+def sign_in(credentials: dict[str, Any]) -> Any:
+    """Sign in; a phone names its device and, where it can, its public key."""
+    outcome = service.sign_in(
+        session, credentials["username"], credentials["password"], credentials.get("device"), _lifetimes()
+    )
+    # A refusal is answered, not raised: the failed attempt has to be counted.
+    return answer(outcome) if isinstance(outcome, Problem) else _session_body(outcome)
+
+
+@blp.post("/session/refresh")
+@blp.arguments(schemas.RefreshSchema)
+@blp.response(201, schemas.SessionSchema)
+@public
+def refresh_session(given: dict[str, str]) -> Any:
+    """Rotate the refresh token; using one twice ends every session of its family."""
+    outcome = service.refresh(session, given["refresh_token"], _lifetimes())
+    return answer(outcome) if isinstance(outcome, Problem) else _session_body(outcome)
+
+
+@blp.delete("/session")
+@blp.response(204)
+def sign_out() -> None:
+    """Sign out."""
+    service.sign_out(session, actor)
+
+
+@blp.get("/me")
+@blp.response(200, schemas.ReachSchema)
+def who_am_i() -> dict[str, Any]:
+    """Say who is signed in and what that person may do."""
+    permissions = sorted(permission.value for permission in Permission if actor.may(permission))
+    person = session.get_one(Person, actor.person_id)
+    return {"user": person, "permissions": permissions, "device_id": actor.device_id}
+
+
+@blp.get("/people")
+@blp.response(200, schemas.PersonSchema(many=True))
+def list_people() -> list[Person]:
+    """List the people of one's jurisdiction."""
+    return service.people_within(session, actor)
+
+
+@blp.get("/devices")
+@blp.arguments(schemas.DevicesQuerySchema, location="query")
+@blp.response(200, schemas.DeviceSchema(many=True))
+def list_devices(query: dict[str, UUID]) -> list[Device]:
+    """List the devices of a person."""
+    return service.devices_of(session, actor, query.get("person", actor.person_id))
+
+
+@blp.delete("/devices/<uuid:device_id>")
+@blp.response(204)
+def block_device(device_id: UUID) -> None:
+    """Block a lost device: 403 for it from now on."""
+    service.block_device(session, actor, device_id)
+
+
+@blp.get("/time")
+@blp.response(200, schemas.TimeSchema)
+@public
+def tell_time() -> dict[str, str]:
+    """Tell the server's time."""
+    received = clock.now()
+    return {"received": clock.iso(received), "sent": clock.iso(clock.now())}
+
+
+def _lifetimes() -> Lifetimes:
+    return Lifetimes(timedelta(minutes=settings().access_minutes), timedelta(days=settings().refresh_days))
+
+
+def _session_body(signed_in: SignedIn) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "token": signed_in.token,
+        "refresh_token": signed_in.refresh_token,
+        "expires_at": signed_in.session.access_expires,
+        "user": signed_in.person,
+        "epoch": installation().epoch,
+        "server_keys": [installation().key.public_jwk],
+    }
+    if signed_in.device:
+        body["device"] = {"id": signed_in.device.id, "key_id": signed_in.key_id}
+    return body

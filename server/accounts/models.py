@@ -1,0 +1,99 @@
+"""Tables of people, their organisations, their phones and their sessions."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json, JsonList
+
+
+class Region(Base):
+    """A division (行政区划): province, city or county, by its six-digit code of GB/T 2260."""
+
+    __tablename__ = "region"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    parent: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
+
+
+class Organisation(Base):
+    """A bureau (局) or unit. Its region is the jurisdiction of its people.
+
+    `rules` holds what a bureau may set for itself, such as its deadline rule set.
+    """
+
+    __tablename__ = "organisation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str] = mapped_column(unique=True)
+    region: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    rules: Mapped[Json] = mapped_column(default=dict)
+
+
+class Person(Base):
+    """Someone who can sign in. `region` repeats the organisation's, so that lists filter without a join."""
+
+    __tablename__ = "person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    roles: Mapped[JsonList]
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    region: Mapped[str] = mapped_column(index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+
+
+class Device(Base):
+    """A phone in one person's hands; a shared phone is one row for each of them. The phone chose the id."""
+
+    __tablename__ = "device"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    name: Mapped[str]
+    first_seen: Mapped[datetime]
+    last_sign_in: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_device_person_id", "person_id"),)
+
+
+class DeviceKey(Base):
+    """A device's public key (ES256, JWK). A replaced key is ended, not revoked: its evidence stands."""
+
+    __tablename__ = "device_key"
+
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    device_id: Mapped[UUID] = mapped_column(index=True)
+    jwk: Mapped[Json]
+    enrolled_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInSession(Base):
+    """One sign-in and its rotating tokens, kept as hashes only.
+
+    A family is one sign-in with all its rotations; a refresh token used twice ends the family.
+    """
+
+    __tablename__ = "sign_in_session"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    family: Mapped[UUID] = mapped_column(index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    device_id: Mapped[UUID | None] = mapped_column(index=True)
+    access_hash: Mapped[str] = mapped_column(unique=True)
+    refresh_hash: Mapped[str] = mapped_column(unique=True)
+    access_expires: Mapped[datetime]
+    refresh_expires: Mapped[datetime]
+    refreshed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,332 @@
+"""Signing in and out, telling who asks, enrolling and blocking devices."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import SYSTEM, Actor, Permission, Role, require, within
+from server.accounts.models import Device, DeviceKey, Organisation, Person, SignInSession
+from server.db import Json
+from server.problems import (
+    CredentialsLocked,
+    CredentialsWrong,
+    DeviceBlocked,
+    DeviceKeyInvalid,
+    DeviceNotFound,
+    SessionExpired,
+    SessionMissing,
+    SessionReused,
+)
+from sync import BadKey, key_id
+
+ATTEMPTS = 5
+PAUSE = timedelta(minutes=5)
+_HASHER = PasswordHasher()
+# Checked when the user name is unknown, so that the answer takes as long as for a known one.
+_NOBODYS_HASH = _HASHER.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class DeviceClaim:
+    """A phone as it names itself at sign-in; `public_key` is a JWK where WebCrypto allows one."""
+
+    id: UUID
+    name: str
+    public_key: Json | None = None
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What a successful sign-in or refresh gives back. Tokens are told once and kept as hashes."""
+
+    token: str
+    refresh_token: str
+    session: SignInSession
+    person: Person
+    device: Device | None
+    key_id: str | None
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long tokens are good for."""
+
+    access: timedelta
+    refresh: timedelta
+
+
+def hash_password(password: str) -> str:
+    """Hash a password with argon2id."""
+    return _HASHER.hash(password)
+
+
+def sign_in(
+    session: Session, username: str, password: str, device: DeviceClaim | None, lifetimes: Lifetimes
+) -> SignedIn | CredentialsWrong | CredentialsLocked:
+    """Check a password and begin a session; a wrong one is returned as a refusal, not raised.
+
+    The caller raises it after the transaction, because counting the failure has to be committed.
+    """
+    person = session.scalar(select(Person).where(Person.username == username).with_for_update())
+    if person is None or not person.active:
+        _matches(_NOBODYS_HASH, password)
+        return CredentialsWrong()
+    if person.locked_until and person.locked_until > clock.now():
+        seconds = int((person.locked_until - clock.now()).total_seconds()) + 1
+        locked = CredentialsLocked()
+        locked.with_headers(Retry_After=str(seconds))
+        return locked
+    if not _matches(person.password_hash, password):
+        person.failed_sign_ins += 1
+        if person.failed_sign_ins >= ATTEMPTS:
+            person.failed_sign_ins, person.locked_until = 0, clock.now() + PAUSE
+        return CredentialsWrong()
+    person.failed_sign_ins, person.locked_until = 0, None
+    actor = actor_of(person)
+    its_device, its_key = _enrol(session, actor, device) if device else (None, None)
+    signed_in = _open(session, person, its_device, uuid4(), lifetimes, its_key)
+    audit.append(
+        session,
+        actor,
+        "session.opened",
+        ("person", person.id),
+        {"device": str(device.id) if device else None, "key": its_key},
+    )
+    return signed_in
+
+
+def refresh(session: Session, refresh_token: str, lifetimes: Lifetimes) -> SignedIn | SessionReused:
+    """Rotate a refresh token. One used before ends its whole family: somebody else holds a copy."""
+    row = session.scalar(
+        select(SignInSession).where(SignInSession.refresh_hash == _digest(refresh_token)).with_for_update()
+    )
+    if row is None:
+        raise SessionMissing()
+    if row.refreshed_at is not None:
+        session.execute(
+            update(SignInSession)
+            .where(SignInSession.family == row.family, SignInSession.ended_at.is_(None))
+            .values(ended_at=clock.now())
+        )
+        audit.append(session, SYSTEM, "session.reused", ("person", row.person_id))
+        return SessionReused()
+    if row.ended_at or row.refresh_expires <= clock.now():
+        raise SessionExpired()
+    person = session.get_one(Person, row.person_id)
+    if not person.active:
+        raise SessionExpired()
+    device = _device_in_use(session, row.device_id, row.person_id)
+    row.refreshed_at = row.ended_at = clock.now()
+    return _open(session, person, device, row.family, lifetimes, _current_key(session, device))
+
+
+def sign_out(session: Session, actor: Actor) -> None:
+    """End the family of the session that asks."""
+    row = session.get_one(SignInSession, actor.session_id)
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.family == row.family, SignInSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    audit.append(session, actor, "session.closed", ("person", actor.person_id))
+
+
+def identify(session: Session, token: str) -> Actor:
+    """Tell who holds an access token; refuse expired and ended ones, and 403 a blocked device."""
+    found = session.execute(
+        select(SignInSession, Person)
+        .join(Person, Person.id == SignInSession.person_id)
+        .where(SignInSession.access_hash == _digest(token))
+    ).first()
+    if found is None:
+        raise SessionMissing()
+    row, person = found
+    _device_in_use(session, row.device_id, row.person_id)
+    if row.ended_at or row.access_expires <= clock.now() or not person.active:
+        raise SessionExpired()
+    return actor_of(person, row.device_id, row.id)
+
+
+def actor_of(person: Person, device_id: UUID | None = None, session_id: UUID | None = None) -> Actor:
+    """Make the actor that stands for a person."""
+    return Actor(
+        person_id=person.id,
+        name=person.username,
+        roles=frozenset(Role(role) for role in person.roles),
+        organisation_id=person.organisation_id,
+        region=person.region,
+        device_id=device_id,
+        session_id=session_id,
+    )
+
+
+def add_person(
+    session: Session,
+    username: str,
+    name: str,
+    password: str,
+    roles: list[Role],
+    organisation: Organisation,
+    *,
+    hashed: str = "",
+) -> Person:
+    """Add someone who can sign in; `hashed` takes a password hashed before, for many people at once."""
+    person = Person(
+        username=username,
+        name=name,
+        password_hash=hashed or hash_password(password),
+        roles=[role.value for role in roles],
+        organisation_id=organisation.id,
+        region=organisation.region,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:
+    """List a person's devices: one's own, or anyone's within the jurisdiction for who may block them."""
+    if person_id != actor.person_id:
+        require(actor, Permission.DEVICE_BLOCK, session.get(Person, person_id))
+    query = select(Device).where(Device.person_id == person_id).order_by(Device.last_sign_in.desc())
+    return list(session.scalars(query))
+
+
+def block_device(session: Session, actor: Actor, device_id: UUID) -> None:
+    """Block a lost phone for everyone who used it; what it holds can still be re-offered by another holder."""
+    rows = session.execute(
+        select(Device, Person)
+        .join(Person, Person.id == Device.person_id)
+        .where(Device.id == device_id)
+        .with_for_update(of=Device)
+    ).all()
+    if not rows:
+        raise DeviceNotFound()
+    for device, person in rows:
+        if person.id != actor.person_id:
+            require(actor, Permission.DEVICE_BLOCK, person)
+        device.blocked_at = device.blocked_at or clock.now()
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.device_id == device_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    audit.append(session, actor, "device.blocked", ("device", device_id))
+
+
+def key_of(session: Session, person_id: UUID, key: str) -> DeviceKey | None:
+    """Find a person's device key, ended ones too: what they signed stays signed."""
+    return session.get(DeviceKey, (key, person_id))
+
+
+def people_within(session: Session, actor: Actor) -> list[Person]:
+    """List the people of the actor's jurisdiction."""
+    require(actor, Permission.PERSON_READ)
+    return list(session.scalars(select(Person).where(within(actor, Person.region)).order_by(Person.username)))
+
+
+def _enrol(session: Session, actor: Actor, claim: DeviceClaim) -> tuple[Device, str | None]:
+    device = session.get(Device, (claim.id, actor.person_id))
+    blocked_elsewhere = session.scalar(
+        select(Device.id).where(Device.id == claim.id, Device.blocked_at.is_not(None)).limit(1)
+    )
+    if blocked_elsewhere:
+        raise DeviceBlocked()
+    now = clock.now()
+    if device is None:
+        device = Device(id=claim.id, person_id=actor.person_id, first_seen=now)
+        session.add(device)
+        audit.append(session, actor, "device.enrolled", ("device", claim.id), {"name": claim.name})
+    device.name, device.last_sign_in = claim.name, now
+    session.flush()
+    return device, _enrol_key(session, actor, claim) if claim.public_key else _current_key(session, device)
+
+
+def _enrol_key(session: Session, actor: Actor, claim: DeviceClaim) -> str:
+    jwk: dict[str, Any] = claim.public_key or {}
+    try:
+        its_id = key_id(jwk)
+    except BadKey as error:
+        raise DeviceKeyInvalid(str(error)) from error
+    if session.get(DeviceKey, (its_id, actor.person_id)) is None:
+        session.execute(
+            update(DeviceKey)
+            .where(
+                DeviceKey.device_id == claim.id,
+                DeviceKey.person_id == actor.person_id,
+                DeviceKey.ended_at.is_(None),
+            )
+            .values(ended_at=clock.now())
+        )
+        session.add(
+            DeviceKey(
+                key_id=its_id, person_id=actor.person_id, device_id=claim.id, jwk=jwk, enrolled_at=clock.now()
+            )
+        )
+        audit.append(session, actor, "device.key-enrolled", ("device", claim.id), {"key": its_id})
+    return its_id
+
+
+def _current_key(session: Session, device: Device | None) -> str | None:
+    if device is None:
+        return None
+    return session.scalar(
+        select(DeviceKey.key_id).where(
+            DeviceKey.device_id == device.id,
+            DeviceKey.person_id == device.person_id,
+            DeviceKey.ended_at.is_(None),
+        )
+    )
+
+
+def _device_in_use(session: Session, device_id: UUID | None, person_id: UUID) -> Device | None:
+    if device_id is None:
+        return None
+    device = session.get_one(Device, (device_id, person_id))
+    if device.blocked_at:
+        raise DeviceBlocked()
+    return device
+
+
+def _open(
+    session: Session,
+    person: Person,
+    device: Device | None,
+    family: UUID,
+    lifetimes: Lifetimes,
+    key: str | None,
+) -> SignedIn:
+    token, refresh_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    row = SignInSession(
+        family=family,
+        person_id=person.id,
+        device_id=device.id if device else None,
+        access_hash=_digest(token),
+        refresh_hash=_digest(refresh_token),
+        access_expires=clock.now() + lifetimes.access,
+        refresh_expires=clock.now() + lifetimes.refresh,
+    )
+    session.add(row)
+    session.flush()
+    return SignedIn(token, refresh_token, row, person, device, key)
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password)
+    except Argon2Error:
+        return False
+
+
+def _digest(token: str) -> str:
+    # Tokens are 256 random bits: a plain hash is enough, and it must be fast.
+    return hashlib.sha256(token.encode()).hexdigest()

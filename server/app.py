@@ -1,0 +1,62 @@
+"""Builds the application: settings → database → store → rooms."""
+
+from types import ModuleType
+
+from flask_compress import Compress
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from media import open_store
+from server import house, http
+from server.accounts import api as accounts_api
+from server.accounts import service as accounts_service
+from server.db import open_engine, open_sessions
+from server.http import App
+from server.installation import open_installation
+from server.settings import Settings
+
+VERSION = "0.1.0"
+
+# A new room's endpoints are one line here.
+ROOMS: list[ModuleType] = [accounts_api]
+
+
+def create_app(settings: Settings) -> App:
+    """Build the application of one process. The database has to be migrated before it answers."""
+    app = App("merestone", static_folder=None)
+    app.settings = settings
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_MIMETYPES=["application/json", "application/problem+json", "text/html"],
+        COMPRESS_STREAMS=False,
+        API_TITLE="Merestone 界石",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+        OPENAPI_SWAGGER_UI_PATH="docs",
+        OPENAPI_SWAGGER_UI_URL="/api/docs/files/",
+        API_SPEC_OPTIONS={
+            "security": [{"bearer": []}],
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        },
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.sessions, app.readers = open_sessions(open_engine(settings.database_url, pool_size=settings.threads))
+    app.installation = open_installation(settings)
+    app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
+    app.identify = accounts_service.identify
+    http.prepare(app)
+    Compress(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    api = Api(app)
+    for room in ROOMS:
+        api.register_blueprint(room.blp)
+    app.register_blueprint(house.blueprint)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("api-docs."):
+            http.public(view)  # the description holds nothing that a phone's program does not
+    return app

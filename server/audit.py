@@ -1,0 +1,190 @@
+"""The audit log: hash-chained, gap-free, the sequencer of the feed and the queue of the worker.
+
+Facts are noted during a transaction and numbered together at its end, under one append lock: SQLite's
+`BEGIN IMMEDIATE` is that lock already, PostgreSQL takes `pg_advisory_xact_lock` in READ COMMITTED. So the
+order of numbers is the order of commits, and a reader who has seen `seq` has seen everything below it.
+A bare sequence, a timestamp or a look-back window lost rows when measured.
+Nothing slow may happen between `seal` and the commit.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Index, insert, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server import clock, feed
+from server.db import Base, Json, Sessions, canonical_json, is_postgresql
+
+GENESIS = "0" * 64
+APPEND_LOCK = 815001
+
+
+class AuditEntry(Base):
+    """One fact: who did what to what, when, and the hash that ties it to the one before."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    previous: Mapped[str]
+    hash: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject: Mapped[str]
+    # JSON, not JSONB: the text must come back as it was hashed.
+    details: Mapped[Json] = mapped_column(JSON)
+
+    __table_args__ = (
+        Index("ix_audit_subject", "subject_kind", "subject"),
+        Index("ix_audit_action", "action", "seq"),
+    )
+
+
+class Acting(Protocol):
+    """Whoever does something: a person, a worker, a platform."""
+
+    @property
+    def name(self) -> str:
+        """Name the actor in the log."""
+
+
+@dataclass
+class Fact:
+    """A noted fact with the feed changes it brings; `seq` and `hash` are known once sealed."""
+
+    actor: str
+    action: str
+    subject_kind: str
+    subject: str
+    details: Json
+    changes: list[feed.Change] = field(default_factory=list)
+    seq: int = 0
+    hash: str = ""
+
+
+def append(
+    session: Session, actor: Acting, action: str, subject: tuple[str, UUID | str], details: Json | None = None
+) -> Fact:
+    """Note a fact, last in a verb: feed changes noted before it take its number.
+
+    `action` is `noun.participle` ("record.returned"); `subject` is (kind, id); `details` is plain JSON and
+    holds no secrets. Returns the fact, which gets `seq` and `hash` when the transaction is sealed.
+    """
+    fact = Fact(actor.name, action, subject[0], str(subject[1]), details or {}, feed.waiting(session)[:])
+    feed.waiting(session).clear()
+    _noted(session).append(fact)
+    return fact
+
+
+def seal(session: Session) -> list[Fact]:
+    """Number and write everything noted since the last seal; the append lock is held until commit."""
+    session.flush()
+    facts = _noted(session)[:]
+    if feed.waiting(session):
+        raise RuntimeError(
+            "a feed change without a fact: append to the audit log after grant, revoke or touch"
+        )
+    if not facts:
+        return []
+    if is_postgresql(session):
+        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+    seq, previous = head(session)
+    at = clock.now()
+    rows = []
+    for fact in facts:
+        seq += 1
+        fact.seq, fact.hash = seq, entry_hash(previous, seq, at, fact)
+        rows.append(
+            {
+                "seq": seq,
+                "previous": previous,
+                "hash": fact.hash,
+                "at": at,
+                "actor": fact.actor,
+                "action": fact.action,
+                "subject_kind": fact.subject_kind,
+                "subject": fact.subject,
+                "details": fact.details,
+            }
+        )
+        previous = fact.hash
+    session.execute(insert(AuditEntry), rows)
+    feed.number(session, ((fact.seq, change) for fact in facts for change in fact.changes))
+    _noted(session).clear()
+    return facts
+
+
+@contextmanager
+def transaction(sessions: Sessions) -> Iterator[Session]:
+    """Open the one transaction of a request or a job: sealed and committed if it ends well, else undone."""
+    with sessions.begin() as session:
+        yield session
+        seal(session)
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Run one item of a batch: if it raises, its rows, facts and feed changes are undone and it re-raises."""
+    facts, changes = len(_noted(session)), len(feed.waiting(session))
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del _noted(session)[facts:]
+        del feed.waiting(session)[changes:]
+        raise
+
+
+def head(session: Session) -> tuple[int, str]:
+    """Return number and hash of the newest entry; (0, GENESIS) when there is none."""
+    last = session.execute(
+        select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
+    ).first()
+    return (last.seq, last.hash) if last else (0, GENESIS)
+
+
+def entry_hash(previous: str, seq: int, at: datetime, fact: Fact | AuditEntry) -> str:
+    """Hash one entry: SHA-256 over the previous hash and the entry's canonical JSON, in hex."""
+    body: dict[str, Any] = {
+        "seq": seq,
+        "at": clock.iso(at),
+        "actor": fact.actor,
+        "action": fact.action,
+        "subject_kind": fact.subject_kind,
+        "subject": fact.subject,
+        "details": fact.details,
+    }
+    return hashlib.sha256(previous.encode() + canonical_json(body)).hexdigest()
+
+
+def verify_chain(session: Session, after: int = 0) -> int | None:
+    """Recompute the chain behind entry `after`; return the first number that does not hold, or None."""
+    previous = GENESIS
+    if after:
+        previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == after)) or GENESIS
+    expected = after
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.seq > after)
+        .order_by(AuditEntry.seq)
+        .execution_options(yield_per=1000)
+    )
+    for entry in entries:
+        expected += 1
+        holds = entry_hash(previous, entry.seq, entry.at, entry) == entry.hash
+        if entry.seq != expected or entry.previous != previous or not holds:
+            return expected
+        previous = entry.hash
+    return None
+
+
+def _noted(session: Session) -> list[Fact]:
+    facts: list[Fact] = session.info.setdefault("audit_facts", [])
+    return facts

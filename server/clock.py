@@ -1,0 +1,13 @@
+"""The one source of time. Aware UTC everywhere; a phone's clock is recorded, never ordered by."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Return this moment in UTC, with microseconds."""
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """Write a moment as the wire does: ISO 8601, UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,140 @@
+"""The database: base class, column types, engines and sessions for SQLite and PostgreSQL."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+Json = dict[str, Any]
+JsonList = list[Any]
+Sessions = sessionmaker[Session]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment; SQLite keeps it as naive UTC, so that it sorts as text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments: nobody can tell what they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive moment has no place in the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give every moment back aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Mother of all tables. Names of constraints are fixed, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own name and form
+        str: Text,
+        datetime: UtcDateTime,
+        date: Date,
+        UUID: Uuid,
+        bytes: LargeBinary,
+        Json: JSON().with_variant(JSONB(), "postgresql"),
+        JsonList: JSON().with_variant(JSONB(), "postgresql"),
+    }
+
+
+def _write_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def open_engine(database_url: str, pool_size: int = 32) -> Engine:
+    """Open the engine of one process.
+
+    SQLite: WAL, `synchronous=FULL` (an acknowledged commit survives power loss), foreign keys on, and
+    transactions that begin explicitly. PostgreSQL: a holder of the append lock that freezes is thrown out
+    after five seconds, so that it can't block every push.
+    """
+    if database_url.startswith("sqlite"):
+        engine = create_engine(
+            database_url,
+            json_serializer=_write_json,
+            connect_args={"timeout": 30, "check_same_thread": False},
+            pool_size=pool_size,
+            max_overflow=8,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        database_url,
+        json_serializer=_write_json,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        max_overflow=8,
+        connect_args={
+            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=5s -c timezone=UTC",
+            "connect_timeout": 5,
+        },
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3 must not begin on its own: we say how
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer that begins as a reader can fail in the middle with "database is locked"; so it says so first.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def open_sessions(engine: Engine) -> tuple[Sessions, Sessions]:
+    """Return two session makers on one pool: for writing and for reading only."""
+    writing = sessionmaker(engine, expire_on_commit=False)
+    reading = sessionmaker(engine.execution_options(reading=True), expire_on_commit=False, autoflush=False)
+    return writing, reading
+
+
+def is_postgresql(session: Session) -> bool:
+    """Say whether this session talks to PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def canonical_json(value: Mapping[str, Any]) -> bytes:
+    """Write JSON with one spelling only: sorted keys, no spaces, UTF-8. The audit chain hashes it."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,77 @@
+"""The front door: where to go, whether we are well, metrics, and the pages that show the API."""
+
+from pathlib import Path
+from typing import cast
+
+import swagger_ui_bundle
+from flask import Blueprint, Response, current_app, jsonify, render_template_string, send_from_directory
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from server.http import METRICS, App, public, session, store
+from server.migrate import pending_revisions
+
+blueprint = Blueprint("house", __name__)
+_DOCS = Path(str(swagger_ui_bundle.swagger_ui_path))
+_WELCOME = """<!doctype html>
+<html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>界石 Merestone</title>
+<style>body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem}
+a{color:#0b5}code{background:#eee;padding:.1em .3em}</style>
+<h1>界石 Merestone</h1>
+<p>“双随机、一公开”外业检查后端。<br>The field-inspection backend for double-random inspections.</p>
+<ul>
+<li><a href="/api/docs">接口说明 API description</a> · <a href="/api/openapi.json">openapi.json</a></li>
+<li><a href="/readyz">运行状态 Readiness</a></li>
+</ul>
+<p>没有手机时，可运行 <code>merestone simulate</code> 演示一天的外业检查。<br>
+Without a phone, <code>merestone simulate</code> plays an inspector's day.</p>
+</html>
+"""
+
+
+@blueprint.get("/")
+@public
+def welcome() -> str:
+    """Say what this is and where to go."""
+    return render_template_string(_WELCOME)
+
+
+@blueprint.get("/healthz")
+@public
+def tell_health() -> Response:
+    """Say that the process lives."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+@public
+def tell_readiness() -> tuple[Response, int]:
+    """Say whether database, store and migrations are ready for work; 503 names what is not."""
+    app = cast("App", current_app)
+    failed = []
+    try:
+        if pending_revisions(session.connection()):
+            failed.append("migrations")
+    except Exception:
+        app.logger.exception("database not ready")
+        failed.append("database")
+    try:
+        store().free_space()
+    except Exception:
+        app.logger.exception("store not ready")
+        failed.append("store")
+    return jsonify(status="not ready" if failed else "ok", failed=failed), 503 if failed else 200
+
+
+@blueprint.get("/metrics")
+@public
+def tell_metrics() -> Response:
+    """Give counters and timings in Prometheus's text format; keep it inside the reverse proxy."""
+    return Response(generate_latest(METRICS), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.get("/api/docs/files/<path:name>")
+@public
+def send_docs_file(name: str) -> Response:
+    """Send the scripts and styles of the API's description from this machine, never from a CDN."""
+    return send_from_directory(_DOCS, name, max_age=86400)

@@ -1,0 +1,274 @@
+"""What every endpoint gets: one transaction, one actor, one request id, one place in the API's description."""
+
+import gzip
+import logging
+import re
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
+from uuid import uuid4
+
+import flask_smorest
+from flask import Flask, Response, current_app, g, jsonify, request
+from marshmallow import Schema, fields
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
+
+from media import Store
+from server import audit, problems
+from server.access import STRANGER, Actor
+from server.db import Sessions
+from server.installation import Installation
+from server.logs import request_id
+from server.problems import Problem
+from server.settings import Settings
+
+log = logging.getLogger("merestone.http")
+
+session = cast("Session", LocalProxy(lambda: g.session))
+actor = cast("Actor", LocalProxy(lambda: g.actor))
+
+View = TypeVar("View", bound=Callable[..., Any])
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+METRICS = CollectorRegistry()
+_REQUESTS = Counter("merestone_requests", "Requests answered.", ["view", "status"], registry=METRICS)
+_SECONDS = Histogram("merestone_request_seconds", "Time to answer, by view.", ["view"], registry=METRICS)
+
+
+def public(view: View) -> View:
+    """Open a view to strangers. Everything else answers 401 without a session."""
+    vars(view)["public"] = True
+    return view
+
+
+def streaming(view: View) -> View:
+    """Run a view outside the request's transaction: it receives slowly and opens short ones itself.
+
+    The actor is identified first. Such a view uses `short_transaction` and may read bodies of any length.
+    """
+    vars(view)["streaming"] = True
+    return view
+
+
+class App(Flask):
+    """The WSGI application with what requests need of it."""
+
+    settings: Settings
+    sessions: Sessions
+    readers: Sessions
+    installation: Installation
+    store: Store
+    identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
+
+    def dispatch_request(self, *args: Any) -> Any:
+        """Run the view in one transaction: sealed and committed if it returns, rolled back if it raises.
+
+        The response is serialised by then, so nothing is answered before it is committed.
+        """
+        if request.url_rule is None or request.routing_exception is not None:
+            return super().dispatch_request(*args)  # raises the 404 or 405
+        view = self.view_functions[request.url_rule.endpoint]
+        if getattr(view, "streaming", False):
+            with self.readers.begin() as g.session:
+                g.actor = self._who(view)
+            del g.session
+            return super().dispatch_request(*args)
+        if request.method in _READING:
+            with self.readers.begin() as g.session:
+                g.actor = self._who(view)
+                return super().dispatch_request(*args)
+        with audit.transaction(self.sessions) as g.session:
+            g.actor = self._who(view)
+            return super().dispatch_request(*args)
+
+    def _who(self, view: Callable[..., Any]) -> Actor:
+        if getattr(view, "public", False) or request.method == "OPTIONS":
+            return STRANGER
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise problems.SessionMissing()
+        return self.identify(g.session, token.strip())
+
+
+class ProblemSchema(Schema):
+    """A refusal, as RFC 9457 problem+json."""
+
+    type = fields.String(required=True)
+    code = fields.String(
+        required=True, metadata={"description": "`noun.reason`, stable; see docs/problems.md"}
+    )
+    status = fields.Integer(required=True)
+    title = fields.String(required=True)
+    detail = fields.String()
+    request_id = fields.String()
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """Names each operation after its view and describes the refusals every view can give."""
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **options: Any
+    ) -> None:
+        """Register a view with its operation id and its refusals."""
+        if view_func is not None:
+            view_func = self._describe(rule, view_func)
+        super().add_url_rule(rule, endpoint, view_func, *args, **options)
+
+    def _describe(self, rule: str, view: Any) -> Any:
+        statuses = [400, 413, 415, 422, 500, 503]
+        is_public = getattr(view, "public", False)
+        if not is_public:
+            statuses += [401, 403]
+        if "<" in rule:
+            statuses.append(404)
+        for status in sorted(statuses):
+            view = self.alt_response(
+                status,
+                schema=ProblemSchema,
+                content_type="application/problem+json",
+                description=HTTPStatus(status).phrase,
+            )(view)
+        return self.doc(operationId=view.__name__, **({"security": []} if is_public else {}))(view)
+
+
+def short_transaction(writing: bool = True) -> AbstractContextManager[Session]:
+    """Open a transaction for one step of a streaming view. Hold it over no reading from the network."""
+    app = cast("App", current_app)
+    return audit.transaction(app.sessions) if writing else app.readers.begin()
+
+
+def settings() -> Settings:
+    """Return the settings of the application that answers this request."""
+    return cast("App", current_app).settings
+
+
+def installation() -> Installation:
+    """Return the keys and the epoch of this installation."""
+    return cast("App", current_app).installation
+
+
+def store() -> Store:
+    """Return the store that media goes to."""
+    return cast("App", current_app).store
+
+
+def prepare(app: App) -> None:
+    """Give an application its request ids, limits, refusals and metrics."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(Problem, _answer_problem)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(IntegrityError, _answer_integrity)
+    app.register_error_handler(OperationalError, _answer_busy)
+    app.register_error_handler(Exception, _answer_failure)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid4().hex)
+    g.started = time.perf_counter()
+    view = current_app.view_functions.get(getattr(request.url_rule, "endpoint", ""))
+    if getattr(view, "streaming", False):
+        request.max_content_length = None
+    else:
+        _inflate()
+
+
+def _inflate() -> None:
+    """Take gzip-encoded request bodies, within the same limit once inflated."""
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding == "identity":
+        return
+    if encoding != "gzip":
+        raise problems.MediaTypeWrong("Content-Encoding: gzip, identity")
+    limit = request.max_content_length or 0
+    try:
+        with gzip.GzipFile(fileobj=request.stream) as inflated:
+            body = inflated.read(limit + 1)
+    except (OSError, EOFError) as error:
+        raise problems.RequestUnreadable("gzip 内容不完整", "the gzip body is broken") from error
+    if len(body) > limit:
+        raise problems.RequestTooLarge(limit=limit)
+    vars(request)["_cached_data"] = body
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-ID"] = request_id.get()
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-store")
+    view = getattr(request.url_rule, "endpoint", "none")
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    _REQUESTS.labels(view, response.status_code).inc()
+    _SECONDS.labels(view).observe(seconds)
+    log.info(
+        "answered",
+        extra={
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round(seconds * 1000, 1),
+            "actor": g.get("actor", STRANGER).name,
+        },
+    )
+    return response
+
+
+def answer(problem: Problem) -> Response:
+    """Write a refusal as the response."""
+    english = request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh") == "en"
+    response = jsonify(problem.as_json(english, request_id.get()))
+    response.status_code = problem.status
+    response.content_type = "application/problem+json"
+    response.headers.update(problem.headers)
+    return response
+
+
+def _answer_problem(problem: Problem) -> Response:
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("refused", extra={"code": problem.code, "detail": problem.detail_en})
+    return answer(problem)
+
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    400: problems.RequestUnreadable,
+    404: problems.UrlNotFound,
+    405: problems.MethodNotAllowed,
+    413: problems.RequestTooLarge,
+    415: problems.MediaTypeWrong,
+    422: problems.RequestInvalid,
+}
+
+
+def _answer_http(error: HTTPException) -> Any:
+    code = error.code or 500
+    if code < HTTPStatus.BAD_REQUEST:
+        return error
+    kind = _BY_STATUS.get(code)
+    if kind is None:
+        return _answer_failure(error)
+    messages = getattr(error, "data", {}).get("messages")
+    problem = kind(**({"errors": messages} if messages else {}))
+    problem.headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return answer(problem)
+
+
+def _answer_integrity(error: IntegrityError) -> Response:
+    log.warning("constraint broken", extra={"constraint": str(error.orig)[:300]})
+    return answer(problems.ConstraintBroken())
+
+
+def _answer_busy(error: OperationalError) -> Response:
+    log.warning("database busy", extra={"reason": str(error.orig)[:300]})
+    return answer(problems.Busy().with_headers(Retry_After="2"))
+
+
+def _answer_failure(_error: Exception) -> Response:
+    log.exception("failed")
+    return answer(Problem())

@@ -1,0 +1,176 @@
+"""Every refusal of the server, in one catalogue (RFC 9457 problem+json).
+
+A refusal is raised, anywhere; the transaction rolls back and `server.http` answers it. Codes are
+`noun.reason` and are never reused; independent clients branch on them. `docs/problems.md` is written from here.
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """A refusal: what is wrong and what to do, in Chinese and English, with members for machines."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "server.failed"
+    title: ClassVar[tuple[str, str]] = ("服务器出错", "The server failed.")
+    advice: ClassVar[tuple[str, str]] = (
+        "数据已保留在手机上，请稍后重试；仍不成功请把请求编号告诉管理员。",
+        "Your data is still on the phone. Retry later; if it stays, give the request id to the operator.",
+    )
+
+    def __init__(self, detail: str = "", detail_en: str = "", **members: Any) -> None:
+        super().__init__(self.code, detail, members)
+        self.detail = detail
+        self.detail_en = detail_en or detail
+        self.members = members
+        self.headers: dict[str, str] = {}
+
+    def with_headers(self, **headers: str) -> "Problem":
+        """Add response headers; underscores in names stand for hyphens."""
+        self.headers |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self
+
+    def as_json(self, english: bool, request_id: str) -> dict[str, Any]:
+        """Write the problem document in the language that was asked for."""
+        language = 1 if english else 0
+        detail = self.detail_en if english else self.detail
+        return {
+            "type": f"urn:merestone:problem:{self.code}",
+            "code": self.code,
+            "status": self.status,
+            "title": self.title[language],
+            "detail": " ".join(part for part in (detail, self.advice[language]) if part),
+            "request_id": request_id,
+            **self.members,
+        }
+
+
+CATALOGUE: dict[str, type[Problem]] = {"server.failed": Problem}
+
+
+def _problem(status: int, code: str, title: tuple[str, str], advice: tuple[str, str]) -> type[Problem]:
+    """Enter one refusal into the catalogue. Two entries with one code stop the program."""
+    if code in CATALOGUE:
+        raise ValueError(f"problem code used twice: {code}")
+    name = "".join(word.capitalize() for word in code.replace(".", "-").split("-"))
+    kind = type(name, (Problem,), {"status": status, "code": code, "title": title, "advice": advice})
+    CATALOGUE[code] = kind
+    return kind
+
+
+def catalogue() -> Iterator[type[Problem]]:
+    """Go through all refusals by status and code."""
+    yield from sorted(CATALOGUE.values(), key=lambda kind: (kind.status, kind.code))
+
+
+_RETRY = ("请稍后重试。", "Retry later.")
+_ASK = ("如认为有误，请联系管理员。", "If you think this is wrong, ask your administrator.")
+_FIX = ("请更正后重新提交。", "Correct it and send it again.")
+
+# The request itself
+RequestUnreadable = _problem(400, "request.unreadable", ("请求无法读取", "The request can't be read."), _FIX)
+RequestInvalid = _problem(422, "request.invalid", ("请求内容不合规", "The request breaks a rule."), _FIX)
+RequestTooLarge = _problem(
+    413,
+    "request.too-large",
+    ("请求过大", "The request is too large."),
+    ("请分批提交。", "Send less at a time."),
+)
+UrlNotFound = _problem(
+    404, "url.not-found", ("没有这个地址", "No such address."), ("请核对地址。", "Check the address.")
+)
+MethodNotAllowed = _problem(
+    405,
+    "url.method-not-allowed",
+    ("该地址不支持此操作", "This address does not take this method."),
+    ("请核对接口说明。", "See the API description."),
+)
+MediaTypeWrong = _problem(
+    415,
+    "request.media-type",
+    ("内容类型不支持", "This content type is not taken."),
+    ("请核对接口说明。", "See the API description."),
+)
+ConstraintBroken = _problem(
+    409,
+    "request.conflict",
+    ("与已有数据冲突", "This conflicts with what is already there."),
+    ("请刷新后重试。", "Refresh and try again."),
+)
+Busy = _problem(503, "server.busy", ("服务器繁忙", "The server is busy."), _RETRY)
+DiskFull = _problem(
+    507,
+    "store.full",
+    ("服务器存储空间不足", "The server's storage is full."),
+    (
+        "文件仍在手机上，空间恢复后自动续传。",
+        "The file is still on the phone and will resume when there is space.",
+    ),
+)
+
+# Who is asking
+SessionMissing = _problem(
+    401,
+    "session.missing",
+    ("未登录", "Not signed in."),
+    ("请登录；本机数据不受影响。", "Sign in; local data is not touched."),
+)
+SessionExpired = _problem(
+    401,
+    "session.expired",
+    ("登录已过期", "The session has expired."),
+    ("请刷新令牌或重新登录。", "Refresh the token or sign in again."),
+)
+SessionReused = _problem(
+    401,
+    "session.reused",
+    (
+        "令牌已被使用过，为安全起见已全部注销",
+        "This refresh token was used before; the whole family is ended.",
+    ),
+    ("请重新登录。", "Sign in again."),
+)
+CredentialsWrong = _problem(
+    401,
+    "credentials.wrong",
+    ("用户名或密码不正确", "User name or password is wrong."),
+    ("请核对后重试。", "Check and try again."),
+)
+CredentialsLocked = _problem(
+    429, "credentials.locked", ("登录失败次数过多，已暂停", "Too many failed sign-ins; paused."), _RETRY
+)
+DeviceBlocked = _problem(
+    403,
+    "device.blocked",
+    ("此设备已停用", "This device is blocked."),
+    (
+        "未上传的数据可由另一台手机补传或导出文件恢复，请联系管理员。",
+        "Work still on it can be recovered from another phone or an export file. Ask your administrator.",
+    ),
+)
+DeviceNotFound = _problem(404, "device.not-found", ("没有这台设备", "No such device."), _ASK)
+DeviceKeyInvalid = _problem(
+    422, "device.key-invalid", ("设备公钥无效", "The device's public key is not valid."), _FIX
+)
+AccessDenied = _problem(403, "access.denied", ("没有权限", "You may not do this."), _ASK)
+OutsideJurisdiction = _problem(
+    403, "access.outside-jurisdiction", ("不在您的管辖范围", "This is outside your jurisdiction."), _ASK
+)
+
+
+def problems_as_markdown() -> str:
+    """Write the table of `docs/problems.md`."""
+    lines = [
+        "# Problem codes",
+        "",
+        "Every refusal is `application/problem+json` with a stable `code`. Codes are never reused.",
+        "`make docs` writes this page.",
+        "",
+        "| status | code | 含义 | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {kind.status} | `{kind.code}` | {kind.title[0]} | {kind.title[1]} |" for kind in catalogue()
+    ]
+    return "\n".join(lines) + "\n"

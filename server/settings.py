@@ -1,0 +1,152 @@
+"""What an operator can set: read from the environment once, refused if wrong.
+
+Each field names its variable and says what it means; `docs/settings.md` is written from here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+MEBIBYTE = 1024 * 1024
+
+
+class WrongSettingError(ValueError):
+    """A variable holds something that can't be used. Says which and why."""
+
+
+def setting(variable: str, default: Any, meaning: str, *, secret: bool = False) -> Any:
+    """Declare one setting: its variable, its default as text and what it means."""
+    return field(metadata={"variable": variable, "default": default, "meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of one process. `{data}` in a default stands for the data folder."""
+
+    data: Path = setting("MERESTONE_DATA", "data", "Folder for everything kept on this machine.")
+    database_url: str = setting(
+        "MERESTONE_DATABASE_URL",
+        "sqlite:///{data}/merestone.sqlite3",
+        "SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…` (PostgreSQL 14 or newer).",
+        secret=True,
+    )
+    store_url: str = setting(
+        "MERESTONE_STORE_URL",
+        "file://{data}/media",
+        "Where media is kept: `file:///folder` or "
+        "`s3://key:secret@host:port/bucket?secure=true&staging=/folder`.",
+        secret=True,
+    )
+    keys: Path = setting(
+        "MERESTONE_KEYS",
+        "{data}/keys",
+        "Folder with the server's signing key and token secret; made on first start, mode 0600. "
+        "All processes of one installation share it.",
+    )
+    epoch_file: Path = setting(
+        "MERESTONE_EPOCH_FILE",
+        "{data}/epoch.json",
+        "The epoch guard. Must not be inside the database's own backup; shared by all processes.",
+    )
+    host: str = setting("MERESTONE_HOST", "127.0.0.1", "Address that `merestone serve` listens on.")
+    port: int = setting("PORT", "8000", "Port that `merestone serve` listens on (1–65535).")
+    processes: int = setting(
+        "MERESTONE_PROCESSES", "1", "Web processes. Keep 1 on SQLite: it has one writer at a time."
+    )
+    threads: int = setting("MERESTONE_THREADS", "32", "Threads of each web process; a slow upload holds one.")
+    trusted_proxies: int = setting(
+        "MERESTONE_TRUSTED_PROXIES", "0", "How many reverse proxies in front set X-Forwarded-* headers."
+    )
+    max_body_bytes: int = setting(
+        "MERESTONE_MAX_BODY_BYTES", str(2 * MEBIBYTE), "Largest request body outside uploads and imports."
+    )
+    max_import_bytes: int = setting(
+        "MERESTONE_MAX_IMPORT_BYTES", str(16 * MEBIBYTE), "Largest imported workbook."
+    )
+    max_upload_bytes: int = setting(
+        "MERESTONE_MAX_UPLOAD_BYTES", str(4096 * MEBIBYTE), "Largest single media file (Tus-Max-Size)."
+    )
+    reserve_bytes: int = setting(
+        "MERESTONE_RESERVE_BYTES",
+        str(512 * MEBIBYTE),
+        "Free space that uploads never touch on the disk of the store; below it they get 507.",
+    )
+    upload_days: int = setting(
+        "MERESTONE_UPLOAD_DAYS", "14", "Days after its last byte until an unfinished upload may be swept."
+    )
+    access_minutes: int = setting("MERESTONE_ACCESS_MINUTES", "60", "Minutes an access token is good for.")
+    refresh_days: int = setting("MERESTONE_REFRESH_DAYS", "30", "Days a refresh token is good for.")
+    time_zone: str = setting("MERESTONE_TIME_ZONE", "Asia/Shanghai", "The bureau's time zone, for dates.")
+    platform_url: str = setting(
+        "MERESTONE_PLATFORM_URL", "", "Where released results are delivered; empty: they wait in the outbox."
+    )
+    platform_app_key: str = setting("MERESTONE_PLATFORM_APP_KEY", "", "The platform's app key for us.")
+    platform_secret: str = setting(
+        "MERESTONE_PLATFORM_SECRET", "", "The secret that signs deliveries.", secret=True
+    )
+    log_level: str = setting("MERESTONE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read all settings; raise WrongSettingError naming the first variable that can't be used."""
+        data = str(Path(environment.get("MERESTONE_DATA") or "data").resolve())
+        values = {}
+        for each in fields(cls):
+            variable = each.metadata["variable"]
+            text = environment.get(variable) or str(each.metadata["default"]).replace("{data}", data)
+            try:
+                values[each.name] = each.type(text) if isinstance(each.type, type) else text
+            except ValueError as error:
+                raise WrongSettingError(f"{variable}={text!r}: {error}") from error
+        settings = cls(**values)
+        settings.refuse_nonsense()
+        return settings
+
+    def refuse_nonsense(self) -> None:
+        """Raise WrongSettingError where a value can be read but not meant."""
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise WrongSettingError("MERESTONE_DATABASE_URL: sqlite:/// or postgresql+psycopg:// only")
+        if not self.store_url.startswith(("file://", "s3://")):
+            raise WrongSettingError("MERESTONE_STORE_URL: file:// or s3:// only")
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise WrongSettingError(f"MERESTONE_LOG_LEVEL={self.log_level!r}: no such level")
+        if not 1 <= self.port <= 65535:
+            raise WrongSettingError(f"PORT={self.port}: not a port")
+        if self.processes > 1 and self.database_url.startswith("sqlite"):
+            raise WrongSettingError("MERESTONE_PROCESSES: SQLite wants one web process; use PostgreSQL")
+        if self.platform_url and not (self.platform_app_key and self.platform_secret):
+            raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
+        for each in fields(self):
+            if each.type is int and each.name not in {"trusted_proxies", "reserve_bytes"}:
+                if getattr(self, each.name) < 1:
+                    raise WrongSettingError(f"{each.metadata['variable']}: must be at least 1")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise WrongSettingError(f"MERESTONE_TIME_ZONE={self.time_zone!r}: unknown") from error
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The bureau's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+def settings_as_markdown() -> str:
+    """Write the table of `docs/settings.md`."""
+    lines = [
+        "# Settings",
+        "",
+        "Read from the environment once, at start; a value that can't be used stops the start and is named.",
+        "`make docs` writes this page.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for each in fields(Settings):
+        about = each.metadata
+        default = f"`{about['default']}`" if about["default"] else "(empty)"
+        secret = " Never logged." if about["secret"] else ""
+        lines.append(f"| `{about['variable']}` | {default} | {about['meaning']}{secret} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,130 @@
+"""What every test gets: both databases, a rolled-back savepoint each, and the cast."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from server.app import create_app
+from server.db import Base, open_engine
+from server.http import App
+from server.installation import guard_epoch
+from server.settings import Settings
+from tests.actors import Cast
+from tests.postgres import running_postgres
+
+_counter = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated template that fresh databases are copied from."""
+
+    name: str
+    url: str
+    template: str
+
+    def fresh_url(self, folder: Path) -> str:
+        """Copy the template; the copy belongs to one test alone."""
+        if self.name == "sqlite":
+            copy = folder / f"copy-{next(_counter)}.sqlite3"
+            shutil.copy(self.template, copy)
+            return f"sqlite:///{copy}"
+        copy = f"copy_{os.getpid()}_{next(_counter)}"
+        admin = create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"create database {copy} template {self.template}"))
+        admin.dispose()
+        return f"{self.url}/{copy}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def database(request, tmp_path_factory) -> Database:
+    """Both databases, with every table: each test that touches data runs on either."""
+    if request.param == "sqlite":
+        template = tmp_path_factory.mktemp("template") / "template.sqlite3"
+        _build(f"sqlite:///{template}")
+        return Database("sqlite", "", str(template))
+    url = request.getfixturevalue("postgres")
+    admin = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("create database template_merestone"))
+    admin.dispose()
+    _build(f"{url}/template_merestone")
+    return Database("postgres", url, "template_merestone")
+
+
+def _build(url: str) -> None:
+    engine = open_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()  # closing the last connection folds SQLite's log into the file
+
+
+def settings_for(url: str, folder: Path, **more: str) -> Settings:
+    """Settings of a test's installation."""
+    environment = {
+        "MERESTONE_DATA": str(folder),
+        "MERESTONE_DATABASE_URL": url,
+        "MERESTONE_RESERVE_BYTES": "0",
+        **more,
+    }
+    return Settings.from_environment(environment)
+
+
+@pytest.fixture(scope="session")
+def app(database: Database, tmp_path_factory) -> Iterator[App]:
+    """One application for all tests of a database; what tests write is rolled back."""
+    folder = tmp_path_factory.mktemp("app")
+    app = create_app(settings_for(database.fresh_url(folder), folder))
+    app.testing = True
+    with app.readers() as session:
+        guard_epoch(app.installation, session)
+    yield app
+    app.sessions.kw["bind"].dispose()
+
+
+@pytest.fixture
+def session(app: App) -> Iterator[Session]:
+    """A session whose work, and that of every request, is undone after the test."""
+    engine = app.sessions.kw["bind"]
+    readers = app.readers.kw["bind"]
+    with engine.connect() as connection, connection.begin() as outer:
+        app.sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+        app.readers.configure(bind=connection, join_transaction_mode="create_savepoint")
+        try:
+            with app.sessions() as session:
+                yield session
+        finally:
+            app.sessions.configure(bind=engine, join_transaction_mode="conditional_savepoint")
+            app.readers.configure(bind=readers, join_transaction_mode="conditional_savepoint")
+            if outer.is_active:
+                outer.rollback()
+
+
+@pytest.fixture
+def cast(app: App, session: Session) -> Cast:
+    """The cast, speaking to the application of this test."""
+    return Cast(app)
+
+
+@pytest.fixture
+def fresh_app(database: Database, tmp_path) -> Iterator[App]:
+    """An application on a database of its own, whose commits are real: for threads and crashes."""
+    app = create_app(settings_for(database.fresh_url(tmp_path), tmp_path))
+    app.testing = True
+    with app.readers() as session:
+        guard_epoch(app.installation, session)
+    yield app
+    app.sessions.kw["bind"].dispose()

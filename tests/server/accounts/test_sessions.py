@@ -1,0 +1,123 @@
+"""Signing in, rotating tokens, blocking phones."""
+
+from uuid import uuid4
+
+from server.access import Role
+from sync import generate_device_key, key_id, public_jwk
+
+
+def a_device(**more):
+    return {"id": str(uuid4()), "name": "测试机", **more}
+
+
+def test_a_person_signs_in_and_is_known(cast):
+    inspector = cast.signed_in(Role.INSPECTOR)
+
+    reach = inspector.get("/api/v1/me")
+
+    assert reach["user"]["username"] == inspector.username
+    assert "record.write" in reach["permissions"]
+    assert "record.review" not in reach["permissions"]
+
+
+def test_a_phone_names_itself_and_its_key(cast):
+    inspector = cast.person(Role.INSPECTOR)
+    jwk = public_jwk(generate_device_key())
+
+    session = inspector.sign_in(device=a_device(public_key=jwk))
+
+    assert session["device"]["key_id"] == key_id(jwk)
+    assert session["epoch"]
+    assert session["server_keys"][0]["crv"] == "P-256"
+    assert [device["name"] for device in inspector.get("/api/v1/devices")] == ["测试机"]
+
+
+def test_a_key_that_is_no_point_on_the_curve_is_refused(cast):
+    inspector = cast.person(Role.INSPECTOR)
+    jwk = public_jwk(generate_device_key()) | {"x": "AAAA"}
+
+    answer = inspector.sign_in(device=a_device(public_key=jwk), expect=422)
+
+    assert answer["code"] == "device.key-invalid"
+
+
+def test_a_wrong_password_is_refused_and_five_of_them_pause_the_account(cast):
+    inspector = cast.person(Role.INSPECTOR)
+
+    for _ in range(5):
+        assert inspector.sign_in(password="wrong", expect=401)["code"] == "credentials.wrong"
+
+    assert inspector.sign_in(expect=429)["code"] == "credentials.locked"
+
+
+def test_an_unknown_name_gets_the_answer_of_a_wrong_password(cast):
+    answer = cast.stranger().post("/api/v1/session", {"username": "nobody", "password": "x"}, expect=401)
+
+    assert answer["code"] == "credentials.wrong"
+
+
+def test_a_refresh_token_rotates(cast):
+    inspector = cast.signed_in(Role.INSPECTOR)
+    old = inspector.token
+
+    fresh = inspector.post(
+        "/api/v1/session/refresh", {"refresh_token": inspector.session["refresh_token"]}, expect=201
+    )
+
+    assert inspector.get("/api/v1/me", expect=401)["code"] == "session.expired"
+    inspector.token = fresh["token"]
+    assert inspector.get("/api/v1/me")["user"]["username"] == inspector.username
+    assert old != fresh["token"]
+
+
+def test_a_stolen_refresh_token_ends_the_whole_family(cast):
+    inspector = cast.signed_in(Role.INSPECTOR)
+    stolen = inspector.session["refresh_token"]
+    fresh = inspector.post("/api/v1/session/refresh", {"refresh_token": stolen}, expect=201)
+
+    thief = cast.stranger().post("/api/v1/session/refresh", {"refresh_token": stolen}, expect=401)
+
+    assert thief["code"] == "session.reused"
+    inspector.token = fresh["token"]
+    assert inspector.get("/api/v1/me", expect=401)["code"] == "session.expired"
+
+
+def test_signing_out_ends_the_session(cast):
+    inspector = cast.signed_in(Role.INSPECTOR)
+
+    inspector.delete("/api/v1/session")
+
+    inspector.get("/api/v1/me", expect=401)
+
+
+def test_a_blocked_phone_is_told_so_and_can_not_come_back(cast):
+    inspector = cast.person(Role.INSPECTOR)
+    device = a_device()
+    inspector.sign_in(device=device)
+    admin = cast.signed_in(Role.ADMIN)
+
+    admin.delete(f"/api/v1/devices/{device['id']}")
+
+    assert inspector.get("/api/v1/me", expect=403)["code"] == "device.blocked"
+    assert inspector.sign_in(device=device, expect=403)["code"] == "device.blocked"
+
+
+def test_another_citys_admin_can_not_block_my_phone(cast):
+    inspector = cast.person(Role.INSPECTOR)
+    device = a_device()
+    inspector.sign_in(device=device)
+    admin = cast.signed_in(Role.ADMIN, region="130800")
+
+    answer = admin.delete(f"/api/v1/devices/{device['id']}", expect=403)
+
+    assert answer["code"] == "access.outside-jurisdiction"
+
+
+def test_a_refusal_speaks_chinese_first_and_english_when_asked(cast):
+    stranger = cast.stranger()
+
+    chinese = stranger.get("/api/v1/me", expect=401)
+    english = stranger.get("/api/v1/me", expect=401, headers={"Accept-Language": "en"})
+
+    assert chinese["title"] == "未登录"
+    assert english["title"] == "Not signed in."
