@@ -35,7 +35,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 Photo = Path | BinaryIO | Iterable[bytes]
 
 
-class UnreadableImage(Exception):  # noqa: N818  (named by what is wrong)
+class UnreadableImage(Exception):
     """The bytes are no sound photo of the kind they claim to be; `reason` is for people."""
 
     def __init__(self, reason: str) -> None:
@@ -74,7 +74,8 @@ def inspect_image(photo: Photo, kind: Kind) -> ImageFacts:
     with _opened(photo, kind) as image:
         facts = read_exif(image)
         width, height = image.size
-        turned_by_opener = "original_orientation" in image.info  # HEIF is turned when it is opened
+        # A HEIF says in a box of its own how it is turned, the opener obeys that, and EXIF only repeats it.
+        turned_by_opener = kind.pillow_format == "HEIF"
         orientation = image.info.get("original_orientation") or facts.orientation
         if orientation in {5, 6, 7, 8} and not turned_by_opener:
             width, height = height, width

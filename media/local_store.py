@@ -57,14 +57,11 @@ class LocalStore:
             raise
         if digest != sha256:
             raise DigestMismatch(sha256, digest)
-        path = self._staging.path(upload_id)
-        size = path.stat().st_size
+        size = self._staging.size(upload_id)
         with disk_errors():
-            self._link_durably(path, target)
-        if target.stat().st_size != size:
-            message = (
-                f"object {sha256} is damaged: {target.stat().st_size} of {size} bytes; the upload is kept"
-            )
+            self._link_durably(self._staging.path(upload_id), target)
+        if self.stat(sha256).size != size:
+            message = f"object {sha256} is damaged, it should have {size} bytes; the upload is kept"
             raise StoreUnavailable(message)
         self._staging.discard(upload_id)
         return StoredObject(sha256, size)
@@ -75,14 +72,15 @@ class LocalStore:
 
     def exists(self, sha256: str) -> bool:
         """See `Store.exists`."""
-        return (self._root / object_key(sha256)).is_file()
+        path = self._root / object_key(sha256)
+        with disk_errors():
+            return path.is_file()
 
     def stat(self, sha256: str) -> StoredObject:
         """See `Store.stat`."""
-        try:
-            return StoredObject(sha256, (self._root / object_key(sha256)).stat().st_size)
-        except FileNotFoundError:
-            raise ObjectUnknown(sha256) from None
+        path = self._root / object_key(sha256)
+        with disk_errors(missing=ObjectUnknown(sha256)):
+            return StoredObject(sha256, path.stat().st_size)
 
     def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
         """See `Store.put_derivative`."""
@@ -104,10 +102,8 @@ class LocalStore:
         return self._open(derivative_key(sha256, name), 0, None)
 
     def _open(self, key: str, start: int, end: int | None) -> Reading:
-        try:
+        with disk_errors(missing=ObjectUnknown(key)):
             file = (self._root / key).open("rb", buffering=0)
-        except FileNotFoundError:
-            raise ObjectUnknown(key) from None
         try:
             first, last = clamp_range(start, end, os.fstat(file.fileno()).st_size)
             file.seek(first)

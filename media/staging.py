@@ -11,7 +11,14 @@ from typing import Final
 
 from media.reading import Source, take_pieces
 from media.store import check_upload_id
-from media.store_refusals import StoreFull, StoreUnavailable, UploadExists, UploadUnknown, WrongOffset
+from media.store_refusals import (
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    UploadExists,
+    UploadUnknown,
+    WrongOffset,
+)
 
 #: Bytes written between two looks at the free space.
 _BYTES_PER_LOOK: Final = 8 * 1024 * 1024
@@ -20,10 +27,12 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
-def disk_errors() -> Iterator[None]:
-    """Turn what the system says of a full or failing disk into `StoreFull` or `StoreUnavailable`."""
+def disk_errors(missing: StoreError | None = None) -> Iterator[None]:
+    """Turn errors of a disk into `StoreFull`, `StoreUnavailable`, or `missing` (no such file)."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise missing or StoreUnavailable(str(error)) from error
     except OSError as error:
         kind = StoreFull if error.errno in _FULL else StoreUnavailable
         raise kind(str(error)) from error
@@ -59,13 +68,11 @@ class Staging:
         """See `Store.begin`."""
         path = self.path(upload_id)
         self.require_room(1)
-        try:
-            with disk_errors():
+        with disk_errors():
+            try:
                 path.touch(exist_ok=False)
-        except StoreUnavailable as error:
-            if isinstance(error.__cause__, FileExistsError):
+            except FileExistsError:
                 raise UploadExists(upload_id) from None
-            raise
 
     def append(self, upload_id: str, offset: int, source: Source, limit: int) -> int:
         """See `Store.append`."""
@@ -79,10 +86,8 @@ class Staging:
     def size(self, upload_id: str) -> int:
         """See `Store.size`."""
         path = self.path(upload_id)
-        try:
+        with disk_errors(missing=UploadUnknown(upload_id)):
             return path.stat().st_size
-        except FileNotFoundError:
-            raise UploadUnknown(upload_id) from None
 
     def discard(self, upload_id: str) -> None:
         """See `Store.discard`."""
@@ -105,23 +110,14 @@ class Staging:
 
     def digest(self, upload_id: str) -> str:
         """SHA-256 of all bytes of an upload, in hex. Raises `UploadUnknown`."""
-        try:
-            with disk_errors(), self.path(upload_id).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        except StoreUnavailable as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                raise UploadUnknown(upload_id) from None
-            raise
+        path = self.path(upload_id)
+        with disk_errors(missing=UploadUnknown(upload_id)), path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _open_to_write(self, upload_id: str) -> int:
         path = self.path(upload_id)
-        try:
-            with disk_errors():
-                descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except StoreUnavailable as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                raise UploadUnknown(upload_id) from None
-            raise
+        with disk_errors(missing=UploadUnknown(upload_id)):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         if os.fstat(descriptor).st_nlink == 1:
             return descriptor
         # A crash between naming the object and forgetting the upload leaves one file under two names. Objects

@@ -1,7 +1,5 @@
 """What a store could not do, as one small tree of exceptions."""
 
-# ruff: noqa: N818  (a refusal is named by what is wrong)
-
 
 class StoreError(Exception):
     """Anything a store could not do."""

@@ -5,8 +5,6 @@ the headers that belong to the answer. Sources: tus resumable upload protocol 1.
 tus servers and clients, not of the protocol.
 """
 
-# ruff: noqa: N818  (a refusal is named by what is wrong)
-
 from media.tus_constants import CONTENT_TYPE, VERSION
 
 

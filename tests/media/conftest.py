@@ -38,7 +38,17 @@ def rclone() -> Path:
 def s3_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Service]:
     """`rclone serve s3` on a free port of its own choosing; one per test process."""
     folder = tmp_path_factory.mktemp("s3")
-    command = [rclone(), "serve", "s3", "--config", "", "--addr", "127.0.0.1:0", "--auth-key", "inspector,secret/+%"]
+    command = [
+        rclone(),
+        "serve",
+        "s3",
+        "--config",
+        "",
+        "--addr",
+        "127.0.0.1:0",
+        "--auth-key",
+        "inspector,secret/+%",
+    ]
     process = subprocess.Popen([*command, folder], stderr=subprocess.PIPE, text=True)
     try:
         yield S3Service(_wait_for_address(process), "inspector", "secret/+%", folder)
@@ -66,15 +76,20 @@ def _wait_for_address(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.fixture
-def s3_store(s3_service: S3Service, tmp_path: Path) -> Iterator[S3Store]:
+def s3_store(s3_service: S3Service, tmp_path: Path) -> S3Store:
     """A store in a bucket of its own."""
     bucket = f"media-{uuid.uuid4().hex[:12]}"
     pool = urllib3.PoolManager()
     Minio(
-        s3_service.endpoint, s3_service.key, s3_service.secret, secure=False, region="us-east-1", http_client=pool
+        s3_service.endpoint,
+        s3_service.key,
+        s3_service.secret,
+        secure=False,
+        region="us-east-1",
+        http_client=pool,
     ).make_bucket(bucket)
     pool.clear()
-    yield S3Store(
+    return S3Store(
         s3_service.endpoint,
         s3_service.key,
         s3_service.secret,
@@ -115,7 +130,9 @@ def stored(store: Store) -> Callable[[bytes], str]:
 def picture() -> Callable[..., bytes]:
     """Make a photo of a colour wheel: `picture("JPEG", size=(640, 480), exif=...)`."""
 
-    def make(image_format: str, size: tuple[int, int] = (640, 480), mode: str = "RGB", **options: object) -> bytes:
+    def make(
+        image_format: str, size: tuple[int, int] = (640, 480), mode: str = "RGB", **options: object
+    ) -> bytes:
         content = io.BytesIO()
         gradient = Image.radial_gradient("L").resize(size)
         Image.merge("RGB", (gradient, gradient.rotate(90), gradient.rotate(180))).convert(mode).save(

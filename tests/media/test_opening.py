@@ -17,7 +17,9 @@ def test_a_file_url_opens_a_folder(tmp_path):
 
 
 def test_an_s3_url_opens_a_bucket_whatever_its_secret_is_made_of(s3_service, tmp_path):
-    Minio(s3_service.endpoint, s3_service.key, s3_service.secret, secure=False, region="us-east-1").make_bucket("opened")
+    Minio(
+        s3_service.endpoint, s3_service.key, s3_service.secret, secure=False, region="us-east-1"
+    ).make_bucket("opened")
     url = f"s3://{s3_service.key}:{quote(s3_service.secret, safe='')}@{s3_service.endpoint}/opened"
     store = open_store(f"{url}?secure=false&staging={tmp_path}/staging", reserve_bytes=0)
     assert isinstance(store, S3Store)

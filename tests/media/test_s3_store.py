@@ -19,7 +19,9 @@ def upload(store, upload_id="a", content=CONTENT):
 @pytest.fixture
 def store_at(tmp_path):
     def make(endpoint, key="inspector", secret="secret/+%", bucket="media"):
-        return S3Store(endpoint, key, secret, bucket, staging=tmp_path / "staging", secure=False, reserve_bytes=0)
+        return S3Store(
+            endpoint, key, secret, bucket, staging=tmp_path / "staging", secure=False, reserve_bytes=0
+        )
 
     return make
 

@@ -153,7 +153,12 @@ def test_no_bytes_confuse_the_sniffer(head):
     assert kind is None or kind.mime.count("/") == 1
 
 
-@given(st.sampled_from([b"\0\0\0\x20ftyp", b"\x1a\x45\xdf\xa3\x42\x82", b"\xff\xfb\x90", b"\xff\xf1\x50", b"OggS\0\2"]), st.binary(max_size=99))
+@given(
+    st.sampled_from(
+        [b"\0\0\0\x20ftyp", b"\x1a\x45\xdf\xa3\x42\x82", b"\xff\xfb\x90", b"\xff\xf1\x50", b"OggS\0\2"]
+    ),
+    st.binary(max_size=99),
+)
 def test_no_bytes_after_a_known_beginning_confuse_the_sniffer(beginning, rest):
     kind = sniff(beginning + rest)
     assert kind is None or kind.family in {"image", "audio", "video"}

@@ -81,7 +81,9 @@ def test_a_body_that_ends_early_is_no_error(store):
     assert store.size("a") == 10
 
 
-@pytest.mark.parametrize("body", [io.BytesIO, lambda content: [content], lambda content: [content[:7], content[7:]]])
+@pytest.mark.parametrize(
+    "body", [io.BytesIO, lambda content: [content], lambda content: [content[:7], content[7:]]]
+)
 def test_no_more_than_the_limit_is_written(store, body):
     store.begin("a")
     assert store.append("a", 0, body(CONTENT), 10) == 10
@@ -203,7 +205,8 @@ def test_discarding_an_upload_leaves_objects_alone(store, stored):
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [(0, None), (0, 1), (5, 10), (307_199, None), (307_200, None), (0, 0), (9, 9), (100, 10**9)]
+    ("start", "end"),
+    [(0, None), (0, 1), (5, 10), (307_199, None), (307_200, None), (0, 0), (9, 9), (100, 10**9)],
 )
 def test_any_range_within_an_object_can_be_read(store, stored, start, end):
     stored(CONTENT)
@@ -212,7 +215,9 @@ def test_any_range_within_an_object_can_be_read(store, stored, start, end):
         assert reading.length == len(CONTENT[start:end])
 
 
-@pytest.mark.parametrize(("start", "end"), [(-1, None), (10, 9), (307_201, None), (307_201, 307_300), (0, -1)])
+@pytest.mark.parametrize(
+    ("start", "end"), [(-1, None), (10, 9), (307_201, None), (307_201, 307_300), (0, -1)]
+)
 def test_a_range_outside_an_object_is_refused_at_once(store, stored, start, end):
     stored(CONTENT)
     with pytest.raises(WrongRange) as refusal:
