@@ -125,6 +125,12 @@ def test_a_sequence_number_larger_than_many_pages_comes_whole():
     assert (ids(page), page.more) == (names, False)
 
 
+def test_rows_left_behind_are_announced_though_a_later_channel_is_read_out():
+    feed = written(put("a"), put("b", "c"))
+    page = read_page(feed, feed.reader("forms"), None, 2)
+    assert (ids(page), page.more) == (["a"], True)
+
+
 def test_entering_a_channel_reads_it_from_its_beginning():
     forms = channel_recipient("forms")
     feed = written(put("f1", to=forms), put("t1"))

@@ -218,6 +218,12 @@ def test_a_new_epoch_offers_first_and_pushes_what_was_lost_ahead_of_the_rest():
     assert effects[0] == AskPush("E2", (A, attest, C))
 
 
+def test_a_new_epoch_sends_attestations_again_though_their_revision_was_not_lost():
+    attest = seal_attestation(A.rev, "lead", KEY)
+    state = after(phone(A, attest), reply(answer(A), answer(attest)), EpochRefused("E1", "E2"))
+    assert after(state, ReofferReplied("E2", "E2", (A.rev,), ())).outbox == (attest,)
+
+
 def test_a_second_reply_to_one_offer_takes_nothing_back():
     state = after(phone(A), reply(answer(A)), EpochRefused("E1", "E2"))
     lost = ReofferReplied("E2", "E2", (A.rev,), (A.rev,))

@@ -61,6 +61,14 @@ def test_numbers_outside_the_curve_are_a_no(raw):
     assert verify(JWK, b"data", base64.b64encode(raw).decode()) is False
 
 
+def test_a_signature_has_one_spelling():
+    signature = sign(KEY, b"data")
+    following = {"A": "B", "Q": "R", "g": "h", "w": "x"}[signature[85]]
+    other = signature[:85] + following + signature[86:]
+    assert base64.b64decode(other) == base64.b64decode(signature)
+    assert not verify(JWK, b"data", other)
+
+
 def test_another_key_did_not_sign_it():
     assert not verify(SERVER.public_jwk, b"data", sign(KEY, b"data"))
 
