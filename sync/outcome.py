@@ -24,7 +24,7 @@ class Finding:
 class Outcome:
     """The server's answer to one operation, as it is kept and replayed.
 
-    `content` is the `sync.push.content_hash` of what is answered; `seq` and `hash` are those of the audit
+    `content` is the `sync.content_hash` of what is answered; `seq` and `hash` are those of the audit
     entry and stand with `receipt` in every settled outcome.
     """
 

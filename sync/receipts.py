@@ -26,7 +26,7 @@ MAX_TOKEN = 4096
 class Receipt:
     """The server's word that an operation's bytes are safe, and where in the audit chain they stand.
 
-    `content` is `sync.push.content_hash` of what was pushed; `seq` and `hash` are those of the audit entry.
+    `content` is `sync.content_hash` of what was pushed; `seq` and `hash` are those of the audit entry.
     """
 
     epoch: str
