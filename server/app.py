@@ -47,12 +47,12 @@ def create_app(settings: Settings) -> App:
     app.installation = open_installation(settings)
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
     app.identify = accounts_service.identify
-    http.prepare(app)
     Compress(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     api = Api(app)
+    http.prepare(app)  # after Api, whose own error answers it replaces
     for room in ROOMS:
         api.register_blueprint(room.blp)
     app.register_blueprint(house.blueprint)

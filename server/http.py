@@ -269,6 +269,6 @@ def _answer_busy(error: OperationalError) -> Response:
     return answer(problems.Busy().with_headers(Retry_After="2"))
 
 
-def _answer_failure(_error: Exception) -> Response:
-    log.exception("failed")
+def _answer_failure(error: Exception) -> Response:
+    log.error("failed", exc_info=error)
     return answer(Problem())

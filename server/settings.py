@@ -92,7 +92,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read all settings; raise WrongSettingError naming the first variable that can't be used."""
         data = str(Path(environment.get("MERESTONE_DATA") or "data").resolve())
-        values = {}
+        values: dict[str, Any] = {}
         for each in fields(cls):
             variable = each.metadata["variable"]
             text = environment.get(variable) or str(each.metadata["default"]).replace("{data}", data)
@@ -118,14 +118,18 @@ class Settings:
             raise WrongSettingError("MERESTONE_PROCESSES: SQLite wants one web process; use PostgreSQL")
         if self.platform_url and not (self.platform_app_key and self.platform_secret):
             raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
-        for each in fields(self):
-            if each.type is int and each.name not in {"trusted_proxies", "reserve_bytes"}:
-                if getattr(self, each.name) < 1:
-                    raise WrongSettingError(f"{each.metadata['variable']}: must be at least 1")
+        self._refuse_small_numbers()
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise WrongSettingError(f"MERESTONE_TIME_ZONE={self.time_zone!r}: unknown") from error
+
+    def _refuse_small_numbers(self) -> None:
+        may_be_zero = {"trusted_proxies", "reserve_bytes"}
+        for each in fields(self):
+            least = 0 if each.name in may_be_zero else 1
+            if each.type is int and getattr(self, each.name) < least:
+                raise WrongSettingError(f"{each.metadata['variable']}: must be at least {least}")
 
     @property
     def zone(self) -> ZoneInfo:

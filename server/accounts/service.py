@@ -22,6 +22,7 @@ from server.problems import (
     DeviceBlocked,
     DeviceKeyInvalid,
     DeviceNotFound,
+    Problem,
     SessionExpired,
     SessionMissing,
     SessionReused,
@@ -71,7 +72,7 @@ def hash_password(password: str) -> str:
 
 def sign_in(
     session: Session, username: str, password: str, device: DeviceClaim | None, lifetimes: Lifetimes
-) -> SignedIn | CredentialsWrong | CredentialsLocked:
+) -> SignedIn | Problem:
     """Check a password and begin a session; a wrong one is returned as a refusal, not raised.
 
     The caller raises it after the transaction, because counting the failure has to be committed.
@@ -104,7 +105,7 @@ def sign_in(
     return signed_in
 
 
-def refresh(session: Session, refresh_token: str, lifetimes: Lifetimes) -> SignedIn | SessionReused:
+def refresh(session: Session, refresh_token: str, lifetimes: Lifetimes) -> SignedIn | Problem:
     """Rotate a refresh token. One used before ends its whole family: somebody else holds a copy."""
     row = session.scalar(
         select(SignInSession).where(SignInSession.refresh_hash == _digest(refresh_token)).with_for_update()

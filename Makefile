@@ -1,0 +1,57 @@
+# `make` alone lists every target. Needs Python 3.11 or newer and make; everything else is installed into .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup run test lint format bench openapi docs migrate lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+setup: $(STAMP) ## install everything into .venv
+
+run: $(STAMP) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
+	$(BIN)/merestone serve --demo
+
+test: $(STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(STAMP) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## let ruff format and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## measure push and pull on both databases; JSON in bench-results/
+	$(BIN)/python -m tests.bench
+
+openapi: $(STAMP) ## write docs/openapi.json from the code
+	$(BIN)/merestone openapi > docs/openapi.json
+
+docs: $(STAMP) openapi ## write the pages that are made from the code
+	$(BIN)/merestone docs
+
+migrate: $(STAMP) ## bring the database up to date
+	$(BIN)/merestone migrate
+
+lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+
+clean: ## remove what was installed and built; data stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache bench-results

@@ -1,0 +1,95 @@
+"""`merestone serve`: everything a small installation needs, in one command.
+
+Brings the database up to date, guards the epoch, then runs the web server with the worker beside it.
+Large installations run `merestone web` and `merestone worker` as processes of their own.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from server.app import create_app
+from server.db import open_engine, open_sessions
+from server.http import App
+from server.installation import guard_epoch, open_installation
+from server.logs import configure_logs
+from server.migrate import migrate
+from server.settings import Settings
+
+
+class Web(BaseApplication):  # type: ignore[misc]
+    """The web server: threads, because a slow phone holds one for as long as it sends."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Tell gunicorn what our settings mean for it."""
+        config = {
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "workers": self.settings.processes,
+            "threads": self.settings.threads,
+            "worker_class": "gthread",
+            "timeout": 120,
+            "graceful_timeout": 15,
+            "keepalive": 75,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
+        }
+        for name, value in config.items():
+            if name in self.cfg.settings and value is not None:
+                self.cfg.set(name, value)
+
+    def load(self) -> App:
+        """Build the application inside each web process."""
+        configure_logs(self.settings.log_level)
+        return create_app(self.settings)
+
+
+def prepare_installation(settings: Settings) -> str | None:
+    """Migrate the database and guard the epoch; return why a new epoch began, if one did."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database_url, pool_size=2)
+    try:
+        migrate(engine)
+        _, readers = open_sessions(engine)
+        with readers() as session:
+            return guard_epoch(open_installation(settings), session)
+    finally:
+        engine.dispose()
+
+
+def serve_web(settings: Settings) -> None:
+    """Run the web server until it is told to stop."""
+    Web(settings).run()
+
+
+def serve_all(settings: Settings, environment: Mapping[str, str], beside: list[list[str]]) -> None:
+    """Run the web server with the given `merestone` commands beside it; all stop together."""
+    with ExitStack() as stack:
+        for command in beside:
+            stack.enter_context(_running(command, environment))
+        serve_web(settings)
+
+
+@contextmanager
+def _running(command: list[str], environment: Mapping[str, str]) -> Iterator[None]:
+    process: subprocess.Popen[Any] = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "server", *command], env=dict(environment)
+    )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()

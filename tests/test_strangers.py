@@ -1,0 +1,73 @@
+"""Every address refuses the unknown, unless it says that it is public."""
+
+import pytest
+
+PUBLIC = {
+    "accounts.sign_in", "accounts.refresh_session", "accounts.tell_time",
+    "api-docs.openapi_json", "api-docs.openapi_swagger_ui",
+    "house.welcome", "house.tell_health", "house.tell_readiness", "house.tell_metrics", "house.send_docs_file",
+}  # fmt: skip
+VALUES = {
+    "uuid": "6d7e0f8a-0000-4000-8000-000000000000",
+    "default": "x",
+    "string": "x",
+    "int": "1",
+    "path": "x",
+}
+
+
+def addresses(app):
+    for rule in app.url_map.iter_rules():
+        path = rule.build(
+            {
+                name: VALUES[
+                    type(converter)
+                    .__name__.removesuffix("Converter")
+                    .lower()
+                    .replace("unicode", "string")
+                    .replace("integer", "int")
+                ]
+                for name, converter in rule._converters.items()
+            }
+        )[1]
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, path
+
+
+def test_every_address_that_is_not_public_answers_401(app, cast):
+    stranger = cast.stranger()
+    seen = 0
+    for endpoint, method, path in addresses(app):
+        if endpoint in PUBLIC:
+            continue
+        response = stranger.call(method, path)
+        assert response.status_code == 401, f"{method} {path}: {response.status_code}"
+        assert response.get_json()["code"] == "session.missing", path
+        seen += 1
+    assert seen > 5
+
+
+def test_every_address_refuses_a_made_up_token(app, cast):
+    stranger = cast.stranger()
+    stranger.token = "made-up"
+    for endpoint, method, path in addresses(app):
+        if endpoint not in PUBLIC:
+            assert stranger.call(method, path).status_code == 401, f"{method} {path}"
+
+
+def test_what_is_public_is_meant_to_be(app):
+    marked = {endpoint for endpoint, view in app.view_functions.items() if getattr(view, "public", False)}
+    assert marked == PUBLIC
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/nothing", "/api/v1/session/none"])
+def test_an_unknown_address_is_a_problem_document(cast, path):
+    answer = cast.stranger().get(path, expect=404)
+    assert answer["code"] == "url.not-found"
+
+
+def test_a_wrong_method_names_the_right_ones(cast):
+    response = cast.stranger().call("PATCH", "/api/v1/time")
+    assert response.status_code == 405
+    assert response.get_json()["code"] == "url.method-not-allowed"
+    assert "GET" in response.headers["Allow"]
