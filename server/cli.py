@@ -2,9 +2,6 @@
 
 import json
 import os
-import signal
-import sys
-import threading
 from pathlib import Path
 
 import click

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given
-from sync_makers import MORNING, integers, moments
 
 from sync import Beacon, RevisionTime, clock_interval
+from tests.sync.sync_makers import MORNING, integers, moments
 
 MINUTE = timedelta(minutes=1)
 BEACON = Beacon(MORNING)

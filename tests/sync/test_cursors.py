@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_makers import integers, names
 
 from sync import BadCursor, Cursor, seal, unseal
+from tests.sync.sync_makers import integers, names
 
 SECRET = b"s" * 32
 cursors = st.builds(Cursor, names, names, integers, st.dictionaries(names, integers, max_size=5), integers)

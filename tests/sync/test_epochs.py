@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_makers import MORNING
 
 from sync import BadGuard, EpochGuard, Keep, Rotate, decide, new_epoch, read_guard, write_guard
+from tests.sync.sync_makers import MORNING
 
 GUARD = EpochGuard("01EPOCH", 100, "aa")
 

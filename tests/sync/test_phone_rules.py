@@ -7,7 +7,6 @@ from uuid import uuid5
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_makers import KEY, REVISION, SPACE, TASK, op_of
 
 from sync import (
     AskMedia,
@@ -32,6 +31,7 @@ from sync import (
     seal_revision,
     step,
 )
+from tests.sync.sync_makers import KEY, REVISION, SPACE, TASK, op_of
 
 A, B, C = op_of("a"), op_of("b"), op_of("c")
 

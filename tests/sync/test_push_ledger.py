@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_makers import KEY, REV, REVISION, json_values, op_of
 
 from sync import (
     BadEnvelope,
@@ -28,6 +27,7 @@ from sync import (
     verify,
     write_revision,
 )
+from tests.sync.sync_makers import KEY, REV, REVISION, json_values, op_of
 
 BATCH = str(uuid4())
 

@@ -6,9 +6,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_makers import REVISION, json_values, revisions
 
 from sync import UnreadableRevision, read_revision, revision_id, write_revision
+from tests.sync.sync_makers import REVISION, json_values, revisions
 
 BODY = json.loads(write_revision(REVISION))
 

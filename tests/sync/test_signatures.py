@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_makers import KEY, MORNING, REV, json_values
 
 from sync import (
     BadKey,
@@ -30,6 +29,7 @@ from sync import (
     verify,
     verify_receipt,
 )
+from tests.sync.sync_makers import KEY, MORNING, REV, json_values
 
 JWK = public_jwk(KEY)
 SERVER = ServerKey.generate()
