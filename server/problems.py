@@ -158,6 +158,69 @@ OutsideJurisdiction = _problem(
     403, "access.outside-jurisdiction", ("不在您的管辖范围", "This is outside your jurisdiction."), _ASK
 )
 
+# Media on its way (tus) and kept
+UploadWrongVersion = _problem(
+    412, "upload.wrong-version", ("上传协议版本不支持", "This version of tus is not spoken here."), _FIX
+)
+UploadWrongContentType = _problem(
+    415,
+    "upload.wrong-content-type",
+    ("上传内容的类型不对", "The body is not of the type of an upload."),
+    _FIX,
+)
+UploadBadHeader = _problem(
+    400, "upload.bad-header", ("上传请求头有误", "A header of the upload is missing or wrong."), _FIX
+)
+UploadTooLarge = _problem(
+    413,
+    "upload.too-large",
+    ("文件过大", "The file is too large."),
+    ("请压缩或分段录制后再上传。", "Record it in parts or compress it."),
+)
+UploadOffsetMismatch = _problem(
+    409,
+    "upload.offset-mismatch",
+    ("续传位置不符", "The upload continues elsewhere."),
+    ("请从 Upload-Offset 处继续。", "Go on at Upload-Offset."),
+)
+UploadNotFound = _problem(
+    404,
+    "upload.not-found",
+    ("没有这个上传任务", "No such upload."),
+    ("请重新建立上传；文件仍在手机上。", "Create it anew; the file is still on the phone."),
+)
+UploadGone = _problem(
+    410,
+    "upload.gone",
+    ("上传任务已过期或已终止", "The upload has expired or was ended."),
+    ("请重新建立上传；文件仍在手机上。", "Create it anew; the file is still on the phone."),
+)
+UploadLocked = _problem(
+    423, "upload.locked", ("另一个请求正在上传此文件", "Another request is writing this upload."), _RETRY
+)
+MediaDigestMismatch = _problem(
+    460,
+    "media.digest-mismatch",
+    ("文件校验值不符", "The bytes are not those that were promised."),
+    (
+        "已收到的内容保留 24 小时备查；请重新建立上传。",
+        "What came is kept for 24 hours. Create the upload anew.",
+    ),
+)
+MediaNotFound = _problem(404, "media.not-found", ("没有这个附件", "No such media."), _ASK)
+MediaNoPreview = _problem(
+    404,
+    "media.no-preview",
+    ("此附件没有预览图", "There is no preview of this."),
+    ("原件完好保存，可下载查看。", "The original is kept and can be downloaded."),
+)
+MediaRangeWrong = _problem(
+    416, "media.range-wrong", ("请求的范围超出文件", "The range lies outside the file."), _FIX
+)
+StoreUnavailable = _problem(
+    503, "store.unavailable", ("文件存储暂不可用", "The store does not answer now."), _RETRY
+)
+
 
 def problems_as_markdown() -> str:
     """Write the table of `docs/problems.md`."""

@@ -2,5 +2,6 @@
 
 from server import audit, feed
 from server.accounts import models as accounts
+from server.evidence import models as evidence
 
-ALL = [audit, feed, accounts]
+ALL = [audit, feed, accounts, evidence]

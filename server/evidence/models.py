@@ -1,0 +1,90 @@
+"""Tables of media: what is stored, what is on its way, and which revision vouches for it."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json
+
+
+class MediaObject(Base):
+    """Bytes that are stored, once, under their SHA-256 (lower-case hex), however many records show them.
+
+    `mime` and `family` are what the first bytes say, None when they are no kind we know; `facts` is what was
+    read out of a photo, or `{"unreadable": reason}`. `state` is `stored` or, once it is known to exist in a
+    second place, `durable`. `inspect_after`: when the worker may look into it; None when there is nothing to do.
+    """
+
+    __tablename__ = "media_object"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mime: Mapped[str | None]
+    family: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="stored")
+    facts: Mapped[Json] = mapped_column(default=dict)
+    stored_at: Mapped[datetime]
+    stored_seq: Mapped[int | None] = mapped_column(BigInteger)
+    inspect_after: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Upload(Base):
+    """A file on its way (tus): what the phone promised, and how many of its bytes are here.
+
+    `offset` is what is acknowledged; it moves only by compare-and-set on `holder_epoch`, which every request
+    that takes hold of the upload raises by one. `held_until` is the holder's lease, `stop_requested` asks it to
+    let go. `sha256` is the promised hash, or the computed one when none was promised; `mismatched` is the hash
+    of bytes that broke the promise. `skipped`: the content was here already and nothing was sent.
+    """
+
+    __tablename__ = "upload"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    device_id: Mapped[UUID | None]
+    length: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger, default=0)
+    header: Mapped[str] = mapped_column("metadata")
+    filename: Mapped[str | None]
+    filetype: Mapped[str | None]
+    record: Mapped[str | None]
+    sha256: Mapped[str | None]
+    skipped: Mapped[bool] = mapped_column(default=False)
+    holder_epoch: Mapped[int] = mapped_column(default=0)
+    held_until: Mapped[datetime | None]
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    mismatched: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_upload_owner_id_sha256", "owner_id", "sha256"),
+        Index("ix_upload_sha256", "sha256"),
+        Index("ix_upload_expires_at", "expires_at"),
+    )
+
+
+class MediaLink(Base):
+    """A revision vouches for a file: under this name it belongs to this record, whether it has come or not.
+
+    All but `region` is the phone's claim, sealed in the revision; `position` is WGS 84 with metres.
+    """
+
+    __tablename__ = "media_link"
+
+    rev: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    record_id: Mapped[UUID] = mapped_column(index=True)
+    task_id: Mapped[UUID | None]
+    region: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    type: Mapped[str]
+    captured_at: Mapped[datetime | None]
+    position: Mapped[Json | None]
+
+    __table_args__ = (Index("ix_media_link_sha256_region", "sha256", "region"),)

@@ -1,0 +1,171 @@
+"""Which media a record expects, what of it has come, and who may see it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from server import access, clock, feed
+from server.access import Actor, Permission
+from server.db import Json, is_postgresql
+from server.evidence.models import MediaLink, MediaObject, Upload
+from server.problems import MediaNotFound
+from sync import Position
+
+
+class MediaStatus(StrEnum):
+    """How far a file has come: nothing, some bytes, all bytes, all bytes in a second place too."""
+
+    ABSENT = "absent"
+    PARTIAL = "partial"
+    STORED = "stored"
+    DURABLE = "durable"
+
+
+class Promised(Protocol):
+    """A file as a revision names it; `sync.MediaEntry` is one."""
+
+    @property
+    def name(self) -> str:
+        """Name in the answers."""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes in lower-case hex."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    @property
+    def type(self) -> str:
+        """Media type as the phone says it."""
+
+    @property
+    def captured_at(self) -> datetime | None:
+        """When, by the phone's clock."""
+
+    @property
+    def position(self) -> Position | None:
+        """Where, by the phone."""
+
+
+def expect(
+    session: Session,
+    rev: str,
+    record_id: UUID,
+    task_id: UUID | None,
+    region: str,
+    entries: Sequence[Promised],
+) -> None:
+    """Write down which files a revision vouches for. Idempotent; the files may have come before or come later."""
+    if not entries:
+        return
+    upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    session.execute(
+        upsert(MediaLink).on_conflict_do_nothing(),
+        [
+            {
+                "rev": rev,
+                "name": entry.name,
+                "sha256": entry.sha256,
+                "record_id": record_id,
+                "task_id": task_id,
+                "region": region,
+                "size": entry.size,
+                "type": entry.type,
+                "captured_at": entry.captured_at,
+                "position": _position_json(entry.position),
+            }
+            for entry in entries
+        ],
+    )
+
+
+def missing(session: Session, shas: Iterable[str]) -> list[str]:
+    """Return those of the given hashes that are not stored, in their order, each once."""
+    wanted = list(dict.fromkeys(shas))
+    if not wanted:
+        return []
+    stored = set(session.scalars(select(MediaObject.sha256).where(MediaObject.sha256.in_(wanted))))
+    return [sha256 for sha256 in wanted if sha256 not in stored]
+
+
+def missing_for_record(session: Session, record_id: UUID) -> list[str]:
+    """Return the hashes that any revision of a record vouches for and that are not stored, sorted."""
+    query = (
+        select(MediaLink.sha256)
+        .outerjoin(MediaObject, MediaObject.sha256 == MediaLink.sha256)
+        .where(MediaLink.record_id == record_id, MediaObject.sha256.is_(None))
+        .distinct()
+        .order_by(MediaLink.sha256)
+    )
+    return list(session.scalars(query))
+
+
+def statuses(session: Session, shas: Iterable[str]) -> dict[str, MediaStatus]:
+    """Say for each hash how far it has come, in two queries however many there are."""
+    wanted = list(dict.fromkeys(shas))
+    found = dict.fromkeys(wanted, MediaStatus.ABSENT)
+    on_their_way = select(Upload.sha256).where(
+        Upload.sha256.in_(wanted),
+        Upload.offset > 0,
+        Upload.ended_at.is_(None),
+        Upload.mismatched.is_(None),
+        Upload.expires_at > clock.now(),
+    )
+    for sha256 in session.scalars(on_their_way.distinct()):
+        found[str(sha256)] = MediaStatus.PARTIAL
+    here = select(MediaObject.sha256, MediaObject.state).where(MediaObject.sha256.in_(wanted))
+    for sha256, state in session.execute(here):
+        found[sha256] = MediaStatus(state)
+    return found
+
+
+def visible_object(session: Session, actor: Actor, sha256: str) -> MediaObject:
+    """Load a stored object that the actor may see; what is hidden looks like what is not there."""
+    access.require(actor, Permission.MEDIA_READ)
+    found = session.get(MediaObject, sha256)
+    if found is None or not sees(session, actor, sha256):
+        raise MediaNotFound()
+    return found
+
+
+def sees(session: Session, actor: Actor, sha256: str) -> bool:
+    """Say whether the actor may see a file: through a record it belongs to, or because the actor sent it."""
+    links = select(MediaLink.record_id).where(MediaLink.sha256 == sha256)
+    if actor.sees_region(Permission.MEDIA_READ):
+        in_region = links.where(access.within(actor, MediaLink.region)).limit(1)
+        if session.scalar(in_region) is not None:
+            return True
+    recipient = feed.user(actor.person_id)
+    records = session.scalars(links.distinct())
+    return any(feed.sees(session, recipient, "record", each) for each in records) or _sent(
+        session, actor, sha256
+    )
+
+
+def _sent(session: Session, actor: Actor, sha256: str) -> bool:
+    # Naming a hash is enough to be spared sending the bytes; it is not enough to be shown them.
+    query = select(Upload.id).where(
+        Upload.owner_id == actor.person_id,
+        Upload.sha256 == sha256,
+        Upload.finished_at.is_not(None),
+        Upload.skipped.is_(False),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _position_json(position: Position | None) -> Json | None:
+    if position is None:
+        return None
+    body = {name: value for name, value in asdict(position).items() if value is not None}
+    if position.at is not None:
+        body["at"] = clock.iso(position.at)
+    return body
