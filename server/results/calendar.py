@@ -1,0 +1,106 @@
+"""Working days (工作日) in China: official years from the State Council's notices, later ones by the rule.
+
+The notice for a year appears in the autumn before. Until it does, the statutory festivals of 《全国年节及纪念日
+放假办法》 (as revised on 10 November 2024) are assumed off, and due dates say that they are estimated.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib.metadata import version
+
+import chinese_calendar
+
+_DAY = timedelta(days=1)
+_OFFICIAL_VERSION = f"chinesecalendar-{version('chinesecalendar')}"
+_ESTIMATED_VERSION = f"{_OFFICIAL_VERSION}+rule-2024"
+MOST_DAYS = 1000
+
+# Spring Festival (初一), Dragon Boat (端午) and Mid-Autumn (中秋) of years that have no notice yet, from the lunar
+# calendar (GB/T 33661-2017). Beyond the table only the fixed festivals are known.
+_LUNAR: dict[int, tuple[tuple[int, int], tuple[int, int], tuple[int, int]]] = {
+    2027: ((2, 6), (6, 9), (9, 15)),
+    2028: ((1, 26), (5, 28), (10, 3)),
+    2029: ((2, 13), (6, 16), (9, 22)),
+    2030: ((2, 3), (6, 5), (9, 12)),
+    2031: ((1, 23), (6, 24), (10, 1)),
+    2032: ((2, 11), (6, 12), (9, 19)),
+    2033: ((1, 31), (6, 1), (9, 8)),
+    2034: ((2, 19), (6, 20), (9, 27)),
+    2035: ((2, 8), (6, 10), (9, 16)),
+    2036: ((1, 28), (5, 30), (10, 4)),
+    2037: ((2, 15), (6, 18), (9, 24)),
+    2038: ((2, 4), (6, 7), (9, 13)),
+    2039: ((1, 24), (5, 27), (10, 2)),
+    2040: ((2, 12), (6, 14), (9, 20)),
+}
+
+
+@dataclass(frozen=True)
+class DueDate:
+    """A due date; `estimated` when a day on the way has no official calendar yet. Recompute it then."""
+
+    on: date
+    estimated: bool
+    calendar_version: str
+
+
+def add_working_days(start: date, days: int, days_off: Collection[date] = ()) -> DueDate:
+    """Return the `days`-th working day after `start`, which is not counted (the principle of 民法典第201条).
+
+    Make-up Saturdays and Sundays count as working days. `days_off` are a region's own days off, such as those
+    of an ethnic autonomous area. ValueError for fewer than 1 or more than 1000 days.
+    """
+    if not 1 <= days <= MOST_DAYS:
+        raise ValueError(f"a deadline has 1 to {MOST_DAYS} working days, not {days}")
+    day, left, estimated = start, days, False
+    while left:
+        day += _DAY
+        estimated = estimated or not is_official(day.year)
+        if is_working_day(day) and day not in days_off:
+            left -= 1
+    return DueDate(day, estimated, _ESTIMATED_VERSION if estimated else _OFFICIAL_VERSION)
+
+
+def is_working_day(day: date) -> bool:
+    """Say whether a day is a working day: as published, else by the rule."""
+    if is_official(day.year):
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < 5 and day not in _assumed_days_off(day.year)
+
+
+@cache
+def is_official(year: int) -> bool:
+    """Say whether the year's notice is known to the calendar."""
+    try:
+        chinese_calendar.is_workday(date(year, 7, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+@cache
+def _assumed_days_off(year: int) -> frozenset[date]:
+    # A festival that falls on a rest day is compensated (补假) on the next day that is neither.
+    festivals = _festivals(year)
+    off = set(festivals)
+    for festival in festivals:
+        if festival.weekday() >= 5:
+            substitute = festival
+            while substitute in off or substitute.weekday() >= 5:
+                substitute += _DAY
+            off.add(substitute)
+    return frozenset(off)
+
+
+def _festivals(year: int) -> list[date]:
+    fixed = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)]
+    days = {date(year, month, day) for month, day in fixed}
+    if 1900 <= year <= 2100:  # as far as the library computes solar terms: Qingming (清明)
+        days |= {day for day, _ in chinese_calendar.get_solar_terms(date(year, 4, 3), date(year, 4, 7))}
+    if year in _LUNAR:
+        spring, dragon_boat, mid_autumn = (date(year, *each) for each in _LUNAR[year])
+        days |= {spring + each * _DAY for each in range(-1, 3)}  # the eve and the first three days
+        days |= {dragon_boat, mid_autumn}
+    return sorted(days)
