@@ -1,0 +1,156 @@
+"""Authors get the sheet and the row, and the same source always gives the same form."""
+
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from forms import AuthoringError, compile_xlsform, load_form
+from tests.forms.conftest import SMALL
+
+
+def findings_of(source: str | bytes, file_type=".md"):
+    with pytest.raises(AuthoringError) as refusal:
+        compile_xlsform(source.encode() if isinstance(source, str) else source, file_type)
+    return refusal.value.findings
+
+
+def as_xlsx(markdown: str) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for line in markdown.strip().splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if len(cells) == 1:
+            sheet = book.create_sheet(cells[0])
+        else:
+            sheet.append([cell or None for cell in cells[1:]])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_form_is_named_by_its_settings():
+    form = compile_xlsform(SMALL.encode(), ".md")
+    assert (form.form_id, form.version, form.title) == ("small", "7", "小表 / Small form")
+    assert len(form.sha256) == 64
+
+
+def test_the_same_form_from_markdown_and_xlsx_gives_the_same_bytes():
+    assert compile_xlsform(as_xlsx(SMALL), ".xlsx").xform == compile_xlsform(SMALL.encode(), ".md").xform
+
+
+def test_a_form_from_csv_is_the_same_too():
+    lines = []
+    for line in SMALL.strip().splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        lines.append(",".join(f'"{cell}"' for cell in cells))
+    source = "\n".join(lines).encode()
+    assert compile_xlsform(source, ".csv").xform == compile_xlsform(SMALL.encode(), ".md").xform
+
+
+def test_the_bytes_do_not_depend_on_the_process_that_made_them():
+    program = (
+        "import sys; from forms import compile_xlsform;"
+        "print(compile_xlsform(sys.stdin.buffer.read(), '.md').sha256)"
+    )
+    root = Path(__file__).parents[2]
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=SMALL.encode(),
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert hashes == {compile_xlsform(SMALL.encode(), ".md").sha256.encode() + b"\n"}
+
+
+@pytest.mark.parametrize("setting", ["form_id", "version", "form_title"])
+def test_a_form_without_id_version_or_title_is_refused(setting):
+    (finding,) = findings_of(SMALL.replace(f" {setting} |", " other |"))
+    assert (finding.sheet, finding.row) == ("settings", 2)
+    assert setting in finding.message
+
+
+def test_a_form_without_settings_is_refused_for_all_it_lacks():
+    assert [f.sheet for f in findings_of(SMALL.split("| settings")[0])] == ["settings"] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "sheet", "row"),
+    [
+        ("| text | name |", "| tekst | name |", "survey", 3),
+        ("${yes_no} =", "${yes_or_no} =", "survey", 17),
+        ("| integer | count |", "| integer | name |", "survey", 4),
+        ("| text | why | 原因 | Why |", "| text | why | | |", "survey", 18),
+        ("select_one yn", "select_one maybe", "survey", 12),
+        ("| yn | no |", "| yn | yes |", "choices", 3),
+        ("| text | name |", "| text | 1 name |", "survey", 3),
+    ],
+)
+def test_a_mistake_is_told_with_its_sheet_and_row(written, wrong, sheet, row):
+    (finding,) = findings_of(SMALL.replace(written, wrong))
+    assert (finding.sheet, finding.row) == (sheet, row)
+    assert finding.message
+
+
+def test_an_unclosed_group_is_told_where_it_begins():
+    (finding,) = findings_of(SMALL.replace("| | end_group | | | | | | | | |\n", ""))
+    assert (finding.sheet, finding.row) == ("survey", 17)
+
+
+@pytest.mark.parametrize("file_type", [".md", ".csv", ".xlsx"])
+@pytest.mark.parametrize("source", [b"", b"hello", b"\xff\xfe\x00", b"PK\x03\x04broken"])
+def test_a_file_that_is_no_form_is_refused(source, file_type):
+    assert findings_of(source, file_type)
+
+
+def test_an_xlsx_that_unpacks_to_too_much_is_refused_before_unpacking():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * 60_000_000)
+    (finding,) = findings_of(buffer.getvalue(), ".xlsx")
+    assert "过大" in finding.message
+
+
+def test_a_source_of_many_megabytes_is_refused():
+    assert "过大" in findings_of(b"|" * 5_000_001)[0].message
+
+
+def test_a_loaded_form_knows_its_questions(small):
+    assert small.languages == ("zh", "en")
+    assert dict(small.titles) == {"zh": "小表", "en": "Small form"}
+    kinds = {question.name: question.kind.value for question in small.questions()}
+    assert kinds["here"] == "geopoint"
+    assert kinds["several"] == "select_multiple"
+    assert kinds["paper"] == "file"
+    assert kinds["photo"] == "image"
+    assert kinds["seen"] == "trigger"
+    assert small.question("/data/rows[3]/photo").path == "/data/rows/photo"
+    assert small.question("/data/yes_no").choice("yes").labels["zh"] == "是"
+    assert small.question("/data/name").required.constant is True
+    assert small.node("/data/hidden").relevant.constant is None
+    assert small.node("/data/rows").repeat
+
+
+def test_what_is_no_xform_is_refused():
+    from forms import UnreadableForm
+
+    for xform in (b"<a/>", b"", b"<!DOCTYPE a><a/>"):
+        with pytest.raises(UnreadableForm):
+            load_form(xform)
+
+
+def test_an_xform_without_a_version_is_refused():
+    from forms import UnreadableForm
+
+    xform = compile_xlsform(SMALL.encode(), ".md").xform.replace(b' version="7"', b"")
+    with pytest.raises(UnreadableForm, match=r"form\.unnamed"):
+        load_form(xform)
