@@ -1,0 +1,1 @@
+"""Published forms: what inspectors are asked, in versions that never change."""

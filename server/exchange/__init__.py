@@ -1,0 +1,1 @@
+"""Phones over the wire: what is new for them, and what they bring."""

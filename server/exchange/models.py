@@ -1,0 +1,38 @@
+"""Tables of the push ledger and of what could not be read."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json
+
+
+class PushedOperation(Base):
+    """One operation of a phone and the answer it got, so that a retry gets the same one.
+
+    `content` names what was pushed; `reply` and `seq` are empty only inside the transaction that applies it.
+    """
+
+    __tablename__ = "pushed_operation"
+
+    op: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    content: Mapped[str]
+    reply: Mapped[Json | None]
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+
+
+class QuarantinedItem(Base):
+    """An item that could not be read or applied, as it came: nothing authenticated is thrown away."""
+
+    __tablename__ = "quarantined_item"
+
+    op: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    device_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    raw: Mapped[bytes]
+    received_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Tasks and the records that inspectors bring back from them, revision by revision."""

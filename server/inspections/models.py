@@ -1,0 +1,170 @@
+"""Tables of tasks and of the records brought back from them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json, JsonList
+
+
+class TaskState(StrEnum):
+    """Where a task stands; `open` from its first record on, `done` when all its records are final."""
+
+    ASSIGNED = "assigned"
+    OPEN = "open"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class EvidenceLevel(StrEnum):
+    """What vouches for a revision's bytes besides the session that brought them."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    INVALID_SIGNATURE = "invalid_signature"
+
+
+class RevisionStatus(StrEnum):
+    """What became of a revision; `received` is none of the others yet: its bytes are safe, nothing is judged."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    LATE = "late"
+    QUARANTINED = "quarantined"
+
+
+class Task(Base):
+    """One visit to one inspected object (检查任务), with the forms to fill and the dates to keep.
+
+    Whoever changes who may see it, or what hangs on it, locks its row first (R1 of docs/protocol.md).
+    """
+
+    __tablename__ = "task"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    number: Mapped[str]
+    name: Mapped[str]
+    region: Mapped[str] = mapped_column(index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    draw_id: Mapped[UUID | None] = mapped_column(index=True)
+    drawn_visit_id: Mapped[UUID | None] = mapped_column(unique=True)
+    planned_id: Mapped[UUID | None] = mapped_column(index=True)
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"), index=True)
+    forms: Mapped[JsonList]
+    item_codes: Mapped[JsonList]
+    opens_on: Mapped[date]
+    due_on: Mapped[date]
+    state: Mapped[str] = mapped_column(default=TaskState.ASSIGNED.value)
+    approval_no: Mapped[str | None]
+    notice_no: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_task_due_on_id", "due_on", "id"),)
+
+
+class Assignment(Base):
+    """A person on a task, as lead (主检) or assisting (协检). `ended_at`: taken off it again."""
+
+    __tablename__ = "assignment"
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_assignment_person_id", "person_id"),)
+
+
+class Record(Base):
+    """An inspection record (检查记录): one form filled on one task. The phone chose its id.
+
+    `state` is derived from `heads`, the signatures of the only head and the reviewer's last act
+    (`review_act` on `review_rev`); `flags` are what a reviewer should know. `marks` and `return_reason`
+    hold while the record is returned, until it is submitted again.
+    """
+
+    __tablename__ = "record"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), index=True)
+    region: Mapped[str]
+    form_id: Mapped[str]
+    form_version: Mapped[str]
+    state: Mapped[str]
+    heads: Mapped[JsonList]
+    review_act: Mapped[str | None]
+    review_rev: Mapped[str | None]
+    final_rev: Mapped[str | None]
+    marks: Mapped[JsonList | None]
+    return_reason: Mapped[str | None]
+    flags: Mapped[JsonList] = mapped_column(default=list)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_record_region_state", "region", "state"),)
+
+
+class Revision(Base):
+    """One state of a record as its author sealed it: the exact bytes, and what was read out of them.
+
+    `data` is never changed, merged or written again; all else is an index of it and what was judged. A
+    quarantined revision has a `reason` and belongs to no record.
+    `signatures`: {"required": [...], "given": [...]}, roles on the form; `clock`: the interval in which it
+    was sealed.
+    """
+
+    __tablename__ = "revision"
+
+    rev: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes] = mapped_column(deferred=True)
+    received_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(default=RevisionStatus.RECEIVED.value)
+    reason: Mapped[str | None]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    record_id: Mapped[UUID | None] = mapped_column(ForeignKey("record.id"), index=True)
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"))
+    alg: Mapped[str | None]
+    key: Mapped[str | None]
+    sig: Mapped[str | None]
+    evidence_level: Mapped[str | None]
+    device_id: Mapped[UUID | None]
+    dev_seq: Mapped[int | None] = mapped_column(BigInteger)
+    parents: Mapped[JsonList] = mapped_column(default=list)
+    wall_time: Mapped[datetime | None]
+    clock: Mapped[Json | None]
+    form_id: Mapped[str | None]
+    form_version: Mapped[str | None]
+    answers: Mapped[Json | None] = mapped_column(deferred=True)
+    findings: Mapped[JsonList] = mapped_column(default=list)
+    media: Mapped[JsonList] = mapped_column(default=list)
+    signatures: Mapped[Json | None]
+    flags: Mapped[JsonList] = mapped_column(default=list)
+    position: Mapped[Json | None]
+
+    __table_args__ = (Index("ix_revision_device_id_dev_seq", "device_id", "dev_seq"),)
+
+
+class Attestation(Base):
+    """A co-signature (会签): a person vouches for a revision in a role. It may come before the revision.
+
+    `valid`: the signature holds and the key is the person's; whether the person is on the task is asked when
+    the record's state is derived.
+    """
+
+    __tablename__ = "attestation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    rev: Mapped[str]
+    role: Mapped[str]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    key: Mapped[str]
+    sig: Mapped[str]
+    valid: Mapped[bool]
+    received_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("rev", "role", "person_id", "key"),)
