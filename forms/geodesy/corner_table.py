@@ -36,6 +36,16 @@ class CornerFinding:
         }
 
 
+class CornerFindings(list[CornerFinding]):
+    """Findings as they are made."""
+
+    def tell(
+        self, kind: str, severity: Severity, message: str, message_en: str, *, row: int | None = None
+    ) -> None:
+        """Add a finding."""
+        self.append(CornerFinding(kind, severity, message, message_en, row))
+
+
 @dataclass(frozen=True, slots=True)
 class Corner:
     """One corner in metres: X north, Y east (with the zone number in front where the table is prefixed)."""

@@ -167,6 +167,11 @@ def test_corners_far_from_the_expected_place_are_a_warning():
     assert kinds(parse_corners(LICENCE, near=(40.95, 117.96))) == ["far_from_expected"]
 
 
+def test_a_wrong_place_only_warns_where_the_zone_is_written():
+    table = parse_corners(LICENCE, near=(35.0, 10.0))
+    assert (kinds(table), table.usable) == (["far_from_expected"], True)
+
+
 def test_a_blank_line_a_star_or_a_header_begins_another_ring():
     second = [(x, y + 5000) for x, y in SQUARE]
     for separator in ("\n\n", "\n*\n", "\n第二区块\n", "\n----\n", "\n第2圈：\n"):

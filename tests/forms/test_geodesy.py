@@ -1,5 +1,6 @@
 """Grids to the millimetre, areas, and verdicts that know how well a position is known."""
 
+import itertools
 import math
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,8 +13,8 @@ from forms.geodesy import (
     Corner,
     LicencePolygon,
     MarkerState,
-    MeasuringMethod,
     Measurement,
+    MeasuringMethod,
     Ring,
     judge_boundary,
     judge_marker,
@@ -84,7 +85,7 @@ def test_every_zone_has_its_code_and_its_meridian():
         assert (zone.epsg, zone.central_meridian) == (4491 + number - 13, 6 * number - 3)
     for epsg in range(4491, 4555):
         zone = zone_of_epsg(epsg)
-        x_north, y_east = to_grid(30.0, zone.central_meridian, epsg)
+        _x_north, y_east = to_grid(30.0, zone.central_meridian, epsg)
         assert y_east == pytest.approx(zone.false_easting, abs=0.001), epsg
 
 
@@ -121,7 +122,7 @@ def test_an_area_of_nothing_cannot_be_compared(licence):
 
 
 def signed_area(line) -> float:
-    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False)) / 2
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in itertools.pairwise(line)) / 2
 
 
 def test_geojson_has_longitude_first_and_follows_the_right_hand(licence):
