@@ -9,7 +9,7 @@ Nothing slow may happen between `seal` and the commit.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -170,18 +170,14 @@ def verify_chain(session: Session, after: int = 0) -> int | None:
     if after:
         previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == after)) or GENESIS
     expected = after
-    entries = session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.seq > after)
-        .order_by(AuditEntry.seq)
-        .execution_options(yield_per=1000)
-    )
-    for entry in entries:
-        expected += 1
-        holds = entry_hash(previous, entry.seq, entry.at, entry) == entry.hash
-        if entry.seq != expected or entry.previous != previous or not holds:
-            return expected
-        previous = entry.hash
+    query = select(AuditEntry).where(AuditEntry.seq > after).order_by(AuditEntry.seq)
+    with closing(session.scalars(query.execution_options(yield_per=1000, populate_existing=True))) as entries:
+        for entry in entries:
+            expected += 1
+            holds = entry_hash(previous, entry.seq, entry.at, entry) == entry.hash
+            if entry.seq != expected or entry.previous != previous or not holds:
+                return expected
+            previous = entry.hash
     return None
 
 

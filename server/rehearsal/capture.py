@@ -1,0 +1,245 @@
+"""What the scripted inspector captures: photos and signatures drawn by program, answers to both forms."""
+
+import hashlib
+import io
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from forms import Geopoint
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One captured file."""
+
+    name: str
+    data: bytes
+    mime: str
+
+    @property
+    def sha256(self) -> str:
+        """Name the content."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def draw_photo(name: str, words: str, seed: int, edge: int = 1600) -> Capture:
+    """Draw a photo: sky, slope, a stone, and the words a camera would find there; ≈ 0.5 MB."""
+    chance = random.Random(seed)  # noqa: S311 - a drawing, not a secret
+    noise = Image.effect_noise((edge, edge * 3 // 4), 60).convert("RGB")
+    tint = Image.new("RGB", noise.size, tuple(chance.randrange(60, 200) for _ in range(3)))
+    picture = Image.blend(noise, tint, 0.55)
+    draw = ImageDraw.Draw(picture)
+    width, height = picture.size
+    slope = [(0, height * 0.6)] + [(x, height * chance.uniform(0.5, 0.7)) for x in range(0, width, 200)]
+    draw.polygon([*slope, (width, height), (0, height)], fill=(120, 100, 70))
+    left = chance.randrange(width // 4, width // 2)
+    draw.rectangle((left, height * 0.55, left + width // 12, height * 0.85), fill=(200, 200, 195))
+    draw.text((40, 40), f"{words} #{seed}", fill=(255, 255, 255), font_size=48)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=85)
+    return Capture(name, file.getvalue(), "image/jpeg")
+
+
+def draw_signature(name: str, seed: int) -> Capture:
+    """Draw a signature as a finger on glass would."""
+    chance = random.Random(seed)  # noqa: S311 - a drawing, not a secret
+    picture = Image.new("RGB", (600, 240), "white")
+    draw = ImageDraw.Draw(picture)
+    points = [(40 + step * 26, 120 + chance.randrange(-80, 80)) for step in range(20)]
+    draw.line(points, fill="black", width=6, joint="curve")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return Capture(name, file.getvalue(), "image/png")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled form: answers by path and the files they name."""
+
+    answers: dict[str, Any]
+    captures: tuple[Capture, ...]
+    position: Geopoint
+
+
+def fill(
+    task: Mapping[str, Any], body: Mapping[str, Any], form_id: str, started: datetime, seed: int
+) -> Filled:
+    """Fill a form at its object, as an inspector who found one marker missing would.
+
+    `task` and `body` are the pulled bodies of the task and its object.
+    """
+    position = _place(body)
+    captures: list[Capture] = [
+        draw_signature(f"sign-{who}.png", seed + place) for place, who in enumerate(_SIGNERS)
+    ]
+    answers = _common(task, body, started, position)
+    extra = (
+        _mine(body, captures, seed, started)
+        if form_id == "mine_overstep"
+        else _survey(captures, seed, started)
+    )
+    return Filled(answers | extra, tuple(captures), position)
+
+
+_SIGNERS = ("inspector1", "inspector2", "company")
+
+
+def _place(body: Mapping[str, Any]) -> Geopoint:
+    latitude, longitude = body.get("latitude"), body.get("longitude")
+    if latitude is None or longitude is None:
+        latitude, longitude = 35.4866, 112.4147  # the county seat of Yangcheng
+    return Geopoint(float(latitude), float(longitude), 712.0, 4.5)
+
+
+def _common(
+    task: Mapping[str, Any], body: Mapping[str, Any], started: datetime, position: Geopoint
+) -> dict[str, Any]:
+    return {
+        "/data/task/task_no": task["number"],
+        "/data/task/obj_name": body["name"],
+        "/data/visit": {
+            "start_at": started,
+            "place": f"{body['name']}现场",
+            "place_position": position,
+            "site_person": "王建国",
+            "site_person_role": "负责人",
+        },
+        "/data/inspectors": {"inspector1_shown": "yes", "inspector2_shown": "yes"},
+        "/data/told": {
+            "rights": ["purpose", "basis", "rights", "recusal"],
+            "recusal_asked": "no",
+            "recording": "yes",
+        },
+        "/data/statement": {
+            "situation": "检查人员出示证件后实地查看，情况如各项所记。",
+            "party_opinion": "无异议",
+            "end_at": started + timedelta(minutes=95),
+        },
+        "/data/sign": {
+            "inspector1": "sign-inspector1.png",
+            "inspector2": "sign-inspector2.png",
+            "refused": "no",
+            "company": "sign-company.png",
+        },
+    }
+
+
+def _mine(body: Mapping[str, Any], captures: list[Capture], seed: int, started: datetime) -> dict[str, Any]:
+    def photo(name: str, words: str) -> str:
+        captures.append(draw_photo(name, words, seed * 100 + len(captures)))
+        return name
+
+    numbers = [str(marker["marker_no"]) for marker in body.get("markers", [])] or ["J1", "J2", "J3", "J4"]
+    deadline = (started + timedelta(days=30)).date()
+    place = _place(body)
+    return {
+        "/data/mine": {
+            "status": "producing",
+            "licence_shown": "yes",
+            "licence_photo": photo("licence.jpg", "licence"),
+            "sign_board": "current",
+            "sign_board_photo": photo("board.jpg", "sign board"),
+            "maps_seen": ["plan", "section"],
+            "map_date": date(started.year, 6, 30),
+            "site_panorama": photo("panorama.jpg", "panorama"),
+        },
+        "/data/points": [
+            {
+                "point_no": "C1",
+                "description": "采场东侧坡顶线",
+                "position": place,
+                "method": "phone",
+                "elevation_m": Decimal("815.20"),
+                "elevation_source": "survey",
+                "photo": photo("point-1.jpg", "point C1"),
+            }
+        ],
+        "/data/overstep": {"survey_reported": "no", "over_plane": "no", "over_layer": "undetermined"},
+        "/data/markers": [
+            _marker(number, place, photo, missing=place_in_row == len(numbers) - 1)
+            for place_in_row, number in enumerate(numbers)
+        ],
+        "/data/conclusions": {
+            "MINE_OVERSTEP": {"answer": "conform"},
+            "BOUNDARY_MARKER": {
+                "answer": "not_conform",
+                "problem": f"{numbers[-1]} 号界桩缺失",
+                "disposal": "ORDER_RECTIFY",
+                "rectify_deadline": deadline,
+            },
+        },
+    }
+
+
+def _marker(number: str, place: Geopoint, photo: Any, *, missing: bool) -> dict[str, Any]:
+    if missing:
+        return {
+            "marker_no": number,
+            "reached": "arrived",
+            "exists": "missing",
+            "photo_far": photo(f"{number}-far.jpg", f"{number} missing"),
+            "cause": "被采场边坡塌落掩埋，现场未见",
+            "action": "none",
+        }
+    return {
+        "marker_no": number,
+        "reached": "arrived",
+        "exists": "present",
+        "intact": ["intact"],
+        "meas": place,
+        "meas_method": "phone",
+        "displaced": "undetermined",
+        "photo_near": photo(f"{number}-near.jpg", f"{number} near"),
+        "photo_far": photo(f"{number}-far.jpg", f"{number} far"),
+        "action": "none",
+    }
+
+
+def _survey(captures: list[Capture], seed: int, started: datetime) -> dict[str, Any]:
+    def photo(name: str, words: str) -> str:
+        captures.append(draw_photo(name, words, seed * 100 + len(captures)))
+        return name
+
+    systems = (
+        "design",
+        "process",
+        "two_level_check",
+        "results",
+        "rewards",
+        "equipment",
+        "training",
+        "service",
+    )
+    return {
+        "/data/q_org": {
+            "established": "yes",
+            "document_no": "测质〔2025〕3号",
+            "document_photo": photo("document.jpg", "document"),
+            "head": "李质检",
+            "staff": 6,
+        },
+        "/data/q_system": dict.fromkeys(systems, "complete")
+        | {"system_photo": photo("system.jpg", "systems"), "iso": "no"},
+        "/data/instruments": [
+            {
+                "kind": "total_station",
+                "model": "TS-02",
+                "serial_no": "1332507",
+                "in_use": "yes",
+                "cert_number": "JD-2026-118",
+                "cert_body": "山西省计量科学研究院",
+                "checked_on": (started - timedelta(days=120)).date(),
+                "valid_until": (started + timedelta(days=240)).date(),
+                "photo": photo("instrument.jpg", "instrument"),
+            }
+        ],
+        "/data/conclusions": {
+            code: {"answer": "conform"} for code in ("QUALITY_ORG", "QUALITY_SYSTEM", "INSTRUMENTS")
+        },
+    }

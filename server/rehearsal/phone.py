@@ -1,0 +1,228 @@
+"""A scripted phone: the reducer of `sync.phone` with HTTP around it and files in memory."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import requests
+
+from forms import Form, amend_instance, compose_instance, load_form
+from server.rehearsal.capture import Capture, Filled
+from server.rehearsal.door import CutBody, Door
+from sync import (
+    MediaEntry,
+    Position,
+    Revision,
+    RevisionTime,
+    SealedOp,
+    generate_device_key,
+    key_id,
+    public_jwk,
+    seal_attestation,
+    seal_revision,
+    verify_receipt,
+)
+from sync.phone import PhoneState, step
+from sync.phone_events import LoggedIn, MediaStored, PageArrived, PushReplied, Sealed
+
+PIECE = 256 * 1024
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Draft:
+    """A record on this phone: its last sealed revision and the XML behind it."""
+
+    record: UUID
+    task: UUID
+    form_id: str
+    form_version: str
+    xml: bytes
+    media: tuple[MediaEntry, ...]
+    heads: tuple[str, ...] = ()
+
+
+@dataclass
+class ScriptedPhone:
+    """One inspector's phone."""
+
+    door: Door
+    tell: Tell
+    name: str = "排练手机"
+    key: Any = field(default_factory=generate_device_key)
+    device: UUID = field(default_factory=uuid4)
+    state: PhoneState = field(default_factory=PhoneState)
+    files: dict[str, Capture] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    drafts: dict[UUID, Draft] = field(default_factory=dict)
+    server_keys: Sequence[Mapping[str, Any]] = ()
+
+    def sign_in(self, username: str, password: str) -> None:
+        """Sign in with this device's key."""
+        jwk = public_jwk(self.key)
+        device = {"id": str(self.device), "name": self.name, "public_key": jwk}
+        session = self.door.sign_in(username, password, device)
+        if session["device"]["key_id"] != key_id(jwk):
+            raise AssertionError("the server enrolled another key than ours")
+        self.server_keys = session["server_keys"]
+        self.state, _ = step(self.state, LoggedIn(session["user"]["id"], session["epoch"]))
+
+    def pull(self) -> list[Mapping[str, Any]]:
+        """Pull until nothing is left; return every item in order."""
+        items: list[Mapping[str, Any]] = []
+        while True:
+            cursor = self.state.cursor
+            page = self.door.ask("GET", "/api/v1/sync/pull", params={"cursor": cursor} if cursor else {})
+            self.state, _ = step(self.state, PageArrived(str(self.state.epoch), cursor, page))
+            items += page["items"]
+            if not page["more"]:
+                return items
+
+    def form(self, form_id: str) -> Form:
+        """Load a form's definition, by its hash, once."""
+        body = self.state.of_kind("form")[form_id].body
+        sha256 = body["sha256"]
+        if sha256 not in self.forms:
+            answer = self.door.call("GET", f"/api/v1/sync/blobs/{sha256}")
+            answer.raise_for_status()
+            self.forms[sha256] = load_form(answer.content)
+        return self.forms[sha256]
+
+    def capture_record(self, task: UUID, form_id: str, filled: Filled, started: datetime) -> Draft:
+        """Fill a form and seal its first revision. Needs no network."""
+        form, record = self.form(form_id), uuid4()
+        xml = compose_instance(
+            form,
+            filled.answers,
+            f"uuid:{record}",
+            started_at=started,
+            ended_at=datetime.now(UTC),
+            device_id=str(self.device),
+            username=str(self.state.user),
+        )
+        place = Position(
+            filled.position.latitude, filled.position.longitude, filled.position.accuracy, at=started
+        )
+        media = tuple(self._keep(capture, started, place) for capture in filled.captures)
+        draft = Draft(record, task, form.form_id, form.version, xml, media)
+        self.drafts[record] = draft
+        self._seal(draft, place)
+        return draft
+
+    def correct(self, draft: Draft, changes: Mapping[str, Any], replaced: Mapping[str, Capture]) -> None:
+        """Seal a correction of what was returned: a child of the record's heads."""
+        draft.xml = amend_instance(draft.xml, changes)
+        kept = tuple(entry for entry in draft.media if entry.name not in replaced)
+        fresh = tuple(self._keep(capture, datetime.now(UTC), None) for capture in replaced.values())
+        draft.media = kept + fresh
+        self._seal(draft, None)
+
+    def attest(self, rev: str, role: str, draft: Draft) -> None:
+        """Co-sign a revision, on this phone, with this phone's key."""
+        op = seal_attestation(rev, role, self.key, record=draft.record, task=draft.task)
+        self.state, _ = step(self.state, Sealed(op))
+
+    def push(self, *, lose_reply: bool = False) -> list[dict[str, Any]]:
+        """Push the outbox; check every receipt's signature. `lose_reply`: the answer never arrives."""
+        answers: list[dict[str, Any]] = []
+        while self.state.outbox:
+            ops: tuple[SealedOp, ...] = self.state.outbox[:50]
+            body = {
+                "epoch": self.state.epoch,
+                "batch": str(uuid4()),
+                "items": [dict(op.item) for op in ops],
+            }
+            reply = self.door.ask("POST", "/api/v1/sync/push", body)
+            if lose_reply:
+                return []
+            for item in reply["items"]:
+                if not any(verify_receipt(key, item["receipt"]) for key in self.server_keys):
+                    raise AssertionError("a receipt that this server did not sign")
+            before = len(self.state.outbox)
+            self.state, _ = step(self.state, PushReplied(str(self.state.epoch), reply))
+            answers += reply["items"]
+            if len(self.state.outbox) == before:
+                raise AssertionError(f"the push made no progress: {reply['items']}")
+        return answers
+
+    def upload(self, cut_first_after: int | None = None) -> int:
+        """Upload every wanted file, resuming where the server stands; return how many bytes were sent twice."""
+        resent = 0
+        for sha256 in sorted(self.state.media_wanted):
+            resent += self._upload_one(self.files[sha256], cut_first_after)
+            cut_first_after = None
+            self.state, _ = step(self.state, MediaStored(sha256))
+        return resent
+
+    def _upload_one(self, capture: Capture, cut_after: int | None) -> int:
+        metadata = {"filename": capture.name, "filetype": capture.mime, "sha256": capture.sha256}
+        encoded = ",".join(
+            f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items()
+        )
+        created = self.door.call(
+            "POST",
+            "/api/v1/media",
+            headers={
+                "Tus-Resumable": "1.0.0",
+                "Upload-Length": str(len(capture.data)),
+                "Upload-Metadata": encoded,
+            },
+        )
+        created.raise_for_status()
+        location = created.headers["Location"]
+        sent, offset = 0, self._offset(location)
+        while offset < len(capture.data):
+            piece = capture.data[offset : offset + PIECE] if cut_after is None else capture.data[offset:]
+            try:
+                sent += self._patch(location, offset, piece, cut_after)
+            except requests.RequestException:
+                self.tell(f"    网络中断：{capture.name} 上传到 {cut_after} 字节时断开 / network lost")
+                sent += cut_after or 0
+            cut_after, before = None, offset
+            offset = self._offset(location)
+            if offset != before + len(piece):
+                self.tell(f"    续传：服务器已有 {offset} 字节，从此处继续 / resumes from byte {offset}")
+        return sent - len(capture.data) if sent else 0
+
+    def _patch(self, location: str, offset: int, piece: bytes, cut_after: int | None) -> int:
+        body: Any = piece if cut_after is None else CutBody(piece, cut_after)
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+            "Content-Length": str(len(piece)),
+        }
+        self.door.call("PATCH", location, data=body, headers=headers).raise_for_status()
+        return len(piece)
+
+    def _offset(self, location: str) -> int:
+        answer = self.door.call("HEAD", location, headers={"Tus-Resumable": "1.0.0"})
+        answer.raise_for_status()
+        return int(answer.headers["Upload-Offset"])
+
+    def _keep(self, capture: Capture, at: datetime, place: Position | None) -> MediaEntry:
+        self.files[capture.sha256] = capture
+        return MediaEntry(capture.name, capture.sha256, len(capture.data), capture.mime, at, place)
+
+    def _seal(self, draft: Draft, place: Position | None) -> None:
+        revision = Revision(
+            record=draft.record,
+            parents=draft.heads,
+            task=draft.task,
+            form=draft.form_id,
+            form_version=draft.form_version,
+            author=str(self.state.user),
+            device=self.device,
+            dev_seq=self.state.dev_seq + 1,
+            prev_dev_rev=self.state.last_rev,
+            time=RevisionTime(wall=datetime.now(UTC)),
+            position=place,
+            xml=draft.xml.decode(),
+            media=draft.media,
+        )
+        op = seal_revision(revision, self.key)
+        self.state, _ = step(self.state, Sealed(op))
+        draft.heads = (op.rev,)

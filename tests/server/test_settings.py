@@ -1,0 +1,36 @@
+"""Settings are read once, and refused if wrong."""
+
+import pytest
+
+from server.settings import Settings, WrongSettingError
+
+
+def test_an_empty_environment_gives_a_small_installation_in_the_data_folder(tmp_path):
+    settings = Settings.from_environment({"MERESTONE_DATA": str(tmp_path)})
+
+    assert settings.database_url == f"sqlite:///{tmp_path}/merestone.sqlite3"
+    assert settings.store_url == f"file://{tmp_path}/media"
+    assert settings.port == 8000
+    assert str(settings.zone) == "Asia/Shanghai"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("PORT", "70000"),
+        ("MERESTONE_THREADS", "0"),
+        ("MERESTONE_MAX_BODY_BYTES", "-1"),
+        ("MERESTONE_RESERVE_BYTES", "-1"),
+        ("MERESTONE_DATABASE_URL", "mysql://x"),
+        ("MERESTONE_STORE_URL", "ftp://x"),
+        ("MERESTONE_TIME_ZONE", "Asia/Nowhere"),
+        ("MERESTONE_LOG_LEVEL", "LOUD"),
+        ("MERESTONE_PROCESSES", "2"),
+        ("MERESTONE_PLATFORM_URL", "http://platform"),
+    ],
+)
+def test_a_value_that_can_not_be_used_is_refused_and_its_variable_named(tmp_path, variable, value):
+    with pytest.raises(WrongSettingError, match=variable):
+        Settings.from_environment({"MERESTONE_DATA": str(tmp_path), variable: value})
