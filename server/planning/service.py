@@ -1,0 +1,58 @@
+"""Verbs of planning: find plans and their rows, publish."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import Actor, Permission, require, within
+from server.planning.models import Plan, PlannedInspection, PlanState
+from server.problems import PlanNotFound, PlanPublished
+
+
+def plans_within(session: Session, actor: Actor, *, year: int | None = None) -> Select[Plan]:
+    """Select the plans of the jurisdiction, of one year or all."""
+    require(actor, Permission.PLAN_READ)
+    query = select(Plan).where(within(actor, Plan.region))
+    return query.where(Plan.year == year) if year else query
+
+
+def find_plan(session: Session, actor: Actor, plan_id: UUID) -> Plan:
+    """Return a plan of the jurisdiction; others are not found."""
+    plan = session.scalar(plans_within(session, actor).where(Plan.id == plan_id))
+    if plan is None:
+        raise PlanNotFound()
+    return plan
+
+
+def rows_of(session: Session, plan_ids: Collection[UUID]) -> list[PlannedInspection]:
+    """Return the rows of plans in the order of their tables."""
+    query = select(PlannedInspection).where(PlannedInspection.plan_id.in_(plan_ids))
+    return list(session.scalars(query.order_by(PlannedInspection.plan_id, PlannedInspection.row_no)))
+
+
+def find_row(session: Session, actor: Actor, planned_id: UUID) -> PlannedInspection:
+    """Return a planned inspection of the jurisdiction; others are not found."""
+    require(actor, Permission.PLAN_READ)
+    row = session.scalar(
+        select(PlannedInspection).where(
+            PlannedInspection.id == planned_id, within(actor, PlannedInspection.region)
+        )
+    )
+    if row is None:
+        raise PlanNotFound()
+    return row
+
+
+def publish_plan(session: Session, actor: Actor, plan_id: UUID) -> Plan:
+    """Publish a plan: from then on it stands."""
+    plan = find_plan(session, actor, plan_id)
+    require(actor, Permission.PLAN_WRITE, plan)
+    if plan.state == PlanState.PUBLISHED:
+        raise PlanPublished()
+    plan.state, plan.published_at = PlanState.PUBLISHED.value, clock.now()
+    session.flush()
+    audit.append(session, actor, "plan.published", ("plan", plan.id), {"year": plan.year, "name": plan.name})
+    return plan

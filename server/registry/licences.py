@@ -1,0 +1,144 @@
+"""Verbs on licences and boundary markers."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.geodesy import LicencePolygon
+from server import audit, feed
+from server.access import Actor, Permission, require
+from server.db import Json
+from server.problems import LicenceDuplicate, LicenceNotFound, LicenceUnusable, MarkerUnusable
+from server.registry.drafts import LicenceDraft, MarkerDraft
+from server.registry.licence_reading import LicenceReading, PlacedMarker, place_markers, read_licence
+from server.registry.models import BoundaryMarker, InspectedObject, Licence
+from server.registry.objects import find_object
+
+
+def enter_licence(
+    session: Session, actor: Actor, object_id: UUID, draft: LicenceDraft
+) -> tuple[Licence, LicenceReading]:
+    """Enter a licence from its text, or bring the one of the same number up to date.
+
+    Its corner points are read tolerantly; LicenceUnusable with all findings when there is an error.
+    """
+    owner = find_object(session, actor, object_id)
+    require(actor, Permission.OBJECT_WRITE, owner)
+    reading = read_licence(draft, _position(owner))
+    if not reading.usable:
+        raise LicenceUnusable(findings=reading.findings_as_json())
+    licence = session.scalar(select(Licence).where(Licence.licence_no == draft.licence_no))
+    if licence is not None and licence.object_id != owner.id:
+        raise LicenceDuplicate(draft.licence_no)
+    licence = licence or Licence(object_id=owner.id, licence_no=draft.licence_no)
+    _fill_licence(licence, draft, reading)
+    session.add(licence)
+    session.flush()
+    feed.touch(session, "object", owner.id)
+    audit.append(
+        session,
+        actor,
+        "licence.entered",
+        ("licence", licence.id),
+        {
+            "object": str(owner.id),
+            "licence_no": licence.licence_no,
+            "findings": [finding.kind for finding in reading.findings],
+        },
+    )
+    return licence, reading
+
+
+def enter_markers(
+    session: Session, actor: Actor, licence_id: UUID, drafts: Iterable[MarkerDraft]
+) -> tuple[list[BoundaryMarker], list[Json]]:
+    """Enter the boundary markers of a licence, all of them; those no longer named are removed.
+
+    Returns the markers and the findings of reading them; MarkerUnusable when one has an error.
+    """
+    licence = session.get(Licence, licence_id)
+    if licence is None:
+        raise LicenceNotFound()
+    owner = find_object(session, actor, licence.object_id)
+    require(actor, Permission.OBJECT_WRITE, owner)
+    polygon = polygon_of(licence)
+    if polygon is None:
+        raise MarkerUnusable("许可证没有矿区范围", "the licence has no area", findings=[])
+    drafts = tuple(drafts)
+    placed, found = place_markers(polygon, drafts)
+    findings = [finding.as_json() for finding in found]
+    if len(placed) != len(drafts):
+        raise MarkerUnusable(findings=findings)
+    known = {marker.marker_no: marker for marker in markers_of(session, [licence.id])}
+    markers = [_fill_marker(session, licence, place, known) for place in placed]
+    for gone in known.values():
+        session.delete(gone)
+    session.flush()
+    feed.touch(session, "object", owner.id)
+    details = {"object": str(owner.id), "markers": len(markers), "removed": sorted(known)}
+    audit.append(session, actor, "markers.entered", ("licence", licence.id), details)
+    return markers, findings
+
+
+def licences_of(session: Session, object_ids: Collection[UUID]) -> list[Licence]:
+    """Return the licences of objects, in one query."""
+    query = select(Licence).where(Licence.object_id.in_(object_ids)).order_by(Licence.licence_no)
+    return list(session.scalars(query))
+
+
+def markers_of(session: Session, licence_ids: Collection[UUID]) -> list[BoundaryMarker]:
+    """Return the markers of licences, in one query."""
+    query = select(BoundaryMarker).where(BoundaryMarker.licence_id.in_(licence_ids))
+    return list(session.scalars(query.order_by(BoundaryMarker.marker_no)))
+
+
+def polygon_of(licence: Licence) -> LicencePolygon | None:
+    """Return the area of a licence as a polygon that can measure distances; None where it has none."""
+    if licence.epsg is None:
+        return None
+    return LicencePolygon.from_json({"epsg": licence.epsg, "rings": licence.rings})
+
+
+def _position(owner: InspectedObject) -> tuple[float, float] | None:
+    if owner.latitude is None or owner.longitude is None:
+        return None
+    return owner.latitude, owner.longitude
+
+
+def _fill_licence(licence: Licence, draft: LicenceDraft, reading: LicenceReading) -> None:
+    for name in (
+        "holder",
+        "issuer",
+        "valid_from",
+        "valid_to",
+        "mineral",
+        "method",
+        "scale",
+        "grade",
+        "scope",
+        "area_km2",
+        "elevation_upper",
+        "elevation_lower",
+    ):
+        setattr(licence, name, getattr(draft, name))
+    licence.kind = draft.kind.value
+    polygon = reading.polygon
+    licence.epsg = polygon.epsg if polygon else None
+    licence.rings = list(reading.rings)
+    licence.geometry = polygon.as_geojson() if polygon else None
+    licence.computed_area_km2 = round(polygon.area_km2, 6) if polygon else None
+    licence.findings = reading.findings_as_json()
+
+
+def _fill_marker(
+    session: Session, licence: Licence, place: PlacedMarker, known: dict[str, BoundaryMarker]
+) -> BoundaryMarker:
+    marker_no = place.draft.marker_no
+    marker = known.pop(marker_no, None) or BoundaryMarker(licence_id=licence.id, marker_no=marker_no)
+    marker.corner, marker.kind, marker.elevation = place.draft.corner, place.draft.kind, place.draft.elevation
+    marker.x, marker.y = place.x, place.y
+    marker.latitude, marker.longitude = place.latitude, place.longitude
+    session.add(marker)
+    return marker

@@ -1,0 +1,43 @@
+"""The verbs of the registry, one file for each noun; other rooms call them from here."""
+
+from server.registry.drafts import CertificateDraft, LicenceDraft, MarkerDraft, ObjectDraft
+from server.registry.inspectors import (
+    enter_certificate,
+    inspectors_named,
+    inspectors_within,
+    valid_certificate,
+    valid_certificates,
+)
+from server.registry.item_list import enter_standard_items, forms_of, item_codes, items
+from server.registry.licences import enter_licence, enter_markers, licences_of, markers_of, polygon_of
+from server.registry.objects import add_object, enter_object, find_object, objects_named, objects_within
+from server.registry.views import licence_as_json, markers_as_geojson, object_view
+
+__all__ = [
+    "CertificateDraft",
+    "LicenceDraft",
+    "MarkerDraft",
+    "ObjectDraft",
+    "add_object",
+    "enter_certificate",
+    "enter_licence",
+    "enter_markers",
+    "enter_object",
+    "enter_standard_items",
+    "find_object",
+    "forms_of",
+    "inspectors_named",
+    "inspectors_within",
+    "item_codes",
+    "items",
+    "licence_as_json",
+    "licences_of",
+    "markers_as_geojson",
+    "markers_of",
+    "object_view",
+    "objects_named",
+    "objects_within",
+    "polygon_of",
+    "valid_certificate",
+    "valid_certificates",
+]
