@@ -57,6 +57,12 @@ def streaming(view: View) -> View:
     return view
 
 
+def importing(view: View) -> View:
+    """Let a view take a body as large as an imported workbook may be."""
+    vars(view)["importing"] = True
+    return view
+
+
 class App(Flask):
     """The WSGI application with what requests need of it."""
 
@@ -177,8 +183,13 @@ def _begin() -> None:
     view = current_app.view_functions.get(getattr(request.url_rule, "endpoint", ""))
     if getattr(view, "streaming", False):
         request.max_content_length = None
-    else:
-        _inflate()
+        return
+    if getattr(view, "importing", False):
+        request.max_content_length = settings().max_import_bytes
+    # The body is here whole before the transaction begins: a slow network must not hold the writer's lock,
+    # and what was cut on the way never comes to a view.
+    _inflate()
+    request.get_data()
 
 
 def _inflate() -> None:
