@@ -1,12 +1,31 @@
 """Every room's tables, loaded together: migrations and tests want the whole database."""
 
-from server import audit, feed
+from server import audit, feed, jobs
 from server.accounts import models as accounts
 from server.checklists import models as checklists
+from server.draws import models as draws
 from server.evidence import models as evidence
 from server.exchange import models as exchange
 from server.inspections import models as inspections
 from server.planning import models as planning
+from server.platform import models as platform
 from server.registry import models as registry
+from server.results import models as results
+from server.review import models as review
 
-ALL = [audit, feed, accounts, registry, planning, evidence, checklists, inspections, exchange]
+ALL = [
+    audit,
+    feed,
+    jobs,
+    accounts,
+    registry,
+    planning,
+    evidence,
+    checklists,
+    inspections,
+    exchange,
+    draws,
+    review,
+    results,
+    platform,
+]
