@@ -17,6 +17,7 @@ GROUND = [
     {"db"},
     {"access", "feed"},
     {"audit"},
+    {"jobs"},
     {"installation"},
     {"http", "migrate"},
     {"paging"},
