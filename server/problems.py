@@ -198,6 +198,15 @@ UploadGone = _problem(
 UploadLocked = _problem(
     423, "upload.locked", ("另一个请求正在上传此文件", "Another request is writing this upload."), _RETRY
 )
+UploadInterrupted = _problem(
+    503,
+    "upload.interrupted",
+    ("上传中断", "The upload was cut."),
+    (
+        "已收到的部分已保留，请从 Upload-Offset 处继续。",
+        "What came is kept. Go on at Upload-Offset.",
+    ),
+)
 MediaDigestMismatch = _problem(
     460,
     "media.digest-mismatch",
@@ -220,6 +229,143 @@ MediaRangeWrong = _problem(
 StoreUnavailable = _problem(
     503, "store.unavailable", ("文件存储暂不可用", "The store does not answer now."), _RETRY
 )
+
+# Workbooks that are imported
+ImportUnreadable = _problem(
+    422,
+    "import.unreadable",
+    ("表格文件无法读取", "The workbook can't be read."),
+    ("请用 Excel 或 WPS 另存为 .xlsx 后重试。", "Save it as .xlsx again and retry."),
+)
+ImportColumns = _problem(
+    422,
+    "import.columns",
+    ("表头不符", "The headings are not those expected."),
+    ("请按所列的列名填写表头。", "Use the headings that are listed."),
+)
+ImportRows = _problem(
+    422,
+    "import.rows",
+    ("部分行有错误，未导入任何内容", "Some rows are wrong; nothing was imported."),
+    (
+        "请更正所列各行，或加 take_good_rows=true 只导入无误的行。",
+        "Correct the rows listed, or pass take_good_rows=true to import the good ones only.",
+    ),
+)
+
+# Inspected objects, licences, markers
+ObjectNotFound = _problem(404, "object.not-found", ("没有这个检查对象", "No such inspected object."), _ASK)
+ObjectDuplicate = _problem(
+    409,
+    "object.duplicate",
+    ("该检查对象已存在", "This object is already there."),
+    ("请修改已有对象。", "Change the one that exists."),
+)
+LicenceDuplicate = _problem(
+    409,
+    "licence.duplicate",
+    ("该许可证属于另一检查对象", "This licence belongs to another object."),
+    _FIX,
+)
+LicenceNotFound = _problem(404, "licence.not-found", ("没有这个许可证", "No such licence."), _ASK)
+LicenceUnusable = _problem(
+    422,
+    "licence.unusable",
+    ("许可证内容有误，未登记", "The licence has errors and was not entered."),
+    ("请按 findings 逐项更正。", "Correct what findings list."),
+)
+MarkerUnusable = _problem(
+    422,
+    "marker.unusable",
+    ("界桩坐标有误，未登记", "Markers have errors and were not entered."),
+    ("请按 findings 逐项更正。", "Correct what findings list."),
+)
+
+# Plans
+PlanNotFound = _problem(404, "plan.not-found", ("没有这个计划", "No such plan."), _ASK)
+PlanPublished = _problem(
+    409,
+    "plan.published",
+    ("计划已公布，不能再改动", "The plan is published and stands."),
+    _ASK,
+)
+
+# Forms
+FormNotFound = _problem(404, "form.not-found", ("没有这个表单版本", "No such form version."), _ASK)
+FormVersionExists = _problem(
+    409,
+    "form.version-exists",
+    ("该版本已发布且内容不同", "This version is published already, with other content."),
+    ("请修改版本号后重新发布。", "Give it another version number and publish again."),
+)
+FormUncompilable = _problem(422, "form.uncompilable", ("表单无法编译", "The form can't be compiled."), _FIX)
+
+# Tasks and records
+TaskNotFound = _problem(404, "task.not-found", ("没有这个任务", "No such task."), _ASK)
+TaskClosed = _problem(
+    409,
+    "task.closed",
+    ("任务已完成或已撤回", "The task is done or withdrawn."),
+    ("请刷新后核对任务状态。", "Refresh and look at its state."),
+)
+TaskPeopleWrong = _problem(
+    422,
+    "task.people-wrong",
+    ("检查人员不符合要求", "These people can't take the task."),
+    ("须有两名以上不同的在职检查人员。", "It takes two or more different active inspectors."),
+)
+RecordNotFound = _problem(404, "record.not-found", ("没有这条记录", "No such record."), _ASK)
+RecordNotUnderReview = _problem(
+    409,
+    "record.not-under-review",
+    ("记录不在待审核状态", "The record is not under review."),
+    ("请刷新后核对记录状态。", "Refresh and look at its state."),
+)
+RecordNotFinishable = _problem(
+    409,
+    "record.not-finishable",
+    ("记录尚不能审核通过", "The record can't be finished yet."),
+    ("请先处理列出的各项。", "Settle first what is listed."),
+)
+RecordMarkUnknown = _problem(
+    422,
+    "record.mark-unknown",
+    ("标记的字段不在表单中", "A marked field is not in the form."),
+    _FIX,
+)
+RecordOwnReview = _problem(
+    403,
+    "record.own-review",
+    ("不得审核自己检查的记录", "Nobody reviews a record of their own visit."),
+    ("请由其他审核人员处理。", "Ask another reviewer."),
+)
+
+# Phones: push and pull
+PushUnreadable = _problem(
+    400,
+    "push.unreadable",
+    ("推送内容无法读取", "The push can't be read."),
+    ("数据仍在手机上，请减少条数后重试。", "The data is still on the phone; send smaller halves."),
+)
+PushTooLarge = _problem(
+    413,
+    "push.too-large",
+    ("一次推送过多", "Too much in one push."),
+    ("请减半后重试。", "Send half."),
+)
+EpochDiffers = _problem(
+    409,
+    "epoch.differs",
+    ("服务器数据已恢复到另一时期", "The server began a new epoch."),
+    ("手机将自动核对并补传。", "The phone offers again what it holds."),
+)
+FeedReset = _problem(
+    410,
+    "feed.reset",
+    ("同步位置已失效", "The cursor is no longer good."),
+    ("请从头拉取；待发送的数据不受影响。", "Pull from zero; the outbox is not touched."),
+)
+BlobNotFound = _problem(404, "blob.not-found", ("没有这个内容", "No such content."), _ASK)
 
 
 def problems_as_markdown() -> str:

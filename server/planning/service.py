@@ -12,7 +12,7 @@ from server.planning.models import Plan, PlannedInspection, PlanState
 from server.problems import PlanNotFound, PlanPublished
 
 
-def plans_within(session: Session, actor: Actor, *, year: int | None = None) -> Select[Plan]:
+def plans_within(actor: Actor, *, year: int | None = None) -> Select[Plan]:
     """Select the plans of the jurisdiction, of one year or all."""
     require(actor, Permission.PLAN_READ)
     query = select(Plan).where(within(actor, Plan.region))
@@ -21,7 +21,7 @@ def plans_within(session: Session, actor: Actor, *, year: int | None = None) -> 
 
 def find_plan(session: Session, actor: Actor, plan_id: UUID) -> Plan:
     """Return a plan of the jurisdiction; others are not found."""
-    plan = session.scalar(plans_within(session, actor).where(Plan.id == plan_id))
+    plan = session.scalar(plans_within(actor).where(Plan.id == plan_id))
     if plan is None:
         raise PlanNotFound()
     return plan
