@@ -135,3 +135,11 @@ def test_more_than_two_hundred_rows_of_a_repeat_cannot_be_read(small, compose):
 def test_a_value_of_a_wrong_type_keeps_its_text(small, compose):
     answer = read_answers(small, parse_instance(compose(small, {"/data/count": "viele"}))).get("/data/count")
     assert (answer.value, answer.text) == (None, "viele")
+
+
+def test_the_pattern_of_a_repeat_left_in_an_instance_is_no_row(small, compose):
+    xml = compose(small, {"/data/rows": [{"note": "first"}]}).replace(
+        b"<rows>", b'<rows xmlns:jr="http://openrosa.org/javarosa" jr:template=""><note/></rows><rows>'
+    )
+    answers = read_answers(small, parse_instance(xml)).flat()
+    assert answers["/data/rows[1]/note"] == "first"
