@@ -1,0 +1,119 @@
+"""Opening a workbook from strangers: sizes are checked before anything is inflated, DTDs are refused."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any
+
+from openpyxl import load_workbook
+
+from server.problems import ImportUnreadable, Problem
+
+MAX_INFLATED = 64 * 1024 * 1024
+MAX_MEMBERS = 500
+MAX_SHEETS = 20
+MAX_ROWS = 20_000
+MAX_COLUMNS = 100
+# Formatting alone can fill a sheet with empty rows; so many are walked over, no more.
+MAX_WALKED = 200_000
+_CHUNK = 1024 * 1024
+
+Cell = str | int | float | bool | date | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet's filled cells: (row number as the spreadsheet shows it, its cells). Empty rows are kept as ()."""
+
+    name: str
+    rows: tuple[tuple[int, tuple[Cell, ...]], ...]
+
+
+def read_workbook(data: bytes) -> tuple[Sheet, ...]:
+    """Read all visible sheets of an .xlsx; ImportUnreadable says why one can't be read."""
+    _check_archive(data)
+    try:
+        book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    except Exception as error:  # openpyxl raises whatever its parsers raise
+        raise _unreadable("文件内容损坏", "its content is broken") from error
+    with closing(book):
+        if len(book.sheetnames) > MAX_SHEETS:
+            raise _unreadable(f"工作表多于 {MAX_SHEETS} 个", f"more than {MAX_SHEETS} sheets")
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        return tuple(Sheet(sheet.title, tuple(_rows(sheet))) for sheet in visible)
+
+
+def _unreadable(detail: str, detail_en: str) -> Problem:
+    return ImportUnreadable(f"{detail}。", f"Reason: {detail_en}.")
+
+
+def _check_archive(data: bytes) -> None:
+    """Refuse what is no zip, what would inflate beyond the limit, and XML that declares a document type."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > MAX_MEMBERS:
+                raise _unreadable("压缩包内文件过多", "too many files inside")
+            # Python never inflates a member beyond the size it declares, so the sum is a true bound.
+            if sum(member.file_size for member in members) > MAX_INFLATED:
+                raise _unreadable("解压后过大", "it is too large when inflated")
+            if any(member.flag_bits & 1 for member in members):
+                raise _unreadable("文件已加密", "it is encrypted")
+            for member in members:
+                if member.filename.lower().endswith((".xml", ".rels")):
+                    _check_xml(archive, member)
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        ValueError,
+        zlib.error,
+    ) as error:
+        raise _unreadable("不是 .xlsx 文件，或文件不完整", "it is no .xlsx file, or it was cut") from error
+
+
+def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    tail = b""
+    with archive.open(member) as opened:
+        first = True
+        while chunk := opened.read(_CHUNK):
+            # Office writes UTF-8; in another encoding a document type could hide from this search.
+            if first and (chunk[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in chunk[:8]):
+                raise _unreadable("文件编码不支持", "its encoding is not taken")
+            if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
+                raise _unreadable("文件含有文档类型声明", "it declares a document type")
+            tail, first = chunk[-9:], False
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    filled = 0
+    for number, cells in enumerate(_walk(sheet), 1):
+        values = tuple(_plain(cell) for cell in cells)
+        has_content = any(value is not None for value in values)
+        filled += has_content
+        if filled > MAX_ROWS or number > MAX_WALKED:
+            raise _unreadable(f"数据多于 {MAX_ROWS} 行", f"more than {MAX_ROWS} rows")
+        yield number, values if has_content else ()
+
+
+def _walk(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    try:
+        yield from sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
+    except Exception as error:  # the sheet is parsed while it is walked
+        raise _unreadable("工作表内容损坏", "a sheet is broken") from error
+
+
+def _plain(value: Any) -> Cell:
+    """Make a cell's value plain: dates without time, text stripped, nothing for what is empty."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, time):
+        return value.isoformat()
+    return value if value is None or isinstance(value, bool | int | float | date) else str(value)
