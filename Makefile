@@ -48,10 +48,12 @@ docs: $(STAMP) openapi ## write the pages that are made from the code
 migrate: $(STAMP) ## bring the database up to date
 	$(BIN)/merestone migrate
 
-lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
+lock: $(STAMP) ## write the two lock files anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --output-file requirements-app.lock pyproject.toml
 
 clean: ## remove what was installed and built; data stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache bench-results
