@@ -51,6 +51,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+JsonType = JSON().with_variant(JSONB(), "postgresql")
+
+
 class Base(DeclarativeBase):
     """Mother of all tables. Names of constraints are fixed, so that migrations can name them."""
 
@@ -69,8 +72,8 @@ class Base(DeclarativeBase):
         date: Date,
         UUID: Uuid,
         bytes: LargeBinary,
-        Json: JSON().with_variant(JSONB(), "postgresql"),
-        JsonList: JSON().with_variant(JSONB(), "postgresql"),
+        Json: JsonType,
+        JsonList: JsonType,
     }
 
 

@@ -1,9 +1,20 @@
 """Alembic's entry: migrations run on the connection that `server.migrate` hands over."""
 
 from alembic import context
+from sqlalchemy import JSON
 
 from server import tables  # every table, so that autogenerate sees them all
-from server.db import Base
+from server.db import Base, UtcDateTime
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Write our own types by our own names."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "types.UtcDateTime()"
+    if kind == "type" and isinstance(item, JSON) and item._variant_mapping:
+        return "types.JsonType"
+    return False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -11,7 +22,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     transaction_per_migration=True,
-    user_module_prefix="types.",
+    render_item=render_item,
 )
 assert tables
 with context.begin_transaction():

@@ -1,0 +1,164 @@
+"""A server process, and phones that talk to it over loopback with as little work of their own as possible."""
+
+import contextlib
+import gzip
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from forms import compose_instance
+from sync import Revision, RevisionTime, seal_revision
+from tests.bench.bureau import Bureau, Inspector
+from tests.forms.filled import ANSWERS
+
+
+@contextlib.contextmanager
+def running_server(bureau: Bureau) -> Iterator[int]:
+    """Run `merestone web` on a free port; bound in time by the caller."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = bureau.settings
+    environment = os.environ | {
+        "MERESTONE_DATA": str(settings.data),
+        "MERESTONE_DATABASE_URL": settings.database_url,
+        "MERESTONE_LOG_LEVEL": "ERROR",
+        "MERESTONE_THREADS": "40",
+        "PORT": str(port),
+    }
+    process = subprocess.Popen([sys.executable, "-m", "server", "web"], env=environment)
+    try:
+        for _ in range(200):
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                connection.request("GET", "/healthz")
+                connection.getresponse().read()
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise RuntimeError("the server did not start")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+class Caller:
+    """One keep-alive connection of one inspector."""
+
+    def __init__(self, port: int, inspector: Inspector) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.headers = {"Authorization": f"Bearer {inspector.token}", "Content-Type": "application/json"}
+
+    def call(self, method: str, path: str, body: bytes | None = None) -> dict:
+        self.connection.request(method, path, body, self.headers)
+        response = self.connection.getresponse()
+        data = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{response.status}: {data[:500]!r}")
+        return json.loads(
+            gzip.decompress(data) if response.headers.get("Content-Encoding") == "gzip" else data
+        )
+
+    def timed(self, method: str, path: str, body: bytes | None = None) -> float:
+        """Milliseconds until the whole answer is here."""
+        started = time.perf_counter()
+        self.connection.request(method, path, body, self.headers)
+        response = self.connection.getresponse()
+        data = response.read()
+        elapsed = (time.perf_counter() - started) * 1000
+        if response.status != 200:
+            raise RuntimeError(f"{response.status}: {data[:500]!r}")
+        return elapsed
+
+
+def first_sync(caller: Caller) -> tuple[float, int, str]:
+    """Pull everything from nothing; returns milliseconds, items, and the last cursor."""
+    started, items, cursor = time.perf_counter(), 0, ""
+    while True:
+        page = caller.call("GET", "/api/v1/sync/pull?limit=200" + (f"&cursor={cursor}" if cursor else ""))
+        items, cursor = items + len(page["items"]), page["next"]
+        if not page["more"]:
+            return (time.perf_counter() - started) * 1000, items, cursor
+
+
+def sealed_items(bureau: Bureau, inspector: Inspector, count: int) -> list[dict]:
+    """Unsigned revisions of new records, sealed before the clock starts; media is not part of this bench."""
+    now = datetime.now(UTC)
+    answers = {
+        path: (
+            {key: value for key, value in group.items() if "photo" not in key}
+            if isinstance(group, dict)
+            else group
+        )
+        for path, group in ANSWERS[bureau.form.form_id].items()
+        if path != "/data/sign"
+    }
+    items = []
+    for number in range(count):
+        record = uuid4()
+        xml = compose_instance(bureau.form, answers, f"uuid:{record}", started_at=now, ended_at=now)
+        revision = Revision(
+            record=record, parents=(), task=inspector.tasks[number % len(inspector.tasks)], form=bureau.form.form_id,
+            form_version=bureau.form.version, author=str(inspector.person_id), device=uuid4(), dev_seq=number + 1,
+            prev_dev_rev=None, time=RevisionTime(wall=now), position=None, xml=xml.decode(),
+        )  # fmt: skip
+        items.append(dict(seal_revision(revision).item))
+    return items
+
+
+def batches(epoch: str, items: list[dict], size: int) -> list[bytes]:
+    """Bodies of pushes, ready to send."""
+    return [
+        json.dumps({"epoch": epoch, "batch": str(uuid4()), "items": items[start : start + size]}).encode()
+        for start in range(0, len(items), size)
+    ]
+
+
+def push_rate(
+    port: int, bureau: Bureau, epoch: str, clients: int, size: int, items_each: int
+) -> dict[str, float]:
+    """Items per second when so many phones push at once, and the latency of one push."""
+    callers = [Caller(port, inspector) for inspector in bureau.inspectors[:clients]]
+    bodies = [
+        batches(epoch, sealed_items(bureau, inspector, items_each), size)
+        for inspector in bureau.inspectors[:clients]
+    ]
+    latencies: list[float] = []
+    failures: list[Exception] = []
+    barrier = threading.Barrier(clients + 1)
+
+    def send(caller: Caller, its_bodies: list[bytes]) -> None:
+        barrier.wait()
+        try:
+            latencies.extend(caller.timed("POST", "/api/v1/sync/push", body) for body in its_bodies)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(callers, bodies, strict=True)]
+    for thread in threads:
+        thread.start()
+    barrier.wait()
+    started = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    elapsed = time.perf_counter() - started
+    if failures:
+        raise failures[0]
+    return {
+        "clients": clients,
+        "batch": size,
+        "items_per_second": round(clients * items_each / elapsed, 1),
+        "push_ms_p50": round(statistics.median(latencies), 2),
+        "push_ms_max": round(max(latencies), 2),
+    }
