@@ -12,6 +12,7 @@ from server.accounts import api as accounts_api
 from server.accounts import service as accounts_service
 from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
+from server.evidence import api as evidence_api
 from server.http import App
 from server.installation import open_installation
 from server.settings import Settings
@@ -19,7 +20,7 @@ from server.settings import Settings
 VERSION = "0.1.0"
 
 # A new room's endpoints are one line here.
-ROOMS: list[ModuleType] = [accounts_api, checklists_api]
+ROOMS: list[ModuleType] = [accounts_api, checklists_api, evidence_api]
 
 
 def create_app(settings: Settings) -> App:

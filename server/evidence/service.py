@@ -128,6 +128,12 @@ def statuses(session: Session, shas: Iterable[str]) -> dict[str, MediaStatus]:
     return found
 
 
+def statuses_for(session: Session, actor: Actor, shas: Iterable[str]) -> dict[str, MediaStatus]:
+    """Say for each hash how far it has come, to whoever reads media at all: whoever knows a hash may ask."""
+    access.require(actor, Permission.MEDIA_READ)
+    return statuses(session, shas)
+
+
 def visible_object(session: Session, actor: Actor, sha256: str) -> MediaObject:
     """Load a stored object that the actor may see; what is hidden looks like what is not there."""
     access.require(actor, Permission.MEDIA_READ)

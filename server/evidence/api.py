@@ -1,0 +1,285 @@
+"""Media over HTTP: resumable uploads (tus 1.0), how far a file has come, reading it back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Response, request
+
+from media import ObjectUnknown, Reading, StoreError, StoreFull, tus
+from server import problems
+from server.evidence import inspecting, schemas, service
+from server.evidence.models import MediaObject
+from server.evidence.transfer import Transfer
+from server.http import (
+    Blueprint,
+    ProblemSchema,
+    actor,
+    answer,
+    session,
+    settings,
+    short_transaction,
+    store,
+    streaming,
+)
+from server.problems import CATALOGUE, Problem
+
+blp = Blueprint("evidence", __name__, url_prefix="/api/v1", description="Media: uploads and reading")
+
+#: Kinds that a browser may show in its place; everything else is only ever saved.
+_SHOWN: Final = frozenset({"image", "audio", "video"})
+_UPLOADS: Final = frozenset(
+    f"evidence.{name}"
+    for name in (
+        "tell_upload_options",
+        "create_upload",
+        "tell_upload_offset",
+        "continue_upload",
+        "end_upload",
+        "override_method",
+    )
+)
+_REFUSALS: Final = {
+    404: "upload.not-found",
+    409: "upload.offset-mismatch",
+    410: "upload.gone",
+    412: "upload.wrong-version",
+    423: "upload.locked",
+    460: "media.digest-mismatch",
+    507: "store.full",
+}
+
+
+def refuses(*statuses: int) -> Callable[[Any], Any]:
+    """Describe refusals that only uploads have."""
+
+    def describe(view: Any) -> Any:
+        for status in statuses:
+            view = blp.alt_response(
+                status,
+                schema=ProblemSchema,
+                content_type="application/problem+json",
+                description=_REFUSALS[status],
+            )(view)
+        return view
+
+    return describe
+
+
+@blp.route("/media", methods=["OPTIONS"])
+@blp.response(204)
+def tell_upload_options() -> Response:
+    """Tell the version and extensions of tus spoken here, and the largest file taken."""
+    return _empty(204, tus.option_headers(settings().max_upload_bytes))
+
+
+@blp.post("/media")
+@blp.response(201, description="Created; `Location` is relative, `Upload-Offset` is what has come.")
+@refuses(412, 423, 460, 507)
+@streaming
+def create_upload() -> Response:
+    """Create an upload (tus creation, creation-with-upload); content we have already is whole at once."""
+    tus.check_version(request.headers.get("Tus-Resumable"), "POST")
+    promised = tus.parse_metadata(request.headers.get("Upload-Metadata"))
+    length = tus.parse_upload_length(request.headers.get("Upload-Length"), settings().max_upload_bytes)
+    transfer = _transfer()
+    upload = transfer.begin(length, promised)
+    offset, expires_at = upload.offset, None if upload.finished_at else upload.expires_at
+    location = f"{request.script_root}{request.path}/uploads/{upload.id}"
+    if upload.finished_at is None and (length == 0 or _brings_bytes()):
+        try:
+            offset = _receive(transfer, upload.id, 0)
+        except (problems.UploadInterrupted, StoreFull):
+            offset = transfer.find(upload.id).offset  # it exists, and a PATCH goes on where the body ended
+        except Problem as problem:
+            raise problem.with_headers(Location=location) from None
+    return _empty(201, tus.creation_headers(location, offset, expires_at))
+
+
+@blp.route("/media/uploads/<uuid:upload_id>", methods=["HEAD"])
+@blp.response(200, description="`Upload-Offset` is where to go on.")
+@refuses(410, 412, 460)
+@streaming
+def tell_upload_offset(upload_id: UUID) -> Response:
+    """Tell how far an upload has come."""
+    tus.check_version(request.headers.get("Tus-Resumable"), "HEAD")
+    upload = _transfer().catch_up(upload_id)
+    expires_at = None if upload.finished_at else upload.expires_at
+    return _empty(200, tus.head_headers(upload.offset, upload.length, upload.header, expires_at))
+
+
+@blp.route("/media/uploads/<uuid:upload_id>", methods=["PATCH"])
+@blp.response(204, description="`Upload-Offset` is what has come.")
+@refuses(409, 410, 412, 423, 460, 507)
+@streaming
+def continue_upload(upload_id: UUID) -> Response:
+    """Go on with an upload at `Upload-Offset`; what comes before a cut is kept."""
+    tus.check_version(request.headers.get("Tus-Resumable"), "PATCH")
+    tus.check_content_type(request.headers.get("Content-Type"))
+    sent = tus.parse_upload_offset(request.headers.get("Upload-Offset"))
+    transfer = _transfer()
+    offset = _receive(transfer, upload_id, sent)
+    upload = transfer.find(upload_id)
+    return _empty(204, tus.patch_headers(offset, None if upload.finished_at else upload.expires_at))
+
+
+@blp.delete("/media/uploads/<uuid:upload_id>")
+@blp.response(204)
+@refuses(410, 412, 423)
+@streaming
+def end_upload(upload_id: UUID) -> Response:
+    """End an upload and forget its bytes; what was made of it stays."""
+    tus.check_version(request.headers.get("Tus-Resumable"), "DELETE")
+    with _transfer().holding(upload_id, broken_too=True) as held:
+        held.end()
+    return _empty(204, tus.termination_headers())
+
+
+@blp.post("/media/uploads/<uuid:upload_id>")
+@blp.response(204, description="As the method named by `X-HTTP-Method-Override` answers.")
+@refuses(409, 410, 412, 423, 460, 507)
+@streaming
+def override_method(upload_id: UUID) -> Response:
+    """Stand in for PATCH, DELETE or HEAD where a network lets only GET and POST pass."""
+    views = {"PATCH": continue_upload, "DELETE": end_upload, "HEAD": tell_upload_offset}
+    method = tus.effective_method("POST", request.headers.get("X-HTTP-Method-Override"))
+    if method not in views:
+        raise problems.MethodNotAllowed().with_headers(Allow="HEAD, PATCH, DELETE")
+    response: Response = views[method](upload_id)
+    return response
+
+
+@blp.post("/media/status")
+@blp.arguments(schemas.StatusQuerySchema)
+@blp.response(200, schemas.StatusSchema)
+def tell_media_status(query: dict[str, list[str]]) -> dict[str, Any]:
+    """Tell for up to 500 hashes how far each has come: absent, partial, stored, durable."""
+    asked = query["sha256"]
+    found = service.statuses_for(session, actor, [each.removeprefix("sha256:") for each in asked])
+    return {"media": {each: found[each.removeprefix("sha256:")].value for each in asked}}
+
+
+@blp.get("/media/<string:sha256>")
+@blp.response(200, description="The bytes; `206` for a range.")
+@blp.alt_response(206, description="One range of the bytes")
+@blp.alt_response(304, description="Not modified")
+@blp.alt_response(
+    416, schema=ProblemSchema, content_type="application/problem+json", description="media.range-wrong"
+)
+@streaming
+def send_media(sha256: str) -> Response:
+    """Send a file, or one range of it, to whoever may see a record it belongs to."""
+    found = _visible(sha256)
+    if request.if_none_match.contains(sha256):
+        return _as_file(Response(status=304), sha256)
+    start, stop, status = _asked_range(found)
+    reading = store().open(sha256, start, stop)
+    response = _streamed(reading, status, found.mime or "application/octet-stream")
+    if status == 206:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{found.size}"
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Content-Disposition"] = "inline" if found.family in _SHOWN else "attachment"
+    return _as_file(response, sha256)
+
+
+@blp.get("/media/<string:sha256>/thumbnail")
+@blp.response(200, description="A JPEG of at most 320 pixels each way.")
+@streaming
+def send_thumbnail(sha256: str) -> Response:
+    """Send the small picture of a photo; it carries none of the photo's metadata."""
+    found = _visible(sha256)
+    if "unreadable" in found.facts:
+        raise problems.MediaNoPreview(found.facts["unreadable"])
+    return _as_file(_streamed(inspecting.open_thumbnail(store(), sha256), 200, "image/jpeg"), f"{sha256}-t")
+
+
+@blp.errorhandler(tus.TusError)
+def refuse_request(error: tus.TusError) -> Response:
+    """Answer what the rules of tus refuse."""
+    problem = CATALOGUE[error.code.replace("_", "-")](error.message)
+    problem.headers |= error.headers
+    return answer(problem)
+
+
+@blp.errorhandler(StoreError)
+def refuse_for_store(error: StoreError) -> Response:
+    """Answer what the store could not do."""
+    if isinstance(error, StoreFull):
+        return answer(problems.DiskFull())
+    if isinstance(error, ObjectUnknown):
+        return answer(problems.MediaNotFound())
+    return answer(problems.StoreUnavailable().with_headers(Retry_After="5"))
+
+
+@blp.after_request
+def name_version(response: Response) -> Response:
+    """Every answer about uploads names the version of tus, refusals too."""
+    if request.endpoint in _UPLOADS:
+        response.headers.setdefault("Tus-Resumable", tus.VERSION)
+    return response
+
+
+def _transfer() -> Transfer:
+    # The proxy would look for a request in the thread that renews a lease.
+    who = actor._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    return Transfer(store(), short_transaction, who, timedelta(days=settings().upload_days))
+
+
+def _brings_bytes() -> bool:
+    content_type = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    return content_type == tus.CONTENT_TYPE and request.content_length != 0
+
+
+def _receive(transfer: Transfer, upload_id: UUID, sent: int) -> int:
+    """Receive this request's body at byte `sent` and finish if all is here; return where the upload stands."""
+    upload = transfer.find(upload_id)
+    if upload.finished_at:  # the answer to the last PATCH was lost, and it comes again
+        tus.check_offset(sent, upload.length)
+        tus.remaining_bytes(upload.length, upload.length, request.content_length)
+        return upload.length
+    with transfer.holding(upload_id) as held:
+        tus.check_offset(sent, held.hold.offset)
+        held.receive(request.environ)
+        if held.hold.whole:
+            held.complete()
+    return held.hold.offset
+
+
+def _visible(sha256: str) -> MediaObject:
+    with short_transaction(writing=False) as reading:
+        return service.visible_object(reading, actor, sha256)
+
+
+def _asked_range(found: MediaObject) -> tuple[int, int, int]:
+    """Start, end and status of what is asked: one range, or all when there is none, several or another file's."""
+    asked, condition = request.range, request.if_range
+    wanted = condition.date is None and condition.etag in {None, found.sha256}
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not wanted:
+        return 0, found.size, 200
+    span = asked.range_for_length(found.size)
+    if span is None:
+        headers = {"Content_Range": f"bytes */{found.size}", "Accept_Ranges": "bytes"}
+        raise problems.MediaRangeWrong().with_headers(**headers)
+    return span[0], span[1], 206
+
+
+def _streamed(reading: Reading, status: int, mime: str) -> Response:
+    response = Response(reading, status=status, mimetype=mime, direct_passthrough=True)
+    response.content_length = reading.length
+    response.call_on_close(reading.close)
+    return response
+
+
+def _as_file(response: Response, etag: str) -> Response:
+    response.set_etag(etag)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # A browser may keep it, and asks each time whether its person may still see it.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _empty(status: int, headers: dict[str, str]) -> Response:
+    response = Response(status=status)
+    response.headers.update(headers)
+    return response

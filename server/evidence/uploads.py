@@ -1,0 +1,218 @@
+"""Uploads in the database: who may go on with one, how far it has come, how it ends.
+
+No verb here touches bytes but `begin`, which makes an empty file; receiving and finishing happen outside of
+transactions, see `transfer`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from media import Kind, Store, StoredObject, StoreFull, tus
+from server import access, audit, clock
+from server.access import Actor, Permission
+from server.db import is_postgresql
+from server.evidence.models import MediaObject, Upload
+from server.problems import MediaDigestMismatch, UploadGone, UploadNotFound
+
+#: How long a holder that says nothing keeps an upload: as long as a killed process is waited for.
+LEASE: Final = timedelta(seconds=10)
+#: How long bytes that broke their promise are kept (protocol §4).
+KEPT_AFTER_MISMATCH: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The right of one request to write an upload, until it lets go or its lease runs out."""
+
+    upload_id: UUID
+    epoch: int
+    offset: int
+    length: int
+    sha256: str | None
+    expires_at: datetime
+
+    @property
+    def name(self) -> str:
+        """What the store calls the upload."""
+        return str(self.upload_id)
+
+    @property
+    def whole(self) -> bool:
+        """Say whether every byte has come."""
+        return self.offset == self.length
+
+
+def begin(
+    session: Session, actor: Actor, store: Store, length: int, promised: tus.Metadata, lasting: timedelta
+) -> Upload:
+    """Begin an upload of `length` bytes. Content that is here already makes it a finished one.
+
+    Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
+    told that we have them, and nothing else: `service.sees` does not count such an upload.
+    Raises `AccessDenied`, `StoreFull` when there is no room for all of it, and what `Store.begin` raises.
+    """
+    access.require(actor, Permission.MEDIA_UPLOAD)
+    now = clock.now()
+    known = session.get(MediaObject, promised.sha256) if promised.sha256 else None
+    skipped = known is not None and known.size == length
+    upload = Upload(
+        id=uuid4(),
+        owner_id=actor.person_id,
+        device_id=actor.device_id,
+        length=length,
+        offset=length if skipped else 0,
+        header=promised.raw,
+        filename=promised.filename,
+        filetype=promised.filetype,
+        record=promised.record,
+        sha256=promised.sha256,
+        skipped=skipped,
+        created_at=now,
+        expires_at=now + lasting,
+        finished_at=now if skipped else None,
+    )
+    session.add(upload)
+    session.flush()
+    if not skipped:
+        free = store.free_space()
+        if free < length:
+            raise StoreFull(f"{length} bytes do not fit: {free} are free")
+        store.begin(str(upload.id))  # last: if it fails, the row is undone
+    return upload
+
+
+def load(
+    session: Session, actor: Actor, upload_id: UUID, *, to_write: bool = False, broken_too: bool = False
+) -> Upload:
+    """Load one's own upload. Another person's is as unknown as one that never was.
+
+    Raises `UploadNotFound`, `UploadGone`, and, unless `broken_too`, `MediaDigestMismatch` for one whose bytes
+    broke the promise.
+    """
+    access.require(actor, Permission.MEDIA_UPLOAD)
+    query = select(Upload).where(Upload.id == upload_id, Upload.owner_id == actor.person_id)
+    upload = session.scalar(query.with_for_update() if to_write else query)
+    if upload is None:
+        raise UploadNotFound()
+    if upload.ended_at or (upload.finished_at is None and upload.expires_at <= clock.now()):
+        raise UploadGone()
+    if upload.mismatched and not broken_too:
+        raise MediaDigestMismatch(expected=upload.sha256, actual=upload.mismatched)
+    return upload
+
+
+def take(session: Session, upload: Upload) -> Hold | None:
+    """Take hold of an upload loaded to write; while another holds it, ask that one to stop and return None."""
+    now = clock.now()
+    if upload.held_until and upload.held_until > now:
+        upload.stop_requested = True
+        return None
+    upload.holder_epoch += 1
+    upload.held_until = now + LEASE
+    upload.stop_requested = False
+    session.flush()
+    return Hold(
+        upload.id, upload.holder_epoch, upload.offset, upload.length, upload.sha256, upload.expires_at
+    )
+
+
+def may_go_on(session: Session, hold: Hold) -> bool:
+    """Say whether the holder still holds and nobody has asked it to stop."""
+    query = select(Upload.stop_requested).where(
+        Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch
+    )
+    return session.scalar(query) is False
+
+
+def renew(session: Session, hold: Hold, offset: int) -> bool:
+    """Lengthen the lease and acknowledge `offset`; False when another has taken over."""
+    return change(session, hold, offset=offset, held_until=clock.now() + LEASE)
+
+
+def let_go(session: Session, hold: Hold) -> bool:
+    """End the hold at its offset; False when another has taken over, and then nothing is changed."""
+    return change(
+        session,
+        hold,
+        offset=hold.offset,
+        held_until=None,
+        stop_requested=False,
+        expires_at=hold.expires_at,
+    )
+
+
+def break_off(session: Session, hold: Hold, actual: str) -> None:
+    """Note that the bytes are not those that were promised; they are kept for a day."""
+    change(
+        session,
+        hold,
+        mismatched=actual,
+        held_until=None,
+        stop_requested=False,
+        expires_at=clock.now() + KEPT_AFTER_MISMATCH,
+    )
+
+
+def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kind: Kind | None) -> None:
+    """Note that the bytes of an upload are stored. Whoever comes first with these bytes makes the object."""
+    now = clock.now()
+    change(
+        session,
+        hold,
+        offset=hold.length,
+        sha256=stored.sha256,
+        finished_at=now,
+        held_until=None,
+        stop_requested=False,
+    )
+    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    made = session.execute(
+        insert(MediaObject)
+        .values(
+            sha256=stored.sha256,
+            size=stored.size,
+            mime=kind.mime if kind else None,
+            family=kind.family if kind else None,
+            state="stored",
+            facts={},
+            stored_at=now,
+            inspect_after=now if kind is None or kind.family == "image" else None,
+        )
+        .on_conflict_do_nothing()
+    )
+    if cast("CursorResult[Any]", made).rowcount == 0:
+        return
+    fact = audit.append(
+        session,
+        actor,
+        "media.stored",
+        ("media", stored.sha256),
+        {"upload": str(hold.upload_id), "size": stored.size, "mime": kind.mime if kind else None},
+    )
+    audit.seal(session)
+    session.execute(
+        update(MediaObject).where(MediaObject.sha256 == stored.sha256).values(stored_seq=fact.seq)
+    )
+
+
+def end(session: Session, actor: Actor, hold: Hold) -> None:
+    """End an upload for good; a finished one ends too, its object stays."""
+    change(session, hold, ended_at=clock.now(), held_until=None, stop_requested=False)
+    audit.append(session, actor, "upload.ended", ("upload", hold.upload_id))
+
+
+def change(session: Session, hold: Hold, **values: datetime | int | str | bool | None) -> bool:
+    """Change an upload if this hold is the newest one: the compare-and-set that keeps two writers apart."""
+    changed = session.execute(
+        update(Upload)
+        .where(Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch, Upload.ended_at.is_(None))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", changed).rowcount == 1
