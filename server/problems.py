@@ -280,6 +280,12 @@ MarkerUnusable = _problem(
     ("界桩坐标有误，未登记", "Markers have errors and were not entered."),
     ("请按 findings 逐项更正。", "Correct what findings list."),
 )
+InspectorNameDiffers = _problem(
+    409,
+    "inspector.name-differs",
+    ("该用户名属于另一姓名的人员", "This user name belongs to a person of another name."),
+    _FIX,
+)
 
 # Plans
 PlanNotFound = _problem(404, "plan.not-found", ("没有这个计划", "No such plan."), _ASK)
@@ -366,6 +372,51 @@ FeedReset = _problem(
     ("请从头拉取；待发送的数据不受影响。", "Pull from zero; the outbox is not touched."),
 )
 BlobNotFound = _problem(404, "blob.not-found", ("没有这个内容", "No such content."), _ASK)
+
+# Draws, results, deliveries
+DrawNotFound = _problem(404, "draw.not-found", ("没有这次抽取", "No such draw."), _ASK)
+DrawUnusable = _problem(422, "draw.unusable", ("抽取结果不合规", "The draw breaks a rule."), _FIX)
+ResultNotFound = _problem(404, "result.not-found", ("没有这条检查结果", "No such result."), _ASK)
+ResultUnsound = _problem(
+    422,
+    "result.unsound",
+    ("检查结果不符合填报规则", "The result breaks a rule of result entry."),
+    ("请按 errors 逐项更正。", "Correct what errors list."),
+)
+ResultChanged = _problem(
+    409,
+    "result.changed",
+    ("检查结果已被他人修改", "Somebody else changed the result."),
+    ("请刷新后重试。", "Refresh and try again."),
+)
+ResultNotConfirmed = _problem(
+    409,
+    "result.not-confirmed",
+    ("检查结果尚未确认或已发布", "The result is not confirmed, or released already."),
+    ("请刷新后核对状态。", "Refresh and look at its state."),
+)
+ResultNotOwn = _problem(
+    403,
+    "result.not-own",
+    ("只能确认自己参与检查的结果", "Only an inspector of the task confirms its results."),
+    _ASK,
+)
+ResultOwnRelease = _problem(
+    403,
+    "result.own-release",
+    ("不得发布自己检查的结果", "Nobody releases a result of their own visit."),
+    ("请由其他审核人员发布。", "Ask another supervisor."),
+)
+DeliveryNotFound = _problem(404, "delivery.not-found", ("没有这条报送", "No such delivery."), _ASK)
+DeliverySettled = _problem(
+    409,
+    "delivery.settled",
+    ("该报送无需重试", "This delivery does not wait for a retry."),
+    (
+        "只有被退回或停止重试的最新版本可以重新报送。",
+        "Only the newest version, rejected or given up, can be sent again.",
+    ),
+)
 
 
 def problems_as_markdown() -> str:

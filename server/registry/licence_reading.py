@@ -5,6 +5,7 @@ unusable; warnings (an area that differs by more than 1 %, an unusual number) ar
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ FAR_METRES = 2_000.0
 MAX_MARKERS = 500
 # The permanent 23-character code of the ministry's registration system (since July 2020); older ones exist.
 _NUMBER = re.compile(r"[CT][0-9]{22}")
+_ELEVATION = re.compile(r"(?<!\d)[+-]?\d{1,4}(?:\.\d{1,3})?(?=\s*(?:米|m|至|到|~|—|-|$))", re.IGNORECASE)
 _SWAPPED_ABOVE = 10_000_000.0
 
 
@@ -73,6 +75,15 @@ def read_licence(draft: LicenceDraft, near: tuple[float, float] | None = None) -
     if polygon and draft.area_km2:
         findings += _compare_area(polygon, draft.area_km2)
     return LicenceReading(polygon, tuple(ring.as_json() for ring in table.rings), table.epsg, tuple(findings))
+
+
+def read_elevations(text: str) -> tuple[float, float] | None:
+    """Read 开采标高 as a licence writes it (由+850米至+620米标高): (upper, lower) in metres, or None."""
+    numbers = _ELEVATION.findall(unicodedata.normalize("NFKC", text).replace("－", "-"))
+    if len(numbers) != 2:
+        return None
+    first, second = float(numbers[0]), float(numbers[1])
+    return max(first, second), min(first, second)
 
 
 def place_markers(

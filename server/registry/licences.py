@@ -11,7 +11,7 @@ from server import audit, feed
 from server.access import Actor, Permission, require
 from server.db import Json
 from server.problems import LicenceDuplicate, LicenceNotFound, LicenceUnusable, MarkerUnusable
-from server.registry.drafts import LicenceDraft, MarkerDraft
+from server.registry.drafts import LicenceDraft, MarkerDraft, ObjectDraft
 from server.registry.licence_reading import LicenceReading, PlacedMarker, place_markers, read_licence
 from server.registry.models import BoundaryMarker, InspectedObject, Licence
 from server.registry.objects import find_object
@@ -26,7 +26,7 @@ def enter_licence(
     """
     owner = find_object(session, actor, object_id)
     require(actor, Permission.OBJECT_WRITE, owner)
-    reading = read_licence(draft, _position(owner))
+    reading = read_licence(draft, position_of(owner))
     if not reading.usable:
         raise LicenceUnusable(findings=reading.findings_as_json())
     licence = session.scalar(select(Licence).where(Licence.licence_no == draft.licence_no))
@@ -101,7 +101,8 @@ def polygon_of(licence: Licence) -> LicencePolygon | None:
     return LicencePolygon.from_json({"epsg": licence.epsg, "rings": licence.rings})
 
 
-def _position(owner: InspectedObject) -> tuple[float, float] | None:
+def position_of(owner: InspectedObject | ObjectDraft) -> tuple[float, float] | None:
+    """Return where an object is, (latitude, longitude) in degrees, where that is known."""
     if owner.latitude is None or owner.longitude is None:
         return None
     return owner.latitude, owner.longitude

@@ -1,6 +1,8 @@
 """The verbs of the registry, one file for each noun; other rooms call them from here."""
 
 from server.registry.drafts import CertificateDraft, LicenceDraft, MarkerDraft, ObjectDraft
+from server.registry.importing import import_objects
+from server.registry.inspector_importing import import_inspectors
 from server.registry.inspectors import (
     enter_certificate,
     inspectors_named,
@@ -26,6 +28,8 @@ __all__ = [
     "enter_standard_items",
     "find_object",
     "forms_of",
+    "import_inspectors",
+    "import_objects",
     "inspectors_named",
     "inspectors_within",
     "item_codes",

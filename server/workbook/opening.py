@@ -16,7 +16,7 @@ from server.problems import ImportUnreadable, Problem
 MAX_INFLATED = 64 * 1024 * 1024
 MAX_MEMBERS = 500
 MAX_SHEETS = 20
-MAX_ROWS = 20_000
+MAX_ROWS = 5_000
 MAX_COLUMNS = 100
 # Formatting alone can fill a sheet with empty rows; so many are walked over, no more.
 MAX_WALKED = 200_000
@@ -93,12 +93,11 @@ def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
 def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     filled = 0
     for number, cells in enumerate(_walk(sheet), 1):
-        values = tuple(_plain(cell) for cell in cells)
-        has_content = any(value is not None for value in values)
-        filled += has_content
+        values = _trimmed(cells)
+        filled += bool(values)
         if filled > MAX_ROWS or number > MAX_WALKED:
             raise _unreadable(f"数据多于 {MAX_ROWS} 行", f"more than {MAX_ROWS} rows")
-        yield number, values if has_content else ()
+        yield number, values
 
 
 def _walk(sheet: Any) -> Iterator[tuple[Any, ...]]:
@@ -106,6 +105,14 @@ def _walk(sheet: Any) -> Iterator[tuple[Any, ...]]:
         yield from sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
     except Exception as error:  # the sheet is parsed while it is walked
         raise _unreadable("工作表内容损坏", "a sheet is broken") from error
+
+
+def _trimmed(cells: tuple[Any, ...]) -> tuple[Cell, ...]:
+    """Make the cells of a row plain and leave out the empty ones behind the last filled one."""
+    values = [_plain(cell) for cell in cells]
+    while values and values[-1] is None:
+        values.pop()
+    return tuple(values)
 
 
 def _plain(value: Any) -> Cell:
