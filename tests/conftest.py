@@ -36,12 +36,21 @@ class Database:
             copy = folder / f"copy-{next(_counter)}.sqlite3"
             shutil.copy(self.template, copy)
             return f"sqlite:///{copy}"
-        copy = f"copy_{os.getpid()}_{next(_counter)}"
+        return self._create(self.template)
+
+    def empty_url(self, folder: Path) -> str:
+        """Name a database without tables; it belongs to one test alone."""
+        if self.name == "sqlite":
+            return f"sqlite:///{folder}/empty-{next(_counter)}.sqlite3"
+        return self._create("template0")
+
+    def _create(self, template: str) -> str:
+        name = f"copy_{os.getpid()}_{next(_counter)}"
         admin = create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text(f"create database {copy} template {self.template}"))
+            connection.execute(text(f"create database {name} template {template}"))
         admin.dispose()
-        return f"{self.url}/{copy}"
+        return f"{self.url}/{name}"
 
 
 @pytest.fixture(scope="session")

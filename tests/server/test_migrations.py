@@ -3,25 +3,16 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect
 
 from server import tables
 from server.db import Base, open_engine
 from server.migrate import migrate, pending_revisions
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_engine(request, tmp_path):
-    if request.param == "sqlite":
-        engine = open_engine(f"sqlite:///{tmp_path}/empty.sqlite3")
-    else:
-        url = request.getfixturevalue("postgres")
-        name = f"empty_{tmp_path.name}".replace("-", "_").lower()[:60]
-        admin = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f'create database "{name}"'))
-        admin.dispose()
-        engine = open_engine(f"{url}/{name}")
+@pytest.fixture
+def empty_engine(database, tmp_path):
+    engine = open_engine(database.empty_url(tmp_path))
     yield engine
     engine.dispose()
 

@@ -1,0 +1,85 @@
+"""From the drawn list to the platform's receipt, with real processes: what `make run` and `merestone simulate` do."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+
+
+def merestone(*arguments, environment, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **options,
+    )
+
+
+def two_free_ports():
+    """A port whose neighbour is free as well: the mock platform listens there."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
+@pytest.fixture
+def installation(database, tmp_path):
+    """A demo installation, served; yields its environment and its address."""
+    port = two_free_ports()
+    environment = os.environ | {
+        "MERESTONE_DATA": str(tmp_path / "data"),
+        "MERESTONE_DATABASE_URL": database.empty_url(tmp_path),
+        "MERESTONE_RESERVE_BYTES": "0",
+        "PORT": str(port),
+    }
+    log = (tmp_path / "log").open("wb")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "server", "serve", "--demo"], env=environment, stdout=log, stderr=log
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            assert server.poll() is None, (tmp_path / "log").read_text()[-3000:]
+            with contextlib.suppress(requests.ConnectionError):
+                if requests.get(f"{address}/readyz", timeout=5).status_code == 200:
+                    break
+            time.sleep(0.1)
+        yield environment, address
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(40)
+        log.close()
+
+
+def test_a_day_in_the_field_runs_to_the_platforms_receipt(installation, tmp_path):
+    environment, address = installation
+
+    day = merestone("simulate", "--url", address, environment=environment)
+
+    assert day.returncode == 0, (
+        day.stdout[-3000:] + day.stderr[-2000:] + (tmp_path / "log").read_text()[-3000:]
+    )
+    assert "Done: all" in day.stdout
+    chain = merestone("verify-audit", environment=environment)
+    assert chain.returncode == 0, chain.stdout + chain.stderr
+    assert "the audit chain holds" in chain.stdout
+
+
+def test_a_second_day_runs_on_the_same_installation(installation):
+    environment, address = installation
+
+    for _ in range(2):
+        day = merestone("simulate", "--url", address, environment=environment)
+        assert day.returncode == 0, day.stdout[-3000:] + day.stderr[-2000:]
