@@ -1,5 +1,6 @@
 """Media over HTTP: resumable uploads (tus 1.0), how far a file has come, reading it back."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
@@ -24,6 +25,8 @@ from server.http import (
     streaming,
 )
 from server.problems import CATALOGUE, Problem
+
+log = logging.getLogger("merestone.evidence")
 
 blp = Blueprint("evidence", __name__, url_prefix="/api/v1", description="Media: uploads and reading")
 
@@ -205,6 +208,7 @@ def refuse_request(error: tus.TusError) -> Response:
 @blp.errorhandler(StoreError)
 def refuse_for_store(error: StoreError) -> Response:
     """Answer what the store could not do."""
+    log.warning("store refused", extra={"reason": str(error)[:300]})
     if isinstance(error, StoreFull):
         return answer(problems.DiskFull())
     if isinstance(error, ObjectUnknown):

@@ -133,6 +133,8 @@ class Held:
         start = self.hold.offset
         announced = announced_length(environ)
         limit = tus.remaining_bytes(start, self.hold.length, announced)
+        if limit == 0:
+            return  # all is here, perhaps as an object already
         body = Arriving(environ, limit, self._look_up)
         try:
             self._transfer.store.append(self.hold.name, start, body, limit)

@@ -17,6 +17,7 @@ class Client:
     def call(self, method: str, path: str, **options: Any) -> TestResponse:
         """Send a request as it is."""
         headers = dict(options.pop("headers", {}))
+        options.setdefault("buffered", True)  # read to the end and closed, as a server does
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
         return self.app.test_client().open(path, method=method, headers=headers, **options)

@@ -24,6 +24,14 @@ def metadata(**pairs: str | None) -> str:
     return ",".join(f"{key} {b64encode(value.encode()).decode()}" for key, value in given.items())
 
 
+def cut_body(arrives: bytes, announced: int) -> dict[str, Any]:
+    """A request body that announces so many bytes and ends after those that arrive."""
+    return {
+        "input_stream": io.BytesIO(arrives),
+        "environ_overrides": {"CONTENT_LENGTH": str(announced)},
+    }
+
+
 class Uploader:
     """Uploads over a signed-in person's connection."""
 
@@ -80,9 +88,7 @@ class Uploader:
         arrives = rest if cut_after is None else rest[:cut_after]
         sent = {**BYTES, "Upload-Offset": str(offset)}
         sent |= {key.replace("_", "-"): value for key, value in headers.items()}
-        answer = self.client.call(
-            "PATCH", url, headers=sent, input_stream=io.BytesIO(arrives), content_length=len(rest)
-        )
+        answer = self.client.call("PATCH", url, headers=sent, **cut_body(arrives, len(rest)))
         return self._expect(answer, expect)
 
     def head(self, url: str, expect: int | None = 200) -> TestResponse:

@@ -1,0 +1,49 @@
+"""Photos, people and records for the tests of media."""
+
+import io
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+
+from server import audit, feed
+from server.access import SYSTEM, Role
+from server.evidence import service
+from sync import MediaEntry
+from tests.actors.uploader import Uploader, sha256_of
+
+
+def a_photo(shade: int = 120, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A JPEG with a camera's name and a place in it."""
+    exif = Image.Exif()
+    exif[0x010F] = "Fairphone"
+    exif.get_ifd(0x8825).update({1: "N", 2: (35.0, 29.0, 24.0), 3: "E", 4: (112.0, 24.0, 36.0)})
+    content = io.BytesIO()
+    Image.new("RGB", size, (shade, 90, 40)).save(content, "JPEG", exif=exif)
+    return content.getvalue()
+
+
+def an_entry(content: bytes, name: str = "photo.jpg") -> MediaEntry:
+    return MediaEntry(name=name, sha256=sha256_of(content), size=len(content), type="image/jpeg")
+
+
+def link(app, content, region="140522", seen_by=(), record=None, rev=None):
+    """Let a revision of a record vouch for a file; `seen_by` are people to whom the record is assigned."""
+    record = record or uuid4()
+    with audit.transaction(app.sessions) as session:
+        rev = rev or f"sha256:{uuid4().hex}"
+        service.expect(session, rev, record, uuid4(), region, [an_entry(content)])
+        for someone in seen_by:
+            feed.grant(session, feed.user(someone.person_id), "record", record, "task:test")
+        audit.append(session, SYSTEM, "record.opened", ("record", record))
+    return record
+
+
+@pytest.fixture
+def inspector(cast):
+    return cast.signed_in(Role.INSPECTOR)
+
+
+@pytest.fixture
+def uploader(inspector):
+    return Uploader(inspector)
