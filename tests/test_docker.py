@@ -247,6 +247,15 @@ def test_the_proxy_takes_elsewhere_what_the_application_takes():
     assert megabytes(server) == settings.max_body_bytes
 
 
+def test_the_proxy_takes_workbooks_wherever_the_application_takes_them(app):
+    pattern = re.search(r"location ~ (\S+) \{", NGINX)[1]
+    assert megabytes(block(NGINX, f"location ~ {pattern}")) == Settings.from_environment({}).max_import_bytes
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if getattr(view, "importing", False) or rule.rule.endswith("/import"):
+            assert re.search(pattern, rule.rule), rule.rule
+
+
 def test_metrics_stay_inside_and_browsers_are_told_to_stay_with_tls():
     assert "return 404;" in block(NGINX, "location = /metrics")
     assert "Strict-Transport-Security" in NGINX
