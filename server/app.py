@@ -15,6 +15,7 @@ from server.db import open_engine, open_sessions
 from server.draws import api as draws_api
 from server.evidence import api as evidence_api
 from server.http import App
+from server.inspections import api as inspections_api
 from server.installation import open_installation
 from server.registry import api as registry_api
 from server.settings import Settings
@@ -22,7 +23,14 @@ from server.settings import Settings
 VERSION = "0.1.0"
 
 # A new room's endpoints are one line here.
-ROOMS: list[ModuleType] = [accounts_api, registry_api, checklists_api, evidence_api, draws_api]
+ROOMS: list[ModuleType] = [
+    accounts_api,
+    registry_api,
+    checklists_api,
+    inspections_api,
+    evidence_api,
+    draws_api,
+]
 
 
 def create_app(settings: Settings) -> App:

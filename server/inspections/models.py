@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, Json, JsonList
 
@@ -145,6 +145,9 @@ class Revision(Base):
     signatures: Mapped[Json | None]
     flags: Mapped[JsonList] = mapped_column(default=list)
     position: Mapped[Json | None]
+
+    # Only so that a new record is written before the revision that refers to it.
+    record: Mapped[Record | None] = relationship(lazy="raise")
 
     __table_args__ = (Index("ix_revision_device_id_dev_seq", "device_id", "dev_seq"),)
 

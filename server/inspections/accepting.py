@@ -1,0 +1,226 @@
+"""Taking what phones bring: every revision is stored first, then judged, then becomes part of its record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from forms.values import value_as_json
+from server import audit, feed
+from server.audit import Fact
+from server.db import Json
+from server.evidence import service as evidence
+from server.inspections.desk import Desk
+from server.inspections.judging import (
+    LATE,
+    Judged,
+    Quarantined,
+    evidence_level,
+    interval_as_json,
+    judge,
+)
+from server.inspections.models import EvidenceLevel, Record, Revision, RevisionStatus, TaskState
+from server.inspections.standing import derive_state, tell_submitted
+from server.inspections.tasks import reason_of
+from sync import Finding, Outcome, OutcomeName, PushItem, add_revision
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of an item, and the fact that will give it its number."""
+
+    outcome: Outcome
+    fact: Fact
+
+
+def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
+    """Make a revision part of its record, or quarantine it. Its bytes are on the desk, stored already.
+
+    Bytes that are known already have no second effect, whatever the operation; but what was quarantined is
+    judged again, because what it lacked may have come.
+    """
+    row = desk.revisions[item.rev or ""]
+    level = evidence_level(desk, item)
+    if row.status in {RevisionStatus.ACCEPTED, RevisionStatus.LATE}:
+        return _repeat(session, desk, item, row, level)
+    if row.status == RevisionStatus.RECEIVED:
+        _sign(row, item, level)
+    try:
+        judged = judge(desk, item, level)
+    except Quarantined as quarantined:
+        return _quarantine(session, desk, item, row, quarantined.reason)
+    row.author_id, row.received_at = desk.actor.person_id, desk.received_at
+    _sign(row, item, level)
+    record, is_new = _record_of(desk, judged)
+    _describe(row, judged)
+    _grow(desk, record, row, judged)
+    submitted = derive_state(desk, record)
+    row.record = record
+    session.add(record)
+    session.flush()
+    evidence.expect(session, row.rev, record.id, judged.task.id, record.region, judged.sealed.media)
+    _tell(session, desk, judged, record, is_new=is_new)
+    fact = audit.append(
+        session,
+        desk.actor,
+        "revision.accepted",
+        ("revision", row.rev),
+        {
+            "op": str(item.op),
+            "record": str(record.id),
+            "task": str(judged.task.id),
+            "form": row.form_id,
+            "form_version": row.form_version,
+            "status": row.status,
+            "evidence_level": level.value,
+            "flags": row.flags,
+        },
+    )
+    if submitted:
+        tell_submitted(session, desk.actor, record)
+    return Accepted(_outcome_of(desk, item, row, record), fact)
+
+
+def _sign(row: Revision, item: PushItem, level: EvidenceLevel) -> None:
+    row.alg, row.key, row.sig, row.evidence_level = item.alg, item.key, item.sig, level.value
+
+
+def _record_of(desk: Desk, judged: Judged) -> tuple[Record, bool]:
+    if judged.record is not None:
+        return judged.record, False
+    sealed = judged.sealed
+    record = Record(
+        id=sealed.record,
+        task_id=judged.task.id,
+        region=judged.task.region,
+        form_id=sealed.form,
+        form_version=sealed.form_version,
+        state="open",
+        heads=[],
+        flags=[],
+        author_id=desk.actor.person_id,
+        created_at=desk.received_at,
+    )
+    desk.records[record.id] = record
+    desk.graphs[record.id] = {}
+    return record, True
+
+
+def _describe(row: Revision, judged: Judged) -> None:
+    """Write down what was read out of the bytes."""
+    sealed = judged.sealed
+    row.task_id, row.reason = judged.task.id, None
+    row.device_id, row.dev_seq, row.wall_time = sealed.device, sealed.dev_seq, sealed.time.wall
+    row.parents = list(sealed.parents)
+    row.clock = interval_as_json(judged.interval)
+    row.form_id, row.form_version = sealed.form, sealed.form_version
+    row.answers = {path: value_as_json(value) for path, value in judged.answers.flat().items()}
+    row.findings = [finding.as_json() for finding in judged.findings]
+    row.media = [
+        {"name": entry.name, "sha256": entry.sha256, "size": entry.size, "type": entry.type}
+        for entry in sealed.media
+    ]
+    row.signatures = dict(judged.signatures.as_json())
+    row.position = _position_of(judged)
+
+
+def _position_of(judged: Judged) -> Json | None:
+    position = judged.sealed.position
+    if position is None:
+        return None
+    return {
+        "latitude": position.latitude,
+        "longitude": position.longitude,
+        "accuracy": position.accuracy,
+        "altitude": position.altitude,
+    }
+
+
+def _grow(desk: Desk, record: Record, row: Revision, judged: Judged) -> None:
+    """Add a revision to the record's graph; what replaces nothing stands beside the other heads."""
+    graph = desk.graphs[record.id]
+    grown = add_revision(record.heads, graph, row.rev, row.parents)
+    graph[row.rev] = row.parents
+    flags = judged.flags + (["parent_unknown"] if grown.unknown_parents else [])
+    row.flags = sorted(set(flags))
+    row.status = (RevisionStatus.LATE if LATE & set(flags) else RevisionStatus.ACCEPTED).value
+    record.heads = list(grown.heads)
+    record.flags = sorted({*record.flags, *flags})
+    if row.rev in grown.heads:
+        record.form_version = judged.sealed.form_version
+
+
+def _tell(session: Session, desk: Desk, judged: Judged, record: Record, *, is_new: bool) -> None:
+    """Show the record to everyone who is on the task now; those who see it already pull it again."""
+    task = judged.task
+    if not is_new:
+        feed.touch(session, "record", record.id)
+        return
+    if task.state == TaskState.ASSIGNED:
+        task.state = TaskState.OPEN.value
+        feed.touch(session, "task", task.id)
+    if task.state == TaskState.WITHDRAWN:
+        return
+    for each in desk.assignments[task.id]:
+        if each.ended_at is None:
+            feed.grant(session, feed.user(each.person_id), "record", record.id, reason_of(task.id))
+
+
+def _quarantine(session: Session, desk: Desk, item: PushItem, row: Revision, reason: str) -> Accepted:
+    row.status, row.reason = RevisionStatus.QUARANTINED.value, reason
+    session.flush()
+    fact = audit.append(
+        session,
+        desk.actor,
+        "revision.quarantined",
+        ("revision", row.rev),
+        {"op": str(item.op), "reason": reason},
+    )
+    return Accepted(Outcome(item.op, "quarantined", item.content, rev=row.rev, reason=reason), fact)
+
+
+def _repeat(session: Session, desk: Desk, item: PushItem, row: Revision, level: EvidenceLevel) -> Accepted:
+    """Answer bytes that are part of their record already; a signature that holds is kept where there was none."""
+    if row.author_id != desk.actor.person_id:
+        fact = audit.append(
+            session, desk.actor, "revision.repeated", ("revision", row.rev), {"op": str(item.op)}
+        )
+        outcome = Outcome(item.op, "quarantined", item.content, rev=row.rev, reason="author.differs")
+        return Accepted(outcome, fact)
+    record = desk.records[row.record_id] if row.record_id else None
+    assert record is not None, "a revision that was taken belongs to a record"
+    better = level is EvidenceLevel.SIGNED and row.evidence_level != EvidenceLevel.SIGNED
+    if better:
+        _sign(row, item, level)
+        row.flags = [flag for flag in row.flags if flag != "signature_invalid"]
+        session.flush()
+    fact = audit.append(
+        session,
+        desk.actor,
+        "revision.repeated",
+        ("revision", row.rev),
+        {"op": str(item.op), "evidence_level": row.evidence_level},
+    )
+    return Accepted(_outcome_of(desk, item, row, record), fact)
+
+
+def _outcome_of(desk: Desk, item: PushItem, row: Revision, record: Record) -> Outcome:
+    name: OutcomeName = "accepted_late" if row.status == RevisionStatus.LATE else "accepted"
+    return Outcome(
+        item.op,
+        name,
+        item.content,
+        rev=row.rev,
+        flags=tuple(row.flags),
+        findings=tuple(_findings(row.findings)),
+        media_missing=tuple(
+            f"sha256:{entry['sha256']}" for entry in row.media if entry["sha256"] in desk.media_missing
+        ),
+        record_state=record.state,
+        heads=tuple(record.heads),
+    )
+
+
+def _findings(findings: Iterable[Json]) -> Iterable[Finding]:
+    texts = ((each, f"{each['message']} / {each['message_en']}") for each in findings)
+    return (Finding(each["path"], each["kind"], text) for each, text in texts)

@@ -1,0 +1,194 @@
+"""What judging a batch of a phone's items needs, fetched at once: few queries however many items."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from server import clock
+from server.access import Actor
+from server.accounts.models import Device, DeviceKey
+from server.checklists import service as checklists
+from server.checklists.models import FormVersion
+from server.db import is_postgresql
+from server.evidence import service as evidence
+from server.inspections.models import (
+    Assignment,
+    Attestation,
+    Record,
+    Revision,
+    RevisionStatus,
+    Task,
+)
+from server.inspections.tasks import assignments_of
+from sync import PushItem, UnreadableRevision, read_revision
+from sync import Revision as Sealed
+
+TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
+
+
+@dataclass
+class Desk:
+    """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
+
+    What judging changes is changed here too, so that the next item of the batch finds it.
+    """
+
+    actor: Actor
+    server_key: Mapping[str, str]
+    received_at: datetime
+    sealed: dict[str, Sealed | UnreadableRevision] = field(default_factory=dict)
+    revisions: dict[str, Revision] = field(default_factory=dict)
+    tasks: dict[UUID, Task] = field(default_factory=dict)
+    assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
+    records: dict[UUID, Record] = field(default_factory=dict)
+    graphs: dict[UUID, dict[str, Collection[str]]] = field(default_factory=dict)
+    attestations: dict[str, list[Attestation]] = field(default_factory=dict)
+    keys: dict[str, DeviceKey] = field(default_factory=dict)
+    devices: set[UUID] = field(default_factory=set)
+    forms: dict[tuple[str, str], FormVersion] = field(default_factory=dict)
+    media_missing: set[str] = field(default_factory=set)
+    walls: dict[UUID, list[tuple[int, datetime]]] = field(default_factory=dict)
+
+    def assignment(self, task_id: UUID, person_id: UUID) -> Assignment | None:
+        """Find a person's assignment to a task, ended ones too."""
+        return next((each for each in self.assignments[task_id] if each.person_id == person_id), None)
+
+    def wall_before(self, device: UUID, dev_seq: int) -> datetime | None:
+        """Tell the wall clock of the device's revision before this one."""
+        earlier = [pair for pair in self.walls.get(device, ()) if pair[0] < dev_seq]
+        return max(earlier)[1] if earlier else None
+
+
+def open_desk(
+    session: Session, actor: Actor, items: Sequence[PushItem], server_key: Mapping[str, str]
+) -> Desk:
+    """Store the exact bytes of every revision, lock the tasks they are about, and fetch the rest.
+
+    `server_key` is the public JWK that time beacons are signed with. Locks are taken in one order everywhere: revisions by id, tasks by id, the append lock.
+    """
+    desk = Desk(actor, server_key, clock.now())
+    readable = [item for item in items if item.defect is None]
+    _store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
+    _fetch_revisions(session, desk, {item.rev for item in readable if item.rev})
+    _lock_tasks(session, desk)
+    _fetch_records(session, desk)
+    _fetch_signers(session, desk, {item.key for item in readable if item.key})
+    _fetch_clocks(session, desk)
+    claims = desk_claims(desk)
+    desk.forms = checklists.known(session, [(claim.form, claim.form_version) for claim in claims])
+    desk.media_missing = set(
+        evidence.missing(session, [entry.sha256 for claim in claims for entry in claim.media])
+    )
+    return desk
+
+
+def desk_claims(desk: Desk) -> list[Sealed]:
+    """List the revisions of a batch that could be read."""
+    return [sealed for sealed in desk.sealed.values() if isinstance(sealed, Sealed)]
+
+
+def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> None:
+    by_rev = {item.rev: item for item in items if item.rev}
+    if not by_rev:
+        return
+    insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(Revision)
+    session.execute(
+        insert.on_conflict_do_nothing(),
+        [
+            {
+                "rev": rev,
+                "data": item.data,
+                "received_at": desk.received_at,
+                "author_id": desk.actor.person_id,
+                "status": RevisionStatus.RECEIVED.value,
+                "parents": [],
+                "findings": [],
+                "media": [],
+                "flags": [],
+            }
+            for rev, item in sorted(by_rev.items())
+        ],
+    )
+    for rev, item in by_rev.items():
+        try:
+            desk.sealed[rev] = read_revision(item.data)
+        except UnreadableRevision as error:
+            desk.sealed[rev] = error
+
+
+def _fetch_revisions(session: Session, desk: Desk, revs: Collection[str]) -> None:
+    wanted = set(revs) - desk.revisions.keys()
+    if wanted:
+        query = select(Revision).where(Revision.rev.in_(wanted))
+        desk.revisions |= {row.rev: row for row in session.scalars(query)}
+
+
+def _lock_tasks(session: Session, desk: Desk) -> None:
+    ids = {claim.task for claim in desk_claims(desk)}
+    ids |= {row.task_id for row in desk.revisions.values() if row.task_id}
+    if not ids:
+        return
+    query = select(Task).where(Task.id.in_(ids)).order_by(Task.id).with_for_update()
+    desk.tasks = {task.id: task for task in session.scalars(query.execution_options(populate_existing=True))}
+    desk.assignments = {task_id: [] for task_id in desk.tasks}
+    for each in assignments_of(session, desk.tasks.keys()):
+        desk.assignments[each.task_id].append(each)
+
+
+def _fetch_records(session: Session, desk: Desk) -> None:
+    """Fetch records as they are now that their tasks are locked: heads, graph, co-signatures of heads."""
+    ids = {claim.record for claim in desk_claims(desk)}
+    ids |= {row.record_id for row in desk.revisions.values() if row.record_id}
+    if ids:
+        query = select(Record).where(Record.id.in_(ids)).execution_options(populate_existing=True)
+        desk.records = {record.id: record for record in session.scalars(query)}
+    if desk.records:
+        desk.graphs = {record_id: {} for record_id in desk.records}
+        known = select(Revision.record_id, Revision.rev, Revision.parents).where(
+            Revision.record_id.in_(desk.records), Revision.status.in_(TAKEN)
+        )
+        for record_id, rev, parents in session.execute(known).tuples():
+            if record_id is not None:
+                desk.graphs[record_id][rev] = parents
+    heads = {head for record in desk.records.values() for head in record.heads}
+    _fetch_revisions(session, desk, heads)
+    signed = select(Attestation).where(Attestation.rev.in_(desk.revisions))
+    for attestation in session.scalars(signed) if desk.revisions else ():
+        desk.attestations.setdefault(attestation.rev, []).append(attestation)
+
+
+def _fetch_signers(session: Session, desk: Desk, keys: Collection[str]) -> None:
+    person = desk.actor.person_id
+    if keys:
+        query = select(DeviceKey).where(DeviceKey.person_id == person, DeviceKey.key_id.in_(keys))
+        desk.keys = {key.key_id: key for key in session.scalars(query)}
+    devices = {claim.device for claim in desk_claims(desk)}
+    if devices:
+        query_devices = select(Device.id).where(Device.person_id == person, Device.id.in_(devices))
+        desk.devices = set(session.scalars(query_devices))
+
+
+def _fetch_clocks(session: Session, desk: Desk) -> None:
+    """Fetch what each phone's clock said last before this batch, and what this batch says."""
+    by_device: dict[UUID, list[Sealed]] = {}
+    for claim in desk_claims(desk):
+        by_device.setdefault(claim.device, []).append(claim)
+    for device, claims in by_device.items():
+        query = (
+            select(Revision.dev_seq, Revision.wall_time)
+            .where(
+                Revision.device_id == device,
+                Revision.author_id == desk.actor.person_id,
+                Revision.dev_seq < min(claim.dev_seq for claim in claims),
+            )
+            .order_by(Revision.dev_seq.desc())
+            .limit(1)
+        )
+        pairs = [(claim.dev_seq, claim.time.wall) for claim in claims]
+        pairs += [(seq, wall) for seq, wall in session.execute(query).tuples() if seq is not None and wall]
+        desk.walls[device] = pairs

@@ -1,0 +1,133 @@
+"""Reading one revision and saying what is odd about it. Nothing is refused: the worst is quarantine."""
+
+from dataclasses import dataclass, field
+
+from forms import Answers, Finding, Form, UnreadableInstance, check, parse_instance, read_answers
+from server.access import region_bounds
+from server.checklists import service as checklists
+from server.clock import iso
+from server.db import Json
+from server.inspections.desk import Desk
+from server.inspections.models import EvidenceLevel, Record, Task, TaskState
+from server.inspections.signatures import Signatures, signatures_of
+from sync import ClockInterval, PushItem, UnreadableRevision, clock_interval, read_beacon, verify
+from sync import Revision as Sealed
+
+LATE = frozenset({"task_withdrawn", "task_reassigned", "not_assigned", "task_done", "late_addendum"})
+"""Flags of work that came when it was no longer, or never, asked for."""
+
+MOST_FINDINGS = 500
+
+
+class Quarantined(Exception):
+    """The revision can be no part of a record; its bytes stay. `reason` is a stable `noun.reason` code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class Judged:
+    """A revision that can be part of its record, with everything there is to say about it."""
+
+    sealed: Sealed
+    task: Task
+    record: Record | None
+    answers: Answers
+    findings: list[Finding]
+    signatures: Signatures
+    interval: ClockInterval
+    flags: list[str] = field(default_factory=list)
+
+
+def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
+    """Judge a revision; raises Quarantined."""
+    sealed = desk.sealed[item.rev or ""]
+    if isinstance(sealed, UnreadableRevision):
+        raise Quarantined(sealed.code)
+    flags = ["signature_invalid"] if level is EvidenceLevel.INVALID_SIGNATURE else []
+    flags += _judge_author(desk, sealed)
+    task = desk.tasks.get(sealed.task)
+    if task is None:
+        raise Quarantined("task.unknown")
+    record = desk.records.get(sealed.record)
+    flags += _judge_assignment(desk, task, record)
+    row = desk.forms.get((sealed.form, sealed.form_version))
+    if row is None:
+        raise Quarantined("form.version-unknown")
+    if record is not None and record.form_id != sealed.form:
+        raise Quarantined("record.form-differs")
+    if sealed.form not in task.forms:
+        flags.append("form_not_of_task")
+    answers, findings = _judge_answers(checklists.read(row), sealed)
+    interval = clock_interval(
+        sealed.time,
+        desk.received_at,
+        beacon=read_beacon(desk.server_key, sealed.time.beacon) if sealed.time.beacon else None,
+        previous_wall=desk.wall_before(sealed.device, sealed.dev_seq),
+    )
+    flags += interval.flags
+    return Judged(sealed, task, record, answers, findings, signatures_of(answers), interval, flags)
+
+
+def evidence_level(desk: Desk, item: PushItem) -> EvidenceLevel:
+    """Say what vouches for an item's bytes: a key of this person, of the device that the bytes name."""
+    if item.sig is None:
+        return EvidenceLevel.UNSIGNED
+    key = desk.keys.get(item.key or "")
+    sealed = desk.sealed.get(item.rev or "")
+    of_device = not isinstance(sealed, Sealed) or (key is not None and key.device_id == sealed.device)
+    if key is None or not of_device or not verify(key.jwk, item.data, item.sig):
+        return EvidenceLevel.INVALID_SIGNATURE
+    return EvidenceLevel.SIGNED
+
+
+def interval_as_json(interval: ClockInterval) -> Json:
+    """Write the moments between which a revision was sealed."""
+    moments = {
+        "not_before": interval.not_before,
+        "not_after": interval.not_after,
+        "estimate": interval.estimate,
+    }
+    return {name: iso(moment) if moment else None for name, moment in moments.items()}
+
+
+def _judge_author(desk: Desk, sealed: Sealed) -> list[str]:
+    """Whoever sends must be who sealed it; another phone of the same person may send what was recovered."""
+    if sealed.author not in {str(desk.actor.person_id), desk.actor.name}:
+        raise Quarantined("author.differs")
+    if sealed.device not in desk.devices:
+        raise Quarantined("device.unknown")
+    return [] if sealed.device == desk.actor.device_id else ["device_differs"]
+
+
+def _judge_assignment(desk: Desk, task: Task, record: Record | None) -> list[str]:
+    """Compare the task and the record with who sends. Ids made on phones are believed only so."""
+    assignment = desk.assignment(task.id, desk.actor.person_id)
+    first, last = region_bounds(desk.actor.region)
+    if assignment is None and not first <= task.region <= last:
+        raise Quarantined("task.unknown")
+    if record is not None and (record.task_id != task.id or assignment is None):
+        raise Quarantined("record.foreign")
+    flags = []
+    if assignment is None:
+        flags.append("not_assigned")
+    elif assignment.ended_at is not None:
+        flags.append("task_reassigned")
+    if task.state == TaskState.WITHDRAWN:
+        flags.append("task_withdrawn")
+    if task.state == TaskState.DONE and record is None:
+        flags.append("task_done")
+    if record is not None and record.final_rev is not None:
+        flags.append("late_addendum")
+    return flags
+
+
+def _judge_answers(form: Form, sealed: Sealed) -> tuple[Answers, list[Finding]]:
+    try:
+        instance = parse_instance(sealed.xml.encode("utf-8"))
+        findings = check(form, instance, {entry.name for entry in sealed.media})
+        return read_answers(form, instance), findings[:MOST_FINDINGS]
+    except UnreadableInstance as error:
+        raise Quarantined(error.reason_code) from error

@@ -1,0 +1,62 @@
+"""The wire of tasks."""
+
+from marshmallow import Schema, fields, validate
+
+from server.inspections.models import TaskState
+from server.paging import PagingSchema
+
+Reasons = validate.Length(min=1, max=500)
+
+
+class TasksQuerySchema(PagingSchema):
+    """Which tasks."""
+
+    state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
+
+
+class InspectorSchema(Schema):
+    """Somebody on a task; `role` is lead or assisting."""
+
+    id = fields.UUID()
+    name = fields.String()
+    role = fields.String()
+    certificate = fields.String(allow_none=True)
+
+
+class TaskFormSchema(Schema):
+    """A form to fill; `version` is the newest."""
+
+    id = fields.String()
+    version = fields.String(allow_none=True)
+
+
+class TaskSchema(Schema):
+    """A task, as phones see it too."""
+
+    id = fields.UUID()
+    number = fields.String()
+    name = fields.String()
+    state = fields.String()
+    opens_on = fields.String(metadata={"format": "date"})
+    due_on = fields.String(metadata={"format": "date"})
+    object = fields.UUID()
+    forms = fields.List(fields.Nested(TaskFormSchema))
+    items = fields.List(fields.String())
+    lead = fields.UUID(allow_none=True)
+    inspectors = fields.List(fields.Nested(InspectorSchema))
+    approval_no = fields.String(allow_none=True)
+    notice_no = fields.String(allow_none=True)
+
+
+class ReassignSchema(Schema):
+    """The people who take over: all who are on the task from now on."""
+
+    lead = fields.UUID(required=True)
+    assisting = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=10))
+    reason = fields.String(required=True, validate=Reasons)
+
+
+class WithdrawSchema(Schema):
+    """Why a task is taken back."""
+
+    reason = fields.String(required=True, validate=Reasons)

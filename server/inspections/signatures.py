@@ -1,0 +1,42 @@
+"""Who has to sign a record on the form, and who did.
+
+The forms keep their signatures in one group, `sign`: both inspectors' always (《行政处罚法》第四十二条), the
+party's, or, when it refuses or is absent, a witness's.
+"""
+
+from dataclasses import dataclass
+
+from forms import Answers, QuestionKind
+
+GROUP = "sign"
+PARTY, REFUSED, WITNESS = "company", "refused", "witness"
+
+# A co-signature by a person's own key stands for the signature drawn on the form.
+ATTESTED_ROLES = {"co_inspector": "inspector2"}
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Names of signature questions: those that must be signed, and those that are."""
+
+    required: frozenset[str]
+    given: frozenset[str]
+
+    def as_json(self) -> dict[str, list[str]]:
+        """Write both, sorted."""
+        return {"required": sorted(self.required), "given": sorted(self.given)}
+
+
+def signatures_of(answers: Answers) -> Signatures:
+    """Read from the answers which signatures a record needs and has; a form without the group needs none."""
+    prefix = f"{answers.form.root.path}/{GROUP}/"
+    on_form = [answer for answer in answers if answer.path.startswith(prefix)]
+    signed = {
+        answer.question.name: answer for answer in on_form if answer.question.kind is QuestionKind.SIGNATURE
+    }
+    refused = any(answer.question.name == REFUSED and answer.text == "yes" for answer in on_form)
+    not_asked = PARTY if refused else WITNESS
+    return Signatures(
+        required=frozenset(signed) - {not_asked},
+        given=frozenset(name for name, answer in signed.items() if answer.value is not None),
+    )

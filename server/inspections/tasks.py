@@ -1,0 +1,255 @@
+"""Opening tasks, giving them to other people, taking them back. Each locks the task's row first (R1)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from server import audit, clock, feed
+from server.access import Actor, Permission, Role, require, within
+from server.accounts.models import Person
+from server.audit import Acting
+from server.draws.models import Draw, DrawnVisit
+from server.inspections.models import Assignment, Record, Task, TaskState
+from server.problems import TaskClosed, TaskNotFound, TaskPeopleWrong
+from server.registry import service as registry
+
+LEAD, ASSISTING = "lead", "assisting"
+_IN_THE_FIELD = {Role.INSPECTOR.value, Role.LEAD.value}
+
+
+@dataclass(frozen=True)
+class PlannedVisit:
+    """A visit that was decided somewhere: who goes where, with which forms, until when.
+
+    `drawn_visit_id` tells visits apart: the same one never opens two tasks.
+    """
+
+    number: str
+    name: str
+    region: str
+    organisation_id: UUID
+    object_id: UUID
+    forms: Sequence[str]
+    item_codes: Sequence[str]
+    lead_id: UUID
+    assisting_ids: Sequence[UUID]
+    opens_on: date
+    due_on: date
+    approval_no: str | None = None
+    notice_no: str | None = None
+    draw_id: UUID | None = None
+    drawn_visit_id: UUID | None = None
+    planned_id: UUID | None = None
+
+
+def open_tasks(session: Session, actor: Acting, draw_id: UUID) -> list[Task]:
+    """Open a task for every visit of a published draw that has none yet. Whoever published it was permitted."""
+    draw = session.get_one(Draw, draw_id)
+    drawn = session.scalars(
+        select(DrawnVisit).where(DrawnVisit.draw_id == draw_id).order_by(DrawnVisit.task_no, DrawnVisit.id)
+    )
+    return open_visits(session, actor, [_planned(draw, visit) for visit in drawn])
+
+
+def _planned(draw: Draw, visit: DrawnVisit) -> PlannedVisit:
+    people = [UUID(each) for each in visit.inspector_ids]
+    return PlannedVisit(
+        number=visit.task_no,
+        name=visit.task_name,
+        region=draw.region,
+        organisation_id=draw.organisation_id,
+        object_id=visit.object_id,
+        forms=visit.forms,
+        item_codes=visit.item_codes,
+        lead_id=visit.lead_id,
+        assisting_ids=[each for each in people if each != visit.lead_id],
+        opens_on=visit.opens_on,
+        due_on=visit.due_on,
+        approval_no=visit.approval_no,
+        notice_no=visit.notice_no,
+        draw_id=draw.id,
+        drawn_visit_id=visit.id,
+        planned_id=draw.planned_id,
+    )
+
+
+def open_visits(session: Session, actor: Acting, visits: Iterable[PlannedVisit]) -> list[Task]:
+    """Open tasks and show each, with its object, to the people on it. What is open already is left alone."""
+    wanted = list(visits)
+    ids = [visit.drawn_visit_id for visit in wanted if visit.drawn_visit_id]
+    there = set(session.scalars(select(Task.drawn_visit_id).where(Task.drawn_visit_id.in_(ids))))
+    return [_open(session, actor, visit) for visit in wanted if visit.drawn_visit_id not in there]
+
+
+def _open(session: Session, actor: Acting, visit: PlannedVisit) -> Task:
+    task = Task(
+        number=visit.number,
+        name=visit.name,
+        region=visit.region,
+        organisation_id=visit.organisation_id,
+        draw_id=visit.draw_id,
+        drawn_visit_id=visit.drawn_visit_id,
+        planned_id=visit.planned_id,
+        object_id=visit.object_id,
+        forms=list(visit.forms),
+        item_codes=list(visit.item_codes),
+        opens_on=visit.opens_on,
+        due_on=visit.due_on,
+        approval_no=visit.approval_no,
+        notice_no=visit.notice_no,
+        state=TaskState.ASSIGNED.value,
+    )
+    session.add(task)
+    session.flush()
+    roles = {visit.lead_id: LEAD} | {each: ASSISTING for each in visit.assisting_ids if each != visit.lead_id}
+    session.add_all(Assignment(task_id=task.id, person_id=each, role=role) for each, role in roles.items())
+    session.flush()
+    _show(session, task, roles, ())
+    audit.append(
+        session,
+        actor,
+        "task.opened",
+        ("task", task.id),
+        {"number": task.number, "people": {str(each): role for each, role in roles.items()}},
+    )
+    return task
+
+
+def reassign(
+    session: Session, actor: Actor, task_id: UUID, lead_id: UUID, assisting_ids: Sequence[UUID], reason: str
+) -> Task:
+    """Give a task to other people: those who leave lose sight of it, those who come see all of it.
+
+    What the former bring afterwards is taken all the same, flagged as late.
+    """
+    task = locked_task(session, task_id)
+    require(actor, Permission.TASK_ASSIGN, task)
+    _require_open(task)
+    roles = {lead_id: LEAD} | {each: ASSISTING for each in assisting_ids if each != lead_id}
+    _check_people(session, actor, roles)
+    held = {each.person_id: each for each in assignments_of(session, [task.id])}
+    before = {person for person, each in held.items() if each.ended_at is None}
+    for person, each in held.items():
+        each.ended_at = None if person in roles else each.ended_at or clock.now()
+        each.role = roles.get(person, each.role)
+    session.add_all(
+        Assignment(task_id=task.id, person_id=person, role=role)
+        for person, role in roles.items()
+        if person not in held
+    )
+    session.flush()
+    records = _record_ids(session, task)
+    _hide(session, task, before - roles.keys(), records, "reassigned")
+    _show(session, task, roles.keys() - before, records)
+    feed.touch(session, "task", task.id)
+    audit.append(
+        session,
+        actor,
+        "task.reassigned",
+        ("task", task.id),
+        {
+            "people": {str(person): role for person, role in roles.items()},
+            "left": sorted(str(person) for person in before - roles.keys()),
+            "reason": reason,
+        },
+    )
+    return task
+
+
+def withdraw_task(session: Session, actor: Actor, task_id: UUID, reason: str) -> Task:
+    """Take a task back from everybody on it. Their work on it is still taken, flagged as late."""
+    task = locked_task(session, task_id)
+    require(actor, Permission.TASK_ASSIGN, task)
+    _require_open(task)
+    task.state, task.closed_at = TaskState.WITHDRAWN.value, clock.now()
+    session.flush()
+    people = {each.person_id for each in assignments_of(session, [task.id]) if each.ended_at is None}
+    _hide(session, task, people, _record_ids(session, task), "withdrawn")
+    audit.append(session, actor, "task.withdrawn", ("task", task.id), {"reason": reason})
+    return task
+
+
+def locked_task(session: Session, task_id: UUID) -> Task:
+    """Load a task and hold its row until the transaction ends."""
+    task = session.get(Task, task_id, with_for_update=True, populate_existing=True)
+    if task is None:
+        raise TaskNotFound()
+    return task
+
+
+def visible_tasks(actor: Actor) -> Select[Task]:
+    """Select the tasks an actor may see: those of the jurisdiction, or only those the actor is on."""
+    require(actor, Permission.TASK_READ)
+    if actor.sees_region(Permission.TASK_READ):
+        return select(Task).where(within(actor, Task.region))
+    mine = select(Assignment.task_id).where(
+        Assignment.person_id == actor.person_id, Assignment.ended_at.is_(None)
+    )
+    return select(Task).where(Task.id.in_(mine))
+
+
+def visible_task(session: Session, actor: Actor, task_id: UUID) -> Task:
+    """Load a task the actor may see; what is hidden looks like what is not there."""
+    task = session.scalar(visible_tasks(actor).where(Task.id == task_id))
+    if task is None:
+        raise TaskNotFound()
+    return task
+
+
+def assignments_of(session: Session, task_ids: Collection[UUID]) -> list[Assignment]:
+    """List who is or was on some tasks, the lead first."""
+    query = (
+        select(Assignment)
+        .where(Assignment.task_id.in_(task_ids))
+        .order_by(Assignment.role.desc(), Assignment.person_id)
+    )
+    return list(session.scalars(query))
+
+
+def reason_of(task_id: UUID) -> str:
+    """Name the reason for which people on a task see what belongs to it."""
+    return f"task:{task_id}"
+
+
+def _require_open(task: Task) -> None:
+    if task.state in {TaskState.DONE, TaskState.WITHDRAWN}:
+        raise TaskClosed(state=task.state)
+
+
+def _check_people(session: Session, actor: Actor, roles: Collection[UUID]) -> None:
+    """Two or more (《行政处罚法》第四十二条), in the field, of one's jurisdiction, certified today."""
+    query = select(Person).where(Person.id.in_(roles), Person.active, within(actor, Person.region))
+    certified = registry.valid_certificates(session, roles, clock.now().date())
+    fit = {
+        person.id
+        for person in session.scalars(query)
+        if person.id in certified and _IN_THE_FIELD & set(person.roles)
+    }
+    if len(roles) < 2 or len(fit) < len(roles):
+        raise TaskPeopleWrong(unfit=sorted(str(person) for person in set(roles) - fit))
+
+
+def _record_ids(session: Session, task: Task) -> list[UUID]:
+    return list(session.scalars(select(Record.id).where(Record.task_id == task.id).order_by(Record.id)))
+
+
+def _seen(task: Task, records: Iterable[UUID]) -> list[tuple[str, UUID]]:
+    return [("task", task.id), ("object", task.object_id), *(("record", each) for each in records)]
+
+
+def _show(session: Session, task: Task, people: Iterable[UUID], records: Iterable[UUID]) -> None:
+    seen = _seen(task, records)
+    for person in sorted(people):
+        for kind, entity in seen:
+            feed.grant(session, feed.user(person), kind, entity, reason_of(task.id))
+
+
+def _hide(session: Session, task: Task, people: Iterable[UUID], records: Iterable[UUID], why: str) -> None:
+    seen = _seen(task, records)
+    for person in sorted(people):
+        for kind, entity in seen:
+            feed.revoke(session, feed.user(person), kind, entity, reason_of(task.id), why)
