@@ -14,9 +14,11 @@ from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
 from server.draws import api as draws_api
 from server.evidence import api as evidence_api
+from server.exchange import api as exchange_api
 from server.http import App
 from server.inspections import api as inspections_api
 from server.installation import open_installation
+from server.planning import api as planning_api
 from server.registry import api as registry_api
 from server.settings import Settings
 
@@ -26,8 +28,10 @@ VERSION = "0.1.0"
 ROOMS: list[ModuleType] = [
     accounts_api,
     registry_api,
+    planning_api,
     checklists_api,
     inspections_api,
+    exchange_api,
     evidence_api,
     draws_api,
 ]

@@ -15,11 +15,16 @@ def items(session: Session) -> list[InspectionItem]:
     return list(session.scalars(select(InspectionItem).order_by(InspectionItem.code)))
 
 
-def item_codes(session: Session, texts: Iterable[str]) -> list[str]:
-    """Return the codes of the items that a plan's texts mean, in their order; unknown texts give none."""
+def codes_by_text(session: Session, texts: Iterable[str]) -> dict[str, str]:
+    """Return for each text of a plan that means an item its code; texts that mean none are left out."""
     codes = {each: item.code for item in items(session) for each in spellings(item.name, item.aliases)}
-    found = (codes.get(spelling(text)) for text in texts)
-    return list(dict.fromkeys(code for code in found if code))
+    return {text: codes[spelling(text)] for text in texts if spelling(text) in codes}
+
+
+def item_codes(session: Session, texts: Collection[str]) -> list[str]:
+    """Return the codes of the items that a plan's texts mean, in their order; unknown texts give none."""
+    codes = codes_by_text(session, texts)
+    return list(dict.fromkeys(codes[text] for text in texts if text in codes))
 
 
 def forms_of(session: Session, codes: Collection[str]) -> list[str]:

@@ -10,7 +10,7 @@ from server.registry.inspectors import (
     valid_certificate,
     valid_certificates,
 )
-from server.registry.item_list import enter_standard_items, forms_of, item_codes, items
+from server.registry.item_list import codes_by_text, enter_standard_items, forms_of, item_codes, items
 from server.registry.licences import enter_licence, enter_markers, licences_of, markers_of, polygon_of
 from server.registry.objects import add_object, enter_object, find_object, objects_named, objects_within
 from server.registry.views import licence_as_json, markers_as_geojson, object_view
@@ -21,6 +21,7 @@ __all__ = [
     "MarkerDraft",
     "ObjectDraft",
     "add_object",
+    "codes_by_text",
     "enter_certificate",
     "enter_licence",
     "enter_markers",
