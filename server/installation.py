@@ -67,9 +67,20 @@ def guard_epoch(installation: Installation, session: Session) -> str | None:
     decision = decide(guard, seq, at_high)
     if not isinstance(decision, Rotate):
         return None
+    begin_epoch(installation, session)
+    return decision.reason
+
+
+def begin_epoch(installation: Installation, session: Session) -> str:
+    """Begin a new epoch at the head of this database and return it: phones will offer again what they hold."""
+    try:
+        guard = read_guard(installation.epoch_file)
+    except BadGuard:
+        guard = None
+    seq, digest = audit.head(session)
     epoch = new_epoch(clock.now(), after=guard.epoch if guard else "")
     write_guard(installation.epoch_file, EpochGuard(epoch, seq, digest if seq else ""))
-    return decision.reason
+    return epoch
 
 
 def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -1,0 +1,69 @@
+"""Phones over HTTP: pull, push, and what to do after a restored database."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request
+
+from server.exchange import pulling, schemas, service
+from server.http import Blueprint, ProblemSchema, actor, installation, session
+from server.problems import PushTooLarge, PushUnreadable
+from sync import BadEnvelope, EnvelopeTooLarge, read_push_bytes
+
+blp = Blueprint("exchange", __name__, url_prefix="/api/v1/sync", description="Phones: pull and push")
+
+_PROBLEM = {"schema": ProblemSchema, "content_type": "application/problem+json"}
+_PUSH = {"required": True, "content": {"application/json": {"schema": schemas.PushSchema}}}
+
+
+@blp.get("/pull")
+@blp.arguments(schemas.PullQuerySchema, location="query")
+@blp.response(200, schemas.PageSchema)
+@blp.alt_response(410, description="Gone: `reset` says why; pull from zero and sweep", **_PROBLEM)
+def pull(query: dict[str, Any]) -> Response:
+    """Pull what changed since a cursor."""
+    return jsonify(pulling.pull(session, actor, installation(), query["cursor"], query["limit"]))
+
+
+@blp.get("/blobs/<sha256>")
+@blp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+def send_blob(sha256: str) -> Response:
+    """Send immutable bytes by their SHA-256 (hex): a form, or a revision of a record one sees."""
+    data, media_type = pulling.blob(session, actor, sha256)
+    response = Response(data, content_type=media_type)
+    response.set_etag(sha256)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+@blp.post("/push")
+@blp.doc(requestBody=_PUSH)
+@blp.response(200, schemas.OutcomesSchema)
+@blp.alt_response(409, description="Another epoch: `epoch` is the server's", **_PROBLEM)
+def push() -> Response:
+    """Push operations: each is applied at most once, in order, and answered with a receipt."""
+    try:
+        given = read_push_bytes(request.get_data())
+    except EnvelopeTooLarge as error:
+        raise PushTooLarge(str(error), reason=error.code) from error
+    except BadEnvelope as error:
+        raise PushUnreadable(str(error), reason=error.code) from error
+    outcomes = service.take_push(session, actor, installation(), given)
+    return jsonify(epoch=given.epoch, items=[outcome.as_json() for outcome in outcomes])
+
+
+@blp.post("/ops/status")
+@blp.arguments(schemas.OpsSchema)
+@blp.response(200, schemas.OutcomesSchema)
+def tell_operations(given: dict[str, list[UUID]]) -> dict[str, Any]:
+    """Tell what became of one's operations."""
+    return {"epoch": installation().epoch, "items": service.statuses(session, actor, given["ops"])}
+
+
+@blp.post("/reoffer")
+@blp.arguments(schemas.ReofferSchema)
+@blp.response(200, schemas.MissingSchema)
+def take_reoffer(given: dict[str, list[str]]) -> dict[str, Any]:
+    """Tell which revisions a phone should send again."""
+    missing = service.missing_revisions(session, actor, given["revs"])
+    return {"epoch": installation().epoch, "missing": missing}

@@ -1,0 +1,98 @@
+"""The push ledger in the database: one row per operation, so that a retry gets the same answer."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import Actor
+from server.audit import Fact
+from server.db import is_postgresql
+from server.exchange.models import PushedOperation
+from server.installation import Installation
+from sync import Outcome, PushItem, Receipt
+
+
+class SqlLedger:
+    """The operations of one push by one person; implements `sync.Ledger`.
+
+    All are claimed at once when it is made, ordered, so that two pushes of the same operations wait for each
+    other and never in a circle. `facts` has to hold the fact of every outcome by the time they are settled.
+    """
+
+    def __init__(
+        self, session: Session, actor: Actor, installation: Installation, items: Sequence[PushItem]
+    ) -> None:
+        self._session = session
+        self._installation = installation
+        self.facts: dict[UUID, Fact] = {}
+        by_op = {item.op: item for item in items}
+        claimed = self._claim_all(actor, by_op)
+        self._earlier = self._find(actor, by_op.keys() - claimed)
+
+    def claim(self, op: UUID) -> Outcome | None:
+        """Take an operation to apply, or give the outcome it already had."""
+        return self._earlier.get(op)
+
+    def release(self, op: UUID) -> None:
+        """Forget a claim: the operation changed nothing and will be sent again."""
+        self._session.execute(delete(PushedOperation).where(PushedOperation.op == op))
+
+    def settle(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Seal the audit log, sign a receipt for each outcome and keep it. Nothing slow comes after this."""
+        audit.seal(self._session)
+        at, epoch = clock.now(), self._installation.epoch
+        settled = []
+        for outcome in outcomes:
+            fact = self.facts[outcome.op]
+            receipt = Receipt(
+                epoch,
+                str(outcome.op),
+                outcome.content,
+                outcome.rev,
+                outcome.outcome,
+                fact.seq,
+                fact.hash,
+                at,
+            )
+            settled.append(outcome.settled(fact.seq, fact.hash, self._installation.key.sign_receipt(receipt)))
+        rows = PushedOperation.__table__
+        self._session.connection().execute(
+            update(PushedOperation)
+            .where(rows.c.op == bindparam("its_op"))
+            .values(reply=bindparam("its_reply"), seq=bindparam("its_seq")),
+            [
+                {"its_op": each.op, "its_reply": each.as_json(), "its_seq": each.seq}
+                for each in sorted(settled, key=lambda each: each.op)
+            ],
+        )
+        return settled
+
+    def _claim_all(self, actor: Actor, by_op: dict[UUID, PushItem]) -> set[UUID]:
+        insert = (postgresql.insert if is_postgresql(self._session) else sqlite.insert)(PushedOperation)
+        rows = [
+            {
+                "op": op,
+                "person_id": actor.person_id,
+                "content": item.content,
+                "at": clock.now(),
+            }
+            for op, item in sorted(by_op.items())
+        ]
+        claim = insert.values(rows).on_conflict_do_nothing().returning(PushedOperation.op)
+        return set(self._session.scalars(claim)) if rows else set()
+
+    def _find(self, actor: Actor, ops: set[UUID]) -> dict[UUID, Outcome]:
+        if not ops:
+            return {}
+        rows = self._session.scalars(select(PushedOperation).where(PushedOperation.op.in_(ops)))
+        return {
+            row.op: Outcome.from_json(row.reply)
+            if row.reply and row.person_id == actor.person_id
+            # Somebody else's operation: its answer is not ours to give, and its id is spent.
+            else Outcome(row.op, "op_reuse", content="")
+            for row in rows
+        }
