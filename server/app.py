@@ -19,7 +19,10 @@ from server.http import App
 from server.inspections import api as inspections_api
 from server.installation import open_installation
 from server.planning import api as planning_api
+from server.platform import api as platform_api
 from server.registry import api as registry_api
+from server.results import api as results_api
+from server.review import api as review_api
 from server.settings import Settings
 
 VERSION = "0.1.0"
@@ -34,6 +37,9 @@ ROOMS: list[ModuleType] = [
     exchange_api,
     evidence_api,
     draws_api,
+    review_api,
+    results_api,
+    platform_api,
 ]
 
 

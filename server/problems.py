@@ -374,6 +374,9 @@ FeedReset = _problem(
 BlobNotFound = _problem(404, "blob.not-found", ("没有这个内容", "No such content."), _ASK)
 
 # Draws, results, deliveries
+RevisionNotFound = _problem(
+    404, "revision.not-found", ("记录没有这个版本", "The record has no such revision."), _ASK
+)
 DrawNotFound = _problem(404, "draw.not-found", ("没有这次抽取", "No such draw."), _ASK)
 DrawUnusable = _problem(422, "draw.unusable", ("抽取结果不合规", "The draw breaks a rule."), _FIX)
 ResultNotFound = _problem(404, "result.not-found", ("没有这条检查结果", "No such result."), _ASK)

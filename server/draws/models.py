@@ -28,13 +28,13 @@ class Draw(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     region: Mapped[str] = mapped_column(index=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    planned_id: Mapped[UUID] = mapped_column(ForeignKey("planned_inspection.id"), index=True)
+    planned_id: Mapped[UUID] = mapped_column(ForeignKey("planned_inspection.id"))
     number: Mapped[str]
     source: Mapped[str]
     locked: Mapped[bool]
     published_at: Mapped[datetime] = mapped_column(index=True)
 
-    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    __table_args__ = (UniqueConstraint("planned_id", "number"),)
 
 
 class DrawnVisit(Base):

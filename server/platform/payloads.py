@@ -1,0 +1,97 @@
+"""What a delivery says: one result in canonical JSON, with our codes. Adapters translate for their province."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server import clock
+from server.accounts.models import Organisation, Person
+from server.db import Json
+from server.draws.models import Draw
+from server.inspections.models import Assignment, Task
+from server.planning.models import PlannedInspection
+from server.registry import service as registry
+from server.registry.models import InspectedObject, InspectionItem
+from server.results.models import Result
+
+
+def object_code(inspected: InspectedObject) -> str:
+    """Return the code a platform knows an object by: credit code, registration number, else our id."""
+    return inspected.uscc or inspected.registration_no or str(inspected.id)
+
+
+def delivery_key(session: Session, result: Result, version: int) -> str:
+    """Return the idempotency key: task number, object code, item code, version."""
+    task = session.get_one(Task, result.task_id)
+    inspected = session.get_one(InspectedObject, result.object_id)
+    return "/".join([task.number, object_code(inspected), result.item_code, f"v{version}"])
+
+
+def result_payload(session: Session, result: Result, released: Json) -> Json:
+    """Write a released result; `released` are the details of the fact that released it, fixed since then."""
+    task = session.get_one(Task, result.task_id)
+    inspected = session.get_one(InspectedObject, result.object_id)
+    item = session.get(InspectionItem, result.item_code)
+    return {
+        "task_no": task.number,
+        "task_name": task.name,
+        "approval_no": task.approval_no,
+        "notice_no": task.notice_no,
+        **_plan(session, task),
+        "organisation": session.get_one(Organisation, result.organisation_id).name,
+        "region": result.region,
+        "object": {
+            "code": object_code(inspected),
+            "name": inspected.name,
+            "kind": inspected.kind,
+            "uscc": inspected.uscc,
+            "address": inspected.address,
+            "legal_representative": inspected.legal_representative,
+        },
+        "item": {"code": result.item_code, "name": item.name if item else result.item_code},
+        "result": released["codes"],
+        "followups": released["followup_codes"],
+        "findings": released["findings_text"],
+        "rectify_by": released["rectify_by"],
+        "inspected_on": result.inspected_on.isoformat(),
+        "inspectors": _inspectors(session, task, result),
+        "confirmed_by": _name(session, result.confirmed_by),
+        "confirmed_at": clock.iso(result.confirmed_at) if result.confirmed_at else None,
+        "released_by": _name(session, result.released_by),
+        "version": released["version"],
+        "correction": released["correction"],
+    }
+
+
+def _plan(session: Session, task: Task) -> Json:
+    planned = session.get(PlannedInspection, task.planned_id) if task.planned_id else None
+    draw = session.get(Draw, task.draw_id) if task.draw_id else None
+    return {
+        "plan_no": planned.plan_no if planned else None,
+        "plan_task": planned.name if planned else None,
+        "draw_no": draw.number if draw else None,
+    }
+
+
+def _inspectors(session: Session, task: Task, result: Result) -> Sequence[Json]:
+    people = session.execute(
+        select(Person, Assignment.role)
+        .join(Assignment, Assignment.person_id == Person.id)
+        .where(Assignment.task_id == task.id, Assignment.ended_at.is_(None))
+        .order_by(Assignment.role.desc(), Person.username)
+    ).all()
+    held = registry.valid_certificates(session, [person.id for person, _ in people], result.inspected_on)
+    return [
+        {
+            "name": person.name,
+            "role": role,
+            "certificate_no": held[person.id].number if person.id in held else None,
+        }
+        for person, role in people
+    ]
+
+
+def _name(session: Session, person_id: UUID | None) -> str | None:
+    return session.get_one(Person, person_id).name if person_id else None

@@ -1,0 +1,71 @@
+"""Verbs of the outbox: queue a released result, find deliveries, send one again."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import SYSTEM, Actor, Permission, require, within
+from server.audit import AuditEntry
+from server.platform.adapters import PROVINCE
+from server.platform.models import Delivery, DeliveryState
+from server.platform.outbox import supersede
+from server.platform.payloads import delivery_key, result_payload
+from server.problems import DeliveryNotFound, DeliverySettled
+from server.results.models import Result
+
+_RETRIABLE = {DeliveryState.REJECTED.value, DeliveryState.DEAD.value}
+
+
+def queue_delivery(session: Session, fact: AuditEntry) -> None:
+    """React to a released result: put that version into the outbox, once."""
+    result = session.get_one(Result, UUID(fact.subject), with_for_update=True)
+    version = fact.details["version"]
+    key = delivery_key(session, result, version)
+    queued = select(Delivery.id).where(Delivery.target == PROVINCE, Delivery.key == key)
+    if session.scalar(queued) is not None:
+        return
+    delivery = Delivery(
+        region=result.region,
+        result_id=result.id,
+        target=PROVINCE,
+        key=key,
+        version=version,
+        payload=result_payload(session, result, fact.details),
+        next_at=clock.now(),
+        queued_at=clock.now(),
+        errors=[],
+    )
+    session.add(delivery)
+    session.flush()
+    supersede(session, delivery)
+    session.flush()
+    audit.append(session, SYSTEM, "delivery.queued", ("delivery", delivery.id), {"key": key})
+
+
+def deliveries_within(
+    actor: Actor, *, state: str | None = None, result_id: UUID | None = None
+) -> Select[Delivery]:
+    """Select the deliveries of the jurisdiction."""
+    require(actor, Permission.DELIVERY_READ)
+    query = select(Delivery).where(within(actor, Delivery.region))
+    if state:
+        query = query.where(Delivery.state == state)
+    return query.where(Delivery.result_id == result_id) if result_id else query
+
+
+def retry(session: Session, actor: Actor, delivery_id: UUID) -> Delivery:
+    """Send a rejected or given-up delivery again, under the same key; only the newest version of a result."""
+    require(actor, Permission.DELIVERY_MANAGE)
+    query = deliveries_within(actor).where(Delivery.id == delivery_id).with_for_update()
+    delivery = session.scalar(query)
+    if delivery is None:
+        raise DeliveryNotFound()
+    if delivery.state not in _RETRIABLE:
+        raise DeliverySettled(state=delivery.state)
+    delivery.state, delivery.attempts = DeliveryState.PENDING.value, 0
+    delivery.next_at, delivery.settled_at = clock.now(), None
+    session.flush()
+    audit.append(session, actor, "delivery.retried", ("delivery", delivery.id), {"key": delivery.key})
+    return delivery

@@ -1,0 +1,28 @@
+"""What follows from what: the name of a fact, and the functions that react to it after its commit.
+
+The one place where an earlier stage of an inspection's life triggers a later one. A reaction gets a session and
+the fact; it may run more than once and must have one effect.
+"""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from server.access import SYSTEM
+from server.audit import AuditEntry
+from server.inspections import service as inspections
+from server.jobs import Reactions
+from server.platform.service import queue_delivery
+from server.results.drafting import draft_results
+
+
+def open_tasks(session: Session, fact: AuditEntry) -> None:
+    """Open the tasks of a published draw; they appear on the phones of their inspectors."""
+    inspections.open_tasks(session, SYSTEM, UUID(fact.subject))
+
+
+REACTIONS: Reactions = {
+    "draw.published": (open_tasks,),
+    "record.finished": (draft_results,),
+    "result.released": (queue_delivery,),
+}

@@ -1,0 +1,143 @@
+"""Drafting results from a final record: what its conclusions say, item by item, in result codes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import SYSTEM
+from server.accounts.models import Organisation
+from server.audit import AuditEntry
+from server.inspections.models import Record, Revision, Task
+from server.results.codes import PROBLEMS, FollowupCode, ResultCode
+from server.results.deadlines import Moments, read_rules
+from server.results.models import Result
+
+CHINA = ZoneInfo("Asia/Shanghai")
+"""Deadlines are counted in days of the one civil time of the country."""
+
+_CONCLUSION = re.compile(r"(/\w+/conclusions/(\w+))/answer")
+_NOT_APPLICABLE = "不适用"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a result says before an inspector has looked at it."""
+
+    codes: tuple[ResultCode, ...]
+    followups: tuple[FollowupCode, ...]
+    text: str
+    rectify_by: date | None
+
+
+def draft_results(session: Session, fact: AuditEntry) -> None:
+    """React to a final record: draft one result for each item it concludes on. What is drafted already stays."""
+    record = session.get_one(Record, UUID(fact.subject))
+    task = session.get_one(Task, record.task_id, with_for_update=True)
+    revision = session.get(Revision, record.final_rev or "")
+    if revision is None or not revision.answers:
+        return
+    before = session.execute(
+        select(Result.item_code, Result.inspected_on).where(Result.task_id == task.id)
+    ).all()
+    drafted = {item_code for item_code, _ in before}
+    inspected_on = _inspected_on(revision)
+    task_end = max([inspected_on, *(day for _, day in before)])
+    moments = Moments(inspection_end=inspected_on, task_end=task_end, closing=task.due_on)
+    for item_code, draft in read_conclusions(revision.answers).items():
+        if item_code not in drafted and item_code in (task.item_codes or [item_code]):
+            _add(session, task, record, revision, item_code, draft, moments)
+
+
+def read_conclusions(answers: Mapping[str, Any]) -> dict[str, Draft]:
+    """Read every item's conclusion out of a record's answers, by item code.
+
+    `/data/conclusions/<ITEM>/answer` is conform (符合), mostly_conform (基本符合), not_conform (不符合),
+    not_applicable (不适用) or not_checked (未检查); `problem`, `disposal`, `rectify_deadline` and
+    `not_checked_reason` stand beside it.
+    """
+    found = (_CONCLUSION.fullmatch(path) for path in answers)
+    return {match[2]: _draft(answers, match[1]) for match in found if match}
+
+
+def publication_day(session: Session, result: Result, moments: Moments) -> date | None:
+    """Say when a result has to be public: a normal one by the bureau's rule; one with problems has no term."""
+    if PROBLEMS & {ResultCode(code) for code in result.codes}:
+        return None
+    organisation = session.get_one(Organisation, result.organisation_id)
+    return read_rules(organisation.rules).publication_due(moments).on
+
+
+def _draft(answers: Mapping[str, Any], group: str) -> Draft:
+    def text(name: str) -> str:
+        return str(answers.get(f"{group}/{name}") or "")
+
+    answer, disposal, deadline = text("answer"), text("disposal"), text("rectify_deadline")
+    followups = (FollowupCode(disposal),) if disposal in FollowupCode.__members__ else ()
+    rectify_by = date.fromisoformat(deadline) if deadline else None
+    if answer == "conform":
+        return Draft((ResultCode.NO_PROBLEM,), (), "", None)
+    if answer == "mostly_conform" and followups == (FollowupCode.NONE,):
+        # Nothing is left to do: it was put right on the spot.
+        return Draft((ResultCode.CORRECTED_ON_ORDER,), followups, text("problem"), None)
+    if answer in {"mostly_conform", "not_conform"}:
+        return Draft((ResultCode.PENDING_FOLLOWUP,), followups, text("problem"), rectify_by)
+    if answer == "not_applicable":
+        return Draft((ResultCode.NOT_CHECKED,), (), _NOT_APPLICABLE, None)
+    if answer == "not_checked":
+        return Draft((ResultCode.NOT_CHECKED,), (), text("not_checked_reason"), None)
+    return Draft((), (), text("problem"), None)
+
+
+def _inspected_on(revision: Revision) -> date:
+    """The day the inspection ended: as the record says, else when it was sealed; never after it came."""
+    answers = revision.answers or {}
+    written = answers.get("/data/statement/end_at")
+    moment = datetime.fromisoformat(written) if isinstance(written, str) else None
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=CHINA)
+    moment = min(moment or revision.wall_time or revision.received_at, revision.received_at)
+    return moment.astimezone(CHINA).date()
+
+
+def _add(
+    session: Session,
+    task: Task,
+    record: Record,
+    revision: Revision,
+    item_code: str,
+    draft: Draft,
+    moments: Moments,
+) -> None:
+    rules = read_rules(session.get_one(Organisation, task.organisation_id).rules)
+    entry = rules.entry_due(moments)
+    result = Result(
+        region=task.region,
+        organisation_id=task.organisation_id,
+        task_id=task.id,
+        item_code=item_code,
+        object_id=task.object_id,
+        record_id=record.id,
+        rev=revision.rev,
+        codes=[code.value for code in draft.codes],
+        followup_codes=[code.value for code in draft.followups],
+        findings_text=draft.text,
+        rectify_by=draft.rectify_by,
+        inspected_on=moments.inspection_end,
+        due_on=entry.on,
+        due_rule=entry.rule,
+        estimated=entry.estimated,
+        drafted_at=clock.now(),
+    )
+    result.publish_on = publication_day(session, result, moments)
+    session.add(result)
+    session.flush()
+    details = {"task": str(task.id), "item": item_code, "codes": result.codes, "due_on": str(result.due_on)}
+    audit.append(session, SYSTEM, "result.drafted", ("result", result.id), details)

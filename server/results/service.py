@@ -1,0 +1,190 @@
+"""Verbs of results: find, confirm, release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import Actor, Permission, require, within
+from server.db import Json
+from server.inspections.models import Assignment, Attestation, Revision, Task
+from server.problems import (
+    ResultChanged,
+    ResultNotConfirmed,
+    ResultNotFound,
+    ResultNotOwn,
+    ResultOwnRelease,
+    ResultUnsound,
+)
+from server.results.codes import BrokenRule, Conclusion, FollowupCode, ResultCode, broken_rules, completed
+from server.results.deadlines import Moments
+from server.results.drafting import publication_day
+from server.results.models import Result, ResultState
+
+_INSPECTORS = {"inspector1", "inspector2"}
+_WITNESS = "witness"
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What an inspector says about a result; None leaves it as it is.
+
+    `version` is the one that was seen, `correction` the reason for changing a released result.
+    """
+
+    codes: tuple[ResultCode, ...] | None = None
+    followup_codes: tuple[FollowupCode, ...] | None = None
+    findings_text: str | None = None
+    rectify_by: date | None = None
+    version: int | None = None
+    correction: str | None = None
+
+
+def results_within(actor: Actor, *, state: str | None = None, task_id: UUID | None = None) -> Select[Result]:
+    """Select the results an actor may see: those of the jurisdiction, or only those of the actor's tasks."""
+    require(actor, Permission.RESULT_READ)
+    query = select(Result)
+    if actor.sees_region(Permission.RESULT_READ):
+        query = query.where(within(actor, Result.region))
+    else:
+        mine = select(Assignment.task_id).where(
+            Assignment.person_id == actor.person_id, Assignment.ended_at.is_(None)
+        )
+        query = query.where(Result.task_id.in_(mine))
+    if state:
+        query = query.where(Result.state == state)
+    return query.where(Result.task_id == task_id) if task_id else query
+
+
+def find_result(session: Session, actor: Actor, result_id: UUID, *, lock: bool = False) -> Result:
+    """Return a result that the actor may see; others are not found."""
+    query = results_within(actor).where(Result.id == result_id)
+    result = session.scalar(query.with_for_update() if lock else query)
+    if result is None:
+        raise ResultNotFound()
+    return result
+
+
+def confirm(session: Session, actor: Actor, result_id: UUID, given: Confirmation) -> Result:
+    """Confirm a result, corrected where need be: whoever inspected answers for it (谁检查、谁录入).
+
+    Only an inspector of the task. A released result can be corrected with a reason; it is a new version then,
+    to be released again. ResultUnsound lists the rules that the result would break.
+    """
+    result = find_result(session, actor, result_id, lock=True)
+    require(actor, Permission.RESULT_CONFIRM, result)
+    if not _is_assigned(session, result.task_id, actor, ended=False):
+        raise ResultNotOwn()
+    if given.version is not None and given.version != result.version:
+        raise ResultChanged(version=result.version)
+    before = _content(result)
+    _take(result, given)
+    changed = _content(result) != before
+    _check(session, result, given, changed=changed)
+    if changed:
+        result.version += 1
+    if result.state == ResultState.RELEASED.value:
+        result.correction = given.correction
+    result.state = ResultState.CONFIRMED.value
+    result.confirmed_by, result.confirmed_at = actor.person_id, clock.now()
+    result.released_by, result.released_at = None, None
+    result.publish_on = publication_day(session, result, _moments(session, result))
+    session.flush()
+    audit.append(session, actor, "result.confirmed", ("result", result.id), _details(result))
+    return result
+
+
+def release(session: Session, actor: Actor, result_id: UUID) -> Result:
+    """Release a confirmed result to publicity and platforms; never by somebody who inspected."""
+    result = find_result(session, actor, result_id, lock=True)
+    require(actor, Permission.RESULT_RELEASE, result)
+    if _is_assigned(session, result.task_id, actor, ended=True) or result.confirmed_by == actor.person_id:
+        raise ResultOwnRelease()
+    if result.state != ResultState.CONFIRMED.value:
+        raise ResultNotConfirmed(state=result.state)
+    result.state = ResultState.RELEASED.value
+    result.released_by, result.released_at = actor.person_id, clock.now()
+    session.flush()
+    audit.append(session, actor, "result.released", ("result", result.id), _details(result))
+    return result
+
+
+def _take(result: Result, given: Confirmation) -> None:
+    if given.codes is not None:
+        result.codes = [code.value for code in completed(given.codes)]
+    if given.followup_codes is not None:
+        result.followup_codes = [code.value for code in dict.fromkeys(given.followup_codes)]
+    if given.findings_text is not None:
+        result.findings_text = given.findings_text.strip()
+    if given.rectify_by is not None:
+        result.rectify_by = given.rectify_by
+    if FollowupCode.ORDER_RECTIFY.value not in result.followup_codes:
+        result.rectify_by = None
+
+
+def _check(session: Session, result: Result, given: Confirmation, *, changed: bool) -> None:
+    broken = broken_rules(_conclusion(session, result))
+    if result.state == ResultState.RELEASED.value:
+        if not changed:
+            raise ResultNotConfirmed(state=result.state)
+        if not (given.correction or "").strip():
+            broken.append(
+                BrokenRule("correction", "更正已发布的结果须说明理由", "say why a released result is changed")
+            )
+    if broken:
+        raise ResultUnsound(
+            errors=[
+                {"field": rule.field, "reason": rule.chinese, "reason_en": rule.english} for rule in broken
+            ]
+        )
+
+
+def _conclusion(session: Session, result: Result) -> Conclusion:
+    revision = session.get_one(Revision, result.rev)
+    return Conclusion(
+        codes=tuple(ResultCode(code) for code in result.codes),
+        followups=tuple(FollowupCode(code) for code in result.followup_codes),
+        text=result.findings_text,
+        rectify_by=result.rectify_by,
+        evidence=len(revision.media),
+        attested=_is_attested(session, revision),
+    )
+
+
+def _is_attested(session: Session, revision: Revision) -> bool:
+    """Say whether a witness, or both inspectors, signed: on the form, or the second by an own key."""
+    given = set((revision.signatures or {}).get("given", []))
+    if _WITNESS in given or given >= _INSPECTORS:
+        return True
+    co_signed = select(Attestation.id).where(
+        Attestation.rev == revision.rev, Attestation.valid, Attestation.person_id != revision.author_id
+    )
+    return session.scalar(co_signed.limit(1)) is not None
+
+
+def _is_assigned(session: Session, task_id: UUID, actor: Actor, *, ended: bool) -> bool:
+    assignment = session.get(Assignment, (task_id, actor.person_id))
+    return assignment is not None and (ended or assignment.ended_at is None)
+
+
+def _moments(session: Session, result: Result) -> Moments:
+    task = session.get_one(Task, result.task_id)
+    return Moments(result.inspected_on, result.inspected_on, task.due_on)
+
+
+def _content(result: Result) -> Mapping[str, Any]:
+    return {
+        "codes": list(result.codes),
+        "followup_codes": list(result.followup_codes),
+        "findings_text": result.findings_text,
+        "rectify_by": result.rectify_by.isoformat() if result.rectify_by else None,
+    }
+
+
+def _details(result: Result) -> Json:
+    return {**_content(result), "version": result.version, "correction": result.correction}

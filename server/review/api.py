@@ -1,0 +1,61 @@
+"""Records and decisions over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from server.db import Json
+from server.http import Blueprint, actor, session
+from server.inspections import service as inspections
+from server.inspections.models import Record
+from server.paging import next_page, page
+from server.review import dossier, schemas, service
+from server.review.service import Return
+
+blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records and their review")
+
+
+@blp.get("/records")
+@blp.arguments(schemas.RecordsQuerySchema, location="query")
+@blp.response(200, schemas.RecordSummarySchema(many=True))
+def list_records(query: dict[str, Any]) -> Any:
+    """List records of one's jurisdiction, or of the tasks one is on, the oldest first."""
+    chosen = inspections.visible_records(actor)
+    if "state" in query:
+        chosen = chosen.where(Record.state == query["state"])
+    if "task" in query:
+        chosen = chosen.where(Record.task_id == query["task"])
+    rows, after = page(session, chosen, [Record.created_at, Record.id], query["after"], query["limit"])
+    return dossier.summaries(session, rows), 200, next_page(after)
+
+
+@blp.get("/records/<uuid:record_id>")
+@blp.arguments(schemas.RecordQuerySchema, location="query")
+@blp.response(200, schemas.RecordSchema)
+def show_record(query: dict[str, Any], record_id: UUID) -> Json:
+    """Show a record with answers in words, findings, files and how far they have come, versions, decisions."""
+    return dossier.dossier(session, actor, record_id, query["rev"])
+
+
+@blp.post("/records/<uuid:record_id>/return")
+@blp.arguments(schemas.ReturnSchema)
+@blp.response(200, schemas.RecordSummarySchema)
+def return_record(given: Return, record_id: UUID) -> Json:
+    """Send a record back to its inspector's phone, with the answers to correct."""
+    record = service.return_record(session, actor, record_id, given)
+    return dossier.summaries(session, [record])[0]
+
+
+@blp.post("/records/<uuid:record_id>/accept")
+@blp.response(200, schemas.RecordSummarySchema)
+def accept_record(record_id: UUID) -> Json:
+    """Accept a record: it is final, and its results are drafted."""
+    record = service.accept_record(session, actor, record_id)
+    return dossier.summaries(session, [record])[0]
+
+
+@blp.get("/records/<uuid:record_id>/compare")
+@blp.arguments(schemas.CompareQuerySchema, location="query")
+@blp.response(200, schemas.ComparisonSchema)
+def compare_versions(query: dict[str, str], record_id: UUID) -> Json:
+    """Lay two versions of a record side by side: answers in words and files, by path."""
+    return dossier.compare(session, actor, record_id, query["old"], query["new"])

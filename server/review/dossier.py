@@ -1,0 +1,193 @@
+"""What a reviewer has in front of them: answers in words, media and what is missing, versions, decisions."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms import Answers
+from server.access import Actor
+from server.accounts.models import Person
+from server.db import Json
+from server.evidence import service as evidence
+from server.inspections import service as inspections
+from server.inspections.models import Attestation, Record, Revision, Task
+from server.problems import RevisionNotFound
+from server.registry.models import InspectedObject
+from server.review.models import Decision
+
+
+def summaries(session: Session, records: Sequence[Record]) -> list[Json]:
+    """Write the lines of a list of records, in a handful of queries however many there are."""
+    tasks = _tasks(session, {record.task_id for record in records})
+    objects = _names(session, InspectedObject, {task.object_id for task in tasks.values()})
+    people = _names(session, Person, {record.author_id for record in records})
+    media = _media_counts(session, records)
+    return [
+        {
+            "id": record.id,
+            "region": record.region,
+            "task_id": record.task_id,
+            "task_number": tasks[record.task_id].number,
+            "task_name": tasks[record.task_id].name,
+            "object_id": tasks[record.task_id].object_id,
+            "object_name": objects[tasks[record.task_id].object_id],
+            "form_id": record.form_id,
+            "form_version": record.form_version,
+            "state": record.state,
+            "flags": record.flags,
+            "heads": record.heads,
+            "author": people[record.author_id],
+            "created_at": record.created_at,
+            "submitted_at": record.submitted_at,
+            "finished_at": record.finished_at,
+            "media": media[record.id],
+        }
+        for record in records
+    ]
+
+
+def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> Json:
+    """Write everything there is to know about one record, shown as of `rev`: by default its (first) head."""
+    record = inspections.visible_record(session, actor, record_id)
+    versions = inspections.revisions_of(session, record.id)
+    shown = _revision(versions, rev or record.heads[0])
+    answers = inspections.answers_of(session, shown)
+    return {
+        **summaries(session, [record])[0],
+        "rev": shown.rev,
+        "final_rev": record.final_rev,
+        "marks": record.marks or [],
+        "return_reason": record.return_reason,
+        "answers": answers.as_json()["answers"],
+        "findings": shown.findings,
+        "files": _files(session, shown, answers),
+        "versions": _versions(session, versions),
+        "decisions": _decisions(session, record),
+        "blocks": [] if record.final_rev else inspections.blocks_of(session, record),
+    }
+
+
+def compare(session: Session, actor: Actor, record_id: UUID, old: str, new: str) -> Json:
+    """Lay two versions of a record side by side: every answer that differs, by path, with its files.
+
+    A file under the same name with other bytes is a change too.
+    """
+    record = inspections.visible_record(session, actor, record_id)
+    versions = inspections.revisions_of(session, record.id)
+    before, after = _sides(session, versions, old), _sides(session, versions, new)
+    paths = list(dict.fromkeys([*after, *before]))
+    return {
+        "old": old,
+        "new": new,
+        "same": sum(before.get(path) == after.get(path) for path in paths),
+        "changes": [
+            {"path": path, "labels": (after.get(path) or before[path])["labels"]}
+            | {"old": before.get(path), "new": after.get(path)}
+            for path in paths
+            if before.get(path) != after.get(path)
+        ],
+    }
+
+
+def _sides(session: Session, versions: Iterable[Revision], rev: str) -> dict[str, Json]:
+    revision = _revision(versions, rev)
+    files = {entry["name"]: entry for entry in revision.media}
+    written = (
+        answer.as_json() for answer in inspections.answers_of(session, revision) if answer.text.strip()
+    )
+    return {
+        each["path"]: {key: each[key] for key in ("kind", "labels", "value", "display")}
+        | {"file": files.get(each["text"])}
+        for each in written
+    }
+
+
+def _revision(versions: Iterable[Revision], rev: str) -> Revision:
+    for revision in versions:
+        if revision.rev == rev:
+            return revision
+    raise RevisionNotFound()
+
+
+def _files(session: Session, revision: Revision, answers: Answers) -> list[Json]:
+    """The files of a version: what the answers name, what the phone promised, how far each has come."""
+    promised = {entry["name"]: entry for entry in revision.media}
+    named = {expected.name: expected for expected in answers.media()}
+    statuses = evidence.statuses(session, [entry["sha256"] for entry in promised.values()])
+    return [
+        {
+            "name": name,
+            "path": named[name].path if name in named else None,
+            "kind": named[name].kind if name in named else None,
+            "sha256": promised[name]["sha256"] if name in promised else None,
+            "size": promised[name]["size"] if name in promised else None,
+            "type": promised[name]["type"] if name in promised else None,
+            "status": statuses[promised[name]["sha256"]].value if name in promised else "absent",
+        }
+        for name in dict.fromkeys([*named, *promised])
+    ]
+
+
+def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
+    people = _names(session, Person, {revision.author_id for revision in versions})
+    signed = session.scalars(
+        select(Attestation).where(Attestation.rev.in_([revision.rev for revision in versions]))
+    ).all()
+    people |= _names(session, Person, {each.person_id for each in signed})
+    return [
+        {
+            "rev": revision.rev,
+            "parents": revision.parents,
+            "author": people[revision.author_id],
+            "received_at": revision.received_at,
+            "wall_time": revision.wall_time,
+            "clock": revision.clock,
+            "position": revision.position,
+            "form_version": revision.form_version,
+            "status": revision.status,
+            "evidence_level": revision.evidence_level,
+            "flags": revision.flags,
+            "signatures": revision.signatures,
+            "attestations": [
+                {"role": each.role, "person": people[each.person_id], "valid": each.valid}
+                for each in signed
+                if each.rev == revision.rev
+            ],
+        }
+        for revision in versions
+    ]
+
+
+def _decisions(session: Session, record: Record) -> list[Json]:
+    decisions = session.scalars(
+        select(Decision).where(Decision.record_id == record.id).order_by(Decision.decided_at, Decision.id)
+    ).all()
+    people = _names(session, Person, {decision.reviewer_id for decision in decisions})
+    return [vars(decision) | {"reviewer": people[decision.reviewer_id]} for decision in decisions]
+
+
+def _media_counts(session: Session, records: Sequence[Record]) -> dict[UUID, Json]:
+    """Count for each record the files that its heads promise and those that have come: "3 of 5"."""
+    heads = {head for record in records for head in record.heads}
+    promised: dict[UUID, set[str]] = {record.id: set() for record in records}
+    rows = session.execute(select(Revision.record_id, Revision.media).where(Revision.rev.in_(heads)))
+    for record_id, media in rows.tuples():
+        if record_id is not None:
+            promised[record_id] |= {entry["sha256"] for entry in media}
+    absent = set(evidence.missing(session, {sha256 for shas in promised.values() for sha256 in shas}))
+    return {
+        record_id: {"expected": len(shas), "arrived": len(shas - absent)}
+        for record_id, shas in promised.items()
+    }
+
+
+def _tasks(session: Session, ids: Collection[UUID]) -> dict[UUID, Task]:
+    return {task.id: task for task in session.scalars(select(Task).where(Task.id.in_(ids)))}
+
+
+def _names(
+    session: Session, kind: type[Person] | type[InspectedObject], ids: Collection[UUID]
+) -> dict[UUID, str]:
+    return dict(session.execute(select(kind.id, kind.name).where(kind.id.in_(ids))).tuples().all())

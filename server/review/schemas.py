@@ -1,0 +1,172 @@
+"""The wire of review."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from server.paging import PagingSchema
+from server.review.service import Mark, Return
+from sync import RecordState
+
+_STATES = [state.value for state in RecordState]
+_REV = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
+_REASON = validate.Length(min=1, max=1000)
+
+
+class RecordsQuerySchema(PagingSchema):
+    """Which records."""
+
+    state = fields.String(validate=validate.OneOf(_STATES))
+    task = fields.UUID()
+
+
+class RecordQuerySchema(Schema):
+    """Which version of a record to show; the head by default."""
+
+    rev = fields.String(load_default=None, validate=_REV)
+
+
+class CompareQuerySchema(Schema):
+    """Which two versions."""
+
+    old = fields.String(required=True, validate=_REV)
+    new = fields.String(required=True, validate=_REV)
+
+
+class MarkSchema(Schema):
+    """An answer to correct."""
+
+    path = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    reason = fields.String(required=True, validate=_REASON)
+
+    @post_load
+    def mark(self, data: dict[str, Any], **_: Any) -> Mark:
+        """Make the value."""
+        return Mark(**data)
+
+
+class ReturnSchema(Schema):
+    """Why a record goes back, and what to correct."""
+
+    reason = fields.String(required=True, validate=_REASON)
+    marks = fields.List(fields.Nested(MarkSchema), load_default=list, validate=validate.Length(max=200))
+    due_on = fields.Date()
+
+    @post_load
+    def value(self, data: dict[str, Any], **_: Any) -> Return:
+        """Make the value."""
+        return Return(**data)
+
+
+class MediaCountSchema(Schema):
+    """How many files are expected, and how many have come."""
+
+    expected = fields.Integer()
+    arrived = fields.Integer()
+
+
+class RecordSummarySchema(Schema):
+    """A record in a list."""
+
+    id = fields.UUID()
+    region = fields.String()
+    task_id = fields.UUID()
+    task_number = fields.String()
+    task_name = fields.String()
+    object_id = fields.UUID()
+    object_name = fields.String()
+    form_id = fields.String()
+    form_version = fields.String()
+    state = fields.String(metadata={"enum": _STATES})
+    flags = fields.List(fields.String())
+    heads = fields.List(fields.String())
+    author = fields.String()
+    created_at = fields.AwareDateTime()
+    submitted_at = fields.AwareDateTime(allow_none=True)
+    finished_at = fields.AwareDateTime(allow_none=True)
+    media = fields.Nested(MediaCountSchema)
+
+
+class FileSchema(Schema):
+    """A file of a version; `path` is the answer that names it."""
+
+    name = fields.String()
+    path = fields.String(allow_none=True)
+    kind = fields.String(allow_none=True)
+    sha256 = fields.String(allow_none=True)
+    size = fields.Integer(allow_none=True)
+    type = fields.String(allow_none=True)
+    status = fields.String(metadata={"enum": ["absent", "partial", "stored", "durable"]})
+
+
+class AttestationSchema(Schema):
+    """A co-signature."""
+
+    role = fields.String()
+    person = fields.String()
+    valid = fields.Boolean()
+
+
+class VersionSchema(Schema):
+    """One revision of a record."""
+
+    rev = fields.String()
+    parents = fields.List(fields.String())
+    author = fields.String()
+    received_at = fields.AwareDateTime()
+    wall_time = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "the phone's clock; not to be trusted"}
+    )
+    clock = fields.Dict(allow_none=True)
+    position = fields.Dict(allow_none=True)
+    form_version = fields.String(allow_none=True)
+    status = fields.String()
+    evidence_level = fields.String(allow_none=True)
+    flags = fields.List(fields.String())
+    signatures = fields.Dict(allow_none=True)
+    attestations = fields.List(fields.Nested(AttestationSchema))
+
+
+class DecisionSchema(Schema):
+    """A reviewer's decision."""
+
+    rev = fields.String()
+    verdict = fields.String(metadata={"enum": ["accepted", "returned"]})
+    reason = fields.String(allow_none=True)
+    marks = fields.List(fields.Dict())
+    due_on = fields.Date(allow_none=True)
+    reviewer = fields.String()
+    decided_at = fields.AwareDateTime()
+
+
+class RecordSchema(RecordSummarySchema):
+    """A record with everything there is to decide on; `answers` is a tree with labels and words."""
+
+    rev = fields.String()
+    final_rev = fields.String(allow_none=True)
+    marks = fields.List(fields.Dict())
+    return_reason = fields.String(allow_none=True)
+    answers = fields.Dict()
+    findings = fields.List(fields.Dict())
+    files = fields.List(fields.Nested(FileSchema))
+    versions = fields.List(fields.Nested(VersionSchema))
+    decisions = fields.List(fields.Nested(DecisionSchema))
+    blocks = fields.List(fields.Dict(), metadata={"description": "what stands against accepting it"})
+
+
+class ChangeSchema(Schema):
+    """An answer that differs; null on the side that has none."""
+
+    path = fields.String()
+    labels = fields.Dict()
+    old = fields.Dict(allow_none=True)
+    new = fields.Dict(allow_none=True)
+
+
+class ComparisonSchema(Schema):
+    """Two versions side by side."""
+
+    old = fields.String()
+    new = fields.String()
+    same = fields.Integer(metadata={"description": "how many answers are equal"})
+    changes = fields.List(fields.Nested(ChangeSchema))

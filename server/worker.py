@@ -1,0 +1,136 @@
+"""The worker: reacts to what was committed, and does the duties that take their time.
+
+Any number of workers may run beside each other on PostgreSQL; beside SQLite one is enough. Killed at any moment,
+a worker loses nothing: jobs end with their transaction, and what a duty had claimed is claimed again.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import select
+
+from server import audit, jobs
+from server.http import App
+from server.jobs import Job
+from server.platform.adapters import PlatformAdapter, open_adapter
+from server.platform.outbox import Delivering
+from server.reactions import REACTIONS
+
+log = logging.getLogger("merestone.worker")
+
+POLL_SECONDS = 1.0
+_JOBS_A_ROUND = 50
+
+
+class Duty(Protocol):
+    """Work with a slow middle, in three steps: claim and commit, perform without a transaction, settle.
+
+    A claim that is never settled must end by itself. `claim` returns None when there is nothing to do now.
+    """
+
+    name: str
+
+    def claim(self, session: Any) -> Any:
+        """Take one piece of work, in a transaction of its own."""
+
+    def perform(self, claim: Any) -> Any:
+        """Do the slow part."""
+
+    def settle(self, session: Any, claim: Any, answer: Any) -> None:
+        """Write down what came of it, in a transaction of its own."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker over one application's database and store."""
+
+    app: App
+    duties: Sequence[Duty]
+
+    def dispatch(self) -> int:
+        """Write the jobs of new facts; return how many facts there were."""
+        with audit.transaction(self.app.sessions) as session:
+            return jobs.dispatch(session, REACTIONS)
+
+    def run_jobs(self, most: int = _JOBS_A_ROUND) -> int:
+        """Run jobs that are due, at most so many; return how many."""
+        done = 0
+        while done < most and jobs.run_next(self.app.sessions, REACTIONS):
+            done += 1
+        return done
+
+    def perform(self, duty: Duty) -> bool:
+        """Do one piece of a duty; return False when there is none."""
+        with audit.transaction(self.app.sessions) as session:
+            claim = duty.claim(session)
+        if claim is None:
+            return False
+        answer = duty.perform(claim)
+        with audit.transaction(self.app.sessions) as session:
+            duty.settle(session, claim, answer)
+        return True
+
+    def remember_head(self) -> None:
+        """Tell the epoch guard how far the audit log has come."""
+        with self.app.readers() as session:
+            self.app.installation.remember_head(session)
+
+    def work(self) -> bool:
+        """Do one round; return whether there may be more to do at once. What fails is logged and waits."""
+        busy = False
+        with _logged("dispatch"):
+            busy = bool(self.dispatch()) or busy
+        with _logged("jobs"):
+            busy = bool(self.run_jobs()) or busy
+        for duty in self.duties:
+            with _logged(duty.name):
+                busy = self.perform(duty) or busy
+        with _logged("remember head"):
+            self.remember_head()
+        return busy
+
+
+class JobsFailedError(RuntimeError):
+    """Jobs that failed, with their errors."""
+
+
+def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
+    """Make a worker with every duty; `adapter` stands for the platform that settings name."""
+    adapter = adapter or open_adapter(app.settings)
+    duties: list[Duty] = [Delivering(adapter)] if adapter else []
+    return Worker(app, duties)
+
+
+def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
+    """Work until `stop` is set; with `once`, until nothing is due."""
+    worker = make_worker(app)
+    while not stop.is_set():
+        if worker.work():
+            continue
+        if once:
+            return
+        stop.wait(POLL_SECONDS)
+
+
+def drain(app: App, adapter: PlatformAdapter | None = None) -> None:
+    """Do everything that is due now, in this thread. Raises JobsFailedError if a job failed."""
+    worker = make_worker(app, adapter)
+    while worker.dispatch() or worker.run_jobs() or any(worker.perform(duty) for duty in worker.duties):
+        pass
+    worker.remember_head()
+    with app.readers() as session:
+        failed = session.scalars(select(Job).where(Job.done_at.is_(None), Job.error.is_not(None))).all()
+    if failed:
+        raise JobsFailedError("; ".join(f"{job.seq} {job.reaction}: {job.error}" for job in failed))
+
+
+@contextmanager
+def _logged(part: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        log.exception("worker failed", extra={"part": part})
