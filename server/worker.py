@@ -6,14 +6,18 @@ a worker loses nothing: jobs end with their transaction, and what a duty had cla
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from media import Store
 from server import audit, jobs
+from server.evidence import inspecting, sweeping
 from server.http import App
 from server.jobs import Job
 from server.platform.adapters import PlatformAdapter, open_adapter
@@ -22,26 +26,25 @@ from server.reactions import REACTIONS
 
 log = logging.getLogger("merestone.worker")
 
+Work = TypeVar("Work")
+Outcome = TypeVar("Outcome")
+
 POLL_SECONDS = 1.0
 _JOBS_A_ROUND = 50
 
 
-class Duty(Protocol):
+@dataclass(frozen=True)
+class Duty(Generic[Work, Outcome]):
     """Work with a slow middle, in three steps: claim and commit, perform without a transaction, settle.
 
-    A claim that is never settled must end by itself. `claim` returns None when there is nothing to do now.
+    A claim that is never settled must end by itself; then the same work is claimed again, so performing it
+    twice must have one effect. Nothing claimed: nothing to do now.
     """
 
     name: str
-
-    def claim(self, session: Any) -> Any:
-        """Take one piece of work, in a transaction of its own."""
-
-    def perform(self, claim: Any) -> Any:
-        """Do the slow part."""
-
-    def settle(self, session: Any, claim: Any, answer: Any) -> None:
-        """Write down what came of it, in a transaction of its own."""
+    claim: Callable[[Session], Sequence[Work]]
+    perform: Callable[[Work], Outcome]
+    settle: Callable[[Session, Work, Outcome], None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Worker:
     """One worker over one application's database and store."""
 
     app: App
-    duties: Sequence[Duty]
+    duties: Sequence[Duty[Any, Any]]
 
     def dispatch(self) -> int:
         """Write the jobs of new facts; return how many facts there were."""
@@ -63,16 +66,21 @@ class Worker:
             done += 1
         return done
 
-    def perform(self, duty: Duty) -> bool:
-        """Do one piece of a duty; return False when there is none."""
+    def perform(self, duty: Duty[Work, Outcome]) -> int:
+        """Do what a duty has to do now; return how many pieces. One that fails does not hold up the others."""
         with audit.transaction(self.app.sessions) as session:
-            claim = duty.claim(session)
-        if claim is None:
-            return False
-        answer = duty.perform(claim)
-        with audit.transaction(self.app.sessions) as session:
-            duty.settle(session, claim, answer)
-        return True
+            claimed = duty.claim(session)
+        failed: Exception | None = None
+        for work in claimed:
+            try:
+                outcome = duty.perform(work)
+                with audit.transaction(self.app.sessions) as session:
+                    duty.settle(session, work, outcome)
+            except Exception as error:  # noqa: BLE001 - raised below, when the others are done
+                failed = failed or error
+        if failed is not None:
+            raise failed
+        return len(claimed)
 
     def remember_head(self) -> None:
         """Tell the epoch guard how far the audit log has come."""
@@ -88,7 +96,7 @@ class Worker:
             busy = bool(self.run_jobs()) or busy
         for duty in self.duties:
             with _logged(duty.name):
-                busy = self.perform(duty) or busy
+                busy = bool(self.perform(duty)) or busy
         with _logged("remember head"):
             self.remember_head()
         return busy
@@ -101,8 +109,19 @@ class JobsFailedError(RuntimeError):
 def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     """Make a worker with every duty; `adapter` stands for the platform that settings name."""
     adapter = adapter or open_adapter(app.settings)
-    duties: list[Duty] = [Delivering(adapter)] if adapter else []
-    return Worker(app, duties)
+    return Worker(app, [*_store_duties(app.store), *([_delivery_duty(adapter)] if adapter else [])])
+
+
+def _store_duties(store: Store) -> list[Duty[Any, Any]]:
+    return [
+        Duty("inspect media", inspecting.claim, partial(inspecting.perform, store), inspecting.settle),
+        Duty("sweep uploads", sweeping.claim, partial(sweeping.perform, store), sweeping.settle),
+    ]
+
+
+def _delivery_duty(adapter: PlatformAdapter) -> Duty[Any, Any]:
+    delivering = Delivering(adapter)
+    return Duty("deliver", delivering.claim, delivering.perform, delivering.settle)
 
 
 def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:

@@ -27,7 +27,8 @@ LIFE = [
     "review", "results", "publicity", "platform", "documents", "reports",
 ]  # fmt: skip
 TOP = [
-    {"exchange", "openrosa", "tables"},
+    {"exchange", "openrosa"},
+    {"tables"},
     {"reactions"},
     {"worker"},
     {"house"},

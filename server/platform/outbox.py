@@ -45,21 +45,19 @@ class Claim:
 class Delivering:
     """The duty of the worker that empties the outbox of one target."""
 
-    name = "deliver"
-
     def __init__(self, adapter: PlatformAdapter, patience: Patience | None = None) -> None:
         self.adapter = adapter
         self.patience = patience or Patience()
 
-    def claim(self, session: Session) -> Claim | None:
-        """Take the delivery that has waited longest, and mark the attempt."""
+    def claim(self, session: Session) -> list[Claim]:
+        """Take the delivery that has waited longest, if one is due, and mark the attempt."""
         delivery = _next_due(session, self.adapter.target)
         if delivery is None:
-            return None
+            return []
         delivery.attempts += 1
         delivery.state = DeliveryState.SENT.value
         delivery.next_at = clock.now() + self.patience.claim
-        return Claim(delivery.id, delivery.key, delivery.payload, delivery.attempts)
+        return [Claim(delivery.id, delivery.key, delivery.payload, delivery.attempts)]
 
     def perform(self, claim: Claim) -> Answer:
         """Hand it to the platform; no transaction is open."""
