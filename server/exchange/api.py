@@ -18,7 +18,7 @@ _PUSH = {"required": True, "content": {"application/json": {"schema": schemas.Pu
 
 @blp.get("/pull")
 @blp.arguments(schemas.PullQuerySchema, location="query")
-@blp.response(200, schemas.PageSchema)
+@blp.response(200, schemas.FeedPageSchema)
 @blp.alt_response(410, description="Gone: `reset` says why; pull from zero and sweep", **_PROBLEM)
 def pull(query: dict[str, Any]) -> Response:
     """Pull what changed since a cursor."""
@@ -62,7 +62,7 @@ def tell_operations(given: dict[str, list[UUID]]) -> dict[str, Any]:
 
 @blp.post("/reoffer")
 @blp.arguments(schemas.ReofferSchema)
-@blp.response(200, schemas.MissingSchema)
+@blp.response(200, schemas.MissingRevisionsSchema)
 def take_reoffer(given: dict[str, list[str]]) -> dict[str, Any]:
     """Tell which revisions a phone should send again."""
     missing = service.missing_revisions(session, actor, given["revs"])

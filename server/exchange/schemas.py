@@ -24,7 +24,7 @@ class FeedItemSchema(Schema):
     why = fields.String(allow_none=True)
 
 
-class PageSchema(Schema):
+class FeedPageSchema(Schema):
     """A page of the feed; `more` false: what the phone holds is consistent."""
 
     epoch = fields.String()
@@ -57,7 +57,7 @@ class PushSchema(Schema):
     items = fields.List(fields.Nested(PushItemSchema), required=True)
 
 
-class FindingSchema(Schema):
+class PushFindingSchema(Schema):
     """What re-validation found at one path; it informs, it never blocks the push."""
 
     path = fields.String()
@@ -74,7 +74,7 @@ class OutcomeSchema(Schema):
     rev = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
     flags = fields.List(fields.String())
-    findings = fields.List(fields.Nested(FindingSchema))
+    findings = fields.List(fields.Nested(PushFindingSchema))
     media_missing = fields.List(fields.String())
     record_state = fields.String(allow_none=True)
     heads = fields.List(fields.String())
@@ -103,7 +103,7 @@ class ReofferSchema(Schema):
     revs = fields.List(fields.String(validate=REVISION_ID), required=True, validate=validate.Length(max=1000))
 
 
-class MissingSchema(Schema):
+class MissingRevisionsSchema(Schema):
     """Those of the offered revisions that the server lacks."""
 
     epoch = fields.String()

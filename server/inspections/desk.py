@@ -152,7 +152,7 @@ def _fetch_records(session: Session, desk: Desk) -> None:
         known = select(Revision.record_id, Revision.rev, Revision.parents).where(
             Revision.record_id.in_(desk.records), Revision.status.in_(TAKEN)
         )
-        for record_id, rev, parents in session.execute(known).tuples():
+        for record_id, rev, parents in session.execute(known):
             if record_id is not None:
                 desk.graphs[record_id][rev] = parents
     heads = {head for record in desk.records.values() for head in record.heads}
@@ -190,5 +190,5 @@ def _fetch_clocks(session: Session, desk: Desk) -> None:
             .limit(1)
         )
         pairs = [(claim.dev_seq, claim.time.wall) for claim in claims]
-        pairs += [(seq, wall) for seq, wall in session.execute(query).tuples() if seq is not None and wall]
+        pairs += [(seq, wall) for seq, wall in session.execute(query) if seq is not None and wall]
         desk.walls[device] = pairs

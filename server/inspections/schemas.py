@@ -14,7 +14,7 @@ class TasksQuerySchema(PagingSchema):
     state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
 
 
-class InspectorSchema(Schema):
+class TaskInspectorSchema(Schema):
     """Somebody on a task; `role` is lead or assisting."""
 
     id = fields.UUID()
@@ -43,7 +43,7 @@ class TaskSchema(Schema):
     forms = fields.List(fields.Nested(TaskFormSchema))
     items = fields.List(fields.String())
     lead = fields.UUID(allow_none=True)
-    inspectors = fields.List(fields.Nested(InspectorSchema))
+    inspectors = fields.List(fields.Nested(TaskInspectorSchema))
     approval_no = fields.String(allow_none=True)
     notice_no = fields.String(allow_none=True)
 

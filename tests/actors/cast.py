@@ -2,6 +2,7 @@
 
 import itertools
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -11,8 +12,9 @@ from server.accounts.models import Organisation, Region
 from server.accounts.service import add_person, hash_password
 from server.http import App
 from tests.actors.client import Client
+from tests.actors.phone import Phone, open_task
+from tests.actors.someone import PASSWORD, Someone
 
-PASSWORD = "merestone-demo"
 _PASSWORD_HASH = hash_password(PASSWORD)  # argon2 is slow on purpose; once is enough for all tests
 _numbers = itertools.count(1)
 
@@ -46,7 +48,7 @@ class Cast:
                 session.flush()
             return found
 
-    def person(self, *roles: Role, region: str = "140522", username: str | None = None) -> "Someone":
+    def person(self, *roles: Role, region: str = "140522", username: str | None = None) -> Someone:
         """Someone with roles in a region, not signed in yet."""
         organisation = self.organisation(region)
         number = next(_numbers)
@@ -57,33 +59,21 @@ class Cast:
             )
         return Someone(self.app, username, person.id)
 
-    def signed_in(self, *roles: Role, region: str = "140522", **claim: Any) -> "Someone":
+    def signed_in(self, *roles: Role, region: str = "140522", **claim: Any) -> Someone:
         """Someone with roles who has signed in."""
         someone = self.person(*roles, region=region)
         someone.sign_in(**claim)
         return someone
 
+    def phone(self, role: Role = Role.INSPECTOR, *, region: str = "140522", signs: bool = True) -> Phone:
+        """An inspector with a phone of their own, signed in on it."""
+        someone = self.person(role, region=region)
+        return Phone(self.app, someone.username, someone.person_id, signs=signs).signs_in()
+
+    def task(self, *people: Someone, region: str = "140522", **planned: Any) -> UUID:
+        """A task for some people, the first of them the lead, with a spot check to fill."""
+        return open_task(self.app, self.organisation(region), *people, **planned)
+
     def stranger(self) -> Client:
         """Nobody we know."""
         return Client(self.app)
-
-
-class Someone(Client):
-    """A person at a browser or a phone."""
-
-    def __init__(self, app: App, username: str, person_id: Any) -> None:
-        super().__init__(app)
-        self.username = username
-        self.person_id = person_id
-        self.session: dict[str, Any] = {}
-
-    def sign_in(
-        self, password: str = PASSWORD, expect: int = 201, device: dict[str, Any] | None = None
-    ) -> Any:
-        """Sign in; keeps the tokens."""
-        body = {"username": self.username, "password": password} | ({"device": device} if device else {})
-        self.token = None
-        answer = self.post("/api/v1/session", body, expect=expect)
-        if expect == 201:
-            self.session, self.token = answer, answer["token"]
-        return answer
