@@ -8,10 +8,11 @@ from uuid import UUID
 
 from flask import Response, request
 
-from media import ObjectUnknown, Reading, StoreError, StoreFull, tus
+from media import ObjectUnknown, StoreError, StoreFull, tus
 from server import problems
 from server.evidence import inspecting, schemas, service
 from server.evidence.models import MediaObject
+from server.evidence.sending import SHOWN, as_file, asked_range, stream
 from server.evidence.transfer import Transfer
 from server.http import (
     Blueprint,
@@ -30,8 +31,6 @@ log = logging.getLogger("merestone.evidence")
 
 blp = Blueprint("evidence", __name__, url_prefix="/api/v1", description="Media: uploads and reading")
 
-#: Kinds that a browser may show in its place; everything else is only ever saved.
-_SHOWN: Final = frozenset({"image", "audio", "video"})
 _UPLOADS: Final = frozenset(
     f"evidence.{name}"
     for name in (
@@ -175,15 +174,15 @@ def send_media(sha256: str) -> Response:
     """Send a file, or one range of it, to whoever may see a record it belongs to."""
     found = _visible(sha256)
     if request.if_none_match.contains(sha256):
-        return _as_file(Response(status=304), sha256)
-    start, stop, status = _asked_range(found)
+        return as_file(Response(status=304), sha256)
+    start, stop, status = asked_range(found)
     reading = store().open(sha256, start, stop)
-    response = _streamed(reading, status, found.mime or "application/octet-stream")
+    response = stream(reading, status, found.mime or "application/octet-stream")
     if status == 206:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{found.size}"
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Content-Disposition"] = "inline" if found.family in _SHOWN else "attachment"
-    return _as_file(response, sha256)
+    response.headers["Content-Disposition"] = "inline" if found.family in SHOWN else "attachment"
+    return as_file(response, sha256)
 
 
 @blp.get("/media/<string:sha256>/thumbnail")
@@ -194,7 +193,7 @@ def send_thumbnail(sha256: str) -> Response:
     found = _visible(sha256)
     if "unreadable" in found.facts:
         raise problems.MediaNoPreview(found.facts["unreadable"])
-    return _as_file(_streamed(inspecting.open_thumbnail(store(), sha256), 200, "image/jpeg"), f"{sha256}-t")
+    return as_file(stream(inspecting.open_thumbnail(store(), sha256), 200, "image/jpeg"), f"{sha256}-t")
 
 
 @blp.errorhandler(tus.TusError)
@@ -253,34 +252,6 @@ def _receive(transfer: Transfer, upload_id: UUID, sent: int) -> int:
 def _visible(sha256: str) -> MediaObject:
     with short_transaction(writing=False) as reading:
         return service.visible_object(reading, actor, sha256)
-
-
-def _asked_range(found: MediaObject) -> tuple[int, int, int]:
-    """Start, end and status of what is asked: one range, or all when there is none, several or another file's."""
-    asked, condition = request.range, request.if_range
-    wanted = condition.date is None and condition.etag in {None, found.sha256}
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not wanted:
-        return 0, found.size, 200
-    span = asked.range_for_length(found.size)
-    if span is None:
-        headers = {"Content_Range": f"bytes */{found.size}", "Accept_Ranges": "bytes"}
-        raise problems.MediaRangeWrong().with_headers(**headers)
-    return span[0], span[1], 206
-
-
-def _streamed(reading: Reading, status: int, mime: str) -> Response:
-    response = Response(reading, status=status, mimetype=mime, direct_passthrough=True)
-    response.content_length = reading.length
-    response.call_on_close(reading.close)
-    return response
-
-
-def _as_file(response: Response, etag: str) -> Response:
-    response.set_etag(etag)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    # A browser may keep it, and asks each time whether its person may still see it.
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
 
 
 def _empty(status: int, headers: dict[str, str]) -> Response:

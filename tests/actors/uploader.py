@@ -108,5 +108,7 @@ class Uploader:
 
     def _expect(self, answer: TestResponse, expect: int | None) -> TestResponse:
         if expect is not None:
-            assert answer.status_code == expect, f"{answer.status_code}: {answer.get_data(as_text=True)[:500]}"
+            assert answer.status_code == expect, (
+                f"{answer.status_code}: {answer.get_data(as_text=True)[:500]}"
+            )
         return answer

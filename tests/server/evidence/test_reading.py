@@ -157,7 +157,7 @@ def test_the_same_file_of_two_people_is_stored_once_and_both_records_show_it(cas
 
     for someone in (first, second):
         assert someone.call("GET", url_of(photo)).data == photo
-    objects = [path for path in (app.settings.data / "media" / "objects").rglob(sha256_of(photo))]
+    objects = list((app.settings.data / "media" / "objects").rglob(sha256_of(photo)))
     assert len(objects) == 1
     for region in ("140500", "130800"):
         supervisor = cast.signed_in(Role.SUPERVISOR, region=region)

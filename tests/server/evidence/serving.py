@@ -1,0 +1,94 @@
+"""The real web server in a process of its own, and lines to it that break."""
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from server.settings import Settings
+
+_PROGRAM = (
+    "import os; from server.serve import serve_web; from server.settings import Settings; "
+    "serve_web(Settings.from_environment(os.environ))"
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
+    """Serve an installation whose database is ready, until the block ends."""
+    environment = os.environ | {
+        "MERESTONE_DATA": str(settings.data),
+        "MERESTONE_DATABASE_URL": settings.database_url,
+        "MERESTONE_RESERVE_BYTES": "0",
+        "MERESTONE_THREADS": "8",
+        "MERESTONE_LOG_LEVEL": "ERROR",
+        "PORT": str(port),
+    }
+    server = subprocess.Popen([sys.executable, "-c", _PROGRAM], env=environment, start_new_session=True)
+    try:
+        _wait_for(port, server)
+        yield server
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_for(port: int, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the web server ended at once"
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the web server does not listen")
+
+
+class Line:
+    """One connection of a phone, on which exactly these bytes are sent."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), 20)
+
+    def send_head(self, method: str, path: str, headers: dict[str, str]) -> None:
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *(f"{k}: {v}" for k, v in headers.items())]
+        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+
+    def send(self, content: bytes) -> None:
+        self.socket.sendall(content)
+
+    def read_head(self) -> tuple[int, dict[str, str]]:
+        """Status and headers (names in lower case) of the answer."""
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = self.socket.recv(1)
+            assert piece, f"the line was closed after {head!r}"
+            head += piece
+        first, *lines = head.decode("latin-1").strip().split("\r\n")
+        pairs = (line.split(": ", 1) for line in lines)
+        return int(first.split()[1]), {name.lower(): value for name, value in pairs}
+
+    def close(self) -> None:
+        """Hang up (FIN)."""
+        self.socket.close()
+
+    def reset(self) -> None:
+        """Break (RST): as when a phone's address changes under it."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()

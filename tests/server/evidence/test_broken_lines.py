@@ -1,0 +1,289 @@
+"""Uploads over real lines to the real web server: cut, reset, silent, crossing each other."""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+
+import pytest
+import requests
+from sqlalchemy import update
+
+from server import clock
+from server.access import Role
+from server.app import create_app
+from server.evidence.models import Upload
+from server.evidence.uploads import LEASE
+from server.http import App
+from server.installation import guard_epoch
+from tests.actors import Cast
+from tests.actors.uploader import BYTES, TUS, UPLOADS, metadata, sha256_of
+from tests.conftest import settings_for
+from tests.server.evidence.serving import Line, free_port, serving
+
+
+@dataclass
+class Phone:
+    """A signed-in inspector who speaks to the server over the network."""
+
+    port: int
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {**TUS, "Authorization": f"Bearer {self.token}"}
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def create(self, content: bytes, **headers: str) -> str:
+        promised = {
+            "Upload-Length": str(len(content)),
+            "Upload-Metadata": metadata(sha256=sha256_of(content)),
+        }
+        answer = requests.post(self.url(UPLOADS), headers=self.headers | promised | headers, timeout=20)
+        assert answer.status_code == 201, answer.text
+        return answer.headers["Location"]
+
+    def offset(self, path: str) -> int:
+        answer = requests.head(self.url(path), headers=self.headers, timeout=20)
+        assert answer.status_code == 200
+        return int(answer.headers["Upload-Offset"])
+
+    def patch(self, path: str, content, offset: int, via=requests) -> requests.Response:
+        headers = self.headers | BYTES | {"Upload-Offset": str(offset)}
+        return via.patch(self.url(path), data=content, headers=headers, timeout=30)
+
+    def opens_patch(self, path: str, content: bytes, offset: int = 0) -> Line:
+        """Send the head of a PATCH that announces all of the rest, and nothing of it yet."""
+        line = Line(self.port)
+        announced = {"Upload-Offset": str(offset), "Content-Length": str(len(content) - offset)}
+        line.send_head("PATCH", path, self.headers | BYTES | announced)
+        return line
+
+    def is_stored(self, content: bytes) -> bool:
+        asked = {"sha256": [sha256_of(content)]}
+        answer = requests.post(self.url(f"{UPLOADS}/status"), json=asked, headers=self.headers, timeout=20)
+        return answer.json()["media"][sha256_of(content)] == "stored"
+
+    def fetch(self, content: bytes) -> bytes:
+        answer = requests.get(self.url(f"{UPLOADS}/{sha256_of(content)}"), headers=self.headers, timeout=20)
+        return answer.content
+
+
+@pytest.fixture(scope="module")
+def installation(database, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served")
+    app = create_app(settings_for(database.fresh_url(folder), folder))
+    with app.readers() as session:
+        guard_epoch(app.installation, session)
+    yield app
+    app.sessions.kw["bind"].dispose()
+
+
+@pytest.fixture(scope="module")
+def phone(installation: App):
+    someone = Cast(installation).signed_in(Role.INSPECTOR)
+    port = free_port()
+    with serving(installation.settings, port):
+        yield Phone(port, someone.token)
+
+
+def eventually_stands_at(phone: Phone, path: str, offset: int) -> None:
+    deadline = time.monotonic() + 5
+    while phone.offset(path) != offset:
+        assert time.monotonic() < deadline, f"{phone.offset(path)} of {offset} bytes were kept"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("sent", [1, 40_000, 3_158_073])
+@pytest.mark.parametrize("end", ["close", "reset"])
+def test_every_byte_before_a_broken_line_is_kept(phone, end, sent):
+    content = os.urandom(4_000_000)
+    path = phone.create(content)
+    line = phone.opens_patch(path, content)
+    line.send(content[:sent])
+    time.sleep(0.3)  # what a reset overtakes on the way has not arrived
+
+    getattr(line, end)()
+
+    eventually_stands_at(phone, path, sent)
+    assert phone.patch(path, content[sent:], sent).status_code == 204
+    assert phone.fetch(content) == content
+
+
+def test_a_silent_line_hands_over_when_the_phone_comes_back(phone):
+    content = os.urandom(500_000)
+    path = phone.create(content)
+    silent = phone.opens_patch(path, content)
+    silent.send(content[:123_456])
+    time.sleep(0.3)
+
+    began = time.monotonic()
+    offset = phone.offset(path)
+
+    assert offset == 123_456
+    assert time.monotonic() - began < 2.5
+    assert phone.patch(path, content[offset:], offset).status_code == 204
+    status, headers = silent.read_head()
+    assert (status, headers["upload-offset"]) == (423, "123456")
+    silent.close()
+    assert phone.fetch(content) == content
+
+
+def test_a_patch_that_crosses_another_stops_it_and_hears_where_to_go_on(phone):
+    content = os.urandom(300_000)
+    path = phone.create(content)
+    first = phone.opens_patch(path, content)
+    first.send(content[:100_000])
+    time.sleep(0.3)
+
+    second = phone.patch(path, content, 0)
+
+    assert (second.status_code, second.headers["Upload-Offset"]) == (409, "100000")
+    assert first.read_head()[0] == 423
+    first.close()
+    assert phone.patch(path, content[100_000:], 100_000).status_code == 204
+    assert phone.fetch(content) == content
+
+
+def test_many_requests_writing_one_upload_at_once_leave_the_right_bytes(phone):
+    content = os.urandom(1_500_000)
+    path = phone.create(content)
+    seen: list[int] = []
+
+    def push() -> None:
+        for _ in range(40):
+            offset = phone.offset(path)
+            if offset == len(content):
+                return
+            seen.append(phone.patch(path, content[offset : offset + 200_000], offset).status_code)
+
+    threads = [threading.Thread(target=push) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert set(seen) <= {204, 409, 423}
+    assert seen.count(204) >= len(content) // 200_000
+    assert phone.fetch(content) == content
+
+
+def test_the_same_content_finished_by_several_requests_at_once_is_one_object(phone, installation):
+    content = os.urandom(600_000)
+    paths = [phone.create(content) for _ in range(4)]
+    answers: list[int] = []
+
+    def finish(path: str) -> None:
+        answers.append(phone.patch(path, content, 0).status_code)
+
+    threads = [threading.Thread(target=finish, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [204] * 4
+    assert phone.fetch(content) == content
+    objects = installation.settings.data / "media" / "objects"
+    assert len(list(objects.rglob(sha256_of(content)))) == 1
+    assert [phone.offset(path) for path in paths] == [len(content)] * 4
+
+
+def test_an_open_upload_holds_up_nobody_else(phone):
+    content = os.urandom(200_000)
+    line = phone.opens_patch(phone.create(content), content)
+    line.send(content[:1000])
+    time.sleep(0.2)
+
+    began = time.monotonic()
+    other = os.urandom(1000)
+    assert phone.patch(phone.create(other), other, 0).status_code == 204
+
+    assert time.monotonic() - began < 1.5
+    line.reset()
+
+
+def test_one_connection_carries_several_uploads(phone):
+    with requests.Session() as connection:
+        for _ in range(3):
+            content = os.urandom(100_000)
+            path = phone.create(content)
+            assert phone.patch(path, content[:50_000], 0, via=connection).status_code == 204
+            assert phone.patch(path, content[50_000:], 50_000, via=connection).status_code == 204
+            assert phone.is_stored(content)
+
+
+def test_a_chunked_body_arrives_whole(phone):
+    content = os.urandom(300_000)
+    path = phone.create(content)
+
+    answer = phone.patch(path, iter([content[:70_000], content[70_000:]]), 0)
+
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(content)))
+    assert phone.fetch(content) == content
+
+
+def test_a_refusal_reaches_a_phone_that_is_still_sending(phone):
+    content = os.urandom(5_000_000)
+    path = phone.create(content)
+
+    answer = phone.patch(path, content[7:], 7)
+
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (409, "0")
+
+
+def test_a_phone_that_asks_before_sending_is_told_to_go_on(phone):
+    content = os.urandom(1000)
+    path = phone.create(content)
+    line = Line(phone.port)
+    announced = {"Upload-Offset": "0", "Content-Length": "1000", "Expect": "100-continue"}
+
+    line.send_head("PATCH", path, phone.headers | BYTES | announced)
+    assert line.read_head()[0] == 100
+    line.send(content)
+
+    assert line.read_head()[0] == 204
+    line.close()
+
+
+def test_a_killed_server_has_kept_what_it_acknowledged(installation):
+    someone = Cast(installation).signed_in(Role.INSPECTOR)
+    port = free_port()
+    phone = Phone(port, someone.token)
+    content = os.urandom(900_000)
+    with serving(installation.settings, port) as server:
+        path = phone.create(content)
+        line = phone.opens_patch(path, content)
+        for start in range(0, 600_000, 60_000):
+            line.send(content[start : start + 60_000])
+            time.sleep(0.3)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        line.close()
+    with installation.sessions.begin() as session:  # the dead process's lease runs out
+        session.execute(update(Upload).values(held_until=clock.now()))
+
+    port = free_port()
+    phone = Phone(port, someone.token)
+    with serving(installation.settings, port):
+        kept = phone.offset(path)
+        assert kept >= 300_000, "what came up to two seconds before the kill is written down"
+        assert phone.patch(path, content[kept:], kept).status_code == 204
+        assert phone.fetch(content) == content
+
+
+def test_a_lease_that_still_runs_is_waited_for_and_head_is_answered_all_the_same(phone, installation):
+    content = os.urandom(1000)
+    path = phone.create(content)
+    phone.patch(path, content[:100], 0)
+    with installation.sessions.begin() as session:  # as a process leaves it that died just now
+        session.execute(update(Upload).values(held_until=clock.now() + LEASE))
+
+    assert phone.offset(path) == 100
+    answer = phone.patch(path, content[100:], 100)
+
+    assert (answer.status_code, answer.json()["code"]) == (423, "upload.locked")
+    assert int(answer.headers["Retry-After"]) > 0
