@@ -286,7 +286,8 @@ def open_task(
 ) -> UUID:
     """Open a task for some people, the first of them the lead, on a new object."""
     with audit.transaction(app.sessions) as session:
-        checklists.publish(session, SYSTEM, SPOT_CHECK.encode(), ".md")
+        if not checklists.newest(session, ["spot_check"]):
+            checklists.publish(session, SYSTEM, SPOT_CHECK.encode(), ".md")
         found = InspectedObject(
             region=organisation.region,
             organisation_id=organisation.id,

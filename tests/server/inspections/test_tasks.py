@@ -1,0 +1,293 @@
+"""Tasks reach the people on them, change hands and are taken back."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from server import audit
+from server.access import SYSTEM, Role
+from server.draws.models import Draw, DrawnVisit
+from server.inspections import service
+from server.inspections.models import Task
+from server.planning.models import Plan, PlannedInspection
+from server.registry.models import Certificate, InspectedObject
+from tests.actors.phone import SIGNED
+
+TODAY = date.today()
+
+
+def certify(app, *people, valid_to=TODAY + timedelta(days=300)):
+    with audit.transaction(app.sessions) as session:
+        session.add_all(
+            Certificate(
+                person_id=each.person_id,
+                number=str(uuid4()),
+                issuer="山西省人民政府",
+                valid_from=TODAY - timedelta(days=300),
+                valid_to=valid_to,
+            )
+            for each in people
+        )
+
+
+def reassign(planner, task, *people, expect=200):
+    ids = [str(each.person_id) for each in people]
+    body = {"lead": ids[0], "assisting": ids[1:], "reason": "人员调整"}
+    return planner.post(f"/api/v1/tasks/{task}/reassign", body, expect=expect)
+
+
+@pytest.fixture
+def planner(cast):
+    return cast.signed_in(Role.PLANNER)
+
+
+@pytest.fixture
+def crew(cast, app):
+    phones = [cast.phone(), cast.phone(), cast.phone()]
+    certify(app, *phones)
+    return phones
+
+
+def test_a_task_reaches_the_phones_of_the_people_on_it_and_no_other(cast, crew):
+    lead, second, other = crew
+    task = cast.task(lead, second, approval_no="阳检审〔2026〕7号")
+
+    for phone in crew:
+        phone.syncs()
+
+    body = lead.shows("task")[str(task)]
+    assert second.shows("task") == lead.shows("task")
+    assert other.shows("task") == {}
+    assert body["state"] == "assigned"
+    assert body["lead"] == str(lead.person_id)
+    assert [each["role"] for each in body["inspectors"]] == ["lead", "assisting"]
+    assert all(each["certificate"] for each in body["inspectors"])
+    assert body["forms"] == [{"id": "spot_check", "version": "1"}]
+    assert body["approval_no"] == "阳检审〔2026〕7号"
+    assert lead.shows("object")[body["object"]]["name"].startswith("虚构采石场")
+
+
+def test_the_visits_of_a_draw_open_one_task_each_however_often_it_is_told(cast, crew, session):
+    lead, second, _ = crew
+    cast.task(lead, second)  # publishes the form
+    organisation = cast.organisation()
+    place = {"region": "140522", "organisation_id": organisation.id}
+    found = session.scalars(select(InspectedObject)).first()
+    plan = Plan(
+        **place, year=2026, number="1", name="计划", kind="internal", source="", findings=[],
+        imported_at=audit.clock.now(),
+    )  # fmt: skip
+    session.add(plan)
+    session.flush()
+    columns = PlannedInspection.__table__.columns
+    blank = {
+        each.name: [] if "JSON" in str(each.type).upper() else ""
+        for each in columns
+        if not each.nullable and each.name not in {"id", "plan_id", "region", "row_no"}
+    }
+    planned = PlannedInspection(**blank, plan_id=plan.id, region="140522", row_no=1)
+    session.add(planned)
+    session.flush()
+    draw = Draw(
+        **place,
+        planned_id=planned.id,
+        number="D1",
+        source="platform",
+        locked=True,
+        published_at=audit.clock.now(),
+    )
+    session.add(draw)
+    session.flush()
+    session.add(
+        DrawnVisit(
+            draw_id=draw.id, object_id=found.id, lead_id=lead.person_id,
+            inspector_ids=[str(lead.person_id), str(second.person_id)], task_no="YC-1", task_name="抽查",
+            forms=["spot_check"], item_codes=["MINE_OVERSTEP"], opens_on=TODAY, due_on=TODAY,
+        )
+    )  # fmt: skip
+    session.flush()
+
+    opened = service.open_tasks(session, SYSTEM, draw.id)
+    again = service.open_tasks(session, SYSTEM, draw.id)
+    audit.seal(session)
+
+    assert [(task.number, task.draw_id) for task in opened] == [("YC-1", draw.id)]
+    assert again == []
+    assert [each.role for each in service.assignments_of(session, [opened[0].id])] == ["lead", "assisting"]
+
+
+def test_reassigning_drops_the_task_with_its_reason_and_shows_everything_to_the_new_one(cast, planner, crew):
+    lead, second, third = crew
+    task = cast.task(lead, second)
+    for phone in crew:
+        phone.syncs()
+    record = lead.fills(task)
+    lead.syncs()
+
+    answer = reassign(planner, task, third, second)
+    for phone in crew:
+        phone.syncs()
+
+    assert answer["inspectors"] == third.shows("task")[str(task)]["inspectors"]
+        0
+    ]["name"]
+    assert lead.shows("task") == lead.shows("record") == lead.shows("object") == {}
+    assert list(third.shows("record")) == [str(record)]
+    assert list(third.shows("object")) == [third.shows("task")[str(task)]["object"]]
+    assert second.shows("task")[str(task)]["lead"] == str(third.person_id)
+
+
+def test_the_drop_says_why(cast, planner, crew):
+    lead, second, third = crew
+    task = cast.task(lead, second)
+    lead.syncs()
+    reassign(planner, task, second, third)
+
+    page = lead.get(f"/api/v1/sync/pull?cursor={lead.state.cursor}")
+
+    assert {(item["op"], item["kind"], item["why"]) for item in page["items"]} == {
+        ("drop", "task", "reassigned"),
+        ("drop", "object", "reassigned"),
+    }
+
+
+def test_an_object_stays_visible_while_another_task_needs_it(cast, app, planner, crew):
+    lead, second, third = crew
+    first_task = cast.task(lead, second)
+    lead.syncs()
+    found = lead.shows("task")[str(first_task)]["object"]
+    with audit.transaction(app.sessions) as session:
+        same = session.get(Task, first_task)
+        visit = {
+            name: getattr(same, name)
+            for name in ("region", "organisation_id", "forms", "item_codes", "opens_on", "due_on")
+        }
+        people = {"lead_id": lead.person_id, "assisting_ids": [second.person_id]}
+        service.open_visits(
+            session,
+            SYSTEM,
+            [service.PlannedVisit(number="2", name="二", object_id=same.object_id, **visit, **people)],
+        )
+    reassign(planner, first_task, second, third)
+    lead.syncs()
+
+    assert list(lead.shows("object")) == [found]
+    assert len(lead.shows("task")) == 1
+
+
+def test_someone_who_comes_back_to_a_task_sees_it_again(cast, planner, crew):
+    lead, second, third = crew
+    task = cast.task(lead, second)
+    lead.syncs()
+    reassign(planner, task, second, third)
+    lead.syncs()
+    assert lead.shows("task") == {}
+    reassign(planner, task, lead, third)
+    lead.syncs()
+
+    assert list(lead.shows("task")) == [str(task)]
+
+
+def test_a_withdrawn_task_leaves_the_phones_but_not_the_work_on_it(cast, planner, crew):
+    lead, second, _ = crew
+    task = cast.task(lead, second)
+    lead.syncs()
+    record = lead.fills(task)
+
+    answer = planner.post(f"/api/v1/tasks/{task}/withdraw", {"reason": "企业停产"})
+    lead.pulls()
+
+    assert answer["state"] == "withdrawn"
+    assert lead.shows("task") == {}
+    assert [key[1] for key in lead.state.view.withdrawn if key[0] == "task"] == [str(task)]
+    [pushed] = lead.pushes()
+    assert (pushed["outcome"], pushed["flags"]) == ("accepted_late", ["task_withdrawn"])
+    lead.syncs()
+    assert str(record) not in lead.shows("record")
+
+
+@pytest.mark.parametrize(
+    "who", ["one person", "the same twice", "no certificate", "a supervisor", "another city"]
+)
+def test_a_task_is_not_given_to_people_who_may_not_inspect(cast, app, planner, crew, who):
+    lead, second, third = crew
+    task = cast.task(lead, second)
+    uncertified, boss, stranger = cast.phone(), cast.person(Role.SUPERVISOR), cast.phone(region="130800")
+    certify(app, boss, stranger)
+    certify(app, uncertified, valid_to=TODAY - timedelta(days=1))
+    people = {
+        "one person": [third, third],
+        "the same twice": [third, third, third],
+        "no certificate": [third, uncertified],
+        "a supervisor": [third, boss],
+        "another city": [third, stranger],
+    }[who]
+
+    answer = reassign(planner, task, *people, expect=422)
+
+    assert answer["code"] == "task.people-wrong"
+
+
+def test_a_closed_task_is_neither_given_away_nor_withdrawn_again(cast, planner, crew):
+    lead, second, third = crew
+    task = cast.task(lead, second)
+    planner.post(f"/api/v1/tasks/{task}/withdraw", {"reason": "重复"})
+
+    assert reassign(planner, task, second, third, expect=409)["code"] == "task.closed"
+    assert (
+        planner.post(f"/api/v1/tasks/{task}/withdraw", {"reason": "重复"}, expect=409)["code"]
+        == "task.closed"
+    )
+
+
+def test_inspectors_see_their_own_tasks_planners_those_of_their_region(cast, planner, crew):
+    lead, second, other = crew
+    task = cast.task(lead, second)
+    elsewhere = cast.signed_in(Role.PLANNER, region="130800")
+
+    assert [each["id"] for each in lead.get("/api/v1/tasks")] == [str(task)]
+    assert other.get("/api/v1/tasks") == []
+    assert other.get(f"/api/v1/tasks/{task}", expect=404)["code"] == "task.not-found"
+    assert planner.get(f"/api/v1/tasks/{task}")["id"] == str(task)
+    assert elsewhere.get("/api/v1/tasks") == []
+    assert elsewhere.get(f"/api/v1/tasks/{task}", expect=404)["code"] == "task.not-found"
+    assert reassign(elsewhere, task, second, other, expect=403)["code"] == "access.outside-jurisdiction"
+    assert reassign(lead, task, second, other, expect=403)["code"] == "access.denied"
+    missing = f"/api/v1/tasks/{uuid4()}/withdraw"
+    assert planner.post(missing, {"reason": "x"}, expect=404)["code"] == "task.not-found"
+
+
+def test_a_list_is_read_page_by_page_through_its_links(cast, planner, crew):
+    due = [TODAY + timedelta(days=each) for each in (3, 1, 2, 1, 5)]
+    tasks = {str(cast.task(*crew, due_on=each)): each for each in due}
+
+    seen, path = [], "/api/v1/tasks?limit=2&state=assigned"
+    while path:
+        response = planner.call("GET", path)
+        page = response.get_json()
+        assert len(page) <= 2
+        seen += page
+        link = response.headers.get("Link", "")
+        path = link.partition(">")[0].removeprefix("<") if 'rel="next"' in link else None
+
+    assert [each["due_on"] for each in seen] == [each.isoformat() for each in sorted(due)]
+    assert {each["id"] for each in seen} == set(tasks)
+
+
+@pytest.mark.parametrize("after", ["x", "W10=", "WyIyMDI2LTAxLTAxIl0=", "WyJ4IiwieSJd", "bnVsbA==", "中"])
+def test_a_made_up_place_in_a_list_is_refused(planner, after):
+    answer = planner.get("/api/v1/tasks", query_string={"after": after}, expect=422)
+    assert answer["code"] == "request.invalid"
+
+
+def test_a_record_opens_its_task_and_a_second_one_does_not_open_it_again(cast, crew):
+    lead, second, _ = crew
+    task = cast.task(lead, second)
+    lead.fills(task)
+    lead.fills(task, SIGNED)
+    lead.syncs()
+
+    assert lead.shows("task")[str(task)]["state"] == "open"
+    assert len(lead.shows("record")) == 2
