@@ -1,0 +1,22 @@
+"""The demo bureau: Yangcheng county's (invented people, mines, firms) and Chengde's, with their real plans."""
+
+from server.demo.loading import demo_actor, load_demo_plans, load_demo_registry
+from server.demo.mines import MINES
+from server.demo.people import CHENGDE, DEMO_PASSWORD, PEOPLE, YANGCHENG
+from server.demo.plan_workbooks import chengde_plan, yangcheng_internal_plan, yangcheng_joint_plan
+from server.demo.surveyors import SURVEYORS
+
+__all__ = [
+    "CHENGDE",
+    "DEMO_PASSWORD",
+    "MINES",
+    "PEOPLE",
+    "SURVEYORS",
+    "YANGCHENG",
+    "chengde_plan",
+    "demo_actor",
+    "load_demo_plans",
+    "load_demo_registry",
+    "yangcheng_internal_plan",
+    "yangcheng_joint_plan",
+]
