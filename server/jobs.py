@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ForeignKey, Index, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server import audit, clock
 from server.audit import AuditEntry
-from server.db import Base, Sessions
+from server.db import Base, Sessions, is_postgresql
 
 log = logging.getLogger("merestone.jobs")
 
@@ -63,11 +64,9 @@ def wait_before(
 
 def dispatch(session: Session, reactions: Reactions) -> int:
     """Write the jobs of facts that have none yet; return how many facts were read (0: up to date)."""
-    mark = session.get(Dispatched, 1, with_for_update=True)
-    if mark is None:
-        mark = Dispatched(id=1, seq=0)
-        session.add(mark)
-        session.flush()
+    upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    session.execute(upsert(Dispatched).values(id=1, seq=0).on_conflict_do_nothing())
+    mark = session.get_one(Dispatched, 1, with_for_update=True)
     facts = session.execute(
         select(AuditEntry.seq, AuditEntry.action)
         .where(AuditEntry.seq > mark.seq)
