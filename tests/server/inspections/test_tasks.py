@@ -131,8 +131,6 @@ def test_reassigning_drops_the_task_with_its_reason_and_shows_everything_to_the_
         phone.syncs()
 
     assert answer["inspectors"] == third.shows("task")[str(task)]["inspectors"]
-        0
-    ]["name"]
     assert lead.shows("task") == lead.shows("record") == lead.shows("object") == {}
     assert list(third.shows("record")) == [str(record)]
     assert list(third.shows("object")) == [third.shows("task")[str(task)]["object"]]
