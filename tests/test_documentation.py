@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.cli import documented, main
+from server.demo.people import DEMO_PASSWORD, PEOPLE
 from server.problems import CATALOGUE
 from sync import Outcome
 
@@ -112,6 +113,13 @@ def test_both_readmes_say_the_same_commands_and_lead_to_the_same_pages():
         assert commands_named(english, program) == commands_named(chinese, program)
     assert set(LINK.findall(english)) - {"README.zh-CN.md"} == set(LINK.findall(chinese)) - {"README.md"}
     assert {"run", "test"} <= commands_named(english, "make")
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_a_readme_names_everyone_of_the_demo_and_the_password(page):
+    accounts = set(re.findall(r"`([a-z]+[0-9])`", PAGES[page]))
+    assert accounts == {person.username for person in PEOPLE}
+    assert f"`{DEMO_PASSWORD}`" in PAGES[page]
 
 
 def codes_named(text):
