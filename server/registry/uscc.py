@@ -4,13 +4,14 @@ Codes that fail the check are in real use, so a failed check is a warning beside
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from stdnum.cn import uscc as number
 
 LENGTH = 18
 # Registration authority and class may be letters, which stdnum's own format check does not allow.
-_FORMAT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
+_FORMAT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class UsccCheck:
 
 
 def check_uscc(written: str) -> UsccCheck:
-    """Check a code as written, blanks and hyphens allowed. Remainder 0 gives check digit `0`."""
-    code = number.compact(written)
+    """Check a code as written, blanks, hyphens and full-width letters allowed. Remainder 0 gives check digit `0`."""
+    code = number.compact(unicodedata.normalize("NFKC", written))
     if len(code) != LENGTH:
         return UsccCheck(code, False, "统一社会信用代码应为 18 位", "a credit code has 18 characters")
     if not _FORMAT.fullmatch(code):

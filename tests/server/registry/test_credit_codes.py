@@ -33,13 +33,20 @@ def test_a_code_that_fails_its_check_digit_is_told_so_and_kept(code):
     assert "check digit" in checked.reason_en
 
 
-def test_blanks_and_small_letters_are_no_fault():
-    assert check_uscc(" 91110000 1016 23741k ").valid
+@pytest.mark.parametrize("written", [" 91110000 1016 23741k ", "９１１１００００１０１６２３７４１Ｋ"])
+def test_blanks_small_letters_and_full_width_are_no_fault(written):
+    assert check_uscc(written).code == "91110000101623741K"
+    assert check_uscc(written).valid
 
 
 @pytest.mark.parametrize(
     ("code", "reason"),
-    [("91110000101623741", "18 位"), ("91110000101623741O", "字符"), ("", "18 位"), ("９" * 18, "字符")],
+    [
+        ("91110000101623741", "18 位"),
+        ("91110000101623741O", "字符"),
+        ("", "18 位"),
+        ("91११००००101623741K", "字符"),
+    ],
 )
 def test_what_is_no_code_is_told_why(code, reason):
     assert reason in check_uscc(code).reason
