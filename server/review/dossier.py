@@ -173,7 +173,7 @@ def _media_counts(session: Session, records: Sequence[Record]) -> dict[UUID, Jso
     heads = {head for record in records for head in record.heads}
     promised: dict[UUID, set[str]] = {record.id: set() for record in records}
     rows = session.execute(select(Revision.record_id, Revision.media).where(Revision.rev.in_(heads)))
-    for record_id, media in rows.tuples():
+    for record_id, media in rows:
         if record_id is not None:
             promised[record_id] |= {entry["sha256"] for entry in media}
     absent = set(evidence.missing(session, {sha256 for shas in promised.values() for sha256 in shas}))
@@ -190,4 +190,5 @@ def _tasks(session: Session, ids: Collection[UUID]) -> dict[UUID, Task]:
 def _names(
     session: Session, kind: type[Person] | type[InspectedObject], ids: Collection[UUID]
 ) -> dict[UUID, str]:
-    return dict(session.execute(select(kind.id, kind.name).where(kind.id.in_(ids))).tuples().all())
+    rows = session.execute(select(kind.id, kind.name).where(kind.id.in_(ids)))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,137 @@
+"""A supervisor in the cast, and the form that visits in these tests are filled in with."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from server import audit
+from server.access import SYSTEM, Role
+from server.checklists import service as checklists
+from tests.actors.cast import Cast
+from tests.actors.phone import Phone, open_task
+from tests.actors.someone import Someone
+
+ITEMS = ("MINE_OVERSTEP", "BOUNDARY_MARKER")
+_CONCLUSION = """
+| | begin_group | {item} | {name} | | | |
+| | select_one item_answer | answer | 结论 | true() | | |
+| | text | problem | 发现问题情况 | | | |
+| | select_one disposal | disposal | 处置情况 | | | |
+| | date | rectify_deadline | 整改期限 | | | |
+| | text | not_checked_reason | 未检查原因 | | | |
+| | end_group | | | | | |
+""".strip()
+VISIT_FORM = f"""
+| survey | | | | | | |
+| | type | name | label::中文 (zh) | required | appearance | relevant |
+| | begin_repeat | markers | 界桩 | | | |
+| | text | marker_no | 编号 | | | |
+| | select_one state | state | 现状 | | | |
+| | image | photo | 照片 | | | |
+| | end_repeat | | | | | |
+| | begin_group | conclusions | 检查结论 | | | |
+{_CONCLUSION.format(item="MINE_OVERSTEP", name="超层越界")}
+{_CONCLUSION.format(item="BOUNDARY_MARKER", name="界桩")}
+| | end_group | | | | | |
+| | begin_group | statement | 检查记录 | | | |
+| | dateTime | end_at | 检查结束时间 | | | |
+| | end_group | | | | | |
+| | begin_group | sign | 签名 | | | |
+| | image | inspector1 | 主检 | true() | signature | |
+| | image | inspector2 | 协检 | true() | signature | |
+| | end_group | | | | | |
+| choices | | | |
+| | list_name | name | label::中文 (zh) |
+| | state | intact | 完好 |
+| | state | missing | 缺失 |
+| | item_answer | conform | 符合 |
+| | item_answer | mostly_conform | 基本符合 |
+| | item_answer | not_conform | 不符合 |
+| | item_answer | not_applicable | 不适用 |
+| | item_answer | not_checked | 未检查 |
+| | disposal | NONE | 无需后续处置 |
+| | disposal | DAILY_SUPERVISION | 纳入日常监管 |
+| | disposal | ORDER_RECTIFY | 责令限期改正 |
+| settings | | | | |
+| | form_title | form_id | version | default_language |
+| | 现场检查 / Visit | visit | 1 | 中文 (zh) |
+"""
+CONFORM = {"answer": "conform"}
+
+
+def visit_answers(
+    overstep: Mapping[str, str] = CONFORM,
+    marker: Mapping[str, str] = CONFORM,
+    end_at: str = "2026-02-06T16:30:00.000+08:00",
+) -> dict[str, Any]:
+    """A visit's answers: two markers with photos, a conclusion for each item, both signatures."""
+    return {
+        "/data/markers": [
+            {"marker_no": "J1", "state": "intact", "photo": "j1.jpg"},
+            {"marker_no": "J2", "state": "missing", "photo": "j2.jpg"},
+        ],
+        "/data/conclusions": {"MINE_OVERSTEP": dict(overstep), "BOUNDARY_MARKER": dict(marker)},
+        "/data/statement": {"end_at": datetime.fromisoformat(end_at)},
+        "/data/sign": {"inspector1": "inspector1.png", "inspector2": "inspector2.png"},
+    }
+
+
+class Supervisor(Someone):
+    """Somebody who reviews records and releases results."""
+
+    def reads(self, record: UUID | str, expect: int = 200, **query: str) -> Any:
+        return self.get(f"/api/v1/records/{record}", expect=expect, query_string=query)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        return self.get("/api/v1/records?state=under_review")
+
+    def returns(
+        self, record: UUID, marks: Mapping[str, str], reason: str = "看不清", expect: int = 200
+    ) -> Any:
+        given = [{"path": path, "reason": why} for path, why in marks.items()]
+        return self.post(
+            f"/api/v1/records/{record}/return", {"reason": reason, "marks": given}, expect=expect
+        )
+
+    def accepts(self, record: UUID, expect: int = 200) -> Any:
+        return self.post(f"/api/v1/records/{record}/accept", expect=expect)
+
+    def compares(self, record: UUID, old: str, new: str, expect: int = 200) -> Any:
+        query = {"old": old, "new": new}
+        return self.get(f"/api/v1/records/{record}/compare", expect=expect, query_string=query)
+
+    def releases(self, result: str, expect: int = 200) -> Any:
+        return self.post(f"/api/v1/results/{result}/release", expect=expect)
+
+
+def supervisor(cast: Cast, *more: Role, region: str = "140522") -> Supervisor:
+    """A supervisor of a region who has signed in."""
+    person = cast.person(Role.SUPERVISOR, *more, region=region)
+    signed_in = Supervisor(cast.app, person.username, person.person_id)
+    signed_in.sign_in()
+    return signed_in
+
+
+def phones(cast: Cast, count: int = 2, *more: Role) -> list[Phone]:
+    """Inspectors with a phone each, signed in; the first leads."""
+    people = [cast.person(Role.INSPECTOR, *more) for _ in range(count)]
+    return [Phone(cast.app, person.username, person.person_id).signs_in() for person in people]
+
+
+def visit_task(cast: Cast, *people: Someone, **more: Any) -> UUID:
+    """A task to fill in the visit form on."""
+    with audit.transaction(cast.app.sessions) as session:
+        checklists.publish(session, SYSTEM, VISIT_FORM.encode(), ".md")
+    planned: dict[str, Any] = {"forms": ["visit"], "item_codes": list(ITEMS)} | more
+    return open_task(cast.app, cast.organisation(), *people, **planned)
+
+
+def submitted(cast: Cast, *people: Phone, answers: Any = None, task: UUID | None = None, **more: Any) -> UUID:
+    """A record that waits for its reviewer: filled in by the first, everything uploaded."""
+    lead = people[0]
+    task = task or visit_task(cast, *people, **more)
+    lead.pulls()
+    record = lead.fills(task, answers or visit_answers(), form_id="visit")
+    lead.syncs()
+    return record
