@@ -2,23 +2,34 @@
 
 import json
 import os
+import signal
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import click
+import requests
 from sqlalchemy import select
 
 from server import audit
 from server.access import SYSTEM, Role
-from server.accounts.models import Organisation
+from server.accounts.models import Organisation, Person
 from server.accounts.service import add_person
 from server.app import VERSION, create_app
+from server.checklists.service import publish_catalogue
 from server.db import open_engine
+from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry
 from server.logs import configure_logs
 from server.migrate import migrate as migrate_database
+from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import problems_as_markdown
+from server.rehearsal.story import StoryBrokenError, rehearse
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, WrongSettingError, settings_as_markdown
+from server.worker import run_worker
 
+LAST_PORT = 65535
+FAULTS = {"none": GOOD, "network": replace(NASTY, reject=0.0), "all": NASTY}
 DOCS = Path(__file__).parent.parent / "docs"
 
 
@@ -36,14 +47,26 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--demo", is_flag=True, help="Load the demo bureau if the installation is empty.")
+@click.option(
+    "--demo", is_flag=True, help="Load the demo bureau if nobody is here yet, with a mock platform."
+)
 def serve(demo: bool) -> None:
     """Bring the database up to date and serve everything: web and worker."""
     settings = _settings()
     configure_logs(settings.log_level)
     _prepare(settings)
-    environment = dict(os.environ)
-    beside = [["worker"]]
+    environment, beside = dict(os.environ), [["worker"]]
+    if demo:
+        _load_demo_if_empty(settings)
+        if not settings.platform_url:
+            port = settings.port + 1 if settings.port < LAST_PORT else settings.port - 1
+            environment |= {
+                "MERESTONE_PLATFORM_URL": f"http://127.0.0.1:{port}/results",
+                "MERESTONE_PLATFORM_APP_KEY": "demo",
+                "MERESTONE_PLATFORM_SECRET": "demo-secret",
+            }
+            beside.append(["mock-platform", "--port", str(port), "--faults", "network"])
+        click.echo(welcome(settings))
     serve_all(settings, environment, beside)
 
 
@@ -51,6 +74,47 @@ def serve(demo: bool) -> None:
 def web() -> None:
     """Serve the web only; run `merestone migrate` before and `merestone worker` beside it."""
     serve_web(_settings())
+
+
+@main.command()
+def worker() -> None:
+    """React to what was committed and do the slow duties; run any number beside PostgreSQL, one beside SQLite."""
+    settings = _settings()
+    configure_logs(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_worker(create_app(settings), stop)
+
+
+@main.command("mock-platform")
+@click.option("--port", default=8001, show_default=True)
+@click.option(
+    "--faults",
+    type=click.Choice(list(FAULTS)),
+    default="none",
+    show_default=True,
+    help="network: lose, delay and duplicate some deliveries; all: reject some, too.",
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed misbehaves in the same way.")
+def mock_platform(port: int, faults: str, seed: int) -> None:
+    """Play a provincial platform for demonstrations; it keeps what it takes in memory only."""
+    app_key = os.environ.get("MERESTONE_PLATFORM_APP_KEY", "demo")
+    secret = os.environ.get("MERESTONE_PLATFORM_SECRET", "demo-secret")
+    platform = MockPlatform(app_key, secret, FAULTS[faults], seed)
+    make_mock_server(platform, port=port).serve_forever()
+
+
+@main.command()
+@click.option(
+    "--url", default="http://127.0.0.1:8000", show_default=True, help="A running `merestone serve --demo`."
+)
+def simulate(url: str) -> None:
+    """Play an inspector's offline day against a running server and print each step."""
+    try:
+        rehearse(url, click.echo)
+    except (StoryBrokenError, requests.RequestException) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -70,9 +134,13 @@ def migrate(to: str) -> None:
 @click.argument("username")
 @click.argument("name")
 @click.option("--organisation", required=True, help="Name of an organisation that exists.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role])
+)
 @click.password_option()
-def add_person_command(username: str, name: str, organisation: str, roles: tuple[str, ...], password: str) -> None:
+def add_person_command(
+    username: str, name: str, organisation: str, roles: tuple[str, ...], password: str
+) -> None:
     """Add someone who can sign in."""
     app = create_app(_settings())
     with audit.transaction(app.sessions) as session:
@@ -127,6 +195,29 @@ def commands_as_markdown() -> str:
         context = click.Context(command, info_name=f"merestone {name}")
         lines += [f"## {name}", "", "```", command.get_help(context), "```", ""]
     return "\n".join(lines)
+
+
+def welcome(settings: Settings) -> str:
+    """Say where to go and who can sign in."""
+    url = f"http://{settings.host}:{settings.port}"
+    return f"""
+  界石 Merestone   {url}
+  接口说明 API     {url}/api/docs
+  演示帐号 people  {" ".join(person.username for person in PEOPLE)}
+  口令 password    {DEMO_PASSWORD}
+  没有手机 no phone? 另开终端运行 / in another terminal:
+                   .venv/bin/merestone simulate --url {url}
+  Ctrl+C 停止 stops everything. 数据 data: {settings.data}
+"""
+
+
+def _load_demo_if_empty(settings: Settings) -> None:
+    app = create_app(settings)
+    with audit.transaction(app.sessions) as session:
+        if session.scalar(select(Person.id).limit(1)) is None:
+            publish_catalogue(session)
+            load_demo_registry(session)
+            load_demo_plans(session)
 
 
 def _prepare(settings: Settings) -> None:

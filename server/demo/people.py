@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from server.access import Role
+from server.db import Json
 from server.registry.drafts import CertificateDraft
 
 DEMO_PASSWORD = "merestone-demo"  # noqa: S105 - the demo's, printed at every start
@@ -17,7 +18,7 @@ REGIONS = (
 )
 YANGCHENG, CHENGDE = "阳城县自然资源局", "承德市自然资源和规划局"
 # Yangcheng wants results entered before the task closes (于本次任务截止时间前).
-ORGANISATIONS = (
+ORGANISATIONS: tuple[tuple[str, str, Json], ...] = (
     (YANGCHENG, "140522", {"deadline": {"entry": {"kind": "before_closing"}}}),
     (CHENGDE, "130800", {}),
 )

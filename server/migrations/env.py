@@ -1,13 +1,16 @@
 """Alembic's entry: migrations run on the connection that `server.migrate` hands over."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON
 
 from server import tables  # every table, so that autogenerate sees them all
 from server.db import Base, UtcDateTime
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our own types by our own names."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "types.UtcDateTime()"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from server import clock
@@ -140,7 +140,18 @@ class MockPlatform:
 
 def make_mock_server(platform: MockPlatform, host: str = "127.0.0.1", port: int = 0) -> BaseWSGIServer:
     """Put the platform behind a real socket; port 0 takes a free one. Run it with `serve_forever`."""
-    return make_server(host, port, platform, threaded=True)
+    return make_server(host, port, platform, threaded=True, request_handler=_Line)
+
+
+class _Line(WSGIRequestHandler):
+    """One connection; losing a request or a reply closes it, as a cut line would."""
+
+    def connection_dropped(self, _error: BaseException, _environ: Any = None) -> None:
+        """Let go of the line, instead of waiting on it for another request."""
+        self.close_connection = True
+
+    def log(self, kind: str, message: str, *args: Any) -> None:
+        """Keep quiet: the sender logs what it was answered."""
 
 
 def _reply(status: int, body: Json) -> Response:

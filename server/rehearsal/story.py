@@ -12,6 +12,7 @@ from server.rehearsal.door import Door, RefusedError
 from server.rehearsal.phone import Draft, ScriptedPhone
 
 PATIENCE = 60.0
+DELIVERY_PATIENCE = 240.0  # a lost delivery is tried again after ten seconds, then twenty, then forty
 PASSWORD = "merestone-demo"  # noqa: S105 - of the demo bureau only
 MINE_FORM, SURVEY_FORM = "mine_overstep", "survey_quality"
 
@@ -127,7 +128,7 @@ class Story:
             "进山，没有信号：填写两张表，拍照、签名", "No signal: both forms are filled, photographed, signed"
         )
         drafts = {}
-        for seed, form_id in enumerate((MINE_FORM, SURVEY_FORM), start=7):
+        for seed, form_id in zip((70, 80), (MINE_FORM, SURVEY_FORM), strict=True):
             identity, task = tasks[form_id]
             body = lead.state.of_kind("object")[str(task["object"])].body
             started = datetime.now(UTC) - timedelta(hours=2)
@@ -228,19 +229,25 @@ class Story:
     def _delivered(self, supervisor: Door, results: list[Mapping[str, Any]]) -> None:
         self._step("结果送达省平台，取得回执", "The results reach the platform, with receipts")
         wanted = {str(result["id"]) for result in results}
-        until = time.monotonic() + PATIENCE
+        until, told = time.monotonic() + DELIVERY_PATIENCE, ""
         while True:
             deliveries = supervisor.ask("GET", "/api/v1/deliveries", params={"limit": 200})
             mine = [each for each in deliveries if each["result_id"] in wanted]
             accepted = [each for each in mine if each["state"] == "accepted"]
             if len(accepted) == len(wanted):
                 break
+            states = f"{len(accepted)}/{len(wanted)} 已回执，第 {max((e['attempts'] for e in mine), default=0)} 次尝试"
+            if states != told:
+                told = states
+                self._told(f"{states} / accepted so far")
             if time.monotonic() > until:
-                states = sorted(each["state"] for each in mine)
-                raise StoryBrokenError(f"not all were accepted: {states}; is MERESTONE_PLATFORM_URL set?")
+                reasons = sorted({f"{each['state']} {each['errors']}" for each in mine})
+                raise StoryBrokenError(f"not all were accepted: {reasons}; is MERESTONE_PLATFORM_URL right?")
             time.sleep(0.5)
         for each in accepted:
-            self._told(f"{each['key']}：第 {each['attempts']} 次送达，回执 {each['receipt']}")
+            self._told(
+                f"{each['key']}：第 {each['attempts']} 次送达，回执 {(each['receipt'] or {}).get('receipt', each['receipt'])}"
+            )
 
     def _await_state(self, supervisor: Door, draft: Draft, state: str) -> Mapping[str, Any]:
         until = time.monotonic() + PATIENCE

@@ -36,7 +36,7 @@ def two_free_ports():
 
 @pytest.fixture
 def installation(database, tmp_path):
-    """A demo installation, served; yields its environment and its address."""
+    """A demo installation, served as `make run` does; yields its environment and its address."""
     port = two_free_ports()
     environment = os.environ | {
         "MERESTONE_DATA": str(tmp_path / "data"),
@@ -44,42 +44,38 @@ def installation(database, tmp_path):
         "MERESTONE_RESERVE_BYTES": "0",
         "PORT": str(port),
     }
-    log = (tmp_path / "log").open("wb")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "server", "serve", "--demo"], env=environment, stdout=log, stderr=log
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            assert server.poll() is None, (tmp_path / "log").read_text()[-3000:]
-            with contextlib.suppress(requests.ConnectionError):
-                if requests.get(f"{address}/readyz", timeout=5).status_code == 200:
-                    break
-            time.sleep(0.1)
-        yield environment, address
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(40)
-        log.close()
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", "--demo"], env=environment, stdout=log, stderr=log
+        )
+        try:
+            wait_until_ready(server, f"http://127.0.0.1:{port}", tmp_path / "log")
+            yield environment, f"http://127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(40)
 
 
-def test_a_day_in_the_field_runs_to_the_platforms_receipt(installation, tmp_path):
-    environment, address = installation
-
-    day = merestone("simulate", "--url", address, environment=environment)
-
-    assert day.returncode == 0, (
-        day.stdout[-3000:] + day.stderr[-2000:] + (tmp_path / "log").read_text()[-3000:]
-    )
-    assert "Done: all" in day.stdout
-    chain = merestone("verify-audit", environment=environment)
-    assert chain.returncode == 0, chain.stdout + chain.stderr
-    assert "the audit chain holds" in chain.stdout
+def wait_until_ready(server, address, log):
+    for _ in range(600):
+        assert server.poll() is None, log.read_text()[-3000:]
+        with contextlib.suppress(requests.ConnectionError):
+            if requests.get(f"{address}/readyz", timeout=5).status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(log.read_text()[-3000:])
 
 
-def test_a_second_day_runs_on_the_same_installation(installation):
+@pytest.mark.xdist_group("journeys")
+def test_two_days_in_the_field_run_to_the_platforms_receipts(installation, tmp_path):
     environment, address = installation
 
     for _ in range(2):
         day = merestone("simulate", "--url", address, environment=environment)
-        assert day.returncode == 0, day.stdout[-3000:] + day.stderr[-2000:]
+
+        log = (tmp_path / "log").read_text()[-3000:]
+        assert day.returncode == 0, day.stdout[-3000:] + day.stderr[-2000:] + log
+        assert "Done: all" in day.stdout
+    chain = merestone("verify-audit", environment=environment)
+    assert chain.returncode == 0, chain.stdout + chain.stderr
+    assert "the audit chain holds" in chain.stdout

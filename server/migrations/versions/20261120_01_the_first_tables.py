@@ -465,10 +465,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_draw_organisation_id_organisation')),
     sa.ForeignKeyConstraint(['planned_id'], ['planned_inspection.id'], name=op.f('fk_draw_planned_id_planned_inspection')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draw')),
-    sa.UniqueConstraint('organisation_id', 'number', name=op.f('uq_draw_organisation_id_number'))
+    sa.UniqueConstraint('planned_id', 'number', name=op.f('uq_draw_planned_id_number'))
     )
     with op.batch_alter_table('draw', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_draw_planned_id'), ['planned_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_draw_published_at'), ['published_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_draw_region'), ['region'], unique=False)
 
@@ -677,7 +676,6 @@ def downgrade() -> None:
     with op.batch_alter_table('draw', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_draw_region'))
         batch_op.drop_index(batch_op.f('ix_draw_published_at'))
-        batch_op.drop_index(batch_op.f('ix_draw_planned_id'))
 
     op.drop_table('draw')
     op.drop_table('boundary_marker')
