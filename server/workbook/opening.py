@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from openpyxl import load_workbook
 
@@ -20,7 +21,8 @@ MAX_ROWS = 5_000
 MAX_COLUMNS = 100
 # Formatting alone can fill a sheet with empty rows; so many are walked over, no more.
 MAX_WALKED = 200_000
-_CHUNK = 1024 * 1024
+MAX_DEPTH = 100
+MAX_ELEMENTS = 3_000_000
 
 Cell = str | int | float | bool | date | None
 
@@ -64,8 +66,7 @@ def _check_archive(data: bytes) -> None:
             if any(member.flag_bits & 1 for member in members):
                 raise _unreadable("文件已加密", "it is encrypted")
             for member in members:
-                if member.filename.lower().endswith((".xml", ".rels")):
-                    _check_xml(archive, member)
+                _check_member(archive, member)
     except (
         zipfile.BadZipFile,
         EOFError,
@@ -73,21 +74,42 @@ def _check_archive(data: bytes) -> None:
         NotImplementedError,
         ValueError,
         zlib.error,
+        ExpatError,
     ) as error:
         raise _unreadable("不是 .xlsx 文件，或文件不完整", "it is no .xlsx file, or it was cut") from error
 
 
+def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Check whatever might be read as XML, under any name; pictures and the like are none and stay unread."""
+    try:
+        _check_xml(archive, member)
+    except ExpatError:
+        if member.filename.lower().endswith((".xml", ".rels")):
+            raise
+
+
 def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    tail = b""
+    """Go through a member's XML before anything builds a tree of it: no document type, no depth, no masses."""
+    depth = count = 0
+
+    def begin(_name: str, _attributes: object) -> None:
+        nonlocal depth, count
+        depth, count = depth + 1, count + 1
+        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+            raise _unreadable("文件结构过深或过大", "its structure is too deep or too large")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def refuse(*_: object) -> None:
+        raise _unreadable("文件含有文档类型声明", "it declares a document type")
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    parser.StartDoctypeDeclHandler = refuse
     with archive.open(member) as opened:
-        first = True
-        while chunk := opened.read(_CHUNK):
-            # Office writes UTF-8; in another encoding a document type could hide from this search.
-            if first and (chunk[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in chunk[:8]):
-                raise _unreadable("文件编码不支持", "its encoding is not taken")
-            if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
-                raise _unreadable("文件含有文档类型声明", "it declares a document type")
-            tail, first = chunk[-9:], False
+        parser.ParseFile(opened)
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Cell, ...]]]:
@@ -101,6 +123,8 @@ def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Cell, ...]]]:
 
 
 def _walk(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    # What the sheet says of its own size is not to be trusted: rows beyond it would be lost.
+    sheet.reset_dimensions()
     try:
         yield from sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
     except Exception as error:  # the sheet is parsed while it is walked

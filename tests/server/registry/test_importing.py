@@ -176,19 +176,23 @@ def zipped(**members):
     return written.getvalue()
 
 
-def rewritten(data, member, change):
+def rewritten(data, member, change, name=None):
     written = BytesIO()
     with (
         zipfile.ZipFile(BytesIO(data)) as archive,
         zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as copy,
     ):
-        for name in archive.namelist():
-            content = archive.read(name)
-            copy.writestr(name, change(content) if name == member else content)
+        for each in archive.namelist():
+            content = archive.read(each)
+            if each == member:
+                copy.writestr(name or each, change(content))
+            else:
+                copy.writestr(each, content)
     return written.getvalue()
 
 
 GOOD = objects_workbook(("某企业", None, None))
+FAR_ROW = b'<row r="1000000"><c r="A1000000"><v>1</v></c></row>'
 SHEET = "xl/worksheets/sheet1.xml"
 BAD_WORKBOOKS = {
     "no zip": b"PK not really",
@@ -202,9 +206,21 @@ BAD_WORKBOOKS = {
     "document type in utf-16": rewritten(
         GOOD, SHEET, lambda xml: '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a><a/>'.encode("utf-16")
     ),
+    "a sheet under another name": rewritten(
+        GOOD, SHEET, lambda xml: b"<a>" * 200_000, name="xl/worksheets/sheet1.png"
+    ),
+    "rows far below": rewritten(
+        GOOD, SHEET, lambda xml: xml.replace(b"</sheetData>", FAR_ROW + b"</sheetData>")
+    ),
     "deep nesting": rewritten(GOOD, "xl/workbook.xml", lambda xml: b"<a>" * 200_000),
     "too many rows": objects_workbook(*[(f"企业{number}", None, None) for number in range(5_001)]),
 }
+
+
+def test_rows_beyond_the_size_a_sheet_claims_are_not_lost(planner):
+    data = rewritten(GOOD, SHEET, lambda xml: xml.replace(b'ref="A1:C2"', b'ref="A1:C1"'))
+
+    assert send(planner, OBJECTS, data)["added"] == 1
 
 
 @pytest.mark.parametrize("name", BAD_WORKBOOKS)
