@@ -55,8 +55,10 @@ def rows_of_json(given: Sequence[Mapping[str, Any]]) -> list[DrawnRow]:
     ]
 
 
-def _cell(value: Any) -> Any:
-    return "、".join(value) if isinstance(value, list) else value
+def _cell(value: str | list[str] | None) -> str | None:
+    # As in a workbook, a blank cell is an empty one.
+    text = "、".join(value) if isinstance(value, list) else value or ""
+    return text.strip() or None
 
 
 def _read(row: Row) -> DrawnRow:
