@@ -1,0 +1,125 @@
+"""The demo bureau: what is loaded is sound, and loading it again changes nothing."""
+
+from uuid import UUID
+
+import pytest
+
+from forms.geodesy import LicencePolygon
+from server import audit, clock
+from server.demo import (
+    DEMO_PASSWORD,
+    MINES,
+    PEOPLE,
+    SURVEYORS,
+    demo_actor,
+    load_demo_plans,
+    load_demo_registry,
+)
+from server.registry.service import licences_of, object_view, objects_named, polygon_of, valid_certificate
+from server.registry.uscc import check_uscc
+from tests.actors.someone import Someone
+
+
+@pytest.fixture
+def loaded(app, session):
+    with audit.transaction(app.sessions) as writing:
+        load_demo_registry(writing)
+        load_demo_plans(writing)
+    return app
+
+
+def someone(app, username):
+    person = Someone(app, username, None)
+    person.sign_in(DEMO_PASSWORD)
+    return person
+
+
+def test_everyone_can_sign_in_and_inspectors_are_certified(loaded):
+    reach = {each.username: someone(loaded, each.username).get("/api/v1/me")["user"] for each in PEOPLE}
+
+    assert set(reach) >= {
+        "inspector1", "inspector2", "inspector3", "supervisor1", "planner1", "admin1", "auditor1",
+    }  # fmt: skip
+    inspectors = someone(loaded, "admin1").get("/api/v1/inspectors")
+    assert [(each["username"], each["certified"]) for each in inspectors] == [
+        ("inspector1", True),
+        ("inspector2", True),
+        ("inspector3", True),
+    ]
+    with loaded.readers() as session:
+        assert (
+            valid_certificate(session, UUID(inspectors[0]["id"]), clock.now().date()).number == "晋E0522001"
+        )
+
+
+def test_loading_twice_changes_nothing(loaded):
+    with loaded.readers() as session:
+        before = audit.head(session)
+
+    with audit.transaction(loaded.sessions) as session:
+        load_demo_registry(session)
+        plans = load_demo_plans(session)
+
+    with loaded.readers() as session:
+        assert audit.head(session) == before
+    assert [plan.state for plan in plans] == ["published"] * 3
+
+
+def test_every_mines_licence_is_plausible(loaded):
+    planner = someone(loaded, "planner1")
+
+    for mine in MINES:
+        (listed,) = planner.get("/api/v1/objects", query_string={"text": mine.site.name})
+        (licence,) = planner.get(f"/api/v1/objects/{listed['id']}")["licences"]
+
+        assert listed["uscc_valid"] is True
+        assert licence["epsg"] == 4525
+        assert licence["computed_area_km2"] == pytest.approx(mine.licence.area_km2, rel=0.01)
+        assert licence["elevation_upper"] > licence["elevation_lower"]
+        assert {finding["severity"] for finding in licence["findings"]} <= {"note", "correction"}
+        polygon = LicencePolygon.from_json(licence)
+        places = [marker["geometry"]["coordinates"] for marker in licence["markers"]["features"]]
+        assert 4 <= len(places) <= 12
+        assert all(abs(polygon.signed_distance(latitude, longitude)) < 0.01 for longitude, latitude in places)
+        assert all(
+            abs(latitude - 35.4866) < 0.2 and abs(longitude - 112.4147) < 0.2
+            for longitude, latitude in places
+        )
+
+
+def test_one_licence_has_two_rings_and_one_an_excluded_area(loaded):
+    with loaded.readers() as session:
+        actor = demo_actor(session)
+        objects = [objects_named(session, actor, mine.site.uscc, mine.site.name)[0] for mine in MINES]
+        licences = licences_of(session, [each.id for each in objects])
+        shapes = sorted((len(each.rings), sum(ring["hole"] for ring in each.rings)) for each in licences)
+        assert shapes == [(1, 0)] * 5 + [(2, 0), (2, 1)]
+        assert all(polygon_of(each).area_km2 > 0.1 for each in licences)
+
+
+def test_a_phone_gets_an_object_with_boundary_and_markers(loaded):
+    with loaded.readers() as session:
+        (found,) = objects_named(session, demo_actor(session), None, MINES[0].site.name)
+        body = object_view(session, [found.id])[found.id]
+
+    (licence,) = body["licences"]
+    assert licence["boundary"]["geometry"]["type"] == "Polygon"
+    assert licence["boundary"]["properties"]["licence_no"] == licence["licence_no"]
+    assert len(licence["markers"]["features"]) == 8
+
+
+def test_surveyors_are_qualified_and_codes_are_valid():
+    assert len(SURVEYORS) >= 4
+    assert all(check_uscc(each.firm.uscc).valid for each in SURVEYORS)
+    assert {each.qualification.grade for each in SURVEYORS} == {"甲级", "乙级"}
+
+
+def test_the_plans_of_both_bureaus_are_published(loaded):
+    ours = someone(loaded, "planner1").get("/api/v1/plans")
+    theirs = someone(loaded, "planner2").get("/api/v1/plans")
+
+    assert sorted((plan["kind"], plan["state"]) for plan in ours) == [
+        ("internal", "published"),
+        ("joint", "published"),
+    ]
+    assert [(plan["kind"], plan["number"]) for plan in theirs] == [("provincial", "承资规发[2023]6号")]
