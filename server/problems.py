@@ -280,6 +280,12 @@ MarkerUnusable = _problem(
     ("界桩坐标有误，未登记", "Markers have errors and were not entered."),
     ("请按 findings 逐项更正。", "Correct what findings list."),
 )
+CertificateTaken = _problem(
+    409,
+    "certificate.taken",
+    ("该执法证号属于另一人员", "This certificate belongs to somebody else."),
+    _FIX,
+)
 InspectorNameDiffers = _problem(
     409,
     "inspector.name-differs",

@@ -28,6 +28,7 @@ class PlanReading:
     year: int
     name: str
     source: str
+    sheet: str
     rows: tuple[PlannedDraft, ...]
     table_findings: tuple[Finding, ...]
 
@@ -41,7 +42,7 @@ class PlanReading:
     def errors(self) -> list[RowError]:
         """What makes rows unusable."""
         return [
-            RowError(each.row, each.column, each.message, each.message_en)
+            RowError(each.row, each.column, each.message, each.message_en, self.sheet)
             for row in self.rows
             for each in row.findings
             if each.severity == "error"
@@ -70,6 +71,7 @@ def read_plan(data: bytes, year: int, kind: PlanKind | None = None, name: str = 
         year=year,
         name=(name or table.title or table.sheet.name)[:200],
         source=f"sha256:{hashlib.sha256(data).hexdigest()} {table.sheet.name}",
+        sheet=table.sheet.name,
         rows=rows,
         table_findings=(*loose, *missing_numbers(tasks)),
     )

@@ -59,7 +59,7 @@ def _paged_rows(table: Table, layout: Layout) -> Iterator[tuple[int, Row]]:
             continue
         has_rows = True
         values = {key: cells[place] if place < len(cells) else None for key, place in places.items()}
-        yield page, Row(number, values, headings)
+        yield page, Row(number, values, headings, table.sheet.name)
 
 
 def _continue(tasks: list[TaskRow], page: int, row: Row, texts: dict[str, str]) -> list[Finding]:

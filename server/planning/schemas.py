@@ -47,6 +47,7 @@ class PlanRowErrorSchema(Schema):
     column = fields.String()
     reason = fields.String()
     reason_en = fields.String()
+    sheet = fields.String()
 
 
 class RatioSchema(Schema):

@@ -14,9 +14,13 @@ from server.workbook import RowError
 
 @dataclass
 class ImportReport:
-    """The outcome of one import. `errors` are rows left out, `findings` what was noticed in good rows."""
+    """The outcome of one import. `errors` are rows left out, `findings` what was noticed in good rows.
+
+    `rows` counts the rows of the main table, which stands in `sheet`.
+    """
 
     dry_run: bool = False
+    sheet: str = ""
     rows: int = 0
     added: int = 0
     changed: int = 0
@@ -42,28 +46,28 @@ def run_import(
     """
     with suppress(_Undone), audit.savepoint(session):
         for number, enter in rows:
-            report.rows += 1
             try:
                 with audit.savepoint(session):
                     is_new = enter()
             except Problem as problem:
-                report.errors.append(_as_error(number, problem))
+                report.errors.append(_as_error(number, problem, report.sheet))
             else:
                 report.added += is_new
                 report.changed += not is_new
         if report.dry_run:
             raise _Undone
         if report.errors and not take_good_rows:
-            report.errors.sort(key=lambda error: error.row)
+            report.errors.sort(key=lambda error: (error.sheet, error.row))
             raise ImportRows(errors=[error.as_json() for error in report.errors], findings=report.findings)
-    report.errors.sort(key=lambda error: error.row)
+    report.errors.sort(key=lambda error: (error.sheet, error.row))
     return report
 
 
-def _as_error(number: int, problem: Problem) -> RowError:
+def _as_error(number: int, problem: Problem, sheet: str) -> RowError:
     return RowError(
         number,
         "",
         "：".join(part for part in (problem.title[0], problem.detail) if part),
         ": ".join(part for part in (problem.title[1].rstrip("."), problem.detail_en) if part),
+        sheet,
     )

@@ -27,10 +27,10 @@ from server.workbook import Row, Sheet, find_table, require_table
 
 @dataclass(frozen=True)
 class _MarkerRow:
-    """A marker and the row it stands in."""
+    """A marker and the row it stands in; no draft where the row is wrong."""
 
     row: Row
-    draft: MarkerDraft
+    draft: MarkerDraft | None
 
 
 def import_objects(
@@ -52,25 +52,29 @@ def import_objects(
     rows: list[tuple[int, Callable[[], bool]]] = [
         (each.row, partial(_enter, session, actor, each)) for each in imported
     ]
-    report.rows += len({error.row for error in report.errors})
     return run_import(session, report, rows, take_good_rows=take_good_rows)
 
 
 def read_objects(sheets: Sequence[Sheet], report: ImportReport) -> list[ImportedObject]:
     """Read the rows of objects and markers; errors and findings go into the report."""
     table = require_table(sheets, columns.OBJECTS)
+    report.sheet = table.sheet.name
     markers = _read_markers(sheets, report)
     imported = []
     for row in table.rows():
+        report.rows += 1
         draft = _read_object(row)
         licence = _read_licence(row)
         marker_rows = markers.pop(licence.licence_no, []) if licence else []
-        its_markers = tuple(each.draft for each in marker_rows)
+        its_markers = tuple(each.draft for each in marker_rows if each.draft)
+        if len(its_markers) < len(marker_rows):
+            # Markers are entered as a whole: without the wrong ones, those known before would be removed.
+            row.wrong("licence_no", "其界桩有错误行", "some of its markers are wrong")
         _check(row, draft, licence, its_markers, report)
         if row.good:
             imported.append(ImportedObject(row.number, draft, licence, its_markers))
         report.errors += row.errors
-    for orphan in (each.row for orphans in markers.values() for each in orphans):
+    for orphan in (each.row for orphans in markers.values() for each in orphans if each.draft):
         orphan.wrong("licence_no", "没有可导入的这个许可证", "no licence of this number is imported with it")
         report.errors += orphan.errors
     return imported
@@ -210,7 +214,7 @@ def _read_markers(sheets: Sequence[Sheet], report: ImportReport) -> dict[str, li
         )
         kind = row.choice("kind", columns.MARKER_KINDS) or ("corner" if corner else "extra")
         report.errors += row.errors
-        if row.good and x is not None and y is not None:
-            draft = MarkerDraft(marker_no, x, y, corner, kind, elevation)
-            markers[licence_no].append(_MarkerRow(row, draft))
+        is_whole = row.good and x is not None and y is not None
+        draft = MarkerDraft(marker_no, x or 0, y or 0, corner, kind, elevation) if is_whole else None
+        markers[licence_no].append(_MarkerRow(row, draft))
     return markers

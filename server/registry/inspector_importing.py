@@ -53,7 +53,6 @@ def import_inspectors(
     rows: list[tuple[int, Callable[[], bool]]] = [
         (each.row, partial(_enter, session, actor, organisation, each, nobodys)) for each in imported
     ]
-    report.rows += len({error.row for error in report.errors})
     return run_import(session, report, rows, take_good_rows=take_good_rows)
 
 
@@ -61,7 +60,10 @@ def read_inspectors(sheets: Sequence[Sheet], issuer: str, report: ImportReport) 
     """Read the rows of inspectors; `issuer` stands where none is written."""
     imported = []
     seen: set[str] = set()
-    for row in require_table(sheets, columns.INSPECTORS).rows():
+    table = require_table(sheets, columns.INSPECTORS)
+    report.sheet = table.sheet.name
+    for row in table.rows():
+        report.rows += 1
         inspector = _read_inspector(row, issuer)
         if inspector and inspector.username in seen:
             row.wrong("username", "用户名重复", "this user name appears twice")

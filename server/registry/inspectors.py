@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.access import Actor, Permission, Role, require, within
 from server.accounts.models import Person
+from server.problems import CertificateTaken
 from server.registry.drafts import CertificateDraft
 from server.registry.models import Certificate
 
@@ -25,8 +26,9 @@ def enter_certificate(
     certificate = session.scalar(
         select(Certificate).where(Certificate.issuer == draft.issuer, Certificate.number == draft.number)
     )
-    certificate = certificate or Certificate(issuer=draft.issuer, number=draft.number)
-    certificate.person_id = person.id
+    if certificate is not None and certificate.person_id != person.id:
+        raise CertificateTaken(draft.number)
+    certificate = certificate or Certificate(issuer=draft.issuer, number=draft.number, person_id=person.id)
     certificate.valid_from, certificate.valid_to = draft.valid_from, draft.valid_to
     session.add(certificate)
     session.flush()

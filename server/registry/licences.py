@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms.geodesy import LicencePolygon
+from forms.geodesy import LicencePolygon, to_grid
 from server import audit, feed
 from server.access import Actor, Permission, require
 from server.db import Json
@@ -33,9 +33,12 @@ def enter_licence(
     if licence is not None and licence.object_id != owner.id:
         raise LicenceDuplicate(draft.licence_no)
     licence = licence or Licence(object_id=owner.id, licence_no=draft.licence_no)
+    former_grid = licence.epsg
     _fill_licence(licence, draft, reading)
     session.add(licence)
     session.flush()
+    if licence.epsg and former_grid not in (None, licence.epsg):
+        _move_markers(session, licence, licence.epsg)
     feed.touch(session, "object", owner.id)
     audit.append(
         session,
@@ -131,6 +134,13 @@ def _fill_licence(licence: Licence, draft: LicenceDraft, reading: LicenceReading
     licence.geometry = polygon.as_geojson() if polygon else None
     licence.computed_area_km2 = round(polygon.area_km2, 6) if polygon else None
     licence.findings = reading.findings_as_json()
+
+
+def _move_markers(session: Session, licence: Licence, epsg: int) -> None:
+    """Write the markers in the licence's new grid; where they stand on earth stays."""
+    for marker in markers_of(session, [licence.id]):
+        x, y = to_grid(marker.latitude, marker.longitude, epsg)
+        marker.x, marker.y = round(x, 3), round(y, 3)
 
 
 def _fill_marker(

@@ -214,6 +214,7 @@ class RowErrorSchema(Schema):
     column = fields.String()
     reason = fields.String()
     reason_en = fields.String()
+    sheet = fields.String()
 
 
 class ImportFindingSchema(FindingSchema):

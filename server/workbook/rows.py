@@ -19,16 +19,23 @@ _SEPARATOR = re.compile(r"[、，,；;\n]+")
 
 @dataclass(frozen=True)
 class RowError:
-    """A cell that can't be used, by row and heading as the spreadsheet shows them."""
+    """A cell that can't be used, by row and heading as the spreadsheet shows them, and its sheet."""
 
     row: int
     column: str
     reason: str
     reason_en: str
+    sheet: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Write the error as the wire shows it."""
-        return {"row": self.row, "column": self.column, "reason": self.reason, "reason_en": self.reason_en}
+        return {
+            "row": self.row,
+            "column": self.column,
+            "reason": self.reason,
+            "reason_en": self.reason_en,
+            "sheet": self.sheet,
+        }
 
 
 @dataclass
@@ -38,6 +45,7 @@ class Row:
     number: int
     cells: Mapping[str, Cell]
     headings: Mapping[str, str]
+    sheet: str = ""
     errors: list[RowError] = field(default_factory=list)
 
     @property
@@ -47,7 +55,8 @@ class Row:
 
     def wrong(self, key: str, reason: str, reason_en: str) -> None:
         """Note that a cell can't be used."""
-        self.errors.append(RowError(self.number, self.headings.get(key, key), reason, reason_en))
+        column = self.headings.get(key, key)
+        self.errors.append(RowError(self.number, column, reason, reason_en, self.sheet))
 
     def text(self, key: str, *, required: bool = False, longest: int = 200) -> str:
         """Read text; a number is given in digits. Empty when there is none."""

@@ -38,7 +38,7 @@ class Table:
         for number, cells in self.sheet.rows:
             if number <= self.header_row:
                 continue
-            row = Row(number, self.cells_of(cells), self.headings)
+            row = Row(number, self.cells_of(cells), self.headings, self.sheet.name)
             if any(value is not None for value in row.cells.values()):
                 yield row
 

@@ -139,6 +139,20 @@ def test_markers_of_an_unknown_licence_are_errors_of_their_rows(planner):
     assert [(error["row"], error["column"]) for error in answer["errors"]] == [(4, "采矿许可证号")]
 
 
+def test_a_wrong_marker_takes_its_object_with_it(planner):
+    send(planner, OBJECTS, mines(MINE, markers=MARKERS))
+    spoilt = (*MARKERS[:2], (*MARKERS[2][:3], "北", *MARKERS[2][4:]))
+
+    report = send(planner, f"{OBJECTS}?take_good_rows=true", mines(MINE, FIRM, markers=spoilt))
+
+    told = {(error["sheet"], error["row"], error["column"]) for error in report["errors"]}
+    assert told == {("界桩", 3, "X坐标"), ("检查对象", 4, "采矿许可证号")}
+    assert (report["rows"], report["added"], report["changed"]) == (2, 1, 0)
+    (listed,) = planner.get("/api/v1/objects?text=某煤矿")
+    (licence,) = planner.get(f"/api/v1/objects/{listed['id']}")["licences"]
+    assert len(licence["markers"]["features"]) == 2
+
+
 def test_a_row_of_another_region_is_an_error_of_that_row(planner):
     data = objects_workbook(
         ("本县的", None, "130800"),
@@ -280,6 +294,16 @@ def test_a_certificate_that_ran_out_certifies_nobody(admin):
     (listed,) = [each for each in admin.get("/api/v1/inspectors") if each["username"] == "weiyi"]
 
     assert listed["certified"] is False
+
+
+def test_a_certificate_of_somebody_else_is_not_taken(admin, cast):
+    send(admin, INSPECTORS, inspectors(("卫己", "weiji", "晋E008", None, "2030-01-01", None)))
+
+    answer = send(
+        admin, INSPECTORS, inspectors(("卫庚", "weigeng", "晋E008", None, "2030-01-01", None)), expect=422
+    )
+
+    assert [(error["row"], "另一人员" in error["reason"]) for error in answer["errors"]] == [(2, True)]
 
 
 def test_wrong_rows_of_inspectors_are_told(admin, cast):

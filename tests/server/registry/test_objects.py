@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from forms.geodesy import to_geographic, to_grid
 from server import audit, feed
 from server.access import SYSTEM, Role
 from tests.server.registry.makers import SQUARE
@@ -219,6 +220,25 @@ def test_a_markers_swapped_axes_and_missing_zone_are_corrected_and_told(planner)
     ]
     for feature in answer["markers"]["features"]:
         assert feature["geometry"]["coordinates"] == pytest.approx([112.4147, 35.4866], abs=1e-8)
+
+
+def test_markers_stay_where_they_are_when_a_licence_changes_its_grid(planner):
+    found = an_object(planner)
+    licence = a_licence(planner, found)
+    before = put_markers(planner, licence, [{"marker_no": "J1", "x": 3929498.94, "y": 37628380.474}])[
+        "markers"
+    ]
+    places = [to_grid(*to_geographic(*corner[1:], 4525), 4497) for corner in licence["rings"][0]["corners"]]
+    six_degrees = "\n".join(f"{number},{x:.3f},{y:.3f}" for number, (x, y) in enumerate(places, 1))
+
+    again = a_licence(planner, found, corners=six_degrees)
+
+    (was,), (now,) = before["features"], again["markers"]["features"]
+    assert again["epsg"] == 4497
+    assert now["geometry"] == was["geometry"]
+    assert [now["properties"]["x"], now["properties"]["y"]] == pytest.approx(
+        to_grid(35.4866, 112.4147, 4497), abs=0.002
+    )
 
 
 @pytest.mark.parametrize(
