@@ -9,10 +9,11 @@ Not its business: evaluating expressions on a phone, storing forms or files, dec
 a record. Geodesy is in `forms.geodesy`, the forms that ship in `forms.catalog`.
 """
 
-from forms.answers import Answer, AnswerGroup, Answers, ExpectedMedia, read_answers
+from forms.answers import Answer, AnswerGroup, Answers, ExpectedMedia
 from forms.checking import check
 from forms.composing import ComposingError, amend_instance, compose_instance
 from forms.findings import Finding, FindingKind
+from forms.fitting import read_answers
 from forms.instance import Instance, UnreadableInstance, parse_instance
 from forms.safe_xml import UnreadableXmlError
 from forms.structure import Choice, Form, Group, Question, QuestionKind, Rule

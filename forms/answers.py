@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from forms.fitting import FittedGroup, FittedQuestion, fit
-from forms.instance import Instance
+from forms.findings import Finding
 from forms.structure import MEDIA_KINDS, Form, Group, Question, QuestionKind, preferred
-from forms.values import Value, read_value, value_as_json
+from forms.values import Value, value_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Answer:
 
     def display(self, language: str = "zh") -> str:
         """Return the answer in words: labels of choices, else the text as it was written."""
-        if self.question.choices is None:
+        if self.question.choices is None or not self.text:
             return self.text
         names = self.text.split() if self.question.kind is QuestionKind.SELECT_MULTIPLE else [self.text]
         choices = [(name, self.question.choice(name)) for name in names if name]
@@ -70,7 +69,10 @@ class ExpectedMedia:
 
 @dataclass(frozen=True)
 class Answers:
-    """All answers of one instance; paths of repeats carry 1-based indexes: `/data/markers[2]/photo`."""
+    """All answers of one instance; paths of repeats carry 1-based indexes: `/data/markers[2]/photo`.
+
+    `misfits` tell what in the instance has no place in the form (at most 500).
+    """
 
     form: Form
     instance_id: str | None
@@ -78,6 +80,7 @@ class Answers:
     instance_name: str | None
     root: AnswerGroup
     audit_name: str | None
+    misfits: tuple[Finding, ...] = ()
 
     def __iter__(self) -> Iterator[Answer]:
         return _answers(self.root)
@@ -111,43 +114,6 @@ class Answers:
             "instance_name": self.instance_name,
             "answers": self.root.as_json(),
         }
-
-
-def read_answers(form: Form, instance: Instance) -> Answers:
-    """Read an instance by its form; UnreadableInstance when a repeat has more than 200 instances.
-
-    Answers of unknown questions are left out, answers of a wrong type have no value: `check` tells both.
-    """
-    fitted = fit(form, instance)
-    return Answers(
-        form=form,
-        instance_id=instance.instance_id,
-        deprecated_id=instance.deprecated_id,
-        instance_name=instance.instance_name,
-        root=_read_group(fitted.root),
-        audit_name=fitted.audit_name,
-    )
-
-
-def _read_group(fitted: FittedGroup) -> AnswerGroup:
-    return AnswerGroup(
-        fitted.path,
-        fitted.group,
-        tuple(
-            _read_group(child) if isinstance(child, FittedGroup) else _read_answer(child)
-            for child in fitted.children
-        ),
-    )
-
-
-def _read_answer(fitted: FittedQuestion) -> Answer:
-    value: Value | None = None
-    if fitted.text:
-        try:
-            value = read_value(fitted.question, fitted.text)
-        except ValueError:
-            value = None
-    return Answer(fitted.path, fitted.question, fitted.text, value)
 
 
 def _answers(group: AnswerGroup) -> Iterator[Answer]:

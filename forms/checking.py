@@ -3,31 +3,36 @@
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from forms.answers import Answers, ExpectedMedia, read_answers
+from forms.answers import Answer, AnswerGroup, Answers, ExpectedMedia
 from forms.findings import Finding, FindingKind
-from forms.fitting import FittedGroup, FittedQuestion, fit
+from forms.fitting import read_answers
 from forms.instance import Instance
 from forms.structure import Form, Question, QuestionKind, preferred
-from forms.values import read_value
 
 
 def check(form: Form, instance: Instance, media_names: AbstractSet[str]) -> list[Finding]:
-    """Return what is wrong with an instance; `media_names` are the files that came with it.
+    """Return what is wrong with an instance, see `examine`."""
+    return examine(form, instance, media_names)[1]
 
-    A blank answer is reported as required only where it is certain to be relevant: no `relevant` expression
-    on the question or above it, and `required` literally true(). Raises UnreadableInstance for more than
-    200 instances of a repeat.
+
+def examine(form: Form, instance: Instance, media_names: AbstractSet[str]) -> tuple[Answers, list[Finding]]:
+    """Return the answers of an instance and what is wrong with it; it is read once for both.
+
+    `media_names` are the files that came with it. A blank answer is reported as required only where it is
+    certain to be relevant: no `relevant` expression on the question or above it, and `required` literally
+    true(). Raises UnreadableInstance for more than 200 instances of a repeat.
     """
-    identity = list(_check_identity(form, instance))
+    answers = read_answers(form, instance)
+    findings = list(_check_identity(form, instance))
     if instance.root_name != form.root_name:
-        return identity
-    fitted = fit(form, instance)
-    findings = [*identity, *fitted.findings]
-    for place in fitted.questions():
-        findings.extend(_check_value(place))
-    findings.extend(_check_required(fitted.root, certain=True))
-    findings.extend(_check_media(form, read_answers(form, instance), media_names))
-    return findings
+        return answers, findings
+    findings.extend(answers.misfits)
+    for answer in answers:
+        if answer.text:
+            findings.extend(_check_value(answer))
+    findings.extend(_check_required(answers.root))
+    findings.extend(_check_media(form, answers, media_names))
+    return answers, findings
 
 
 def _check_identity(form: Form, instance: Instance) -> Iterator[Finding]:
@@ -55,18 +60,14 @@ def _check_identity(form: Form, instance: Instance) -> Iterator[Finding]:
         )
 
 
-def _check_value(place: FittedQuestion) -> Iterator[Finding]:
-    if not place.text:
-        return
-    question = place.question
-    try:
-        value = read_value(question, place.text)
-    except ValueError:
+def _check_value(answer: Answer) -> Iterator[Finding]:
+    question, value = answer.question, answer.value
+    if value is None:
         yield Finding(
-            place.path,
+            answer.path,
             FindingKind.TYPE,
-            f"{_label(question, 'zh')}：“{place.text[:50]}”不是有效的{_TYPE_NAMES[question.kind][0]}",
-            f'{_label(question, "en")}: "{place.text[:50]}" is not a valid {_TYPE_NAMES[question.kind][1]}',
+            f"{_label(question, 'zh')}：“{answer.text[:50]}”不是有效的{_TYPE_NAMES[question.kind][0]}",
+            f'{_label(question, "en")}: "{answer.text[:50]}" is not a valid {_TYPE_NAMES[question.kind][1]}',
         )
         return
     if question.choices is None:
@@ -74,20 +75,19 @@ def _check_value(place: FittedQuestion) -> Iterator[Finding]:
     for name in value if isinstance(value, tuple) else (value,):
         if question.choice(str(name)) is None:
             yield Finding(
-                place.path,
+                answer.path,
                 FindingKind.CHOICE,
                 f"{_label(question, 'zh')}：没有选项“{str(name)[:50]}”",
                 f'{_label(question, "en")}: there is no choice "{str(name)[:50]}"',
             )
 
 
-def _check_required(group: FittedGroup, *, certain: bool) -> Iterator[Finding]:
-    certain = certain and group.group.relevant.constant is True
-    if not certain:
+def _check_required(group: AnswerGroup) -> Iterator[Finding]:
+    if group.group.relevant.constant is not True:
         return
     for child in group.children:
-        if isinstance(child, FittedGroup):
-            yield from _check_required(child, certain=certain)
+        if isinstance(child, AnswerGroup):
+            yield from _check_required(child)
         elif not child.text and _is_certainly_required(child.question):
             messages = child.question.required_messages
             yield Finding(

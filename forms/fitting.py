@@ -1,16 +1,18 @@
-"""Laying an instance onto its form: every question finds its text, every stray element is told."""
+"""Laying an instance onto its form, once: every question finds its answer, every stray element is told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from lxml import etree
 
+from forms.answers import Answer, AnswerGroup, Answers
 from forms.findings import Finding, FindingKind
 from forms.instance import MAX_REPEATS, Instance, UnreadableInstance, is_template, text_of
 from forms.safe_xml import local_name
 from forms.structure import Form, Group, Question
+from forms.values import Value, read_value
 
 MAX_FINDINGS = 500
+_NONE: list[etree._Element] = []
 
 _META_FIELDS = frozenset(
     {
@@ -33,41 +35,11 @@ _META_FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FittedQuestion:
-    """A question at one place of an instance; `text` is blank where it was not answered."""
+def read_answers(form: Form, instance: Instance) -> Answers:
+    """Read an instance by its form; UnreadableInstance when a repeat has more than 200 instances.
 
-    path: str
-    question: Question
-    text: str
-    present: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FittedGroup:
-    """A group, or one instance of a repeat; children follow the form's order."""
-
-    path: str
-    group: Group
-    present: bool
-    children: tuple["FittedQuestion | FittedGroup", ...]
-
-
-@dataclass(slots=True)
-class Fitted:
-    """An instance laid onto its form, with what did not fit (at most MAX_FINDINGS)."""
-
-    root: FittedGroup
-    audit_name: str | None
-    findings: list[Finding] = field(default_factory=list)
-
-    def questions(self) -> Iterator[FittedQuestion]:
-        """Yield every place of a question in document order."""
-        return _questions(self.root)
-
-
-def fit(form: Form, instance: Instance) -> Fitted:
-    """Lay an instance onto a form; UnreadableInstance when a repeat has more than 200 instances."""
+    Answers of unknown questions are left out, answers of a wrong type have no value: `check` tells both.
+    """
     return _Fitting(form).run(instance)
 
 
@@ -76,10 +48,18 @@ class _Fitting:
         self._form = form
         self._findings: list[Finding] = []
 
-    def run(self, instance: Instance) -> Fitted:
+    def run(self, instance: Instance) -> Answers:
         audit_name = self._read_meta(instance)
         root = self._fit_group(self._form.root, instance.root, self._form.root.path)
-        return Fitted(root, audit_name, self._findings)
+        return Answers(
+            form=self._form,
+            instance_id=instance.instance_id,
+            deprecated_id=instance.deprecated_id,
+            instance_name=instance.instance_name,
+            root=root,
+            audit_name=audit_name,
+            misfits=tuple(self._findings),
+        )
 
     def _tell(self, path: str, kind: FindingKind, message: str, message_en: str) -> None:
         if len(self._findings) < MAX_FINDINGS:
@@ -104,19 +84,22 @@ class _Fitting:
             )
         return audit_name
 
-    def _fit_group(self, group: Group, element: etree._Element | None, path: str) -> FittedGroup:
+    def _fit_group(self, group: Group, element: etree._Element | None, path: str) -> AnswerGroup:
         named: dict[str, list[etree._Element]] = {}
         if element is not None:
-            self._require_no_text(element, path)
+            stray = element.text is not None and bool(element.text.strip())
             for child in element:
-                if not is_template(child):
-                    named.setdefault(local_name(child), []).append(child)
-        children: list[FittedQuestion | FittedGroup] = []
+                named.setdefault(local_name(child), []).append(child)
+                stray = stray or (child.tail is not None and bool(child.tail.strip()))
+            if stray:
+                self._tell_stray_text(path)
+        children: list[Answer | AnswerGroup] = []
         for node in group.children:
-            found = named.pop(node.name, [])
+            found = named.pop(node.name, _NONE)
             child_path = f"{path}/{node.name}"
             if isinstance(node, Group) and node.repeat:
-                children.extend(self._fit_repeat(node, found, child_path))
+                rows = [each for each in found if not is_template(each)]
+                children.extend(self._fit_repeat(node, rows, child_path))
                 continue
             if len(found) > 1:
                 self._tell(
@@ -133,9 +116,9 @@ class _Fitting:
         for name in named:
             if not (name == "meta" and group is self._form.root):
                 self._tell_unknown(f"{path}/{name}", name)
-        return FittedGroup(path, group, element is not None, tuple(children))
+        return AnswerGroup(path, group, tuple(children))
 
-    def _fit_repeat(self, group: Group, found: list[etree._Element], path: str) -> Iterator[FittedGroup]:
+    def _fit_repeat(self, group: Group, found: list[etree._Element], path: str) -> Iterator[AnswerGroup]:
         if len(found) > MAX_REPEATS:
             raise UnreadableInstance(
                 "xml.too-many-repeats",
@@ -145,9 +128,9 @@ class _Fitting:
         for number, element in enumerate(found, start=1):
             yield self._fit_group(group, element, f"{path}[{number}]")
 
-    def _fit_question(self, question: Question, element: etree._Element | None, path: str) -> FittedQuestion:
+    def _fit_question(self, question: Question, element: etree._Element | None, path: str) -> Answer:
         if element is None:
-            return FittedQuestion(path, question, "", present=False)
+            return Answer(path, question, "", None)
         if len(element):
             self._tell(
                 path,
@@ -155,17 +138,22 @@ class _Fitting:
                 f"“{question.name}”应为答案，却含有下级元素",
                 f'"{question.name}" should be an answer but has elements inside',
             )
-        return FittedQuestion(path, question, text_of(element), present=True)
+        text = text_of(element)
+        value: Value | None = None
+        if text:
+            try:
+                value = read_value(question, text)
+            except ValueError:
+                value = None
+        return Answer(path, question, text, value)
 
-    def _require_no_text(self, element: etree._Element, path: str) -> None:
-        texts = [element.text, *(child.tail for child in element)]
-        if any(text and text.strip() for text in texts):
-            self._tell(
-                path,
-                FindingKind.STRUCTURE,
-                "分组中含有不属于任何问题的文字",
-                "A group contains text that belongs to no question",
-            )
+    def _tell_stray_text(self, path: str) -> None:
+        self._tell(
+            path,
+            FindingKind.STRUCTURE,
+            "分组中含有不属于任何问题的文字",
+            "A group contains text that belongs to no question",
+        )
 
     def _tell_unknown(self, path: str, name: str) -> None:
         self._tell(
@@ -174,11 +162,3 @@ class _Fitting:
             f"表单中没有“{name[:100]}”",
             f'The form has no "{name[:100]}"',
         )
-
-
-def _questions(group: FittedGroup) -> Iterator[FittedQuestion]:
-    for child in group.children:
-        if isinstance(child, FittedGroup):
-            yield from _questions(child)
-        else:
-            yield child

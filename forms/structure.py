@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 Texts = Mapping[str, str]
@@ -64,7 +65,12 @@ class Rule:
     @property
     def constant(self) -> bool | None:
         """True or False where no evaluation is needed, else None."""
-        return {"true()": True, "false()": False}.get(self.expression.replace(" ", ""))
+        return _constant(self.expression)
+
+
+@lru_cache(maxsize=4096)
+def _constant(expression: str) -> bool | None:
+    return {"true()": True, "false()": False}.get(expression.replace(" ", ""))
 
 
 ALWAYS = Rule("true()")
