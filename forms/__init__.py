@@ -10,7 +10,7 @@ a record. Geodesy is in `forms.geodesy`, the forms that ship in `forms.catalog`.
 """
 
 from forms.answers import Answer, AnswerGroup, Answers, ExpectedMedia
-from forms.checking import check
+from forms.checking import check, examine
 from forms.composing import ComposingError, amend_instance, compose_instance
 from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
@@ -48,6 +48,7 @@ __all__ = [
     "check",
     "compile_xlsform",
     "compose_instance",
+    "examine",
     "load_form",
     "parse_instance",
     "read_answers",
