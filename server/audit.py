@@ -93,6 +93,7 @@ def seal(session: Session) -> list[Fact]:
         )
     if not facts:
         return []
+    feed.write_reasons(session, (change for fact in facts for change in fact.changes))
     if is_postgresql(session):
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
     seq, previous = head(session)

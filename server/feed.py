@@ -55,6 +55,7 @@ class Change:
     entity: str
     recipient: str = ""
     why: str | None = None
+    reason: str = ""
 
 
 def user(person_id: UUID) -> str:
@@ -75,26 +76,12 @@ def waiting(session: Session) -> list[Change]:
 
 def grant(session: Session, recipient: str, kind: str, entity: UUID | str, reason: str) -> None:
     """Let a recipient see an entity, for one named reason. Idempotent."""
-    upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
-    session.execute(
-        upsert(FeedReason)
-        .values(recipient=recipient, kind=kind, entity=str(entity), reason=reason)
-        .on_conflict_do_nothing()
-    )
-    waiting(session).append(Change("grant", kind, str(entity), recipient))
+    waiting(session).append(Change("grant", kind, str(entity), recipient, reason=reason))
 
 
 def revoke(session: Session, recipient: str, kind: str, entity: UUID | str, reason: str, why: str) -> None:
     """Take one reason away; with the last one the entity drops from the recipient's view, told `why`."""
-    session.execute(
-        delete(FeedReason).where(
-            FeedReason.recipient == recipient,
-            FeedReason.kind == kind,
-            FeedReason.entity == str(entity),
-            FeedReason.reason == reason,
-        )
-    )
-    waiting(session).append(Change("revoke", kind, str(entity), recipient, why))
+    waiting(session).append(Change("revoke", kind, str(entity), recipient, why, reason))
 
 
 def touch(session: Session, kind: str, entity: UUID | str) -> None:
@@ -116,6 +103,30 @@ def sees(session: Session, recipient: str, kind: str, entity: UUID | str) -> boo
             )
         )
     )
+
+
+def write_reasons(session: Session, changes: Iterable[Change]) -> None:
+    """Write the reasons that changes give and take, the last word on each. Called by `server.audit` only."""
+    last = {
+        (change.recipient, change.kind, change.entity, change.reason): change.how
+        for change in changes
+        if change.how != "touch"
+    }
+    names = ("recipient", "kind", "entity", "reason")
+    given = [dict(zip(names, key, strict=True)) for key, how in sorted(last.items()) if how == "grant"]
+    taken = [
+        {f"its_{name}": part for name, part in zip(names, key, strict=True)}
+        for key, how in sorted(last.items())
+        if how == "revoke"
+    ]
+    if given:
+        insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(FeedReason)
+        session.execute(insert.on_conflict_do_nothing(), given)
+    if taken:
+        rows = FeedReason.__table__
+        session.connection().execute(
+            delete(FeedReason).where(*(rows.c[name] == bindparam(f"its_{name}") for name in names)), taken
+        )
 
 
 def number(session: Session, numbered: Iterable[tuple[int, Change]]) -> None:

@@ -1,7 +1,7 @@
 """Which media a record expects, what of it has come, and who may see it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -56,6 +56,17 @@ class Promised(Protocol):
         """Where, by the phone."""
 
 
+@dataclass(frozen=True)
+class Expectation:
+    """The files that one revision vouches for."""
+
+    rev: str
+    record_id: UUID
+    task_id: UUID | None
+    region: str
+    entries: Sequence[Promised]
+
+
 def expect(
     session: Session,
     rev: str,
@@ -65,27 +76,30 @@ def expect(
     entries: Sequence[Promised],
 ) -> None:
     """Write down which files a revision vouches for. Idempotent; the files may have come before or come later."""
-    if not entries:
-        return
-    upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
-    session.execute(
-        upsert(MediaLink).on_conflict_do_nothing(),
-        [
-            {
-                "rev": rev,
-                "name": entry.name,
-                "sha256": entry.sha256,
-                "record_id": record_id,
-                "task_id": task_id,
-                "region": region,
-                "size": entry.size,
-                "type": entry.type,
-                "captured_at": entry.captured_at,
-                "position": _position_json(entry.position),
-            }
-            for entry in entries
-        ],
-    )
+    expect_all(session, [Expectation(rev, record_id, task_id, region, entries)])
+
+
+def expect_all(session: Session, expectations: Iterable[Expectation]) -> None:
+    """Write down what a whole batch of revisions vouches for, at once."""
+    rows = [
+        {
+            "rev": each.rev,
+            "name": entry.name,
+            "sha256": entry.sha256,
+            "record_id": each.record_id,
+            "task_id": each.task_id,
+            "region": each.region,
+            "size": entry.size,
+            "type": entry.type,
+            "captured_at": entry.captured_at,
+            "position": _position_json(entry.position),
+        }
+        for each in expectations
+        for entry in each.entries
+    ]
+    if rows:
+        upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
+        session.execute(upsert(MediaLink).on_conflict_do_nothing(), rows)
 
 
 def missing(session: Session, shas: Iterable[str]) -> list[str]:

@@ -39,50 +39,62 @@ def take_push(session: Session, actor: Actor, installation: Installation, given:
     if given.epoch != installation.epoch:
         raise EpochDiffers(epoch=installation.epoch)
     ledger = SqlLedger(session, actor, installation, given.items)
-    fresh = [item for item in given.items if ledger.claim(item.op) is None]
-    return push(given.items, Applying(session, actor, installation, fresh, ledger.facts), ledger)
+    fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
+    apply = Applying(session, actor, installation.key.public_jwk, list(fresh.values())[::-1])
+    ledger.facts = apply.facts
+    return push(given.items, apply, ledger)
 
 
 class Applying:
-    """Applies the items of one push; implements `sync.Apply`."""
+    """Applies the items of one push; implements `sync.Apply`.
+
+    They are written together first, behind one savepoint. Only if that fails they are applied again one by
+    one, a savepoint each, so that the one that fails is undone and quarantined and the others go on.
+    """
 
     def __init__(
-        self,
-        session: Session,
-        actor: Actor,
-        installation: Installation,
-        items: Sequence[PushItem],
-        facts: dict[UUID, audit.Fact],
+        self, session: Session, actor: Actor, server_key: Mapping[str, str], items: Sequence[PushItem]
     ) -> None:
+        self.facts: dict[UUID, audit.Fact] = {}
         self._session = session
         self._actor = actor
-        self._server_key = installation.key.public_jwk
+        self._server_key = server_key
         self._items = items
-        self._facts = facts
         self._desk = self._open_desk()
+        accepted = self._try(*items)
+        self._accepted = {} if accepted is None else {each.outcome.op: each for each in accepted}
 
     def __call__(self, item: PushItem) -> Outcome:
-        """Apply one item; one that fails is undone and quarantined, and the others go on."""
-        if item.defect is not None:
-            return self._keep(self._quarantine(item, item.defect.code))
-        try:
-            with audit.savepoint(self._session):
-                accepted = HANDLERS[item.kind](self._session, self._desk, item)
-        except (OperationalError, InterfaceError, InternalError):
-            raise  # the database is busy or gone: the phone sends the whole batch again
-        except Exception:
-            log.exception("an item failed", extra={"op": str(item.op)})
-            self._session.expire_all()
-            self._desk = self._open_desk()
-            accepted = self._quarantine(item, "item.failed")
-        return self._keep(accepted)
+        """Apply one item, or say what it came to when all were applied together."""
+        accepted = self._accepted.get(item.op)
+        if accepted is None:
+            alone = self._try(item)
+            accepted = self._quarantine(item, "item.failed") if alone is None else alone[0]
+        self.facts[item.op] = accepted.fact
+        return accepted.outcome
 
     def _open_desk(self) -> Desk:
         return inspections.open_desk(self._session, self._actor, self._items, self._server_key)
 
-    def _keep(self, accepted: Accepted) -> Outcome:
-        self._facts[accepted.outcome.op] = accepted.fact
-        return accepted.outcome
+    def _try(self, *items: PushItem) -> list[Accepted] | None:
+        """Apply items behind a savepoint; None when they were undone because one of them failed."""
+        try:
+            with audit.savepoint(self._session):
+                accepted = [self._apply(item) for item in items]
+                inspections.settle_desk(self._session, self._desk)
+                return accepted
+        except (OperationalError, InterfaceError, InternalError):
+            raise  # the database is busy or gone: the phone sends the whole batch again
+        except Exception:
+            log.exception("items failed", extra={"ops": [str(item.op) for item in items]})
+            self._session.expire_all()
+            self._desk = self._open_desk()
+            return None
+
+    def _apply(self, item: PushItem) -> Accepted:
+        if item.defect is not None:
+            return self._quarantine(item, item.defect.code)
+        return HANDLERS[item.kind](self._session, self._desk, item)
 
     def _quarantine(self, item: PushItem, reason: str) -> Accepted:
         self._session.add(
@@ -95,7 +107,6 @@ class Applying:
                 received_at=clock.now(),
             )
         )
-        self._session.flush()
         fact = audit.append(
             self._session,
             self._actor,

@@ -9,7 +9,7 @@ from forms.values import value_as_json
 from server import audit, feed
 from server.audit import Fact
 from server.db import Json
-from server.evidence import service as evidence
+from server.evidence.service import Expectation
 from server.inspections.desk import Desk
 from server.inspections.judging import (
     LATE,
@@ -36,6 +36,8 @@ class Accepted:
 def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
     """Make a revision part of its record, or quarantine it. Its bytes are on the desk, stored already.
 
+    Nothing is written before the desk is settled, so that a batch is written at once.
+
     Bytes that are known already have no second effect, whatever the operation; but what was quarantined is
     judged again, because what it lacked may have come.
     """
@@ -57,8 +59,7 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
     submitted = derive_state(desk, record)
     row.record = record
     session.add(record)
-    session.flush()
-    evidence.expect(session, row.rev, record.id, judged.task.id, record.region, judged.sealed.media)
+    desk.expected.append(Expectation(row.rev, record.id, judged.task.id, record.region, judged.sealed.media))
     _tell(session, desk, judged, record, is_new=is_new)
     fact = audit.append(
         session,
@@ -77,7 +78,7 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
         },
     )
     if submitted:
-        tell_submitted(session, desk.actor, record)
+        tell_submitted(session, desk.actor, record, seen=not is_new)
     return Accepted(_outcome_of(desk, item, row, record), fact)
 
 
@@ -168,7 +169,6 @@ def _tell(session: Session, desk: Desk, judged: Judged, record: Record, *, is_ne
 
 def _quarantine(session: Session, desk: Desk, item: PushItem, row: Revision, reason: str) -> Accepted:
     row.status, row.reason = RevisionStatus.QUARANTINED.value, reason
-    session.flush()
     fact = audit.append(
         session,
         desk.actor,
@@ -193,7 +193,6 @@ def _repeat(session: Session, desk: Desk, item: PushItem, row: Revision, level: 
     if better:
         _sign(row, item, level)
         row.flags = [flag for flag in row.flags if flag != "signature_invalid"]
-        session.flush()
     fact = audit.append(
         session,
         desk.actor,

@@ -38,7 +38,6 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
     counts = row is not None and row.record_id is not None and "not_assigned" not in flags
     record = desk.records[row.record_id] if counts and row and row.record_id else None
     submitted = derive_state(desk, record) if record else False
-    session.flush()
     if record is not None:
         feed.touch(session, "record", record.id)
     fact = audit.append(

@@ -53,6 +53,7 @@ class Desk:
     forms: dict[tuple[str, str], FormVersion] = field(default_factory=dict)
     media_missing: set[str] = field(default_factory=set)
     walls: dict[UUID, list[tuple[int, datetime]]] = field(default_factory=dict)
+    expected: list[evidence.Expectation] = field(default_factory=list)
 
     def assignment(self, task_id: UUID, person_id: UUID) -> Assignment | None:
         """Find a person's assignment to a task, ended ones too."""
@@ -62,6 +63,13 @@ class Desk:
         """Tell the wall clock of the device's revision before this one."""
         earlier = [pair for pair in self.walls.get(device, ()) if pair[0] < dev_seq]
         return max(earlier)[1] if earlier else None
+
+
+def settle_desk(session: Session, desk: Desk) -> None:
+    """Write down everything that was judged since the desk was opened or settled."""
+    session.flush()
+    evidence.expect_all(session, desk.expected)
+    desk.expected.clear()
 
 
 def open_desk(

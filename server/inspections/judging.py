@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from forms import Answers, Finding, Form, UnreadableInstance, check, parse_instance, read_answers
+from forms import Answers, Finding, Form, UnreadableInstance, examine, parse_instance
 from server.access import region_bounds
 from server.checklists import service as checklists
 from server.clock import iso
@@ -127,7 +127,7 @@ def _judge_assignment(desk: Desk, task: Task, record: Record | None) -> list[str
 def _judge_answers(form: Form, sealed: Sealed) -> tuple[Answers, list[Finding]]:
     try:
         instance = parse_instance(sealed.xml.encode("utf-8"))
-        findings = check(form, instance, {entry.name for entry in sealed.media})
-        return read_answers(form, instance), findings[:MOST_FINDINGS]
+        answers, findings = examine(form, instance, {entry.name for entry in sealed.media})
     except UnreadableInstance as error:
         raise Quarantined(error.reason_code) from error
+    return answers, findings[:MOST_FINDINGS]

@@ -2,7 +2,7 @@
 
 from server.inspections.accepting import Accepted, accept_revision
 from server.inspections.attesting import accept_attestation
-from server.inspections.desk import Desk, open_desk
+from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.reviewing import (
     answers_of,
     blocks_of,
@@ -45,6 +45,7 @@ __all__ = [
     "record_view",
     "return_for_correction",
     "revisions_of",
+    "settle_desk",
     "task_view",
     "visible_record",
     "visible_records",

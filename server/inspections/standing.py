@@ -30,9 +30,10 @@ def derive_state(desk: Desk, record: Record) -> bool:
     return False
 
 
-def tell_submitted(session: Session, actor: Acting, record: Record) -> None:
-    """Say that a record waits for its reviewer."""
-    feed.touch(session, "record", record.id)
+def tell_submitted(session: Session, actor: Acting, record: Record, *, seen: bool = True) -> None:
+    """Say that a record waits for its reviewer. `seen`: somebody had it on a phone before this transaction."""
+    if seen:
+        feed.touch(session, "record", record.id)
     audit.append(session, actor, "record.submitted", ("record", record.id), {"rev": record.heads[0]})
 
 
