@@ -4,31 +4,37 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import click
 import requests
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server import audit
 from server.access import SYSTEM, Role
-from server.accounts.models import Organisation, Person
-from server.accounts.service import add_person
+from server.accounts.models import Organisation, Person, Region
+from server.accounts.service import add_person, set_password
 from server.app import VERSION, create_app
 from server.checklists.service import publish_catalogue
 from server.db import open_engine
 from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry
+from server.http import App
 from server.logs import configure_logs
 from server.migrate import migrate as migrate_database
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import problems_as_markdown
+from server.registry.service import enter_standard_items
 from server.rehearsal.story import StoryBrokenError, rehearse
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, WrongSettingError, settings_as_markdown
 from server.worker import run_worker
 
 LAST_PORT = 65535
+DIVISION_CODE = 6  # digits, GB/T 2260
 FAULTS = {"none": GOOD, "network": replace(NASTY, reject=0.0), "all": NASTY}
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -38,6 +44,21 @@ def _settings() -> Settings:
         return Settings.from_environment(os.environ)
     except WrongSettingError as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _opened(settings: Settings | None = None) -> Iterator[App]:
+    app = create_app(settings or _settings())
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+@contextmanager
+def _transaction(settings: Settings | None = None) -> Iterator[Session]:
+    with _opened(settings) as app, audit.transaction(app.sessions) as session:
+        yield session
 
 
 @click.group()
@@ -120,7 +141,7 @@ def simulate(url: str) -> None:
 @main.command()
 @click.option("--to", default="head", show_default=True, help="A revision; `base` undoes everything.")
 def migrate(to: str) -> None:
-    """Bring the database to a revision and guard the epoch."""
+    """Bring the database to a revision; at the newest, guard the epoch and publish the forms that ship."""
     settings = _settings()
     if to == "head":
         _prepare(settings)
@@ -142,8 +163,7 @@ def add_person_command(
     username: str, name: str, organisation: str, roles: tuple[str, ...], password: str
 ) -> None:
     """Add someone who can sign in."""
-    app = create_app(_settings())
-    with audit.transaction(app.sessions) as session:
+    with _transaction() as session:
         found = session.scalar(select(Organisation).where(Organisation.name == organisation))
         if found is None:
             raise click.ClickException(f"no organisation called {organisation}")
@@ -152,11 +172,41 @@ def add_person_command(
     click.echo(f"{username}: {person.id}")
 
 
+@main.command("add-organisation")
+@click.argument("name")
+@click.option("--region", required=True, help="Its six-digit division code; the jurisdiction of its people.")
+@click.option("--region-name", default="", help="The region's name, where it is not known yet.")
+def add_organisation(name: str, region: str, region_name: str) -> None:
+    """Add an organisation, and its region where that is missing."""
+    if len(region) != DIVISION_CODE or not region.isdigit():
+        raise click.ClickException("a division code has six digits")
+    with _transaction() as session:
+        if session.get(Region, region) is None:
+            session.add(Region(code=region, name=region_name or region, parent=None))
+            session.flush()
+        organisation = Organisation(name=name, region=region)
+        session.add(organisation)
+        session.flush()
+        audit.append(
+            session, SYSTEM, "organisation.added", ("organisation", organisation.id), {"region": region}
+        )
+    click.echo(f"{name}: {organisation.id}")
+
+
+@main.command("set-password")
+@click.argument("username")
+@click.password_option()
+def set_password_command(username: str, password: str) -> None:
+    """Set someone's password and end the sessions opened with the old one."""
+    with _transaction() as session:
+        set_password(session, SYSTEM, username, password)
+    click.echo(username)
+
+
 @main.command("verify-audit")
 def verify_audit() -> None:
     """Recompute the hash chain of the audit log; exit 1 at the first entry that does not hold."""
-    app = create_app(_settings())
-    with app.readers() as session:
+    with _opened() as app, app.readers() as session:
         head, _ = audit.head(session)
         broken = audit.verify_chain(session)
     if broken is not None:
@@ -167,8 +217,8 @@ def verify_audit() -> None:
 @main.command()
 def openapi() -> None:
     """Print the description of the API (OpenAPI 3)."""
-    app = create_app(_settings())
-    answer = app.test_client().get("/api/openapi.json").get_json()
+    with _opened() as app:
+        answer = app.test_client().get("/api/openapi.json").get_json()
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2, sort_keys=True))
 
 
@@ -212,10 +262,8 @@ def welcome(settings: Settings) -> str:
 
 
 def _load_demo_if_empty(settings: Settings) -> None:
-    app = create_app(settings)
-    with audit.transaction(app.sessions) as session:
+    with _transaction(settings) as session:
         if session.scalar(select(Person.id).limit(1)) is None:
-            publish_catalogue(session)
             load_demo_registry(session)
             load_demo_plans(session)
 
@@ -224,3 +272,6 @@ def _prepare(settings: Settings) -> None:
     reason = prepare_installation(settings)
     if reason:
         click.echo(f"a new epoch begins ({reason})", err=True)
+    with _transaction(settings) as session:
+        publish_catalogue(session)
+        enter_standard_items(session, SYSTEM)

@@ -73,6 +73,10 @@ class App(Flask):
     store: Store
     identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
 
+    def close(self) -> None:
+        """Close the connections of this process to the database."""
+        self.sessions.kw["bind"].dispose()
+
     def dispatch_request(self, *args: Any) -> Any:
         """Run the view in one transaction: sealed and committed if it returns, rolled back if it raises.
 

@@ -149,6 +149,7 @@ DeviceBlocked = _problem(
         "Work still on it can be recovered from another phone or an export file. Ask your administrator.",
     ),
 )
+PersonNotFound = _problem(404, "person.not-found", ("没有这个人员", "No such person."), _ASK)
 DeviceNotFound = _problem(404, "device.not-found", ("没有这台设备", "No such device."), _ASK)
 DeviceKeyInvalid = _problem(
     422, "device.key-invalid", ("设备公钥无效", "The device's public key is not valid."), _FIX

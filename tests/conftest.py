@@ -101,7 +101,7 @@ def app(database: Database, tmp_path_factory) -> Iterator[App]:
     with app.readers() as session:
         guard_epoch(app.installation, session)
     yield app
-    app.sessions.kw["bind"].dispose()
+    app.close()
 
 
 @pytest.fixture
@@ -136,4 +136,4 @@ def fresh_app(database: Database, tmp_path) -> Iterator[App]:
     with app.readers() as session:
         guard_epoch(app.installation, session)
     yield app
-    app.sessions.kw["bind"].dispose()
+    app.close()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import SYSTEM, Actor, Permission, Role, require, within
 from server.accounts.models import Device, DeviceKey, Organisation, Person, SignInSession
+from server.audit import Acting
 from server.db import Json
 from server.problems import (
     CredentialsLocked,
@@ -22,6 +23,7 @@ from server.problems import (
     DeviceBlocked,
     DeviceKeyInvalid,
     DeviceNotFound,
+    PersonNotFound,
     Problem,
     SessionExpired,
     SessionMissing,
@@ -192,6 +194,21 @@ def add_person(
     session.add(person)
     session.flush()
     return person
+
+
+def set_password(session: Session, actor: Acting, username: str, password: str) -> None:
+    """Set a password; whoever was signed in with the old one has to sign in again."""
+    person = session.scalar(select(Person).where(Person.username == username).with_for_update())
+    if person is None:
+        raise PersonNotFound(username)
+    person.password_hash = hash_password(password)
+    person.failed_sign_ins, person.locked_until = 0, None
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == person.id, SignInSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    audit.append(session, actor, "person.password-set", ("person", person.id))
 
 
 def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:

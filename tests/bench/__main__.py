@@ -36,7 +36,7 @@ def touch_tasks(bureau: Bureau, count: int) -> None:
         for task in bureau.inspectors[0].tasks[:count]:
             feed.touch(session, "task", task)
             audit.append(session, SYSTEM, "task.changed", ("task", task))
-    app.sessions.kw["bind"].dispose()
+    app.close()
 
 
 def measure_pull(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from sqlalchemy import insert
 
 import forms
@@ -13,7 +14,7 @@ from forms.catalog import catalog
 from server import audit, clock, feed
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation, Region
-from server.accounts.service import Lifetimes, actor_of, add_person, hash_password, sign_in
+from server.accounts.service import DeviceClaim, Lifetimes, actor_of, add_person, hash_password, sign_in
 from server.app import create_app
 from server.checklists.service import publish
 from server.feed import FeedReason, FeedRow
@@ -22,6 +23,7 @@ from server.inspections.models import Assignment, Record, Revision, Task
 from server.registry.models import InspectedObject
 from server.serve import prepare_installation
 from server.settings import Settings
+from sync import generate_device_key, public_jwk
 
 PASSWORD = "bench-password"
 REGION = "140522"
@@ -37,6 +39,8 @@ class Inspector:
 
     person_id: UUID
     token: str
+    device: UUID
+    key: EllipticCurvePrivateKey
     tasks: tuple[UUID, ...]
 
 
@@ -72,25 +76,29 @@ def build_bureau(settings: Settings, stored: int) -> Bureau:
         session.flush()
     people = _people(app, organisation, MEASURED, "measured")
     inspectors = tuple(
-        Inspector(person, token, _tasks(app, organisation, its_object.id, person, TASKS_EACH))
-        for person, token in people
+        Inspector(person, token, device, key, _tasks(app, organisation, its_object.id, person, TASKS_EACH))
+        for person, token, device, key in people
     )
     _fill(app, organisation, its_object.id, stored)
     xform = next(form for form in catalog() if form.form_id == FORM)
     compiled = forms.compile_xlsform(xform.source, ".md")
-    app.sessions.kw["bind"].dispose()
+    app.close()
     return Bureau(settings, inspectors, forms.load_form(compiled.xform), stored)
 
 
-def _people(app: App, organisation: Organisation, count: int, prefix: str) -> list[tuple[UUID, str]]:
+def _people(
+    app: App, organisation: Organisation, count: int, prefix: str
+) -> list[tuple[UUID, str, UUID, EllipticCurvePrivateKey]]:
     hashed = hash_password(PASSWORD)
     found = []
     for number in range(count):
         with audit.transaction(app.sessions) as session:
             name = f"{prefix}-{number}"
             person = add_person(session, name, name, "", [Role.INSPECTOR], organisation, hashed=hashed)
-            opened = sign_in(session, name, PASSWORD, None, Lifetimes(timedelta(hours=8), timedelta(days=1)))
-            found.append((person.id, opened.token))
+            device, key = uuid4(), generate_device_key()
+            claim = DeviceClaim(device, name, public_jwk(key))
+            opened = sign_in(session, name, PASSWORD, claim, Lifetimes(timedelta(hours=8), timedelta(days=1)))
+            found.append((person.id, opened.token, device, key))
     return found
 
 
@@ -127,7 +135,7 @@ def _task(identity, organisation, object_id, today):
 
 def _fill(app: App, organisation: Organisation, object_id: UUID, stored: int) -> None:
     """Store the records of 200 other inspectors, with everything that lies beside a record."""
-    others = [person for person, _ in _people(app, organisation, min(200, max(2, stored // 50)), "other")]
+    others = [person for person, *_ in _people(app, organisation, min(200, max(2, stored // 50)), "other")]
     today, now = clock.now().date(), clock.now()
     xml = "<data>" + "<a>答案</a>" * 120 + "</data>"
     done = 0

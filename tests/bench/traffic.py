@@ -93,7 +93,7 @@ def first_sync(caller: Caller) -> tuple[float, int, str]:
 
 
 def sealed_items(bureau: Bureau, inspector: Inspector, count: int) -> list[dict]:
-    """Unsigned revisions of new records, sealed before the clock starts; media is not part of this bench."""
+    """Signed revisions of new records, sealed before the clock starts; media is not part of this bench."""
     now = datetime.now(UTC)
     answers = {
         path: (
@@ -110,10 +110,10 @@ def sealed_items(bureau: Bureau, inspector: Inspector, count: int) -> list[dict]
         xml = compose_instance(bureau.form, answers, f"uuid:{record}", started_at=now, ended_at=now)
         revision = Revision(
             record=record, parents=(), task=inspector.tasks[number % len(inspector.tasks)], form=bureau.form.form_id,
-            form_version=bureau.form.version, author=str(inspector.person_id), device=uuid4(), dev_seq=number + 1,
+            form_version=bureau.form.version, author=str(inspector.person_id), device=inspector.device, dev_seq=number + 1,
             prev_dev_rev=None, time=RevisionTime(wall=now), position=None, xml=xml.decode(),
         )  # fmt: skip
-        items.append(dict(seal_revision(revision).item))
+        items.append(dict(seal_revision(revision, inspector.key).item))
     return items
 
 

@@ -1,0 +1,99 @@
+"""The command line: what an operator does before and beside the web."""
+
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from server.app import create_app
+from server.cli import main
+from server.db import open_engine
+from tests.conftest import settings_for
+
+
+def run(database, folder, *arguments, url=None, **options):
+    settings = settings_for(url or database.empty_url(folder), folder)
+    environment = {
+        "MERESTONE_DATA": str(settings.data),
+        "MERESTONE_DATABASE_URL": settings.database_url,
+        "MERESTONE_RESERVE_BYTES": "0",
+    }
+    return CliRunner().invoke(main, list(arguments), env=environment, **options)
+
+
+def test_a_bureau_is_set_up_from_nothing_and_someone_signs_in(database, tmp_path):
+    url = database.empty_url(tmp_path)
+    bureau, person, password = "许昌市自然资源和规划局", "zhangsan", "first-secret"
+    for arguments in (
+        ("migrate",),
+        ("add-organisation", bureau, "--region", "411000", "--region-name", "许昌市"),
+        ("add-person", person, "张三", "--organisation", bureau, "--role", "admin", "--password", password),
+        ("set-password", person, "--password", "second-secret"),
+    ):
+        outcome = run(database, tmp_path, *arguments, url=url)
+        assert outcome.exit_code == 0, outcome.output
+
+    app = create_app(settings_for(url, tmp_path))
+    client = app.test_client()
+    old = client.post("/api/v1/session", json={"username": person, "password": password})
+    new = client.post("/api/v1/session", json={"username": person, "password": "second-secret"})
+    assert old.status_code == 401
+    assert new.status_code == 201
+    forms = client.get(
+        "/api/v1/forms", headers={"Authorization": f"Bearer {new.get_json()['token']}"}
+    ).get_json()
+    app.close()
+    assert {form["form_id"] for form in forms} >= {"mine_overstep", "survey_quality"}
+
+
+def test_migrating_twice_publishes_nothing_twice(database, tmp_path):
+    url = database.empty_url(tmp_path)
+    assert run(database, tmp_path, "migrate", url=url).exit_code == 0
+    first = run(database, tmp_path, "verify-audit", url=url).output
+
+    assert run(database, tmp_path, "migrate", url=url).exit_code == 0
+    assert run(database, tmp_path, "verify-audit", url=url).output == first
+
+
+def test_a_broken_chain_is_told_with_exit_1(database, tmp_path):
+    url = database.empty_url(tmp_path)
+    run(database, tmp_path, "migrate", url=url)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("update audit set actor = 'somebody else' where seq = 2"))
+    engine.dispose()
+
+    outcome = run(database, tmp_path, "verify-audit", url=url)
+
+    assert outcome.exit_code == 1
+    assert "entry 2" in outcome.output
+
+
+def test_a_wrong_setting_is_named_and_nothing_starts():
+    outcome = CliRunner().invoke(main, ["migrate"], env={"PORT": "many"})
+
+    assert outcome.exit_code == 1
+    assert "PORT" in outcome.output
+
+
+def test_an_unknown_bureau_and_a_wrong_region_are_refused(database, tmp_path):
+    url = database.empty_url(tmp_path)
+    run(database, tmp_path, "migrate", url=url)
+
+    nobody = run(
+        database,
+        tmp_path,
+        "add-person",
+        "x",
+        "某",
+        "--organisation",
+        "无",
+        "--role",
+        "admin",
+        "--password",
+        "p",
+        url=url,
+    )
+    region = run(database, tmp_path, "add-organisation", "某局", "--region", "41", url=url)
+
+    assert nobody.exit_code == 1
+    assert "no organisation" in nobody.output
+    assert region.exit_code == 1
