@@ -14,7 +14,7 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     """Write our own types by our own names."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "types.UtcDateTime()"
-    if kind == "type" and isinstance(item, JSON) and item._variant_mapping:
+    if kind == "type" and isinstance(item, JSON) and item._variant_mapping:  # noqa: SLF001 - the only way to ask
         return "types.JsonType"
     return False
 
