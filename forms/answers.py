@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from forms.findings import Finding
@@ -83,7 +84,11 @@ class Answers:
     misfits: tuple[Finding, ...] = ()
 
     def __iter__(self) -> Iterator[Answer]:
-        return _answers(self.root)
+        return iter(self._in_order)
+
+    @cached_property
+    def _in_order(self) -> tuple[Answer, ...]:
+        return tuple(_answers(self.root))
 
     def flat(self) -> dict[str, Value]:
         """Return the typed value of every answer that has one, by path."""

@@ -121,7 +121,8 @@ def write_reasons(session: Session, changes: Iterable[Change]) -> None:
     ]
     if given:
         insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(FeedReason)
-        session.execute(insert.on_conflict_do_nothing(), given)
+        # What returns something travels as one statement of many rows, not as many statements.
+        session.execute(insert.on_conflict_do_nothing().returning(FeedReason.reason), given)
     if taken:
         rows = FeedReason.__table__
         session.connection().execute(
@@ -160,8 +161,8 @@ def _write_grants(session: Session, grants: dict[tuple[str, str, str], int]) -> 
     session.execute(
         insert.on_conflict_do_update(
             index_elements=["recipient", "kind", "entity"],
-            set_={"seq": insert.excluded.seq, "live": True, "why": None},
-        ),
+            set_={name: insert.excluded[name] for name in ("seq", "live", "why")},
+        ).returning(FeedRow.seq),
         [
             {"recipient": recipient, "kind": kind, "entity": entity, "seq": seq, "live": True, "why": None}
             for (recipient, kind, entity), seq in sorted(grants.items())

@@ -112,6 +112,9 @@ def session(app: App) -> Iterator[Session]:
     with engine.connect() as connection, connection.begin() as outer:
         app.sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
         app.readers.configure(bind=connection, join_transaction_mode="create_savepoint")
+        if connection.dialect.name == "postgresql":
+            # The whole test is one transaction here, and may think for longer than a request may.
+            connection.execute(text("set local idle_in_transaction_session_timeout = 0"))
         try:
             with app.sessions() as session:
                 yield session

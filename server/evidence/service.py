@@ -99,7 +99,8 @@ def expect_all(session: Session, expectations: Iterable[Expectation]) -> None:
     ]
     if rows:
         upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
-        session.execute(upsert(MediaLink).on_conflict_do_nothing(), rows)
+        # What returns something travels as one statement of many rows, not as many statements.
+        session.execute(upsert(MediaLink).on_conflict_do_nothing().returning(MediaLink.rev), rows)
 
 
 def missing(session: Session, shas: Iterable[str]) -> list[str]:

@@ -82,8 +82,8 @@ class SqlLedger:
             }
             for op, item in sorted(by_op.items())
         ]
-        claim = insert.values(rows).on_conflict_do_nothing().returning(PushedOperation.op)
-        return set(self._session.scalars(claim)) if rows else set()
+        claim = insert.on_conflict_do_nothing().returning(PushedOperation.op)
+        return set(self._session.scalars(claim, rows)) if rows else set()
 
     def _find(self, actor: Actor, ops: set[UUID]) -> dict[UUID, Outcome]:
         if not ops:

@@ -25,7 +25,7 @@ from server.inspections.models import (
     Task,
 )
 from server.inspections.tasks import assignments_of
-from sync import PushItem, UnreadableRevision, read_revision
+from sync import Beacon, PushItem, UnreadableRevision, read_beacon, read_revision
 from sync import Revision as Sealed
 
 TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
@@ -54,10 +54,19 @@ class Desk:
     media_missing: set[str] = field(default_factory=set)
     walls: dict[UUID, list[tuple[int, datetime]]] = field(default_factory=dict)
     expected: list[evidence.Expectation] = field(default_factory=list)
+    beacons: dict[str, Beacon | None] = field(default_factory=dict)
 
     def assignment(self, task_id: UUID, person_id: UUID) -> Assignment | None:
         """Find a person's assignment to a task, ended ones too."""
         return next((each for each in self.assignments[task_id] if each.person_id == person_id), None)
+
+    def beacon(self, token: str | None) -> Beacon | None:
+        """Read a time beacon, once for all revisions that carry the same."""
+        if token is None:
+            return None
+        if token not in self.beacons:
+            self.beacons[token] = read_beacon(self.server_key, token)
+        return self.beacons[token]
 
     def wall_before(self, device: UUID, dev_seq: int) -> datetime | None:
         """Tell the wall clock of the device's revision before this one."""
@@ -106,7 +115,8 @@ def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> Non
         return
     insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(Revision)
     session.execute(
-        insert.on_conflict_do_nothing(),
+        # What returns something travels as one statement of many rows, not as many statements.
+        insert.on_conflict_do_nothing().returning(Revision.rev),
         [
             {
                 "rev": rev,

@@ -10,7 +10,7 @@ from server.db import Json
 from server.inspections.desk import Desk
 from server.inspections.models import EvidenceLevel, Record, Task, TaskState
 from server.inspections.signatures import Signatures, signatures_of
-from sync import ClockInterval, PushItem, UnreadableRevision, clock_interval, read_beacon, verify
+from sync import ClockInterval, PushItem, UnreadableRevision, clock_interval, verify
 from sync import Revision as Sealed
 
 LATE = frozenset({"task_withdrawn", "task_reassigned", "not_assigned", "task_done", "late_addendum"})
@@ -64,7 +64,7 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
     interval = clock_interval(
         sealed.time,
         desk.received_at,
-        beacon=read_beacon(desk.server_key, sealed.time.beacon) if sealed.time.beacon else None,
+        beacon=desk.beacon(sealed.time.beacon),
         previous_wall=desk.wall_before(sealed.device, sealed.dev_seq),
     )
     flags += interval.flags
