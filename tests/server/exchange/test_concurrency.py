@@ -1,5 +1,7 @@
 """Real threads on a database of their own: nothing is lost between a commit and a cursor, nothing doubled."""
 
+import io
+import json
 import random
 import threading
 import time
@@ -101,6 +103,37 @@ def test_two_phones_push_to_one_record_at_once_and_both_heads_are_seen(visit):
         assert (seen["record_state"], seen["heads"]) == ("conflicted", heads)
         lead.corrects(record, parents=tuple(heads))
         assert lead.pushes()[0]["record_state"] == "open"
+
+
+def test_a_phone_on_a_slow_line_holds_up_nobody(visit):
+    lead, second, task = visit
+    lead.fills(task, UNSIGNED)
+    second.fills(task, UNSIGNED)
+    whole = json.dumps(lead.envelope(*lead.state.outbox)).encode()
+    go_on, waiting = threading.Event(), threading.Event()
+
+    class Slow(io.BytesIO):
+        def readinto(self, buffer):
+            waiting.set()
+            assert go_on.wait(20)
+            return super().readinto(buffer)
+
+        def read(self, size=-1):
+            waiting.set()
+            assert go_on.wait(20)
+            return super().read(size)
+
+    def send():
+        stream = {"input_stream": Slow(whole), "environ_overrides": {"CONTENT_LENGTH": str(len(whole))}}
+        return lead.call("POST", PUSH, **stream)
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(send)
+        assert waiting.wait(10)
+        [quick] = second.pushes()
+        assert not slow.done()
+        go_on.set()
+        assert slow.result().get_json()["items"][0]["outcome"] == quick["outcome"] == "accepted"
 
 
 def test_a_reassignment_waits_for_a_push_in_progress_and_shows_its_record(
