@@ -1,5 +1,6 @@
 """Builds the application: settings → database → store → rooms."""
 
+from threading import BoundedSemaphore
 from types import ModuleType
 
 from flask_compress import Compress
@@ -26,6 +27,9 @@ from server.review import api as review_api
 from server.settings import Settings
 
 VERSION = "0.1.0"
+
+# Threads of one process that write to PostgreSQL at a time.
+WRITERS = 4
 
 # A new room's endpoints are one line here.
 ROOMS: list[ModuleType] = [
@@ -66,6 +70,7 @@ def create_app(settings: Settings) -> App:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.sessions, app.readers = open_sessions(open_engine(settings.database_url, pool_size=settings.threads))
+    app.gate = BoundedSemaphore(1 if settings.database_url.startswith("sqlite") else WRITERS)
     app.installation = open_installation(settings)
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
     app.identify = accounts_service.identify

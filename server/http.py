@@ -4,9 +4,10 @@ import gzip
 import logging
 import re
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
@@ -71,6 +72,7 @@ class App(Flask):
     readers: Sessions
     installation: Installation
     store: Store
+    gate: BoundedSemaphore
     identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
 
     def close(self) -> None:
@@ -94,9 +96,20 @@ class App(Flask):
             with self.readers.begin() as g.session:
                 g.actor = self._who(view)
                 return super().dispatch_request(*args)
-        with audit.transaction(self.sessions) as g.session:
+        with self.transaction() as g.session:
             g.actor = self._who(view)
             return super().dispatch_request(*args)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a writing transaction, once it is this thread's turn.
+
+        SQLite has one writer, and its own waiting is by chance; on PostgreSQL more threads than cores would
+        hold locks while they wait for Python. So threads queue here, holding nothing. Never open one inside
+        another.
+        """
+        with self.gate, audit.transaction(self.sessions) as session:
+            yield session
 
     def _who(self, view: Callable[..., Any]) -> Actor:
         if getattr(view, "public", False) or request.method == "OPTIONS":
@@ -151,7 +164,7 @@ class Blueprint(flask_smorest.Blueprint):
 def short_transaction(writing: bool = True) -> AbstractContextManager[Session]:
     """Open a transaction for one step of a streaming view. Hold it over no reading from the network."""
     app = cast("App", current_app)
-    return audit.transaction(app.sessions) if writing else app.readers.begin()
+    return app.transaction() if writing else app.readers.begin()
 
 
 def settings() -> Settings:

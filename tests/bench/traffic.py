@@ -33,6 +33,7 @@ def running_server(bureau: Bureau) -> Iterator[int]:
         "MERESTONE_DATABASE_URL": settings.database_url,
         "MERESTONE_LOG_LEVEL": "ERROR",
         "MERESTONE_THREADS": "40",
+        "MERESTONE_PROCESSES": "1" if settings.database_url.startswith("sqlite") else "2",
         "PORT": str(port),
     }
     process = subprocess.Popen([sys.executable, "-m", "server", "web"], env=environment)
