@@ -1,8 +1,14 @@
 """Signing in, rotating tokens, blocking phones."""
 
+from datetime import timedelta
 from uuid import uuid4
 
+from sqlalchemy import update
+
+from server import clock
 from server.access import Role
+from server.accounts.models import Person, SignInSession
+from server.accounts.service import key_of
 from sync import generate_device_key, key_id, public_jwk
 
 
@@ -121,3 +127,73 @@ def test_a_refusal_speaks_chinese_first_and_english_when_asked(cast):
 
     assert chinese["title"] == "未登录"
     assert english["title"] == "Not signed in."
+
+
+def test_an_expired_token_is_refused_and_the_refresh_token_still_helps(cast, session):
+    inspector = cast.signed_in(Role.INSPECTOR)
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == inspector.person_id)
+        .values(access_expires=clock.now() - timedelta(seconds=1))
+    )
+    session.commit()
+
+    assert inspector.get("/api/v1/me", expect=401)["code"] == "session.expired"
+
+    fresh = inspector.post(
+        "/api/v1/session/refresh", {"refresh_token": inspector.session["refresh_token"]}, expect=201
+    )
+    inspector.token = fresh["token"]
+    inspector.get("/api/v1/me")
+
+
+def test_an_expired_refresh_token_is_refused(cast, session):
+    inspector = cast.signed_in(Role.INSPECTOR)
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == inspector.person_id)
+        .values(refresh_expires=clock.now() - timedelta(seconds=1))
+    )
+    session.commit()
+
+    answer = cast.stranger().post(
+        "/api/v1/session/refresh", {"refresh_token": inspector.session["refresh_token"]}, expect=401
+    )
+
+    assert answer["code"] == "session.expired"
+
+
+def test_someone_who_left_can_not_go_on(cast, session):
+    inspector = cast.signed_in(Role.INSPECTOR)
+    session.execute(update(Person).where(Person.id == inspector.person_id).values(active=False))
+    session.commit()
+
+    inspector.get("/api/v1/me", expect=401)
+    inspector.sign_in(expect=401)
+    inspector.post("/api/v1/session/refresh", {"refresh_token": "x"}, expect=401)
+
+
+def test_a_replaced_key_is_ended_and_stays_known(cast, session):
+    inspector = cast.person(Role.INSPECTOR)
+    device, first, second = a_device(), public_jwk(generate_device_key()), public_jwk(generate_device_key())
+
+    inspector.sign_in(device=device | {"public_key": first})
+    inspector.sign_in(device=device | {"public_key": second})
+    again = inspector.sign_in(device=device)
+
+    assert again["device"]["key_id"] == key_id(second)
+    old = key_of(session, inspector.person_id, key_id(first))
+    assert old is not None
+    assert old.ended_at is not None
+
+
+def test_a_shared_phone_is_a_device_of_each_of_its_people(cast):
+    device = a_device()
+    ann, bob = cast.person(Role.INSPECTOR), cast.person(Role.INSPECTOR)
+
+    ann.sign_in(device=device)
+    bob.sign_in(device=device)
+
+    assert [each["id"] for each in ann.get("/api/v1/devices")] == [device["id"]]
+    assert [each["id"] for each in bob.get("/api/v1/devices")] == [device["id"]]
+    ann.delete(f"/api/v1/devices/{device['id']}", expect=403)
