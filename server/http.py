@@ -58,6 +58,15 @@ def streaming(view: View) -> View:
     return view
 
 
+def untransacted(view: View) -> View:
+    """Run a view outside the request's transaction for slow work in its middle; it uses `short_transaction`.
+
+    The actor is identified first; its body is bounded and read before, as everywhere.
+    """
+    vars(view)["untransacted"] = True
+    return view
+
+
 def importing(view: View) -> View:
     """Let a view take a body as large as an imported workbook may be."""
     vars(view)["importing"] = True
@@ -87,7 +96,7 @@ class App(Flask):
         if request.url_rule is None or request.routing_exception is not None:
             return super().dispatch_request(*args)  # raises the 404 or 405
         view = self.view_functions[request.url_rule.endpoint]
-        if getattr(view, "streaming", False):
+        if getattr(view, "streaming", False) or getattr(view, "untransacted", False):
             with self.readers.begin() as g.session:
                 g.actor = self._who(view)
             del g.session

@@ -9,7 +9,17 @@ from server.access import Permission
 from server.accounts import schemas, service
 from server.accounts.models import Device, Person
 from server.accounts.service import Lifetimes, SignedIn
-from server.http import Blueprint, actor, answer, installation, public, session, settings
+from server.http import (
+    Blueprint,
+    actor,
+    answer,
+    installation,
+    public,
+    session,
+    settings,
+    short_transaction,
+    untransacted,
+)
 from server.problems import Problem
 
 blp = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Sessions, people, devices")
@@ -19,11 +29,15 @@ blp = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Session
 @blp.arguments(schemas.SignInSchema)
 @blp.response(201, schemas.SessionSchema)
 @public
+@untransacted
 def sign_in(credentials: dict[str, Any]) -> Any:
     """Sign in; a phone names its device and, where it can, its public key."""
-    outcome = service.sign_in(
-        session, credentials["username"], credentials["password"], credentials.get("device"), _lifetimes()
-    )
+    username = credentials["username"]
+    with short_transaction(writing=False) as reading:
+        password_hash = service.password_hash_of(reading, username)
+    attempt = service.compare(username, password_hash, credentials["password"])
+    with short_transaction() as writing:
+        outcome = service.sign_in(writing, attempt, credentials.get("device"), _lifetimes())
     # A refusal is answered, not raised: the failed attempt has to be counted.
     return answer(outcome) if isinstance(outcome, Problem) else _session_body(outcome)
 

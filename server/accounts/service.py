@@ -48,6 +48,15 @@ class DeviceClaim:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """A name, the hash its password was compared with, and whether it was right."""
+
+    username: str
+    password_hash: str
+    right: bool
+
+
+@dataclass(frozen=True)
 class SignedIn:
     """What a successful sign-in or refresh gives back. Tokens are told once and kept as hashes."""
 
@@ -72,23 +81,33 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(password)
 
 
+def password_hash_of(session: Session, username: str) -> str:
+    """Return the hash to compare a password with; for who is unknown one that matches nothing."""
+    query = select(Person.password_hash).where(Person.username == username, Person.active)
+    return session.scalar(query) or _NOBODYS_HASH
+
+
+def compare(username: str, password_hash: str, password: str) -> Attempt:
+    """Compare a password with a hash. Slow on purpose: hold no transaction meanwhile."""
+    return Attempt(username, password_hash, _matches(password_hash, password))
+
+
 def sign_in(
-    session: Session, username: str, password: str, device: DeviceClaim | None, lifetimes: Lifetimes
+    session: Session, attempt: Attempt, device: DeviceClaim | None, lifetimes: Lifetimes
 ) -> SignedIn | Problem:
-    """Check a password and begin a session; a wrong one is returned as a refusal, not raised.
+    """Begin a session if the attempt was right; a wrong one is returned as a refusal, not raised.
 
     The caller raises it after the transaction, because counting the failure has to be committed.
     """
-    person = session.scalar(select(Person).where(Person.username == username).with_for_update())
-    if person is None or not person.active:
-        _matches(_NOBODYS_HASH, password)
+    person = session.scalar(select(Person).where(Person.username == attempt.username).with_for_update())
+    if person is None or not person.active or person.password_hash != attempt.password_hash:
         return CredentialsWrong()
     if person.locked_until and person.locked_until > clock.now():
         seconds = int((person.locked_until - clock.now()).total_seconds()) + 1
         locked = CredentialsLocked()
         locked.with_headers(Retry_After=str(seconds))
         return locked
-    if not _matches(person.password_hash, password):
+    if not attempt.right:
         person.failed_sign_ins += 1
         if person.failed_sign_ins >= ATTEMPTS:
             person.failed_sign_ins, person.locked_until = 0, clock.now() + PAUSE

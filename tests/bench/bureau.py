@@ -14,7 +14,15 @@ from forms.catalog import catalog
 from server import audit, clock, feed
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation, Region
-from server.accounts.service import DeviceClaim, Lifetimes, actor_of, add_person, hash_password, sign_in
+from server.accounts.service import (
+    Attempt,
+    DeviceClaim,
+    Lifetimes,
+    actor_of,
+    add_person,
+    hash_password,
+    sign_in,
+)
 from server.app import create_app
 from server.checklists.service import publish
 from server.feed import FeedReason, FeedRow
@@ -97,7 +105,8 @@ def _people(
             person = add_person(session, name, name, "", [Role.INSPECTOR], organisation, hashed=hashed)
             device, key = uuid4(), generate_device_key()
             claim = DeviceClaim(device, name, public_jwk(key))
-            opened = sign_in(session, name, PASSWORD, claim, Lifetimes(timedelta(hours=8), timedelta(days=1)))
+            lifetimes = Lifetimes(timedelta(hours=8), timedelta(days=1))
+            opened = sign_in(session, Attempt(name, hashed, True), claim, lifetimes)
             found.append((person.id, opened.token, device, key))
     return found
 
