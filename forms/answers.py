@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from forms.findings import Finding
 from forms.structure import MEDIA_KINDS, Form, Group, Question, QuestionKind, preferred
 from forms.values import Value, value_as_json
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer; `value` is None when it is blank or when `text` is not of the question's type."""
 
     path: str

@@ -28,7 +28,7 @@ def examine(form: Form, instance: Instance, media_names: AbstractSet[str]) -> tu
         return answers, findings
     findings.extend(answers.misfits)
     for answer in answers:
-        if answer.text:
+        if answer.text and (answer.value is None or answer.question.choices is not None):
             findings.extend(_check_value(answer))
     findings.extend(_check_required(answers.root))
     findings.extend(_check_media(form, answers, media_names))

@@ -12,7 +12,6 @@ from forms.structure import Form, Group, Question
 from forms.values import Value, read_value
 
 MAX_FINDINGS = 500
-_NONE: list[etree._Element] = []
 
 _META_FIELDS = frozenset(
     {
@@ -87,36 +86,46 @@ class _Fitting:
     def _fit_group(self, group: Group, element: etree._Element | None, path: str) -> AnswerGroup:
         named: dict[str, list[etree._Element]] = {}
         if element is not None:
-            stray = element.text is not None and bool(element.text.strip())
+            stray = bool(element.text and element.text.strip())
             for child in element:
-                named.setdefault(local_name(child), []).append(child)
-                stray = stray or (child.tail is not None and bool(child.tail.strip()))
+                tag = str(child.tag)
+                name = tag.rpartition("}")[2] if tag[0] == "{" else tag
+                if name in named:
+                    named[name].append(child)
+                else:
+                    named[name] = [child]
+                if child.tail and child.tail.strip():
+                    stray = True
             if stray:
                 self._tell_stray_text(path)
-        children: list[Answer | AnswerGroup] = []
-        for node in group.children:
-            found = named.pop(node.name, _NONE)
-            child_path = f"{path}/{node.name}"
-            if isinstance(node, Group) and node.repeat:
-                rows = [each for each in found if not is_template(each)]
-                children.extend(self._fit_repeat(node, rows, child_path))
-                continue
-            if len(found) > 1:
-                self._tell(
-                    child_path,
-                    FindingKind.DUPLICATE,
-                    f"“{node.name}”出现了 {len(found)} 次",
-                    f'"{node.name}" appears {len(found)} times',
-                )
-            first = found[0] if found else None
-            if isinstance(node, Group):
-                children.append(self._fit_group(node, first, child_path))
-            else:
-                children.append(self._fit_question(node, first, child_path))
+        children = tuple(self._fit_children(group, named, path))
         for name in named:
             if not (name == "meta" and group is self._form.root):
                 self._tell_unknown(f"{path}/{name}", name)
-        return AnswerGroup(path, group, tuple(children))
+        return AnswerGroup(path, group, children)
+
+    def _fit_children(
+        self, group: Group, named: dict[str, list[etree._Element]], path: str
+    ) -> Iterator[Answer | AnswerGroup]:
+        """Yield what a group's nodes find; takes what it finds out of `named`."""
+        for node in group.children:
+            found = named.pop(node.name, None)
+            child_path = f"{path}/{node.name}"
+            if isinstance(node, Question):
+                if found is None:
+                    yield Answer(child_path, node, "", None)
+                    continue
+            elif node.repeat:
+                rows = [each for each in found or () if not is_template(each)]
+                yield from self._fit_repeat(node, rows, child_path)
+                continue
+            if found is not None and len(found) > 1:
+                self._tell_duplicate(child_path, node.name, len(found))
+            first = found[0] if found else None
+            if isinstance(node, Group):
+                yield self._fit_group(node, first, child_path)
+            elif first is not None:
+                yield self._fit_question(node, first, child_path)
 
     def _fit_repeat(self, group: Group, found: list[etree._Element], path: str) -> Iterator[AnswerGroup]:
         if len(found) > MAX_REPEATS:
@@ -128,9 +137,7 @@ class _Fitting:
         for number, element in enumerate(found, start=1):
             yield self._fit_group(group, element, f"{path}[{number}]")
 
-    def _fit_question(self, question: Question, element: etree._Element | None, path: str) -> Answer:
-        if element is None:
-            return Answer(path, question, "", None)
+    def _fit_question(self, question: Question, element: etree._Element, path: str) -> Answer:
         if len(element):
             self._tell(
                 path,
@@ -146,6 +153,14 @@ class _Fitting:
             except ValueError:
                 value = None
         return Answer(path, question, text, value)
+
+    def _tell_duplicate(self, path: str, name: str, count: int) -> None:
+        self._tell(
+            path,
+            FindingKind.DUPLICATE,
+            f"“{name}”出现了 {count} 次",
+            f'"{name}" appears {count} times',
+        )
 
     def _tell_stray_text(self, path: str) -> None:
         self._tell(
