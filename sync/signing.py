@@ -16,6 +16,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -65,7 +66,12 @@ def read_public_jwk(jwk: object) -> ec.EllipticCurvePublicKey:
         raise BadKey("key.private", "不得发送私钥。 The private part must never leave the device.")
     if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
         raise BadKey("key.kind-unknown", "只接受 P-256 椭圆曲线公钥。 Only EC keys on P-256 are taken.")
-    x, y = _coordinate(jwk, "x"), _coordinate(jwk, "y")
+    return _point(_coordinate(jwk, "x"), _coordinate(jwk, "y"))
+
+
+@lru_cache(maxsize=1024)
+def _point(x: int, y: int) -> ec.EllipticCurvePublicKey:
+    """Check that a point is on the curve; a phone's key comes with every one of its revisions."""
     try:
         return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
     except ValueError as error:

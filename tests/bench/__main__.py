@@ -73,18 +73,26 @@ def measure_pull(
     }
 
 
-def measure_push(port: int, bureau: Bureau, items: int) -> list[dict[str, float]]:
+def measure_push(port: int, bureau: Bureau, items: int, repeats: int) -> list[dict[str, float]]:
+    """Every cell several times, in turns, so that noise of the machine meets all alike; medians."""
     epoch = Caller(port, bureau.inspectors[0]).call("GET", "/api/v1/sync/pull")["epoch"]
-    cells = []
-    for clients in (1, 8, 32):
-        for size in (1, 20, 50):
-            each = max(size, items // clients // (4 if size == 1 else 1) // size * size)
-            cells.append(push_rate(port, bureau, epoch, clients, size, each))
-            print(f"    push {cells[-1]}", flush=True)
-    return cells
+    cells: dict[tuple[int, int], list[dict[str, float]]] = {}
+    for _ in range(repeats):
+        for clients in (1, 8, 32):
+            for size in (1, 20, 50):
+                each = max(size, items // clients // (4 if size == 1 else 1) // size * size)
+                found = push_rate(port, bureau, epoch, clients, size, each)
+                cells.setdefault((clients, size), []).append(found)
+    medians = [
+        {name: statistics.median(cell[name] for cell in found) for name in found[0]}
+        for found in cells.values()
+    ]
+    for cell in medians:
+        print(f"    push {cell}", flush=True)
+    return medians
 
 
-def measure(database: str, url: str, sizes: list[int], rounds: int, items: int) -> dict:
+def measure(database: str, url: str, sizes: list[int], rounds: int, items: int, repeats: int) -> dict:
     with ExitStack() as stack:
         bureaus, ports = {}, {}
         for size in sizes:
@@ -106,7 +114,7 @@ def measure(database: str, url: str, sizes: list[int], rounds: int, items: int) 
             ports[size] = stack.enter_context(running_server(bureaus[size]))
         pull = measure_pull(ports, bureaus, rounds)
         print(f"    pull {pull}", flush=True)
-        push = {str(size): measure_push(ports[size], bureaus[size], items) for size in sizes}
+        push = {str(size): measure_push(ports[size], bureaus[size], items, repeats) for size in sizes}
     small, large = str(sizes[0]), str(sizes[-1])
     rate = {(cell["clients"], cell["batch"]): cell["items_per_second"] for cell in push[large]}
     return {
@@ -127,7 +135,8 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,100000", help="stored records, smallest first")
     parser.add_argument("--databases", default="sqlite,postgres")
     parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--items", type=int, default=1600, help="items pushed in each cell")
+    parser.add_argument("--items", type=int, default=800, help="items pushed in each cell")
+    parser.add_argument("--repeats", type=int, default=3, help="how often each cell is measured")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
     sizes = [int(size) for size in arguments.sizes.split(",")]
@@ -138,7 +147,9 @@ def main() -> None:
         for database in arguments.databases.split(","):
             url = stack.enter_context(running_postgres()) if database == "postgres" else ""
             print(database, flush=True)
-            results[database] = measure(database, url, sizes, arguments.rounds, arguments.items)
+            results[database] = measure(
+                database, url, sizes, arguments.rounds, arguments.items, arguments.repeats
+            )
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     for database in arguments.databases.split(","):
