@@ -12,12 +12,10 @@ from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import flask_smorest
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, fields
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
 from media import Store
@@ -26,7 +24,7 @@ from server.access import STRANGER, Actor
 from server.db import Sessions
 from server.installation import Installation
 from server.logs import request_id
-from server.problems import Problem
+from server.refusals import answer_refusals
 from server.settings import Settings
 
 log = logging.getLogger("merestone.http")
@@ -195,11 +193,7 @@ def prepare(app: App) -> None:
     """Give an application its request ids, limits, refusals and metrics."""
     app.before_request(_begin)
     app.after_request(_finish)
-    app.register_error_handler(Problem, _answer_problem)
-    app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(IntegrityError, _answer_integrity)
-    app.register_error_handler(OperationalError, _answer_busy)
-    app.register_error_handler(Exception, _answer_failure)
+    answer_refusals(app)
 
 
 def _begin() -> None:
@@ -255,57 +249,3 @@ def _finish(response: Response) -> Response:
         },
     )
     return response
-
-
-def answer(problem: Problem) -> Response:
-    """Write a refusal as the response."""
-    english = request.accept_languages.best_match(["zh", "zh-CN", "en"], "zh") == "en"
-    response = jsonify(problem.as_json(english, request_id.get()))
-    response.status_code = problem.status
-    response.content_type = "application/problem+json"
-    response.headers.update(problem.headers)
-    return response
-
-
-def _answer_problem(problem: Problem) -> Response:
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.warning("refused", extra={"code": problem.code, "detail": problem.detail_en})
-    return answer(problem)
-
-
-_BY_STATUS: dict[int, type[Problem]] = {
-    400: problems.RequestUnreadable,
-    404: problems.UrlNotFound,
-    405: problems.MethodNotAllowed,
-    413: problems.RequestTooLarge,
-    415: problems.MediaTypeWrong,
-    422: problems.RequestInvalid,
-}
-
-
-def _answer_http(error: HTTPException) -> Any:
-    code = error.code or 500
-    if code < HTTPStatus.BAD_REQUEST:
-        return error
-    kind = _BY_STATUS.get(code)
-    if kind is None:
-        return _answer_failure(error)
-    messages = getattr(error, "data", {}).get("messages")
-    problem = kind(**({"errors": messages} if messages else {}))
-    problem.headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
-    return answer(problem)
-
-
-def _answer_integrity(error: IntegrityError) -> Response:
-    log.warning("constraint broken", extra={"constraint": str(error.orig)[:300]})
-    return answer(problems.ConstraintBroken())
-
-
-def _answer_busy(error: OperationalError) -> Response:
-    log.warning("database busy", extra={"reason": str(error.orig)[:300]})
-    return answer(problems.Busy().with_headers(Retry_After="2"))
-
-
-def _answer_failure(error: Exception) -> Response:
-    log.error("failed", exc_info=error)
-    return answer(Problem())

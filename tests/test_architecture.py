@@ -19,6 +19,7 @@ GROUND = [
     {"audit"},
     {"jobs"},
     {"installation"},
+    {"refusals"},
     {"http", "migrate"},
     {"paging"},
 ]

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from server import clock
 from server.access import Permission
-from server.accounts import schemas, service
+from server.accounts import devices, schemas, service
 from server.accounts.models import Device, Person
 from server.accounts.service import Lifetimes, SignedIn
 from server.http import (
     Blueprint,
     actor,
-    answer,
     installation,
     public,
     session,
@@ -21,6 +20,7 @@ from server.http import (
     untransacted,
 )
 from server.problems import Problem
+from server.refusals import answer
 
 blp = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Sessions, people, devices")
 
@@ -80,14 +80,14 @@ def list_people() -> list[Person]:
 @blp.response(200, schemas.DeviceSchema(many=True))
 def list_devices(query: dict[str, UUID]) -> list[Device]:
     """List the devices of a person."""
-    return service.devices_of(session, actor, query.get("person", actor.person_id))
+    return devices.devices_of(session, actor, query.get("person", actor.person_id))
 
 
 @blp.delete("/devices/<uuid:device_id>")
 @blp.response(204)
 def block_device(device_id: UUID) -> None:
     """Block a lost device: 403 for it from now on."""
-    service.block_device(session, actor, device_id)
+    devices.block_device(session, actor, device_id)
 
 
 @blp.get("/time")

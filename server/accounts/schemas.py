@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from server.accounts.service import DeviceClaim
+from server.accounts.devices import DeviceClaim
 
 Names = validate.Length(min=1, max=120)
 

@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
@@ -14,37 +13,25 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import SYSTEM, Actor, Permission, Role, require, within
-from server.accounts.models import Device, DeviceKey, Organisation, Person, SignInSession
+from server.accounts import devices
+from server.accounts.devices import DeviceClaim
+from server.accounts.models import Device, Organisation, Person, SignInSession
 from server.audit import Acting
-from server.db import Json
 from server.problems import (
     CredentialsLocked,
     CredentialsWrong,
-    DeviceBlocked,
-    DeviceKeyInvalid,
-    DeviceNotFound,
     PersonNotFound,
     Problem,
     SessionExpired,
     SessionMissing,
     SessionReused,
 )
-from sync import BadKey, key_id
 
 ATTEMPTS = 5
 PAUSE = timedelta(minutes=5)
 _HASHER = PasswordHasher()
 # Checked when the user name is unknown, so that the answer takes as long as for a known one.
 _NOBODYS_HASH = _HASHER.hash(secrets.token_hex(16))
-
-
-@dataclass(frozen=True)
-class DeviceClaim:
-    """A phone as it names itself at sign-in; `public_key` is a JWK where WebCrypto allows one."""
-
-    id: UUID
-    name: str
-    public_key: Json | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,7 @@ def sign_in(
         return CredentialsWrong()
     person.failed_sign_ins, person.locked_until = 0, None
     actor = actor_of(person)
-    its_device, its_key = _enrol(session, actor, device) if device else (None, None)
+    its_device, its_key = devices.enrol(session, actor, device) if device else (None, None)
     signed_in = _open(session, person, its_device, uuid4(), lifetimes, its_key)
     audit.append(
         session,
@@ -146,9 +133,9 @@ def refresh(session: Session, refresh_token: str, lifetimes: Lifetimes) -> Signe
     person = session.get_one(Person, row.person_id)
     if not person.active:
         raise SessionExpired()
-    device = _device_in_use(session, row.device_id, row.person_id)
+    device = devices.device_in_use(session, row.device_id, row.person_id)
     row.refreshed_at = row.ended_at = clock.now()
-    return _open(session, person, device, row.family, lifetimes, _current_key(session, device))
+    return _open(session, person, device, row.family, lifetimes, devices.current_key(session, device))
 
 
 def sign_out(session: Session, actor: Actor) -> None:
@@ -172,7 +159,7 @@ def identify(session: Session, token: str) -> Actor:
     if found is None:
         raise SessionMissing()
     row, person = found
-    _device_in_use(session, row.device_id, row.person_id)
+    devices.device_in_use(session, row.device_id, row.person_id)
     if row.ended_at or row.access_expires <= clock.now() or not person.active:
         raise SessionExpired()
     return actor_of(person, row.device_id, row.id)
@@ -230,108 +217,10 @@ def set_password(session: Session, actor: Acting, username: str, password: str) 
     audit.append(session, actor, "person.password-set", ("person", person.id))
 
 
-def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:
-    """List a person's devices: one's own, or anyone's within the jurisdiction for who may block them."""
-    if person_id != actor.person_id:
-        require(actor, Permission.DEVICE_BLOCK, session.get(Person, person_id))
-    query = select(Device).where(Device.person_id == person_id).order_by(Device.last_sign_in.desc())
-    return list(session.scalars(query))
-
-
-def block_device(session: Session, actor: Actor, device_id: UUID) -> None:
-    """Block a lost phone for everyone who used it; what it holds can still be re-offered by another holder."""
-    rows = session.execute(
-        select(Device, Person)
-        .join(Person, Person.id == Device.person_id)
-        .where(Device.id == device_id)
-        .with_for_update(of=Device)
-    ).all()
-    if not rows:
-        raise DeviceNotFound()
-    for device, person in rows:
-        if person.id != actor.person_id:
-            require(actor, Permission.DEVICE_BLOCK, person)
-        device.blocked_at = device.blocked_at or clock.now()
-    session.execute(
-        update(SignInSession)
-        .where(SignInSession.device_id == device_id, SignInSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
-    audit.append(session, actor, "device.blocked", ("device", device_id))
-
-
-def key_of(session: Session, person_id: UUID, key: str) -> DeviceKey | None:
-    """Find a person's device key, ended ones too: what they signed stays signed."""
-    return session.get(DeviceKey, (key, person_id))
-
-
 def people_within(session: Session, actor: Actor) -> list[Person]:
     """List the people of the actor's jurisdiction."""
     require(actor, Permission.PERSON_READ)
     return list(session.scalars(select(Person).where(within(actor, Person.region)).order_by(Person.username)))
-
-
-def _enrol(session: Session, actor: Actor, claim: DeviceClaim) -> tuple[Device, str | None]:
-    device = session.get(Device, (claim.id, actor.person_id))
-    blocked_elsewhere = session.scalar(
-        select(Device.id).where(Device.id == claim.id, Device.blocked_at.is_not(None)).limit(1)
-    )
-    if blocked_elsewhere:
-        raise DeviceBlocked()
-    now = clock.now()
-    if device is None:
-        device = Device(id=claim.id, person_id=actor.person_id, first_seen=now)
-        session.add(device)
-        audit.append(session, actor, "device.enrolled", ("device", claim.id), {"name": claim.name})
-    device.name, device.last_sign_in = claim.name, now
-    session.flush()
-    return device, _enrol_key(session, actor, claim) if claim.public_key else _current_key(session, device)
-
-
-def _enrol_key(session: Session, actor: Actor, claim: DeviceClaim) -> str:
-    jwk: dict[str, Any] = claim.public_key or {}
-    try:
-        its_id = key_id(jwk)
-    except BadKey as error:
-        raise DeviceKeyInvalid(str(error)) from error
-    if session.get(DeviceKey, (its_id, actor.person_id)) is None:
-        session.execute(
-            update(DeviceKey)
-            .where(
-                DeviceKey.device_id == claim.id,
-                DeviceKey.person_id == actor.person_id,
-                DeviceKey.ended_at.is_(None),
-            )
-            .values(ended_at=clock.now())
-        )
-        session.add(
-            DeviceKey(
-                key_id=its_id, person_id=actor.person_id, device_id=claim.id, jwk=jwk, enrolled_at=clock.now()
-            )
-        )
-        audit.append(session, actor, "device.key-enrolled", ("device", claim.id), {"key": its_id})
-    return its_id
-
-
-def _current_key(session: Session, device: Device | None) -> str | None:
-    if device is None:
-        return None
-    return session.scalar(
-        select(DeviceKey.key_id).where(
-            DeviceKey.device_id == device.id,
-            DeviceKey.person_id == device.person_id,
-            DeviceKey.ended_at.is_(None),
-        )
-    )
-
-
-def _device_in_use(session: Session, device_id: UUID | None, person_id: UUID) -> Device | None:
-    if device_id is None:
-        return None
-    device = session.get_one(Device, (device_id, person_id))
-    if device.blocked_at:
-        raise DeviceBlocked()
-    return device
 
 
 def _open(

@@ -18,7 +18,6 @@ from server.http import (
     Blueprint,
     ProblemSchema,
     actor,
-    answer,
     session,
     settings,
     short_transaction,
@@ -26,6 +25,7 @@ from server.http import (
     streaming,
 )
 from server.problems import CATALOGUE, Problem
+from server.refusals import answer
 
 log = logging.getLogger("merestone.evidence")
 

@@ -13,10 +13,10 @@ import forms
 from forms.catalog import catalog
 from server import audit, clock, feed
 from server.access import SYSTEM, Role
+from server.accounts.devices import DeviceClaim
 from server.accounts.models import Organisation, Region
 from server.accounts.service import (
     Attempt,
-    DeviceClaim,
     Lifetimes,
     actor_of,
     add_person,

@@ -100,7 +100,7 @@ def test_a_failure_inside_is_logged_and_told_without_its_inside(app, cast, monke
         raise RuntimeError("the inside")
 
     inspector = cast.signed_in(Role.INSPECTOR)
-    monkeypatch.setattr("server.accounts.service.devices_of", fail)
+    monkeypatch.setattr("server.accounts.devices.devices_of", fail)
     monkeypatch.setattr(app, "testing", False)
     response = inspector.call("GET", "/api/v1/devices")
 

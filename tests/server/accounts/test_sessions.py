@@ -7,8 +7,7 @@ from sqlalchemy import update
 
 from server import clock
 from server.access import Role
-from server.accounts.models import Person, SignInSession
-from server.accounts.service import key_of
+from server.accounts.models import DeviceKey, Person, SignInSession
 from sync import generate_device_key, key_id, public_jwk
 
 
@@ -182,7 +181,7 @@ def test_a_replaced_key_is_ended_and_stays_known(cast, session):
     again = inspector.sign_in(device=device)
 
     assert again["device"]["key_id"] == key_id(second)
-    old = key_of(session, inspector.person_id, key_id(first))
+    old = session.get(DeviceKey, (key_id(first), inspector.person_id))
     assert old is not None
     assert old.ended_at is not None
 
