@@ -30,7 +30,6 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """`noun.verb`: one thing that can be allowed."""
 
-    AUDIT_READ = "audit.read"
     DELIVERY_MANAGE = "delivery.manage"
     DELIVERY_READ = "delivery.read"
     DEVICE_BLOCK = "device.block"
@@ -48,7 +47,6 @@ class Permission(StrEnum):
     PLAN_WRITE = "plan.write"
     RECORD_READ = "record.read"
     RECORD_REVIEW = "record.review"
-    RECORD_WRITE = "record.write"
     RESULT_CONFIRM = "result.confirm"
     RESULT_READ = "result.read"
     RESULT_RELEASE = "result.release"
@@ -66,7 +64,6 @@ _FIELD = frozenset(
         Permission.MEDIA_UPLOAD,
         Permission.OBJECT_READ,
         Permission.RECORD_READ,
-        Permission.RECORD_WRITE,
         Permission.RESULT_CONFIRM,
         Permission.RESULT_READ,
         Permission.SYNC,
@@ -77,8 +74,7 @@ _FIELD = frozenset(
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INSPECTOR: _FIELD,
     Role.LEAD: _FIELD,
-    Role.SUPERVISOR: (_READING - {Permission.AUDIT_READ})
-    | {Permission.RECORD_REVIEW, Permission.RESULT_RELEASE, Permission.TASK_ASSIGN},
+    Role.SUPERVISOR: _READING | {Permission.RECORD_REVIEW, Permission.RESULT_RELEASE, Permission.TASK_ASSIGN},
     Role.PLANNER: frozenset(
         {
             Permission.DRAW_IMPORT,

@@ -21,7 +21,7 @@ def test_a_person_signs_in_and_is_known(cast):
     reach = inspector.get("/api/v1/me")
 
     assert reach["user"]["username"] == inspector.username
-    assert "record.write" in reach["permissions"]
+    assert "sync.use" in reach["permissions"]
     assert "record.review" not in reach["permissions"]
 
 
