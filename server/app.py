@@ -82,7 +82,8 @@ def create_app(settings: Settings) -> App:
     http.prepare(app)  # after Api, whose own error answers it replaces
     for room in ROOMS:
         api.register_blueprint(room.blp)
-    app.register_blueprint(house.blueprint)
+    api.register_blueprint(house.blp)
+    app.register_blueprint(house.pages)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs."):
             http.public(view)  # the description holds nothing that a phone's program does not

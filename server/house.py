@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import cast
 
 import swagger_ui_bundle
-from flask import Blueprint, Response, current_app, jsonify, render_template_string, send_from_directory
+from flask import Blueprint as Pages
+from flask import Response, current_app, jsonify, render_template_string, send_from_directory
+from marshmallow import Schema, fields
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from server.http import METRICS, App, public, session, store
+from server.http import METRICS, App, Blueprint, public, session, store
 from server.migrate import pending_revisions
 
-blueprint = Blueprint("house", __name__)
+blp = Blueprint("house", __name__, description="Is it alive, is it ready, how is it doing")
+pages = Pages("pages", __name__)
 _DOCS = Path(str(swagger_ui_bundle.swagger_ui_path))
 _WELCOME = """<!doctype html>
 <html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -29,21 +32,31 @@ Without a phone, <code>merestone simulate</code> plays an inspector's day.</p>
 """
 
 
-@blueprint.get("/")
+class HealthSchema(Schema):
+    """How this process is."""
+
+    status = fields.String(required=True)
+    failed = fields.List(fields.String(), metadata={"description": "database, migrations, store"})
+
+
+@pages.get("/")
 @public
 def welcome() -> str:
     """Say what this is and where to go."""
     return render_template_string(_WELCOME)
 
 
-@blueprint.get("/healthz")
+@blp.get("/healthz")
+@blp.response(200, HealthSchema)
 @public
 def tell_health() -> Response:
     """Say that the process lives."""
     return jsonify(status="ok")
 
 
-@blueprint.get("/readyz")
+@blp.get("/readyz")
+@blp.response(200, HealthSchema)
+@blp.alt_response(503, schema=HealthSchema, description="`failed` names what is not ready")
 @public
 def tell_readiness() -> tuple[Response, int]:
     """Say whether database, store and migrations are ready for work; 503 names what is not."""
@@ -63,14 +76,15 @@ def tell_readiness() -> tuple[Response, int]:
     return jsonify(status="not ready" if failed else "ok", failed=failed), 503 if failed else 200
 
 
-@blueprint.get("/metrics")
+@blp.get("/metrics")
+@blp.response(200, {"type": "string"}, content_type="text/plain", description="Prometheus's text format")
 @public
 def tell_metrics() -> Response:
     """Give counters and timings in Prometheus's text format; keep it inside the reverse proxy."""
     return Response(generate_latest(METRICS), content_type=CONTENT_TYPE_LATEST)
 
 
-@blueprint.get("/api/docs/files/<path:name>")
+@pages.get("/api/docs/files/<path:name>")
 @public
 def send_docs_file(name: str) -> Response:
     """Send the scripts and styles of the API's description from this machine, never from a CDN."""
