@@ -16,7 +16,7 @@ from server.access import SYSTEM
 from server.app import create_app
 from server.settings import Settings
 from tests.bench.bureau import Bureau, build_bureau
-from tests.bench.traffic import Caller, first_sync, push_rate, running_server
+from tests.bench.traffic import Caller, batch_gain, first_sync, push_rate, running_server
 from tests.postgres import running_postgres
 
 OUTPUT = Path("bench-results/push-pull.json")
@@ -115,8 +115,8 @@ def measure(database: str, url: str, sizes: list[int], rounds: int, items: int, 
         pull = measure_pull(ports, bureaus, rounds)
         print(f"    pull {pull}", flush=True)
         push = {str(size): measure_push(ports[size], bureaus[size], items, repeats) for size in sizes}
+        gains = {size: measure_gain(ports[size], bureaus[size], rounds) for size in sizes}
     small, large = str(sizes[0]), str(sizes[-1])
-    rate = {(cell["clients"], cell["batch"]): cell["items_per_second"] for cell in push[large]}
     return {
         "pull": pull,
         "push": push,
@@ -124,10 +124,17 @@ def measure(database: str, url: str, sizes: list[int], rounds: int, items: int, 
             f"pull nothing new, {large} to {small} records": round(
                 pull[large]["nothing_new_ms_p50"] / pull[small]["nothing_new_ms_p50"], 3
             ),
-            "one batch of 20 against 20 single pushes, 1 client": round(rate[1, 20] / rate[1, 1], 2),
-            "one batch of 20 against 20 single pushes, 8 clients": round(rate[8, 20] / rate[8, 1], 2),
+            **{
+                f"one batch of 20 against 20 single pushes, {size} records": round(gain, 2)
+                for size, gain in gains.items()
+            },
         },
     }
+
+
+def measure_gain(port: int, bureau: Bureau, rounds: int) -> float:
+    epoch = Caller(port, bureau.inspectors[0]).call("GET", "/api/v1/sync/pull")["epoch"]
+    return batch_gain(port, bureau, epoch, rounds)
 
 
 def main() -> None:

@@ -163,3 +163,23 @@ def push_rate(
         "push_ms_p50": round(statistics.median(latencies), 2),
         "push_ms_max": round(max(latencies), 2),
     }
+
+
+def batch_gain(port: int, bureau: Bureau, epoch: str, rounds: int, size: int = 20) -> float:
+    """How many times faster one push of `size` items is than `size` pushes of one.
+
+    Both are timed in each round, one after the other, and the median of the rounds' ratios is told: a machine
+    that is slow for a while is slow for both.
+    """
+    inspector = bureau.inspectors[0]
+    caller = Caller(port, inspector)
+    singles = batches(epoch, sealed_items(bureau, inspector, size * rounds), 1)
+    together = batches(epoch, sealed_items(bureau, inspector, size * rounds), size)
+    gains = []
+    for turn in range(rounds):
+        alone = sum(
+            caller.timed("POST", "/api/v1/sync/push", body)
+            for body in singles[turn * size : (turn + 1) * size]
+        )
+        gains.append(alone / caller.timed("POST", "/api/v1/sync/push", together[turn]))
+    return statistics.median(gains)
