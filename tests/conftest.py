@@ -12,9 +12,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from server.app import create_app
-from server.db import Base, open_engine
+from server.db import open_engine
 from server.http import App
 from server.installation import guard_epoch
+from server.migrate import migrate
 from server.settings import Settings
 from tests.actors import Cast
 from tests.postgres import running_postgres
@@ -77,7 +78,7 @@ def database(request, tmp_path_factory) -> Database:
 
 def _build(url: str) -> None:
     engine = open_engine(url)
-    Base.metadata.create_all(engine)
+    migrate(engine)
     engine.dispose()  # closing the last connection folds SQLite's log into the file
 
 

@@ -47,7 +47,8 @@ class Story:
         self._corrected(supervisor, lead, mine)
         for draft in drafts.values():
             self._accepted(supervisor, draft)
-        results = self._results(lead.door, supervisor, drafts)
+        wanted = sum(len(task["items"]) for _, task in tasks.values())
+        results = self._results(lead.door, supervisor, drafts, wanted)
         self._delivered(supervisor, results)
         self.say(f"\n完成：{self.steps} 步全部成立。/ Done: all {self.steps} steps held.")
 
@@ -201,21 +202,21 @@ class Story:
         self._expect(answer["state"] == "final", "记录已定稿 / the record is final")
 
     def _results(
-        self, inspector: Door, supervisor: Door, drafts: Mapping[str, Draft]
+        self, inspector: Door, supervisor: Door, drafts: Mapping[str, Draft], count: int
     ) -> list[Mapping[str, Any]]:
         self._step(
             "结果自动起草，检查人员确认，审核人员发布",
             "Results are drafted, confirmed by the inspector, released",
         )
-        wanted = {str(draft.record) for draft in drafts.values()}
+        tasks = [str(draft.task) for draft in drafts.values()]
         results: list[Mapping[str, Any]] = []
         until = time.monotonic() + PATIENCE
-        while len(results) < 5:
-            pending = inspector.ask("GET", "/api/v1/results", params={"limit": 200})
-            results = [result for result in pending if result["record_id"] in wanted]
+        while len(results) < count:
+            pages = (inspector.ask("GET", "/api/v1/results", params={"task": task}) for task in tasks)
+            results = [result for page in pages for result in page]
             if time.monotonic() > until:
                 raise StoryBrokenError(
-                    f"only {len(results)} of 5 results were drafted; is the worker running?"
+                    f"only {len(results)} of {count} results were drafted; is the worker running?"
                 )
             time.sleep(0.3)
         for result in results:
@@ -231,8 +232,8 @@ class Story:
         wanted = {str(result["id"]) for result in results}
         until, told = time.monotonic() + DELIVERY_PATIENCE, ""
         while True:
-            deliveries = supervisor.ask("GET", "/api/v1/deliveries", params={"limit": 200})
-            mine = [each for each in deliveries if each["result_id"] in wanted]
+            pages = (supervisor.ask("GET", "/api/v1/deliveries", params={"result": one}) for one in wanted)
+            mine = [each for page in pages for each in page]
             accepted = [each for each in mine if each["state"] == "accepted"]
             if len(accepted) == len(wanted):
                 break
