@@ -1,16 +1,17 @@
 """The area of a licence (矿区范围) as a polygon: from rings of corners to GeoJSON, area and distances."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shapely import LinearRing, MultiPolygon, Point, Polygon
+from shapely import LinearRing, MultiPolygon, Point, Polygon, union_all
 from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 from shapely.geometry.polygon import orient
 
 from forms.geodesy.corner_table import CornerTable, Ring, read_rings
-from forms.geodesy.projection import to_geographic, to_grid
+from forms.geodesy.ground import GroundBoundary
+from forms.geodesy.projection import to_geographic
 from forms.geodesy.ring_checks import check_rings, polygon_of
 
 AREA_TOLERANCE = 0.01
@@ -66,11 +67,19 @@ class LicencePolygon:
         """The plane shape in the grid, in metres: x east, y north."""
         outers = [polygon_of(ring) for ring in self.rings if not ring.hole]
         holes = [polygon_of(ring) for ring in self.rings if ring.hole]
-        parts: Iterable[Polygon] = (
-            Polygon(outer.exterior, [hole.exterior for hole in holes if outer.covers(hole)])
-            for outer in outers
+        owners = [[hole for hole in holes if outer.covers(hole)] for outer in outers]
+        shape = MultiPolygon(
+            [
+                Polygon(outer.exterior, [hole.exterior for hole in owned])
+                for outer, owned in zip(outers, owners, strict=True)
+            ]
         )
-        return MultiPolygon(list(parts))
+        if shape.is_valid and sum(map(len, owners)) == len(holes):
+            return shape
+        # Areas that adjoin, and excluded parts at the edge or across two areas, have to be merged: a common
+        # edge is no boundary.
+        merged = union_all(outers).difference(union_all(holes))
+        return MultiPolygon([part for part in _parts(merged) if isinstance(part, Polygon)])
 
     @property
     def area_km2(self) -> float:
@@ -96,14 +105,21 @@ class LicencePolygon:
         return {"type": geometry["type"], "coordinates": _as_lists(geometry["coordinates"])}
 
     def signed_distance(self, latitude: float, longitude: float) -> float:
-        """Return the distance of a fix to the boundary in metres, computed in the grid: + outside."""
-        return self.signed_distance_in_grid(*to_grid(latitude, longitude, self.epsg))
+        """Return the distance of a fix to the boundary in metres on the ground: + outside, - inside.
+
+        ValueError where there is no such place.
+        """
+        return self._boundary.signed_distance(latitude, longitude)
 
     def signed_distance_in_grid(self, x_north: float, y_east: float) -> float:
-        """Return the distance of a grid position to the boundary in metres: + outside, - inside."""
+        """Return the distance of a grid position to the boundary in metres of the grid: + outside, - inside."""
         point = Point(y_east, x_north)
         distance = float(self.shape.boundary.distance(point))
         return -distance if self.shape.covers(point) else distance
+
+    @cached_property
+    def _boundary(self) -> GroundBoundary:
+        return GroundBoundary(self.shape, self.epsg)
 
     def _in_degrees(self, line: LinearRing) -> list[tuple[float, float]]:
         degrees = (to_geographic(x_north, y_east, self.epsg) for y_east, x_north in line.coords)
@@ -111,6 +127,10 @@ class LicencePolygon:
             (round(longitude, _DEGREE_DECIMALS), round(latitude, _DEGREE_DECIMALS))
             for latitude, longitude in degrees
         ]
+
+
+def _parts(shape: BaseGeometry) -> list[BaseGeometry]:
+    return list(shape.geoms) if isinstance(shape, BaseMultipartGeometry) else [shape]
 
 
 def _as_lists(coordinates: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Grids to the millimetre, areas, and verdicts that know how well a position is known."""
+"""Grids to the millimetre, polygons and their areas."""
 
 import itertools
 import math
@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.geodesy import (
-    BoundaryState,
     Corner,
     LicencePolygon,
-    MarkerState,
-    Measurement,
-    MeasuringMethod,
     Ring,
-    judge_boundary,
-    judge_marker,
     parse_corners,
     to_geographic,
     to_grid,
@@ -35,8 +29,6 @@ VECTORS = [
     (30.7461, 120.7555, 4528, 3403068.971, 40572344.942, 4549),
 ]
 NORTH, EAST = 3_928_000.0, 37_628_000.0
-PHONE = Measurement(MeasuringMethod.PHONE, radius_m=4.0)
-RTK = Measurement(MeasuringMethod.RTK_FIXED, radius_m=0.02)
 
 
 def ring(*points, hole=False) -> Ring:
@@ -164,6 +156,30 @@ def test_a_table_with_errors_makes_no_polygon():
         LicencePolygon.from_table(parse_corners("1,3929498.94,628380.47"))
 
 
+def test_a_common_edge_of_two_areas_is_no_boundary():
+    north, south = (
+        ring((0, 0), (500, 0), (500, 900), (0, 900)),
+        ring((500, 0), (900, 0), (900, 900), (500, 900)),
+    )
+    both = LicencePolygon((north, south), 4525)
+    assert both.signed_distance_in_grid(NORTH + 500, EAST + 450) == pytest.approx(-400)
+    assert both.area_km2 == pytest.approx(0.81)
+    assert both.as_geojson()["type"] == "Polygon"
+
+
+def test_an_excluded_part_may_lie_across_two_areas_or_at_the_edge():
+    north, south = (
+        ring((0, 0), (500, 0), (500, 900), (0, 900)),
+        ring((500, 0), (900, 0), (900, 900), (500, 900)),
+    )
+    across = ring((450, 400), (550, 400), (550, 500), (450, 500), hole=True)
+    at_the_edge = ring((0, 0), (100, 0), (100, 100), (0, 100), hole=True)
+    licence = LicencePolygon((north, south, across, at_the_edge), 4525)
+    assert licence.area_km2 == pytest.approx(0.79)
+    assert licence.signed_distance_in_grid(NORTH + 500, EAST + 450) == pytest.approx(50)
+    assert licence.signed_distance_in_grid(NORTH + 50, EAST + 50) == pytest.approx(50)
+
+
 @pytest.mark.parametrize(
     ("x", "y", "distance"),
     [
@@ -176,100 +192,6 @@ def test_a_table_with_errors_makes_no_polygon():
         (0, 0, 0),
     ],
 )
-def test_distance_is_positive_outside_and_in_excluded_parts(licence, x, y, distance):
-    assert licence.signed_distance(*degrees(x, y)) == pytest.approx(distance, abs=0.001)
-
-
-def test_uncertainty_follows_the_rule_and_never_falls_below_its_floor():
-    assert PHONE.uncertainty() == pytest.approx(math.hypot(1.62 * 4.0, 0.1))
-    assert Measurement(MeasuringMethod.PHONE, 0.5).uncertainty() == pytest.approx(math.hypot(1.62 * 3.0, 0.1))
-    averaged = Measurement(MeasuringMethod.PHONE, 0.5, fixes=30, duration_s=30)
-    assert averaged.uncertainty() == pytest.approx(math.hypot(1.62 * 2.0, 0.1))
-    assert RTK.uncertainty() == pytest.approx(math.hypot(1.62 * 0.05, 0.1))
-    assert Measurement(MeasuringMethod.RTK_FLOAT).uncertainty() == pytest.approx(math.hypot(1.62 * 0.5, 0.1))
-    plan = Measurement(MeasuringMethod.PLAN, plan_scale=2000)
-    assert plan.uncertainty() == pytest.approx(math.hypot(1.62 * 0.4, 0.1))
-
-
-@pytest.mark.parametrize(
-    "measurement",
-    [
-        Measurement(MeasuringMethod.PHONE),
-        Measurement(MeasuringMethod.PHONE, radius_m=0.0),
-        Measurement(MeasuringMethod.PHONE, radius_m=math.nan),
-        Measurement(MeasuringMethod.HANDHELD_RTK),
-        Measurement(MeasuringMethod.PLAN),
-    ],
-)
-def test_without_a_known_accuracy_nothing_can_be_decided(licence, measurement):
-    verdict = judge_boundary(licence, *degrees(500, -5000), measurement)
-    assert (verdict.state, verdict.uncertainty_m) == (BoundaryState.UNDETERMINED, None)
-    assert judge_marker((NORTH, EAST), 4525, *degrees(500, 0), measurement=measurement).state is (
-        MarkerState.UNDETERMINED
-    )
-
-
-@pytest.mark.parametrize(
-    ("measurement", "outside", "state", "survey"),
-    [
-        (PHONE, -7.0, BoundaryState.INSIDE, False),
-        (PHONE, -6.0, BoundaryState.UNDETERMINED, True),
-        (PHONE, 6.0, BoundaryState.UNDETERMINED, True),
-        (PHONE, 7.0, BoundaryState.SUSPECTED, True),
-        (PHONE, 5000.0, BoundaryState.SUSPECTED, True),
-        (Measurement(MeasuringMethod.PHONE, 4.0, reported=True), 5000.0, BoundaryState.SUSPECTED, True),
-        (Measurement(MeasuringMethod.PHONE, 60.0), -50.0, BoundaryState.UNDETERMINED, False),
-        (RTK, 0.5, BoundaryState.SUSPECTED, True),
-        (Measurement(MeasuringMethod.RTK_FIXED, reported=True), 0.5, BoundaryState.CONFIRMED, False),
-        (Measurement(MeasuringMethod.TOTAL_STATION, reported=True), 0.1, BoundaryState.UNDETERMINED, True),
-        (Measurement(MeasuringMethod.RTK_FLOAT, reported=True), 5.0, BoundaryState.SUSPECTED, True),
-    ],
-)
-def test_a_crossing_is_judged_by_what_the_measurement_can_tell(licence, measurement, outside, state, survey):
-    verdict = judge_boundary(licence, *degrees(500, -outside), measurement)
-    assert (verdict.state, verdict.survey_advised) == (state, survey)
-    assert verdict.distance_m == pytest.approx(outside, abs=0.001)
-
-
-@pytest.mark.parametrize(
-    ("measurement", "moved", "state"),
-    [
-        (PHONE, 0.0, MarkerState.UNDETERMINED),
-        (PHONE, 6.9, MarkerState.UNDETERMINED),
-        (PHONE, 7.1, MarkerState.SUSPECTED),
-        (Measurement(MeasuringMethod.PHONE, 4.0, reported=True), 100.0, MarkerState.SUSPECTED),
-        (RTK, 0.3, MarkerState.NOT_DISPLACED),
-        (RTK, 0.5, MarkerState.UNDETERMINED),
-        (RTK, 0.7, MarkerState.SUSPECTED),
-        (Measurement(MeasuringMethod.RTK_FIXED, reported=True), 0.7, MarkerState.CONFIRMED),
-        (Measurement(MeasuringMethod.TAPE), 0.1, MarkerState.UNDETERMINED),
-    ],
-)
-def test_a_displacement_is_judged_by_what_the_measurement_can_tell(measurement, moved, state):
-    verdict = judge_marker((NORTH, EAST), 4525, *degrees(0, moved), measurement=measurement)
-    assert verdict.state is state
-    assert verdict.displacement_m == pytest.approx(moved, abs=0.001)
-
-
-@given(st.floats(0.1, 500), st.floats(0, 5000), st.booleans(), st.floats(0.1, 1000))
-def test_a_phone_alone_never_confirms_and_never_clears_a_marker(radius, moved, reported, tolerance):
-    phone = Measurement(MeasuringMethod.PHONE, radius, fixes=60, duration_s=60, reported=reported)
-    verdict = judge_marker((NORTH, EAST), 4525, *degrees(0, moved), measurement=phone, tolerance_m=tolerance)
-    assert verdict.state in (MarkerState.SUSPECTED, MarkerState.UNDETERMINED)
-    licence = LicencePolygon((square(),), 4525)
-    assert judge_boundary(licence, *degrees(0, -moved), phone).state is not BoundaryState.CONFIRMED
-
-
-def test_states_have_their_chinese_names():
-    assert [state.label for state in BoundaryState] == [
-        "界内",
-        "疑似越界",
-        "误差范围内，无法判定",
-        "测量确认",
-    ]
-    assert [state.label for state in MarkerState] == [
-        "未见位移",
-        "疑似位移",
-        "确认位移",
-        "精度不足，无法判定",
-    ]
+def test_distance_in_the_grid_is_positive_outside_and_in_excluded_parts(licence, x, y, distance):
+    assert licence.signed_distance_in_grid(NORTH + x, EAST + y) == pytest.approx(distance, abs=1e-6)
+    assert licence.signed_distance(*degrees(x, y)) == pytest.approx(distance, rel=3e-4, abs=0.001)
