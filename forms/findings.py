@@ -1,7 +1,9 @@
 """What a check has to say about a record, as data that a reviewer and a phone can show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class FindingKind(StrEnum):
@@ -15,24 +17,34 @@ class FindingKind(StrEnum):
     TYPE = "type"
     CHOICE = "choice"
     REQUIRED = "required"
+    CONSTRAINT = "constraint"
+    NOT_RELEVANT = "not_relevant"
+    CALCULATE = "calculate"
+    EXPRESSION = "expression"
+    POSITION = "position"
     MEDIA_MISSING = "media_missing"
     MEDIA_EXTRA = "media_extra"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong at one path; `message` is Chinese, `message_en` English."""
+    """One thing to know about one path; `message` is Chinese, `message_en` English.
+
+    `details` are the numbers behind it: of a position's verdict, distance, uncertainty and the formula.
+    """
 
     path: str
     kind: FindingKind
     message: str
     message_en: str
+    details: Mapping[str, Any] | None = None
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """Return the finding as the wire shows it."""
-        return {
+        plain: dict[str, Any] = {
             "path": self.path,
             "kind": self.kind.value,
             "message": self.message,
             "message_en": self.message_en,
         }
+        return plain if self.details is None else plain | {"details": dict(self.details)}

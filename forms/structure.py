@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
+
+from forms.xpath import ListTable
 
 Texts = Mapping[str, str]
 """A text per language code, such as `{"zh": "界桩", "en": "Boundary marker"}`."""
@@ -85,9 +88,35 @@ class Choice:
     labels: Texts
 
 
+class Choices(tuple[Choice, ...]):
+    """The choices of one list, in their order, found by name at once however many there are."""
+
+    __slots__ = ()
+
+    def named(self, name: str) -> Choice | None:
+        """Return the choice of that name."""
+        return _by_name(self).get(name)
+
+    # A list is as good as another of the same content only where it is the same: comparing 5,000 is dear.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+@lru_cache(maxsize=4096)
+def _by_name(choices: Choices) -> Mapping[str, Choice]:
+    return {choice.name: choice for choice in reversed(choices)}
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A leaf of the form; `choices` is None where there are none or where they come from another file."""
+    """A leaf of the form; `choices` is None where there are none or where they come from another file.
+
+    `itemset` is the expression that gives the choices offered, such as
+    `instance('county')/root/item[province = /data/province]`. `outputs` tells for each `{name}` in its
+    messages the expression that stands there. `bounds` are the ends of a range. `aliases` are names the question had in earlier versions.
+    """
 
     path: str
     name: str
@@ -103,19 +132,23 @@ class Question:
     constraint_messages: Texts = field(default_factory=no_texts)
     calculate: str | None = None
     preload: str | None = None
-    choices: tuple[Choice, ...] | None = None
+    choices: Choices | None = None
+    itemset: str | None = None
     appearance: str = ""
     default: str = ""
     max_pixels: int | None = None
+    bounds: tuple[Decimal, Decimal] | None = None
+    outputs: Mapping[str, str] = field(default_factory=no_texts)
+    aliases: tuple[str, ...] = ()
 
     def choice(self, name: str) -> Choice | None:
-        """Return the offered choice of that name."""
-        return next((choice for choice in self.choices or () if choice.name == name), None)
+        """Return the choice of that name, offered or not."""
+        return self.choices.named(name) if self.choices is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of questions, or the pattern of a repeat."""
+    """A group of questions, or the pattern of a repeat; `count` is how many instances the repeat must have."""
 
     path: str
     name: str
@@ -123,6 +156,8 @@ class Group:
     labels: Texts = field(default_factory=no_texts)
     relevant: Rule = ALWAYS
     children: tuple["Question | Group", ...] = ()
+    count: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 Node = Question | Group
@@ -133,7 +168,10 @@ class Form:
     """A published form as read from its XForm; compared by identity, so it can key a cache.
 
     `titles` splits a bilingual title written as "中文 / English". `meta_fields` are the names the form
-    expects under `meta`.
+    expects under `meta`, `meta_calculates` the expressions of those that are computed. `lists` are the
+    choices that come with the form, row by row; `external_lists` the names of those that come beside it,
+    such as `tasks`. `restricted` forms (涉密) are for secret places: no copies of their media are kept anywhere
+    but in the store.
     """
 
     form_id: str
@@ -143,6 +181,10 @@ class Form:
     languages: tuple[str, ...]
     root: Group
     meta_fields: tuple[str, ...]
+    meta_calculates: Mapping[str, str] = field(default_factory=no_texts)
+    lists: Mapping[str, ListTable] = field(default_factory=dict, repr=False)
+    external_lists: frozenset[str] = frozenset()
+    restricted: bool = False
     _nodes: Mapping[str, Node] = field(default_factory=dict, repr=False)
 
     @property

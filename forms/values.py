@@ -11,6 +11,8 @@ from typing import Any
 from forms.structure import MEDIA_KINDS, Question, QuestionKind
 
 MAX_FILE_NAME = 255
+MOST_INTEGER = 2_147_483_647
+"""ODK XForms, "Data types": an int has 32 bits; phones read more as a blank."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?")
@@ -47,7 +49,14 @@ def read_value(question: Question, text: str) -> Value:
     if question.kind in MEDIA_KINDS:
         return _read_file_name(text)
     reader = _READERS.get(question.data_type)
-    return reader(text) if reader else text
+    value: Value = reader(text) if reader else text
+    if question.kind is QuestionKind.TRIGGER and text != "OK":
+        raise ValueError("an acknowledgement is OK or blank")
+    if question.bounds is not None and isinstance(value, int | Decimal):
+        least, most = question.bounds
+        if not least <= value <= most:
+            raise ValueError("outside the range")
+    return value
 
 
 def write_value(value: Any) -> str:
@@ -82,7 +91,7 @@ def value_as_json(value: Value | None) -> Any:
 
 
 def _read_integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text):
+    if not _INTEGER.fullmatch(text) or not -MOST_INTEGER - 1 <= int(text) <= MOST_INTEGER:
         raise ValueError(text)
     return int(text)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 from lxml import etree
@@ -12,6 +13,7 @@ from forms.structure import (
     NEVER,
     NO_TEXTS,
     Choice,
+    Choices,
     Form,
     Group,
     Node,
@@ -21,6 +23,7 @@ from forms.structure import (
     Texts,
     walk,
 )
+from forms.xpath import ListTable
 
 XFORM_LIMITS = XmlLimits(size=10_000_000, depth=60, elements=500_000, attributes=64)
 
@@ -28,10 +31,12 @@ _XF = "{http://www.w3.org/2002/xforms}"
 _H = "{http://www.w3.org/1999/xhtml}"
 _JR = "{http://openrosa.org/javarosa}"
 _ORX = "{http://openrosa.org/xforms}"
+ALIAS = "alias"
+"""The attribute of a bind that names what its question was called in earlier versions."""
 
 _LANGUAGE_CODE = re.compile(r"\(([^()]+)\)\s*$")
 _ITEXT = re.compile(r"""jr:itext\(\s*['"](.+?)['"]\s*\)""")
-_SECONDARY = re.compile(r"""^\s*instance\(\s*['"](.+?)['"]\s*\)""")
+_SECONDARY = re.compile(r"""^\s*(?:randomize\(\s*)?instance\(\s*['"](.+?)['"]\s*\)""")
 _CONTROLS = {"input", "select1", "select", "upload", "trigger", "range", "rank", "secret"}
 
 
@@ -56,18 +61,21 @@ class _Reader:
         self._primary = primary[0]
         self._title = (root.findtext(f"{_H}head/{_H}title") or "").strip()
         self._texts: dict[str, dict[str, str]] = {}
+        self._outputs: dict[str, dict[str, str]] = {}
         self._languages = tuple(self._read_texts())
         self._binds = {_clean(bind.get("nodeset")): bind for bind in model.iterfind(f"{_XF}bind")}
         self._controls: dict[str, etree._Element] = {}
         self._group_labels: dict[str, Texts] = {}
         self._repeats: set[str] = set()
+        self._counts: dict[str, str] = {}
         body = root.find(f"{_H}body")
+        self._style = body.get("class", "") if body is not None else ""
         self._read_body(body if body is not None else root)
-        self._choices = {
-            instance.get("id", ""): tuple(self._read_items(instance))
-            for instance in model.iterfind(f"{_XF}instance[@id]")
-            if instance.get("src") is None
-        }
+        instances = {each.get("id", ""): each for each in model.iterfind(f"{_XF}instance[@id]")}
+        inside = {name: each for name, each in instances.items() if each.get("src") is None}
+        self._external_lists = frozenset(instances) - frozenset(inside)
+        self._choices = {name: Choices(self._read_items(each)) for name, each in inside.items()}
+        self._lists = {name: ListTable(list(_rows(each))) for name, each in inside.items()}
 
     def read(self) -> Form:
         form_id, version = self._primary.get("id"), self._primary.get("version")
@@ -84,8 +92,20 @@ class _Reader:
             meta_fields=tuple(
                 local_name(field) for child in self._primary if local_name(child) == "meta" for field in child
             ),
+            meta_calculates=MappingProxyType(self._read_meta_calculates(root.path)),
+            lists=MappingProxyType(self._lists),
+            external_lists=self._external_lists,
+            restricted="restricted" in self._style.split(),
             _nodes=MappingProxyType({node.path: node for node in walk(root)}),
         )
+
+    def _read_meta_calculates(self, root_path: str) -> dict[str, str]:
+        prefix = f"{root_path}/meta/"
+        return {
+            path.removeprefix(prefix): calculate
+            for path, bind in self._binds.items()
+            if path.startswith(prefix) and (calculate := bind.get("calculate"))
+        }
 
     def _read_texts(self) -> Iterator[str]:
         for translation in self._model.iterfind(f"{_XF}itext/{_XF}translation"):
@@ -97,6 +117,7 @@ class _Reader:
                 value = text.find(f"{_XF}value")
                 if value is not None:
                     self._texts.setdefault(text.get("id", ""), {})[language] = _flatten(value)
+                    self._outputs.setdefault(text.get("id", ""), {}).update(_outputs(value))
 
     def _read_body(self, element: etree._Element) -> None:
         for child in element:
@@ -107,6 +128,8 @@ class _Reader:
             elif name in ("group", "repeat"):
                 if name == "repeat":
                     self._repeats.add(path)
+                    if count := child.get(f"{_JR}count"):
+                        self._counts[path] = count.strip()
                 elif path:
                     self._group_labels[path] = self._texts_of(child.find(f"{_XF}label"))
                 self._read_body(child)
@@ -136,6 +159,8 @@ class _Reader:
             labels=self._group_labels.get(path, NO_TEXTS),
             relevant=_rule(self._binds.get(path), "relevant", ALWAYS),
             children=tuple(children.values()),
+            count=self._counts.get(path),
+            aliases=_aliases(self._binds.get(path)),
         )
 
     def _read_question(self, element: etree._Element, path: str) -> Question:
@@ -160,17 +185,29 @@ class _Reader:
             calculate=attributes.get("calculate"),
             preload=f"{preload}:{attributes.get(f'{_JR}preloadParams', '')}" if preload else None,
             choices=self._choices_of(control),
+            itemset=self._itemset_of(control),
             appearance=control.get("appearance", "") if control is not None else "",
             default=(element.text or "").strip(),
             max_pixels=int(pixels) if pixels.isdigit() else None,
+            bounds=_bounds(control),
+            outputs=MappingProxyType(self._outputs_of(attributes)),
+            aliases=_aliases(bind),
         )
 
-    def _choices_of(self, control: etree._Element | None) -> tuple[Choice, ...] | None:
+    def _outputs_of(self, attributes: dict[str, str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in ("requiredMsg", "constraintMsg"):
+            reference = _ITEXT.search(attributes.get(f"{_JR}{name}", ""))
+            found |= self._outputs.get(reference[1], {}) if reference else {}
+        return found
+
+    def _itemset_of(self, control: etree._Element | None) -> str | None:
         itemset = control.find(f"{_XF}itemset") if control is not None else None
-        if itemset is None:
-            return None
-        source = _SECONDARY.match(itemset.get("nodeset", ""))
-        return self._choices.get(source[1]) if source else None
+        return (itemset.get("nodeset") or "").strip() or None if itemset is not None else None
+
+    def _choices_of(self, control: etree._Element | None) -> Choices | None:
+        source = secondary_list(self._itemset_of(control) or "")
+        return self._choices.get(source) if source else None
 
     def _texts_of(self, element: etree._Element | None) -> Texts:
         if element is None:
@@ -184,6 +221,12 @@ class _Reader:
             return NO_TEXTS
         reference = _ITEXT.search(text)
         return MappingProxyType(self._texts.get(reference[1], {}) if reference else {"": text})
+
+
+def secondary_list(itemset: str) -> str | None:
+    """Return the name of the list that the expression of an itemset draws on."""
+    source = _SECONDARY.match(itemset)
+    return source[1] if source else None
 
 
 def _attributes(bind: etree._Element | None) -> dict[str, str]:
@@ -213,6 +256,17 @@ _KINDS_BY_CONTROL = {
     "rank": QuestionKind.SELECT_MULTIPLE,
     "trigger": QuestionKind.TRIGGER,
 }
+
+
+def _bounds(control: etree._Element | None) -> tuple[Decimal, Decimal] | None:
+    """Return what a range question may be answered with: from its start to its end."""
+    if control is None or local_name(control) != "range":
+        return None
+    try:
+        ends = sorted(Decimal(control.get(name, "")) for name in ("start", "end"))
+    except InvalidOperation:
+        return None
+    return ends[0], ends[1]
 
 
 def _upload_kind(control: etree._Element) -> QuestionKind:
@@ -246,6 +300,21 @@ def _flatten(element: etree._Element) -> str:
             parts.append("{" + _clean(child.get("value")).rpartition("/")[2] + "}")
         parts.append(child.tail or "")
     return "".join(parts).strip()
+
+
+def _outputs(element: etree._Element) -> dict[str, str]:
+    """Return for each `{name}` that `_flatten` leaves in a text the expression that stands there."""
+    values = [child.get("value") or "" for child in element if local_name(child) == "output"]
+    return {"{" + _clean(value).rpartition("/")[2] + "}": value.strip() for value in values}
+
+
+def _rows(instance: etree._Element) -> Iterator[dict[str, str]]:
+    for item in instance.iterfind(f"{_XF}root/{_XF}item"):
+        yield {local_name(column): column.text or "" for column in item}
+
+
+def _aliases(bind: etree._Element | None) -> tuple[str, ...]:
+    return tuple((bind.get(ALIAS) or "").split()) if bind is not None else ()
 
 
 def _split_title(title: str, languages: tuple[str, ...]) -> Texts:
