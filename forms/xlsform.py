@@ -1,48 +1,34 @@
 """Compiling an XLSForm (Markdown, xlsx or csv) into an XForm, with refusals an author can act upon."""
 
 import hashlib
-import io
-import re
-import zipfile
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import Any
 
 from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
-FileType = Literal[".md", ".xlsx", ".csv"]
+from forms.authoring import AuthoringError, AuthoringFinding
+from forms.catalog import block_source
+from forms.compile_errors import CODE, locate, locate_warning
+from forms.expanding import Block, Expanded, ExpandedRow, expand
+from forms.sheets import FileType, Row, Sheet, Workbook, read_workbook
 
-MAX_SOURCE_BYTES = 5_000_000
-MAX_UNPACKED_BYTES = 50_000_000
+__all__ = ["AuthoringError", "AuthoringFinding", "CompiledForm", "ExpandedRow", "FileType", "compile_xlsform"]
+
 ROOT_NAME = "data"
 
-_ROW = re.compile(r"\[row : (\d+)\]\s*")
-_SHEET = re.compile(r"On the '(\w+)' sheet")
-_UNKNOWN_TYPE = re.compile(r"Unknown question type '(.*?)'")
-_UNLABELLED = re.compile(r"The survey element named '(.*?)' has no label")
-
-
-@dataclass(frozen=True, slots=True)
-class AuthoringFinding:
-    """What an author must correct: the sheet, the row as a spreadsheet counts it (None: all), and why."""
-
-    sheet: str
-    row: int | None
-    message: str
-
-
-class AuthoringError(ValueError):
-    """A form definition that cannot be compiled; `findings` tell where and why."""
-
-    def __init__(self, findings: list[AuthoringFinding]) -> None:
-        super().__init__("; ".join(f"{f.sheet}:{f.row or '-'} {f.message}" for f in findings))
-        self.findings = findings
+# What pyxform trips over instead of refusing it.
+_STUMBLES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledForm:
-    """An XForm with what identifies it; the same source always gives the same bytes and `sha256` (hex)."""
+    """An XForm with what identifies it; the same source and blocks always give the same bytes and `sha256` (hex).
+
+    `rows` and `choice_rows` are the survey and the choices as pyxform saw them, blocks and items expanded,
+    each with the row of the author's file it came from.
+    """
 
     form_id: str
     version: str
@@ -50,25 +36,29 @@ class CompiledForm:
     xform: bytes
     sha256: str
     warnings: tuple[str, ...]
+    rows: tuple[ExpandedRow, ...] = ()
+    choice_rows: tuple[ExpandedRow, ...] = ()
 
 
 def compile_xlsform(source: bytes, file_type: FileType) -> CompiledForm:
     """Compile an XLSForm; raises AuthoringError. `form_id` and `version` must stand in its settings."""
-    _require_bounded(source, file_type)
-    sheets = _read_sheets(source, file_type)
-    settings = _read_settings(sheets)
+    book = read_workbook(source, file_type)
+    settings = _read_settings(book)
+    expanded = expand(book.survey, book.choices, shipped_block, ROOT_NAME)
     warnings: list[str] = []
     try:
         result = convert(
-            xlsform=source,
-            file_type=file_type,
+            xlsform=_sheets(book, expanded),
             form_name=ROOT_NAME,
             warnings=warnings,
             validate=False,
             pretty_print=False,
         )
     except PyXFormError as problem:
-        raise AuthoringError([_locate(str(problem), sheets)]) from problem
+        raise AuthoringError(locate(problem, expanded)) from problem
+    except _STUMBLES as problem:
+        message = f"表单无法编译，请检查各表的表头和内容 / The form cannot be compiled: {problem!r:.200}"
+        raise AuthoringError([AuthoringFinding("file", None, message, code=CODE)]) from problem
     xform = result.xform.encode("utf-8")
     return CompiledForm(
         form_id=settings["form_id"],
@@ -76,59 +66,41 @@ def compile_xlsform(source: bytes, file_type: FileType) -> CompiledForm:
         title=settings["form_title"],
         xform=xform,
         sha256=hashlib.sha256(xform).hexdigest(),
-        warnings=tuple(warnings),
+        warnings=tuple(locate_warning(warning, expanded) for warning in warnings),
+        rows=expanded.rows,
+        choice_rows=expanded.choice_rows,
     )
 
 
-def _require_bounded(source: bytes, file_type: FileType) -> None:
-    if len(source) > MAX_SOURCE_BYTES:
-        raise AuthoringError([AuthoringFinding("file", None, "表单文件过大 / The form file is too large")])
-    if file_type != ".xlsx":
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(source)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as problem:
-        message = "不是有效的 xlsx 文件 / This is not an xlsx file"
-        raise AuthoringError([AuthoringFinding("file", None, message)]) from problem
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise AuthoringError([AuthoringFinding("file", None, "表单文件过大 / The form file is too large")])
+@cache
+def shipped_block(name: str) -> Block | None:
+    """Return the block of the catalogue of that name (`opening`, `rows/check_item`)."""
+    source = block_source(name)
+    if source is None:
+        return None
+    book = read_workbook(source, ".md")
+    return Block(survey=book.survey, choices=book.choices)
 
 
-def _read_sheets(source: bytes, file_type: FileType) -> Any:
-    try:
-        return get_xlsform(source, file_type=file_type)
-    except PyXFormError as problem:
-        raise AuthoringError([_locate(str(problem), None)]) from problem
-    except (KeyError, UnicodeDecodeError, ValueError) as problem:
-        message = f"无法读取表单文件 / The form file cannot be read: {problem}"
-        raise AuthoringError([AuthoringFinding("file", None, message)]) from problem
+def _sheets(book: Workbook, expanded: Expanded) -> dict[str, Any]:
+    """Return all sheets as pyxform reads them from a dict; it may change what it is given."""
+    return {**book.rest, **_written("survey", expanded.survey), **_written("choices", expanded.choices)}
 
 
-def _read_settings(sheets: Any) -> dict[str, str]:
-    rows = sheets.settings or []
-    settings = {str(name): str(value).strip() for name, value in (rows[0] if rows else {}).items()}
+def _written(name: str, sheet: Sheet) -> dict[str, Any]:
+    return {name: [dict(row) for row in sheet.rows], f"{name}_header": [dict.fromkeys(sheet.header)]}
+
+
+def _read_settings(book: Workbook) -> Row:
+    settings = {str(name): str(value).strip() for name, value in book.settings.items()}
     settings.setdefault("form_id", settings.get("id_string", ""))
     settings.setdefault("form_title", settings.get("title", ""))
+    row = 2 if book.settings else None
     findings = [
-        AuthoringFinding("settings", 2 if rows else None, f"缺少 {name} / {name} is missing")
+        AuthoringFinding("settings", row, f"缺少 {name} / {name} is missing", name, "settings.missing")
         for name in ("form_id", "version", "form_title")
         if not settings.get(name)
     ]
     if findings:
         raise AuthoringError(findings)
     return settings
-
-
-def _locate(message: str, sheets: Any) -> AuthoringFinding:
-    row = _ROW.search(message)
-    sheet = _SHEET.search(message)
-    name = sheet[1] if sheet else "survey"
-    if row:
-        return AuthoringFinding(name, int(row[1]), _ROW.sub("", message))
-    for pattern, column in ((_UNKNOWN_TYPE, "type"), (_UNLABELLED, "name")):
-        found = pattern.search(message)
-        for number, survey_row in enumerate(sheets.survey or [] if sheets and found else [], start=2):
-            if found and survey_row.get(column) == found[1]:
-                return AuthoringFinding("survey", number, message)
-    return AuthoringFinding(name if sheet else "file", None, message)

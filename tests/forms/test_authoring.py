@@ -34,6 +34,14 @@ def as_xlsx(markdown: str) -> bytes:
     return buffer.getvalue()
 
 
+def as_csv(markdown: str) -> bytes:
+    lines = []
+    for line in markdown.strip().splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        lines.append(",".join(f'"{cell}"' for cell in cells))
+    return "\n".join(lines).encode()
+
+
 def test_a_form_is_named_by_its_settings():
     form = compile_xlsform(SMALL.encode(), ".md")
     assert (form.form_id, form.version, form.title) == ("small", "7", "小表 / Small form")
@@ -45,12 +53,7 @@ def test_the_same_form_from_markdown_and_xlsx_gives_the_same_bytes():
 
 
 def test_a_form_from_csv_is_the_same_too():
-    lines = []
-    for line in SMALL.strip().splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        lines.append(",".join(f'"{cell}"' for cell in cells))
-    source = "\n".join(lines).encode()
-    assert compile_xlsform(source, ".csv").xform == compile_xlsform(SMALL.encode(), ".md").xform
+    assert compile_xlsform(as_csv(SMALL), ".csv").xform == compile_xlsform(SMALL.encode(), ".md").xform
 
 
 def test_the_bytes_do_not_depend_on_the_process_that_made_them():
@@ -99,6 +102,87 @@ def test_a_mistake_is_told_with_its_sheet_and_row(written, wrong, sheet, row):
     (finding,) = findings_of(SMALL.replace(written, wrong))
     assert (finding.sheet, finding.row) == (sheet, row)
     assert finding.message
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "column", "chinese"),
+    [
+        ("| text | name |", "| tekst | name |", None, "没有题型“tekst”"),
+        ("${yes_no} =", "${yes_or_no} =", "relevant", "没有名为“yes_or_no”的问题"),
+        ("select_one yn", "select_one maybe", None, "没有选项列表“maybe”"),
+        ("| yn | no |", "| yn | yes |", "name", "同一选项列表中名称重复"),
+        ("| text | name |", "| text | 1 name |", "name", "名称须以字母或下划线开头"),
+    ],
+)
+def test_a_mistake_is_told_in_both_languages_with_its_column(written, wrong, column, chinese):
+    (finding,) = findings_of(SMALL.replace(written, wrong))
+    assert (finding.column, finding.code) == (column, "pyxform")
+    message, _, message_en = finding.message.partition(" / ")
+    assert message.startswith(chinese)
+    assert message_en.isascii()
+
+
+def test_each_of_several_mistakes_that_are_found_together_is_told():
+    twice = SMALL.replace("| yn | no | 否 | No |", "| yn | yes | 否 | No |\n| | yn | yes | 非 | Neither |")
+    assert [(finding.sheet, finding.row) for finding in findings_of(twice)] == [
+        ("choices", 3),
+        ("choices", 4),
+    ]
+
+
+def test_a_cell_beyond_the_header_is_refused():
+    (finding,) = findings_of(
+        SMALL.replace(
+            "| | text | name | 名称 | Name | yes |", "| | text | a | b | c | d | e | f | g | h | i | j |"
+        )
+    )
+    assert finding.sheet == "file"
+
+
+def test_a_column_without_a_name_is_told_at_the_row_that_uses_it():
+    unnamed = SMALL.replace("| type | name |", "| type | name | |").replace(
+        "| text | name |", "| text | name | x |"
+    )
+    assert {(finding.sheet, finding.row, finding.code) for finding in findings_of(unnamed)} >= {
+        ("survey", 3, "header.missing")
+    }
+
+
+def test_two_columns_that_mean_the_same_are_told():
+    (finding,) = findings_of(SMALL.replace("| relevant | calculation |", "| relevant | relevance |"))
+    assert (finding.sheet, finding.row, finding.column, finding.code) == (
+        "survey",
+        1,
+        "relevance",
+        "header.duplicate",
+    )
+
+
+def test_columns_may_be_spelled_in_any_way_that_xlsform_knows():
+    spelled = SMALL.replace("| relevant | calculation |", "| Relevance | calculate |")
+    assert compile_xlsform(spelled.encode(), ".md").xform == compile_xlsform(SMALL.encode(), ".md").xform
+
+
+@pytest.mark.parametrize("file_type", [".md", ".csv"])
+def test_the_mark_that_spreadsheets_write_before_text_is_no_part_of_it(file_type):
+    source = as_csv(SMALL) if file_type == ".csv" else SMALL.strip().encode()
+    marked = b"\xef\xbb\xbf" + source
+    assert compile_xlsform(marked, file_type).xform == compile_xlsform(source, file_type).xform
+
+
+def test_warnings_tell_the_row_of_the_authors_file():
+    unlabelled = SMALL.replace("| | begin_repeat | rows | 行 | Rows |", "| | begin_repeat | rows | | |")
+    warnings = compile_xlsform(unlabelled.encode(), ".md").warnings
+    assert any(warning.startswith("[row : 20] Repeat has no label") for warning in warnings)
+
+
+def test_a_form_that_pyxform_trips_over_is_refused(monkeypatch):
+    def trip(**_arguments):
+        raise KeyError("children")
+
+    monkeypatch.setattr("forms.xlsform.convert", trip)
+    (finding,) = findings_of(SMALL)
+    assert (finding.sheet, finding.row, finding.code) == ("file", None, "pyxform")
 
 
 def test_an_unclosed_group_is_told_where_it_begins():
