@@ -10,33 +10,52 @@ a record. Geodesy is in `forms.geodesy`, the forms that ship in `forms.catalog`.
 """
 
 from forms.answers import Answer, AnswerGroup, Answers, ExpectedMedia
-from forms.checking import check, examine
+from forms.change_wording import ChangeKind
+from forms.changes import FormChange, FormChanges, compare_forms
+from forms.checking import Examined, examine
+from forms.completing import complete_instance
 from forms.composing import ComposingError, amend_instance, compose_instance
+from forms.differences import AnswerDifference, AnswerDifferences, diff_answers
+from forms.draft_changes import DraftChange, DraftChangeKind
 from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
 from forms.instance import Instance, UnreadableInstance, parse_instance
+from forms.migrating import MigratedInstance, MigrationError, migrate_instance
+from forms.rows import answer_rows
 from forms.safe_xml import UnreadableXmlError
 from forms.structure import Choice, Form, Group, Question, QuestionKind, Rule
 from forms.values import Geopoint, Value
 from forms.xform import UnreadableForm, load_form
 from forms.xlsform import AuthoringError, AuthoringFinding, CompiledForm, compile_xlsform
+from forms.xpath import ListTable
 
 __all__ = [
     "Answer",
+    "AnswerDifference",
+    "AnswerDifferences",
     "AnswerGroup",
     "Answers",
     "AuthoringError",
     "AuthoringFinding",
+    "ChangeKind",
     "Choice",
     "CompiledForm",
     "ComposingError",
+    "DraftChange",
+    "DraftChangeKind",
+    "Examined",
     "ExpectedMedia",
     "Finding",
     "FindingKind",
     "Form",
+    "FormChange",
+    "FormChanges",
     "Geopoint",
     "Group",
     "Instance",
+    "ListTable",
+    "MigratedInstance",
+    "MigrationError",
     "Question",
     "QuestionKind",
     "Rule",
@@ -45,11 +64,15 @@ __all__ = [
     "UnreadableXmlError",
     "Value",
     "amend_instance",
-    "check",
+    "answer_rows",
+    "compare_forms",
     "compile_xlsform",
+    "complete_instance",
     "compose_instance",
+    "diff_answers",
     "examine",
     "load_form",
+    "migrate_instance",
     "parse_instance",
     "read_answers",
 ]

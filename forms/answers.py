@@ -1,11 +1,13 @@
 """The answers of an instance: a typed tree with stable paths, in the form's own words."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from forms.findings import Finding
+from forms.keys import predicate, repeat_keys
 from forms.structure import MEDIA_KINDS, Form, Group, Question, QuestionKind, preferred
 from forms.values import Value, value_as_json
 
@@ -71,7 +73,10 @@ class ExpectedMedia:
 class Answers:
     """All answers of one instance; paths of repeats carry 1-based indexes: `/data/markers[2]/photo`.
 
-    `misfits` tell what in the instance has no place in the form (at most 500).
+    The same answer has a stable path, which names instances of repeats by their key where they have one (see
+    `forms.keys`): `/data/markers[marker_no='J2']/photo`. A blank key leaves the index; of several instances
+    with one key the second is `[marker_no='J2'][2]`. `misfits` tell what in the instance has no place in the
+    form (at most 500).
     """
 
     form: Form
@@ -105,8 +110,24 @@ class Answers:
         return media
 
     def get(self, path: str) -> Answer | None:
-        """Return the answer at an indexed path."""
-        return next((answer for answer in self if answer.path == path), None)
+        """Return the answer at an indexed or a stable path."""
+        return self._by_path.get(path) or self.by_stable_path.get(path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Answer]:
+        return {answer.path: answer for answer in self}
+
+    @cached_property
+    def by_stable_path(self) -> Mapping[str, Answer]:
+        """Every answer by its stable path, in document order."""
+        return {self.stable_paths[answer.path]: answer for answer in self}
+
+    @cached_property
+    def stable_paths(self) -> Mapping[str, str]:
+        """The stable path of every answer, group and instance of a repeat, by indexed path."""
+        paths = {self.root.path: self.root.path}
+        _name_children(self.root, self.root.path, repeat_keys(self.form), paths)
+        return paths
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON: what a reviewer's page needs to show the record."""
@@ -126,3 +147,39 @@ def _answers(group: AnswerGroup) -> Iterator[Answer]:
             yield from _answers(child)
         else:
             yield child
+
+
+def _name_children(
+    group: AnswerGroup, stable_path: str, keys: Mapping[str, str], paths: dict[str, str]
+) -> None:
+    """Enter the stable paths of all that is below a group."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for child in group.children:
+        if isinstance(child, Answer):
+            paths[child.path] = f"{stable_path}/{child.question.name}"
+            continue
+        step = child.group.name
+        if child.group.repeat:
+            key = keys.get(child.group.path)
+            text = _text_below(child, key.split("/")) if key else ""
+            seen[step, text] += 1
+            step += _instance(child.path, key, text, seen[step, text])
+        paths[child.path] = f"{stable_path}/{step}"
+        _name_children(child, paths[child.path], keys, paths)
+
+
+def _instance(path: str, key: str | None, text: str, number: int) -> str:
+    if key is None or not text:
+        return path[path.rindex("[") :]
+    return predicate(key, text) + (f"[{number}]" if number > 1 else "")
+
+
+def _text_below(group: AnswerGroup, steps: list[str]) -> str:
+    """Return the text of the answer at a path below a group; blank when there is none."""
+    for child in group.children:
+        if isinstance(child, Answer):
+            if [child.question.name] == steps:
+                return child.text
+        elif child.group.name == steps[0] and len(steps) > 1:
+            return _text_below(child, steps[1:])
+    return ""
