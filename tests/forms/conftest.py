@@ -4,9 +4,11 @@ from functools import cache
 
 import pytest
 
-from forms import CompiledForm, Form, compile_xlsform, compose_instance, load_form
+from forms import CompiledForm, Form, compile_xlsform, complete_instance, compose_instance, load_form
 from forms.catalog import catalog
-from tests.forms.filled import ANSWERS, ENDED, STARTED
+from tests.forms.filled import ENDED, LISTS, NOW, STARTED, answers_to
+
+SHIPPED = [form.form_id for form in catalog()]
 
 SMALL = """
 | survey |
@@ -63,7 +65,7 @@ def small() -> Form:
     return _small()
 
 
-@pytest.fixture(params=["mine_overstep", "survey_quality"])
+@pytest.fixture(params=SHIPPED)
 def shipped(request) -> Form:
     return _loaded(request.param)
 
@@ -78,8 +80,10 @@ def compose():
     """Compose an instance of a form; without answers, the complete ones of a form that ships."""
 
     def compose_one(form: Form, answers=None, **more) -> bytes:
-        filled = ANSWERS[form.form_id] if answers is None else answers
         arguments = {"started_at": STARTED, "ended_at": ENDED} | more
-        return compose_instance(form, filled, "uuid:5f0c", **arguments)
+        if answers is not None:
+            return compose_instance(form, answers, "uuid:5f0c", **arguments)
+        xml = compose_instance(form, answers_to(form.form_id), "uuid:5f0c", **arguments)
+        return complete_instance(form, xml, now=NOW, lists=LISTS)
 
     return compose_one

@@ -2,19 +2,24 @@
 
 import pytest
 
-from forms import FindingKind, check, parse_instance, read_answers
+from forms import FindingKind, examine, parse_instance, read_answers
+from tests.forms.filled import LISTS, NOW
 
 GOOD = {"/data/name": "甲", "/data/count": 3}
 
 
-def found(form, xml, media=frozenset()):
-    return [(finding.path, finding.kind.value) for finding in check(form, parse_instance(xml), media)]
+def told(form, xml, media=frozenset(), lists=None):
+    return examine(form, parse_instance(xml), media, now=NOW, lists=lists).findings
+
+
+def found(form, xml, media=frozenset(), lists=None):
+    return [(finding.path, finding.kind.value) for finding in told(form, xml, media, lists)]
 
 
 def test_a_complete_record_of_each_form_is_clean(shipped, compose):
-    instance = parse_instance(compose(shipped))
-    names = {media.name for media in read_answers(shipped, instance).media()}
-    assert check(shipped, instance, names) == []
+    xml = compose(shipped)
+    names = {media.name for media in read_answers(shipped, parse_instance(xml)).media()}
+    assert told(shipped, xml, names, LISTS) == []
 
 
 def test_a_record_of_another_form_is_told(small, compose):
@@ -117,7 +122,10 @@ def test_a_choice_that_was_not_offered_is_told(small, compose):
     assert found(small, xml) == [
         ("/data/yes_no", "choice"),
         ("/data/several", "choice"),
-        ("/data/several", "choice"),
+    ]
+    assert [each.message for each in told(small, xml)] == [
+        "是否：没有选项“maybe”",
+        "多选：没有选项“maybe、perhaps”",
     ]
 
 
@@ -126,8 +134,7 @@ def test_a_choice_from_another_file_is_not_judged(mine):
 
 
 def test_a_blank_or_missing_required_answer_is_told_in_the_forms_own_words(small, compose):
-    instance = parse_instance(compose(small, {}).replace(b"<count/>", b""))
-    findings = check(small, instance, set())
+    findings = told(small, compose(small, {}).replace(b"<count/>", b""))
     assert [(f.path, f.kind) for f in findings] == [
         ("/data/name", FindingKind.REQUIRED),
         ("/data/count", FindingKind.REQUIRED),
@@ -141,8 +148,14 @@ def test_a_required_answer_in_each_row_is_told_with_the_number_of_the_row(small,
     assert found(small, xml) == [("/data/rows[2]/note", "required")]
 
 
-def test_nothing_is_required_where_relevance_is_not_certain(small, compose):
-    assert found(small, compose(small, GOOD | {"/data/yes_no": "yes"})) == []
+def test_an_answer_is_required_where_another_makes_it_relevant(small, compose):
+    assert found(small, compose(small, GOOD | {"/data/yes_no": "yes"})) == [("/data/hidden/why", "required")]
+    assert found(small, compose(small, GOOD | {"/data/yes_no": "no"})) == []
+
+
+def test_an_answer_that_is_not_asked_is_told(small, compose):
+    xml = compose(small, GOOD | {"/data/yes_no": "no", "/data/hidden/why": "因为"})
+    assert found(small, xml) == [("/data/hidden/why", "not_relevant")]
 
 
 def test_missing_and_surplus_files_are_told(small, compose):
@@ -166,7 +179,7 @@ def test_a_flood_of_findings_is_cut(small, compose):
 
 
 def test_a_finding_is_readable_as_json(small, compose):
-    (finding,) = check(small, parse_instance(compose(small, {"/data/name": "甲"})), set())
+    (finding,) = told(small, compose(small, {"/data/name": "甲"}))
     assert finding.as_json() == {
         "path": "/data/count",
         "kind": "required",

@@ -7,12 +7,12 @@ from tests.forms.filled import ENDED, STARTED
 
 
 def test_times_and_device_are_filled_where_the_form_asks(mine, compose):
-    xml = compose(mine, device_id="phone-7", instance_name="任务一")
+    xml = compose(mine, device_id="phone-7")
     flat = read_answers(mine, parse_instance(xml)).flat()
     assert flat["/data/start"] == STARTED
     assert flat["/data/end"] == ENDED
     assert flat["/data/deviceid"] == "phone-7"
-    assert parse_instance(xml).instance_name == "任务一"
+    assert parse_instance(xml).instance_name == "YC-2023-07-001 阳城县虚构石灰岩矿", "as the form computes it"
 
 
 def test_answers_may_be_given_by_path_or_nested(small, compose):
