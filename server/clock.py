@@ -1,6 +1,10 @@
 """The one source of time. Aware UTC everywhere; a phone's clock is recorded, never ordered by."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
+"""The one civil time of the country: days and deadlines are counted in it."""
 
 
 def now() -> datetime:

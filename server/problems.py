@@ -312,6 +312,27 @@ FormVersionExists = _problem(
     ("请修改版本号后重新发布。", "Give it another version number and publish again."),
 )
 FormUncompilable = _problem(422, "form.uncompilable", ("表单无法编译", "The form can't be compiled."), _FIX)
+FormFaulty = _problem(
+    422,
+    "form.faulty",
+    ("表单有错误，不能发布", "The form has errors and can't be published."),
+    ("请按 findings 逐项更正后重新发布。", "Correct what findings list, then publish."),
+)
+FormDraftNotFound = _problem(
+    404, "form.draft-not-found", ("没有这个表单草稿", "No such draft of a form."), _ASK
+)
+FormDraftPublished = _problem(
+    409,
+    "form.draft-published",
+    ("该草稿已发布，不能再改动", "The draft is published and stands."),
+    ("请以新版本号另建草稿。", "Make a new draft with another version number."),
+)
+FormDraftsFull = _problem(
+    409,
+    "form.too-many-drafts",
+    ("未发布的草稿过多", "There are too many drafts."),
+    ("请先发布或删除不再需要的草稿。", "Publish or delete some first."),
+)
 
 # Tasks and records
 TaskNotFound = _problem(404, "task.not-found", ("没有这个任务", "No such task."), _ASK)

@@ -1,14 +1,20 @@
-"""Publishing and reading forms over HTTP."""
+"""Writing, publishing and reading forms over HTTP."""
+
+from typing import Any
+from uuid import UUID
 
 from flask import Response, request
 
 from server.access import Permission, require
 from server.checklists import schemas, service
 from server.checklists.models import FormVersion
-from server.http import Blueprint, actor, session
+from server.db import Json
+from server.http import Blueprint, actor, importing, session, short_transaction, untransacted
 from server.problems import MediaTypeWrong
 
-blp = Blueprint("checklists", __name__, url_prefix="/api/v1", description="Published forms")
+blp = Blueprint(
+    "checklists", __name__, url_prefix="/api/v1", description="Forms: drafts and published versions"
+)
 
 FILE_TYPES = {
     "text/markdown": ".md",
@@ -19,18 +25,21 @@ _SOURCE = {
     "required": True,
     "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FILE_TYPES},
 }
+_XFORM = {"type": "string", "format": "binary"}
 _IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 @blp.post("/forms")
 @blp.doc(requestBody=_SOURCE)
-@blp.response(201, schemas.FormVersionSchema)
-def publish_form() -> FormVersion:
-    """Publish an XLSForm, given as Markdown, CSV or xlsx; a published version never changes."""
-    file_type = FILE_TYPES.get(request.mimetype)
-    if file_type is None:
-        raise MediaTypeWrong(", ".join(FILE_TYPES))
-    return service.publish(session, actor, request.get_data(), file_type)
+@blp.response(201, schemas.FormDraftSchema)
+@importing
+@untransacted
+def draft_form() -> Json:
+    """Keep an XLSForm, given as Markdown, CSV or xlsx, as a draft; what is wrong with it is told, not refused."""
+    written = _read_body()
+    with short_transaction() as transaction:
+        draft = service.create_draft(transaction, actor, written)
+        return service.draft_views(transaction, [draft])[0]
 
 
 @blp.get("/forms")
@@ -38,6 +47,62 @@ def publish_form() -> FormVersion:
 def list_forms() -> list[FormVersion]:
     """List every published version of every form."""
     return service.versions(session, actor)
+
+
+@blp.get("/forms/drafts")
+@blp.response(200, schemas.FormDraftSummarySchema(many=True))
+def list_form_drafts() -> list[Json]:
+    """List the drafts that are not published, those that changed last first."""
+    return service.draft_views(session, service.open_drafts(session, actor))
+
+
+@blp.get("/forms/drafts/<uuid:draft_id>")
+@blp.response(200, schemas.FormDraftSchema)
+def show_form_draft(draft_id: UUID) -> Json:
+    """Show a draft with what was found in it: sheet, row, column and what to do."""
+    return service.draft_views(session, [service.find_draft(session, actor, draft_id)])[0]
+
+
+@blp.put("/forms/drafts/<uuid:draft_id>")
+@blp.doc(requestBody=_SOURCE)
+@blp.response(200, schemas.FormDraftSchema)
+@importing
+@untransacted
+def change_form_draft(draft_id: UUID) -> Json:
+    """Put another source in a draft's place."""
+    written = _read_body()
+    with short_transaction() as transaction:
+        draft = service.change_draft(transaction, actor, draft_id, written)
+        return service.draft_views(transaction, [draft])[0]
+
+
+@blp.delete("/forms/drafts/<uuid:draft_id>")
+@blp.response(204)
+def delete_form_draft(draft_id: UUID) -> None:
+    """Throw a draft away."""
+    service.delete_draft(session, actor, draft_id)
+
+
+@blp.get("/forms/drafts/<uuid:draft_id>/preview")
+@blp.response(200, schemas.FormPreviewSchema)
+def preview_form_draft(draft_id: UUID) -> Json:
+    """Show what a draft will ask, and what changes against the newest published version."""
+    return service.preview(session, service.find_draft(session, actor, draft_id))
+
+
+@blp.get("/forms/drafts/<uuid:draft_id>/xform")
+@blp.response(200, _XFORM, content_type="application/xml")
+def send_draft_xform(draft_id: UUID) -> Response:
+    """Send the XForm of a draft, to try it out."""
+    xform = service.xform_of(service.find_draft(session, actor, draft_id))
+    return Response(xform, content_type="application/xml; charset=utf-8")
+
+
+@blp.post("/forms/drafts/<uuid:draft_id>/publish")
+@blp.response(201, schemas.FormVersionSchema)
+def publish_form_draft(draft_id: UUID) -> FormVersion:
+    """Publish a draft without errors, byte for byte as it was previewed; a published version never changes."""
+    return service.publish_draft(session, actor, draft_id)
 
 
 @blp.get("/forms/<form_id>/versions/<version>")
@@ -49,7 +114,7 @@ def show_form(form_id: str, version: str) -> FormVersion:
 
 
 @blp.get("/forms/<form_id>/versions/<version>/xform")
-@blp.response(200, {"type": "string", "format": "binary"}, content_type="application/xml")
+@blp.response(200, _XFORM, content_type="application/xml")
 def send_xform(form_id: str, version: str) -> Response:
     """Send the XForm of one version; its bytes never change."""
     require(actor, Permission.FORM_READ)
@@ -58,3 +123,33 @@ def send_xform(form_id: str, version: str) -> Response:
     response.set_etag(row.sha256)
     response.headers["Cache-Control"] = _IMMUTABLE
     return response
+
+
+@blp.post("/forms/<form_id>/versions/<version>/retire")
+@blp.response(200, schemas.FormVersionSchema)
+def retire_form(form_id: str, version: str) -> FormVersion:
+    """Offer a version no longer; records made with it are taken as before."""
+    return service.retire(session, actor, form_id, version)
+
+
+@blp.post("/forms/<form_id>/versions/<version>/restore")
+@blp.response(200, schemas.FormVersionSchema)
+def restore_form(form_id: str, version: str) -> FormVersion:
+    """Offer a retired version again."""
+    return service.restore(session, actor, form_id, version)
+
+
+@blp.get("/forms/<form_id>/versions/<old>/compare/<new>")
+@blp.response(200, schemas.FormChangesSchema)
+def compare_form_versions(form_id: str, old: str, new: str) -> Json:
+    """Tell what changes from one version of a form to another."""
+    return service.compare(session, actor, form_id, old, new).as_json()
+
+
+def _read_body() -> Any:
+    """Compile and lint the request's body; no transaction is open meanwhile."""
+    require(actor, Permission.FORM_PUBLISH)
+    file_type = FILE_TYPES.get(request.mimetype)
+    if file_type is None:
+        raise MediaTypeWrong(", ".join(FILE_TYPES))
+    return service.read_source(request.get_data(), file_type)

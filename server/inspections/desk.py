@@ -24,6 +24,7 @@ from server.inspections.models import (
     RevisionStatus,
     Task,
 )
+from server.inspections.prefill import Prefill, prefill_tasks
 from server.inspections.tasks import assignments_of
 from sync import Beacon, PushItem, UnreadableRevision, read_beacon, read_revision
 from sync import Revision as Sealed
@@ -51,6 +52,7 @@ class Desk:
     keys: dict[str, DeviceKey] = field(default_factory=dict)
     devices: set[UUID] = field(default_factory=set)
     forms: dict[tuple[str, str], FormVersion] = field(default_factory=dict)
+    prefills: dict[UUID, Prefill] = field(default_factory=dict)
     media_missing: set[str] = field(default_factory=set)
     walls: dict[UUID, list[tuple[int, datetime]]] = field(default_factory=dict)
     expected: list[evidence.Expectation] = field(default_factory=list)
@@ -98,6 +100,7 @@ def open_desk(
     _fetch_clocks(session, desk)
     claims = desk_claims(desk)
     desk.forms = checklists.known(session, [(claim.form, claim.form_version) for claim in claims])
+    desk.prefills = prefill_tasks(session, _tasks_with_lists(desk, claims))
     desk.media_missing = set(
         evidence.missing(session, [entry.sha256 for claim in claims for entry in claim.media])
     )
@@ -107,6 +110,16 @@ def open_desk(
 def desk_claims(desk: Desk) -> list[Sealed]:
     """List the revisions of a batch that could be read."""
     return [sealed for sealed in desk.sealed.values() if isinstance(sealed, Sealed)]
+
+
+def _tasks_with_lists(desk: Desk, claims: Sequence[Sealed]) -> list[Task]:
+    """Return the tasks whose forms look things up in the lists of what is known beforehand."""
+    wanted = {
+        claim.task
+        for claim in claims
+        if (row := desk.forms.get((claim.form, claim.form_version))) is not None and row.lists
+    }
+    return [task for task_id, task in desk.tasks.items() if task_id in wanted]
 
 
 def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> None:

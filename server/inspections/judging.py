@@ -1,11 +1,14 @@
 """Reading one revision and saying what is odd about it. Nothing is refused: the worst is quarantine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from forms import Answers, Finding, Form, UnreadableInstance, examine, parse_instance
+from forms import Answers, Finding, Form, ListTable, UnreadableInstance, examine, parse_instance
+from forms.positions import judge_positions
 from server.access import region_bounds
 from server.checklists import service as checklists
-from server.clock import iso
+from server.clock import CHINA, iso
 from server.db import Json
 from server.inspections.desk import Desk
 from server.inspections.models import EvidenceLevel, Record, Task, TaskState
@@ -60,7 +63,6 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
         raise Quarantined("record.form-differs")
     if sealed.form not in task.forms:
         flags.append("form_not_of_task")
-    answers, findings = _judge_answers(checklists.read(row), sealed)
     interval = clock_interval(
         sealed.time,
         desk.received_at,
@@ -68,6 +70,12 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
         previous_wall=desk.wall_before(sealed.device, sealed.dev_seq),
     )
     flags += interval.flags
+    prefill = desk.prefills.get(task.id)
+    answers, findings = _judge_answers(
+        checklists.read(row), sealed, completed_at(sealed, interval), prefill.lists() if prefill else {}
+    )
+    if prefill is not None:
+        findings += judge_positions(answers, prefill.licensed())
     return Judged(sealed, task, record, answers, findings, signatures_of(answers), interval, flags)
 
 
@@ -124,10 +132,25 @@ def _judge_assignment(desk: Desk, task: Task, record: Record | None) -> list[str
     return flags
 
 
-def _judge_answers(form: Form, sealed: Sealed) -> tuple[Answers, list[Finding]]:
+def completed_at(sealed: Sealed, interval: ClockInterval) -> datetime:
+    """Say when the inspector completed a record: what `today()` and `now()` meant to its form.
+
+    The phone's wall clock, which the form on the phone went by, but never outside the interval in which the
+    revision must have been sealed; in the civil time of the country.
+    """
+    moment = min(sealed.time.wall, interval.not_after)
+    if interval.not_before is not None:
+        moment = max(moment, interval.not_before)
+    return moment.astimezone(CHINA)
+
+
+def _judge_answers(
+    form: Form, sealed: Sealed, now: datetime, lists: Mapping[str, ListTable]
+) -> tuple[Answers, list[Finding]]:
     try:
         instance = parse_instance(sealed.xml.encode("utf-8"))
-        answers, findings = examine(form, instance, {entry.name for entry in sealed.media})
+        names = {entry.name for entry in sealed.media}
+        examined = examine(form, instance, names, now=now, lists=lists)
     except UnreadableInstance as error:
         raise Quarantined(error.reason_code) from error
-    return answers, findings[:MOST_FINDINGS]
+    return examined.answers, examined.findings[:MOST_FINDINGS]

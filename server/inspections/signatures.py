@@ -1,7 +1,8 @@
 """Who has to sign a record on the form, and who did.
 
 The forms keep their signatures in one group, `sign`: both inspectors' always (《行政处罚法》第四十二条), the
-party's, or, when it refuses or is absent, a witness's.
+party's or its seal (公章) in place of it, or, when the party refuses or is absent, a witness's. What further
+people sign stands in a repeat below and is the form's own business.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from forms import Answers, QuestionKind
 
 GROUP = "sign"
-PARTY, REFUSED, WITNESS = "company", "refused", "witness"
+PARTY, SEAL, REFUSED, WITNESS = "company", "seal", "refused", "witness"
 
 # A co-signature by a person's own key stands for the signature drawn on the form.
 ATTESTED_ROLES = {"co_inspector": "inspector2"}
@@ -29,14 +30,13 @@ class Signatures:
 
 def signatures_of(answers: Answers) -> Signatures:
     """Read from the answers which signatures a record needs and has; a form without the group needs none."""
-    prefix = f"{answers.form.root.path}/{GROUP}/"
-    on_form = [answer for answer in answers if answer.path.startswith(prefix)]
-    signed = {
-        answer.question.name: answer for answer in on_form if answer.question.kind is QuestionKind.SIGNATURE
-    }
-    refused = any(answer.question.name == REFUSED and answer.text == "yes" for answer in on_form)
-    not_asked = PARTY if refused else WITNESS
+    group = f"{answers.form.root.path}/{GROUP}"
+    on_form = {answer.question.name: answer for answer in answers if answer.path.rpartition("/")[0] == group}
+    signed = {name: each for name, each in on_form.items() if each.question.kind is QuestionKind.SIGNATURE}
+    refused = REFUSED in on_form and on_form[REFUSED].text == "yes"
+    sealed = SEAL in on_form and on_form[SEAL].value is not None
+    not_asked = {PARTY} if refused else {PARTY, WITNESS} if sealed else {WITNESS}
     return Signatures(
-        required=frozenset(signed) - {not_asked},
+        required=frozenset(signed) - not_asked,
         given=frozenset(name for name, answer in signed.items() if answer.value is not None),
     )

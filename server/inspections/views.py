@@ -11,6 +11,7 @@ from server.accounts.models import Person
 from server.checklists import service as checklists
 from server.db import Json
 from server.inspections.models import Record, Task
+from server.inspections.prefill import prefill_tasks
 from server.inspections.tasks import LEAD, assignments_of
 from server.registry import service as registry
 
@@ -20,6 +21,7 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     tasks = session.scalars(select(Task).where(Task.id.in_(ids))).all()
     people = _people_view(session, [task.id for task in tasks])
     forms = checklists.newest(session, {form for task in tasks for form in task.forms})
+    prefills = prefill_tasks(session, tasks)
     return {
         task.id: {
             "number": task.number,
@@ -36,6 +38,7 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "inspectors": people[task.id],
             "approval_no": task.approval_no,
             "notice_no": task.notice_no,
+            "prefill": prefills[task.id].as_json(),
         }
         for task in tasks
     }

@@ -139,7 +139,7 @@ def _plan_for(session: Session, actor: Actor, reading: PlanReading) -> Plan:
     return plan
 
 
-def _planned(row: PlannedDraft, codes: Mapping[str, str]) -> PlannedInspection:
+def _planned(row: PlannedDraft, codes: Mapping[str, tuple[str, ...]]) -> PlannedInspection:
     assert row.ratio is not None
     return PlannedInspection(
         row_no=row.number,
@@ -149,7 +149,7 @@ def _planned(row: PlannedDraft, codes: Mapping[str, str]) -> PlannedInspection:
         name=row.name,
         sampling=list(row.sampling),
         items=list(row.items),
-        item_codes=list(dict.fromkeys(codes[item] for item in row.items if item in codes)),
+        item_codes=list(dict.fromkeys(code for item in row.items for code in codes.get(item, ()))),
         object_scope=row.object_scope,
         ratio=row.ratio.as_json(),
         ratio_text=row.ratio_text,

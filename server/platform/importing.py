@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from server.access import Actor, Permission, require
+from server.checklists import service as checklists
 from server.draws import service as draws
 from server.draws.models import Draw, DrawSource
 from server.draws.service import DrawDraft, VisitDraft
@@ -18,7 +19,6 @@ from server.planning.models import PlannedInspection
 from server.platform.drawn_rows import DrawnRow
 from server.platform.matching import Matcher
 from server.problems import ImportRows
-from server.registry import service as registry
 from server.workbook import RowError
 
 
@@ -84,7 +84,7 @@ def _sort(
         return
     group = groups.get(planned.id)
     if group is None:
-        group = groups[planned.id] = _Group(planned, tuple(registry.forms_of(session, planned.item_codes)))
+        group = groups[planned.id] = _Group(planned, tuple(checklists.forms_for(session, planned.item_codes)))
     if found.id in group.visits:
         drawn.row.wrong("object_name", "同一计划任务中对象重复", "this object is drawn twice")
     elif draws.is_drawn(session, actor.organisation_id, drawn.task_no, found.id):

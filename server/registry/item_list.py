@@ -15,22 +15,22 @@ def items(session: Session) -> list[InspectionItem]:
     return list(session.scalars(select(InspectionItem).order_by(InspectionItem.code)))
 
 
-def codes_by_text(session: Session, texts: Iterable[str]) -> dict[str, str]:
-    """Return for each text of a plan that means an item its code; texts that mean none are left out."""
-    codes = {each: item.code for item in items(session) for each in spellings(item.name, item.aliases)}
-    return {text: codes[spelling(text)] for text in texts if spelling(text) in codes}
+def codes_by_text(session: Session, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each text of a plan that means items their codes; texts that mean none are left out.
+
+    A plan may write two items as one text: "估价机构备案报告质量、相关经营行为".
+    """
+    codes: dict[str, list[str]] = {}
+    for item in items(session):
+        for each in spellings(item.name, item.aliases):
+            codes.setdefault(each, []).append(item.code)
+    return {text: tuple(codes[spelling(text)]) for text in texts if spelling(text) in codes}
 
 
-def item_codes(session: Session, texts: Collection[str]) -> list[str]:
-    """Return the codes of the items that a plan's texts mean, in their order; unknown texts give none."""
-    codes = codes_by_text(session, texts)
-    return list(dict.fromkeys(codes[text] for text in texts if text in codes))
-
-
-def forms_of(session: Session, codes: Collection[str]) -> list[str]:
-    """Return the forms that items are inspected with, each once, in the order of the codes."""
+def forms_by_item(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return for each item the form that it is inspected with, in the order of the codes."""
     forms = {item.code: item.form_id for item in items(session)}
-    return list(dict.fromkeys(forms[code] for code in codes if code in forms))
+    return {code: forms[code] for code in codes if code in forms}
 
 
 def enter_standard_items(session: Session, actor: audit.Acting) -> None:

@@ -10,8 +10,20 @@ from server.registry.inspectors import (
     valid_certificate,
     valid_certificates,
 )
-from server.registry.item_list import codes_by_text, enter_standard_items, forms_of, item_codes, items
-from server.registry.licences import enter_licence, enter_markers, licences_of, markers_of, polygon_of
+from server.registry.item_list import (
+    codes_by_text,
+    enter_standard_items,
+    forms_by_item,
+    items,
+)
+from server.registry.licences import (
+    enter_licence,
+    enter_markers,
+    licences_of,
+    markers_of,
+    polygon_of,
+    position_of,
+)
 from server.registry.objects import add_object, enter_object, find_object, objects_named, objects_within
 from server.registry.views import licence_as_json, markers_as_geojson, object_view
 
@@ -28,12 +40,11 @@ __all__ = [
     "enter_object",
     "enter_standard_items",
     "find_object",
-    "forms_of",
+    "forms_by_item",
     "import_inspectors",
     "import_objects",
     "inspectors_named",
     "inspectors_within",
-    "item_codes",
     "items",
     "licence_as_json",
     "licences_of",
@@ -43,6 +54,7 @@ __all__ = [
     "objects_named",
     "objects_within",
     "polygon_of",
+    "position_of",
     "valid_certificate",
     "valid_certificates",
 ]

@@ -6,7 +6,6 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -72,22 +71,31 @@ def fill(
 ) -> Filled:
     """Fill a form at its object, as an inspector who found one marker missing would.
 
-    `task` and `body` are the pulled bodies of the task and its object.
+    `task` and `body` are the pulled bodies of the task and its object. What the task knows beforehand, and
+    what the form computes, is left to the form.
     """
     position = _place(body)
-    captures: list[Capture] = [
-        draw_signature(f"sign-{who}.png", seed + place) for place, who in enumerate(_SIGNERS)
-    ]
+    album = Album(seed)
+    signatures = [draw_signature(f"sign-{who}.png", seed + place) for place, who in enumerate(_SIGNERS)]
     answers = _common(task, body, started, position)
-    extra = (
-        _mine(body, captures, seed, started)
-        if form_id == "mine_overstep"
-        else _survey(captures, seed, started)
-    )
-    return Filled(answers | extra, tuple(captures), position)
+    extra = _mine(task, position, album, started) if form_id == "mine_overstep" else _survey(album, started)
+    return Filled(answers | extra, (*signatures, *album.captures), position)
 
 
 _SIGNERS = ("inspector1", "inspector2", "company")
+
+
+class Album:
+    """The photos of one record, drawn as they are asked for."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.captures: list[Capture] = []
+
+    def photo(self, name: str, words: str) -> str:
+        """Draw a photo and return its file name."""
+        self.captures.append(draw_photo(name, words, self._seed * 100 + len(self.captures)))
+        return name
 
 
 def _place(body: Mapping[str, Any]) -> Geopoint:
@@ -101,20 +109,22 @@ def _common(
     task: Mapping[str, Any], body: Mapping[str, Any], started: datetime, position: Geopoint
 ) -> dict[str, Any]:
     return {
-        "/data/task/task_no": task["number"],
-        "/data/task/obj_name": body["name"],
+        "/data/task/task_ref": task["prefill"]["tasks"]["name"],
         "/data/visit": {
+            "mode": ["on_site"],
             "start_at": started,
             "place": f"{body['name']}现场",
             "place_position": position,
             "site_person": "王建国",
             "site_person_role": "负责人",
+            "legal_rep_check": "same",
         },
-        "/data/inspectors": {"inspector1_shown": "yes", "inspector2_shown": "yes"},
+        "/data/inspectors": {"inspector1_shown": "yes", "inspector2_shown": "yes", "recorder": "inspector2"},
         "/data/told": {
             "rights": ["purpose", "basis", "rights", "recusal"],
             "recusal_asked": "no",
             "recording": "yes",
+            "discipline": "yes",
         },
         "/data/statement": {
             "situation": "检查人员出示证件后实地查看，情况如各项所记。",
@@ -130,102 +140,115 @@ def _common(
     }
 
 
-def _mine(body: Mapping[str, Any], captures: list[Capture], seed: int, started: datetime) -> dict[str, Any]:
-    def photo(name: str, words: str) -> str:
-        captures.append(draw_photo(name, words, seed * 100 + len(captures)))
-        return name
-
-    numbers = [str(marker["marker_no"]) for marker in body.get("markers", [])] or ["J1", "J2", "J3", "J4"]
-    deadline = (started + timedelta(days=30)).date()
-    place = _place(body)
+def _mine(task: Mapping[str, Any], place: Geopoint, album: Album, started: datetime) -> dict[str, Any]:
+    registered = task["prefill"]["markers"]
+    last = registered[-1]["marker_no"]
+    is_underground = "地下" in task["prefill"]["tasks"]["mining_method"]
+    underground = {"underground_unreached": "井下以采掘工程平面图核对，未实测"} if is_underground else {}
     return {
         "/data/mine": {
             "status": "producing",
             "licence_shown": "yes",
-            "licence_photo": photo("licence.jpg", "licence"),
+            "licence_photo": album.photo("licence.jpg", "licence"),
             "sign_board": "current",
-            "sign_board_photo": photo("board.jpg", "sign board"),
+            "sign_board_photo": album.photo("board.jpg", "sign board"),
             "maps_seen": ["plan", "section"],
-            "map_date": date(started.year, 6, 30),
-            "site_panorama": photo("panorama.jpg", "panorama"),
+            "map_date": date(started.year - 1, 12, 31),
+            "site_panorama": album.photo("panorama.jpg", "panorama"),
+            "has_faces": "yes",
         },
+        "/data/work_faces": [{"face_no": "F1", "face_kind": "stope", "active": "yes"}],
         "/data/points": [
             {
                 "point_no": "C1",
-                "description": "采场东侧坡顶线",
+                "description": "工业广场东侧",
                 "position": place,
                 "method": "phone",
-                "elevation_m": Decimal("815.20"),
-                "elevation_source": "survey",
-                "photo": photo("point-1.jpg", "point C1"),
+                "photo": album.photo("point-1.jpg", "point C1"),
             }
         ],
-        "/data/overstep": {"survey_reported": "no", "over_plane": "no", "over_layer": "undetermined"},
-        "/data/markers": [
-            _marker(number, place, photo, missing=place_in_row == len(numbers) - 1)
-            for place_in_row, number in enumerate(numbers)
-        ],
+        "/data/overstep": {"survey_reported": "no", "over_plane": "no", "over_layer": "undetermined"}
+        | underground,
+        "/data/markers": [_marker(row, album, missing=row["marker_no"] == last) for row in registered],
         "/data/conclusions": {
             "MINE_OVERSTEP": {"answer": "conform"},
             "BOUNDARY_MARKER": {
                 "answer": "not_conform",
-                "problem": f"{numbers[-1]} 号界桩缺失",
+                "problem": f"{last} 号界桩缺失",
                 "disposal": "ORDER_RECTIFY",
-                "rectify_deadline": deadline,
+                "rectify_deadline": (started + timedelta(days=30)).date(),
             },
         },
     }
 
 
-def _marker(number: str, place: Geopoint, photo: Any, *, missing: bool) -> dict[str, Any]:
+def _marker(row: Mapping[str, str], album: Album, *, missing: bool) -> dict[str, Any]:
+    """Find a registered marker: the last one is gone, a phone measures the others as well as it can."""
+    number = row["marker_no"]
     if missing:
         return {
             "marker_no": number,
             "reached": "arrived",
             "exists": "missing",
-            "photo_far": photo(f"{number}-far.jpg", f"{number} missing"),
+            "photo_far": album.photo(f"{number}-far.jpg", f"{number} missing"),
             "cause": "被采场边坡塌落掩埋，现场未见",
             "action": "none",
         }
+    latitude, longitude = (float(text) for text in row["point"].split()[:2])
     return {
         "marker_no": number,
         "reached": "arrived",
         "exists": "present",
         "intact": ["intact"],
-        "meas": place,
+        "meas": Geopoint(round(latitude + 0.00002, 7), round(longitude - 0.00001, 7), 712.0, 4.2),
         "meas_method": "phone",
         "displaced": "undetermined",
-        "photo_near": photo(f"{number}-near.jpg", f"{number} near"),
-        "photo_far": photo(f"{number}-far.jpg", f"{number} far"),
+        "photo_near": album.photo(f"{number}-near.jpg", f"{number} near"),
+        "photo_far": album.photo(f"{number}-far.jpg", f"{number} far"),
         "action": "none",
     }
 
 
-def _survey(captures: list[Capture], seed: int, started: datetime) -> dict[str, Any]:
-    def photo(name: str, words: str) -> str:
-        captures.append(draw_photo(name, words, seed * 100 + len(captures)))
-        return name
+_SYSTEMS = (
+    "design",
+    "process",
+    "two_level_check",
+    "results",
+    "rewards",
+    "equipment",
+    "training",
+    "service",
+    "duties",
+    "coverage",
+)
+_CONFORMITY = ("law_fit", "scope_fit", "standards_fit", "check_fit")
+_EFFECT = (
+    "goals_done",
+    "functions_done",
+    "design_done",
+    "process_done",
+    "checks_done",
+    "acceptance_done",
+    "signing_done",
+    "archive_done",
+)
 
-    systems = (
-        "design",
-        "process",
-        "two_level_check",
-        "results",
-        "rewards",
-        "equipment",
-        "training",
-        "service",
-    )
+
+def _survey(album: Album, started: datetime) -> dict[str, Any]:
     return {
+        "/data/certificate": {"certificate_same": "yes"},
         "/data/q_org": {
             "established": "yes",
             "document_no": "测质〔2025〕3号",
-            "document_photo": photo("document.jpg", "document"),
+            "document_photo": album.photo("document.jpg", "document"),
             "head": "李质检",
             "staff": 6,
+            "quality_trained": "yes",
         },
-        "/data/q_system": dict.fromkeys(systems, "complete")
-        | {"system_photo": photo("system.jpg", "systems"), "iso": "no"},
+        "/data/q_system": dict.fromkeys(_SYSTEMS, "complete")
+        | {"system_photo": album.photo("system.jpg", "systems"), "iso": "no"},
+        "/data/q_conformity": dict.fromkeys(_CONFORMITY, "conform"),
+        "/data/q_effect": dict.fromkeys(_EFFECT, "conform"),
         "/data/instruments": [
             {
                 "kind": "total_station",
@@ -236,9 +259,10 @@ def _survey(captures: list[Capture], seed: int, started: datetime) -> dict[str, 
                 "cert_body": "山西省计量科学研究院",
                 "checked_on": (started - timedelta(days=120)).date(),
                 "valid_until": (started + timedelta(days=240)).date(),
-                "photo": photo("instrument.jpg", "instrument"),
+                "photo": album.photo("instrument.jpg", "instrument"),
             }
         ],
+        "/data/assessment": {"scoring": "standard"},
         "/data/conclusions": {
             code: {"answer": "conform"} for code in ("QUALITY_ORG", "QUALITY_SYSTEM", "INSTRUMENTS")
         },

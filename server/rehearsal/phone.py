@@ -9,7 +9,15 @@ from uuid import UUID, uuid4
 
 import requests
 
-from forms import Form, amend_instance, compose_instance, load_form
+from forms import (
+    Form,
+    ListTable,
+    amend_instance,
+    complete_instance,
+    compose_instance,
+    load_form,
+)
+from server.clock import CHINA
 from server.rehearsal.capture import Capture, Filled
 from server.rehearsal.door import CutBody, Door
 from sync import (
@@ -91,6 +99,14 @@ class ScriptedPhone:
             self.forms[sha256] = load_form(answer.content)
         return self.forms[sha256]
 
+    def lists(self) -> dict[str, ListTable]:
+        """Write the lists that forms draw on, from what the tasks on this phone know beforehand."""
+        known = [task.body["prefill"] for task in self.state.of_kind("task").values()]
+        return {
+            "tasks": ListTable([each["tasks"] for each in known]),
+            "markers": ListTable([row for each in known for row in each["markers"]]),
+        }
+
     def capture_record(self, task: UUID, form_id: str, filled: Filled, started: datetime) -> Draft:
         """Fill a form and seal its first revision. Needs no network."""
         form, record = self.form(form_id), uuid4()
@@ -103,6 +119,7 @@ class ScriptedPhone:
             device_id=str(self.device),
             username=str(self.state.user),
         )
+        xml = complete_instance(form, xml, now=datetime.now(CHINA), lists=self.lists())
         place = Position(
             filled.position.latitude, filled.position.longitude, filled.position.accuracy, at=started
         )
@@ -114,7 +131,9 @@ class ScriptedPhone:
 
     def correct(self, draft: Draft, changes: Mapping[str, Any], replaced: Mapping[str, Capture]) -> None:
         """Seal a correction of what was returned: a child of the record's heads."""
-        draft.xml = amend_instance(draft.xml, changes)
+        form = self.forms[self.state.of_kind("form")[draft.form_id].body["sha256"]]
+        xml = amend_instance(draft.xml, changes)
+        draft.xml = complete_instance(form, xml, now=datetime.now(CHINA), lists=self.lists())
         kept = tuple(entry for entry in draft.media if entry.name not in replaced)
         fresh = tuple(self._keep(capture, datetime.now(UTC), None) for capture in replaced.values())
         draft.media = kept + fresh

@@ -167,8 +167,8 @@ class Story:
         self._step(
             "审核人员退回矿山记录并标出字段", "The supervisor returns the mine record with marked fields"
         )
-        record = self._await_state(supervisor, mine, "under_review")
-        self._told(f"审核所见：{len(record.get('findings', []))} 条核验提示 / findings")
+        self._await_state(supervisor, mine, "under_review")
+        self._truthful(supervisor, mine)
         marks = [{"path": "/data/markers[1]/photo_near", "reason": "看不清刻号，请重拍"}]
         body = {"reason": "界桩刻号照片不清", "marks": marks}
         supervisor.ask("POST", f"/api/v1/records/{mine.record}/return", body)
@@ -178,6 +178,16 @@ class Story:
             pulled["state"] == "returned" and pulled["marks"] == marks,
             f"手机收到退回：{pulled['marks'][0]['path']} {pulled['marks'][0]['reason']}",
         )
+
+    def _truthful(self, supervisor: Door, draft: Draft) -> None:
+        """The form's own rules, followed again on the server, find nothing; positions are judged."""
+        dossier = supervisor.ask("GET", f"/api/v1/records/{draft.record}")
+        findings = dossier["findings"]
+        broken = [each for each in findings if each["kind"] not in ("position", "media_missing")]
+        self._expect(not broken, f"表单规则复核无误 / the form's rules hold: {broken}")
+        for each in findings:
+            if each["kind"] == "position":
+                self._told(f"{each['path']}：{each['message']}")
 
     def _corrected(self, supervisor: Door, lead: ScriptedPhone, mine: Draft) -> None:
         self._step("检查人员补拍并重新提交", "The inspector takes the photo again and sends the correction")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,13 +14,11 @@ from server import audit, clock
 from server.access import SYSTEM
 from server.accounts.models import Organisation
 from server.audit import AuditEntry
+from server.clock import CHINA
 from server.inspections.models import Record, Revision, Task
 from server.results.codes import PROBLEMS, FollowupCode, ResultCode
 from server.results.deadlines import Moments, read_rules
 from server.results.models import Result
-
-CHINA = ZoneInfo("Asia/Shanghai")
-"""Deadlines are counted in days of the one civil time of the country."""
 
 _CONCLUSION = re.compile(r"(/\w+/conclusions/(\w+))/answer")
 _NOT_APPLICABLE = "不适用"

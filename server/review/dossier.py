@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms import Answers
+from forms import Answer, Answers, diff_answers
 from server.access import Actor
 from server.accounts.models import Person
 from server.db import Json
@@ -70,37 +70,43 @@ def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) ->
 
 
 def compare(session: Session, actor: Actor, record_id: UUID, old: str, new: str) -> Json:
-    """Lay two versions of a record side by side: every answer that differs, by path, with its files.
+    """Lay two versions of a record side by side: every answer that differs, with its files.
 
-    A file under the same name with other bytes is a change too.
+    Rows are told apart by their key: one that only moved did not change. `key` is a path that names them so,
+    `path` counts them. A file under the same name with other bytes is a change too.
     """
     record = inspections.visible_record(session, actor, record_id)
     versions = inspections.revisions_of(session, record.id)
-    before, after = _sides(session, versions, old), _sides(session, versions, new)
-    paths = list(dict.fromkeys([*after, *before]))
+    (before, old_files), (after, new_files) = (_side(session, versions, rev) for rev in (old, new))
+    found = diff_answers(before, after, old_files, new_files)
     return {
         "old": old,
         "new": new,
-        "same": sum(before.get(path) == after.get(path) for path in paths),
+        "same": found.same,
         "changes": [
-            {"path": path, "labels": (after.get(path) or before[path])["labels"]}
-            | {"old": before.get(path), "new": after.get(path)}
-            for path in paths
-            if before.get(path) != after.get(path)
+            {
+                "path": each.path,
+                "key": each.key,
+                "labels": each.labels,
+                "old": _shown(each.old, old_files),
+                "new": _shown(each.new, new_files),
+            }
+            for each in found
         ],
     }
 
 
-def _sides(session: Session, versions: Iterable[Revision], rev: str) -> dict[str, Json]:
+def _side(session: Session, versions: Iterable[Revision], rev: str) -> tuple[Answers, dict[str, Json]]:
     revision = _revision(versions, rev)
-    files = {entry["name"]: entry for entry in revision.media}
-    written = (
-        answer.as_json() for answer in inspections.answers_of(session, revision) if answer.text.strip()
-    )
-    return {
-        each["path"]: {key: each[key] for key in ("kind", "labels", "value", "display")}
-        | {"file": files.get(each["text"])}
-        for each in written
+    return inspections.answers_of(session, revision), {entry["name"]: entry for entry in revision.media}
+
+
+def _shown(answer: Answer | None, files: dict[str, Json]) -> Json | None:
+    if answer is None:
+        return None
+    written = answer.as_json()
+    return {name: written[name] for name in ("kind", "labels", "value", "display")} | {
+        "file": files.get(answer.text)
     }
 
 

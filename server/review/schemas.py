@@ -158,6 +158,11 @@ class ChangeSchema(Schema):
     """An answer that differs; null on the side that has none."""
 
     path = fields.String()
+    key = fields.String(
+        metadata={
+            "description": "the path with rows named by what tells them apart: `/data/m[no='J2']/photo`"
+        }
+    )
     labels = fields.Dict()
     old = fields.Dict(allow_none=True)
     new = fields.Dict(allow_none=True)

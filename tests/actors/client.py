@@ -30,6 +30,11 @@ class Client:
             options["json"] = json
         return self._expect(self.call("POST", path, **options), expect)
 
+    def put(self, path: str, json: Any = None, expect: int = 200, **options: Any) -> Any:
+        if json is not None:
+            options["json"] = json
+        return self._expect(self.call("PUT", path, **options), expect)
+
     def delete(self, path: str, expect: int = 204, **options: Any) -> Any:
         return self._expect(self.call("DELETE", path, **options), expect)
 

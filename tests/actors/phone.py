@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from forms import Form, amend_instance, compose_instance, load_form
+from forms import Form, ListTable, amend_instance, complete_instance, compose_instance, load_form
 from server import audit
 from server.access import SYSTEM
 from server.accounts.models import Organisation
 from server.checklists import service as checklists
+from server.clock import CHINA
 from server.http import App
 from server.inspections import service as inspections
 from server.registry.models import Certificate, InspectedObject
@@ -47,21 +48,21 @@ from tests.actors.uploader import Uploader
 
 SYNC = "/api/v1/sync"
 SPOT_CHECK = """
-| survey | | | | | | |
-| | type | name | label | required | appearance | relevant |
-| | text | note | 情况 | true() | | |
-| | image | photo | 照片 | | | |
-| | begin_repeat | markers | 界桩 | | | |
-| | text | marker_no | 编号 | | | |
-| | image | photo | 照片 | | | |
-| | end_repeat | | | | | |
-| | begin_group | sign | 签名 | | | |
-| | image | inspector1 | 主检 | true() | signature | |
-| | image | inspector2 | 协检 | true() | signature | |
-| | select_one yes_no | refused | 拒签 | true() | | |
-| | image | company | 单位 | true() | signature | ${refused} = 'no' |
-| | image | witness | 见证 | true() | signature | ${refused} = 'yes' |
-| | end_group | | | | | |
+| survey | | | | | | | | | | |
+| | type | name | label | hint | required | appearance | relevant | constraint | parameters |
+| | text | note | 情况 | | true() | | | | |
+| | image | photo | 照片 | 证明现场情况 | | | | | max-pixels=3072 |
+| | begin_repeat | markers | 界桩 | | | | | | |
+| | text | marker_no | 编号 | | | | | count(../../markers) <= 60 and count(../../markers[marker_no = current()/.]) <= 1 | |
+| | image | photo | 照片 | 证明界桩现状 | | | | | max-pixels=3072 |
+| | end_repeat | | | | | | | | |
+| | begin_group | sign | 签名 | | | | | | |
+| | image | inspector1 | 主检 | | true() | signature | | | max-pixels=1600 |
+| | image | inspector2 | 协检 | | true() | signature | | | max-pixels=1600 |
+| | select_one yes_no | refused | 拒签 | | true() | | | | |
+| | image | company | 单位 | | true() | signature | ${refused} = 'no' | | max-pixels=1600 |
+| | image | witness | 见证 | | true() | signature | ${refused} = 'yes' | | max-pixels=1600 |
+| | end_group | | | | | | | | |
 | choices | | | |
 | | list_name | name | label |
 | | yes_no | yes | 是 |
@@ -133,11 +134,21 @@ class Phone(Someone):
         record = record or uuid4()
         started = datetime.now(UTC)
         xml = compose_instance(form, answers, f"uuid:{record}", started_at=started, ended_at=started)
+        if form.external_lists:
+            xml = complete_instance(form, xml, now=datetime.now(CHINA), lists=self.lists())
         names = {value for value in _leaves(answers) if str(value).endswith((".png", ".jpg"))}
         media = tuple(self._photographs(name, (photos or {}).get(name)) for name in sorted(names))
         draft = self.drafts[record] = Draft(record, task, form, xml, media)
         self._seals(draft, **sealed)
         return record
+
+    def lists(self) -> dict[str, ListTable]:
+        """The lists that forms draw on, as the phone writes them from its tasks."""
+        known = [body["prefill"] for body in self.shows("task").values()]
+        return {
+            "tasks": ListTable([each["tasks"] for each in known]),
+            "markers": ListTable([row for each in known for row in each["markers"]]),
+        }
 
     def corrects(self, record: UUID, changes: Mapping[str, Any] | None = None, **sealed: Any) -> str:
         """Seal a correction, a child of what the phone knows as the record's heads; returns its revision id."""

@@ -23,13 +23,13 @@ _CONCLUSION = """
 | | end_group | | | | | |
 """.strip()
 VISIT_FORM = f"""
-| survey | | | | | | |
-| | type | name | label::中文 (zh) | required | appearance | relevant |
-| | begin_repeat | markers | 界桩 | | | |
-| | text | marker_no | 编号 | | | |
-| | select_one state | state | 现状 | | | |
-| | image | photo | 照片 | | | |
-| | end_repeat | | | | | |
+| survey | | | | | | | | | |
+| | type | name | label::中文 (zh) | required | appearance | hint::中文 (zh) | constraint | parameters |
+| | begin_repeat | markers | 界桩 | | | | | |
+| | text | marker_no | 编号 | | | | count(../../markers) <= 60 and count(../../markers[marker_no = current()/.]) <= 1 | |
+| | select_one state | state | 现状 | | | | | |
+| | image | photo | 照片 | | | 证明界桩现状 | | max-pixels=3072 |
+| | end_repeat | | | | | | | |
 | | begin_group | conclusions | 检查结论 | | | |
 {_CONCLUSION.format(item="MINE_OVERSTEP", name="超层越界")}
 {_CONCLUSION.format(item="BOUNDARY_MARKER", name="界桩")}
@@ -38,8 +38,8 @@ VISIT_FORM = f"""
 | | dateTime | end_at | 检查结束时间 | | | |
 | | end_group | | | | | |
 | | begin_group | sign | 签名 | | | |
-| | image | inspector1 | 主检 | true() | signature | |
-| | image | inspector2 | 协检 | true() | signature | |
+| | image | inspector1 | 主检 | true() | signature | | | max-pixels=1600 |
+| | image | inspector2 | 协检 | true() | signature | | | max-pixels=1600 |
 | | end_group | | | | | |
 | choices | | | |
 | | list_name | name | label::中文 (zh) |
@@ -122,7 +122,8 @@ def phones(cast: Cast, count: int = 2, *more: Role) -> list[Phone]:
 def visit_task(cast: Cast, *people: Someone, **more: Any) -> UUID:
     """A task to fill in the visit form on."""
     with audit.transaction(cast.app.sessions) as session:
-        checklists.publish(session, SYSTEM, VISIT_FORM.encode(), ".md")
+        if not checklists.newest(session, ["visit"]):
+            checklists.publish(session, SYSTEM, VISIT_FORM.encode(), ".md")
     planned: dict[str, Any] = {"forms": ["visit"], "item_codes": list(ITEMS)} | more
     return open_task(cast.app, cast.organisation(), *people, **planned)
 

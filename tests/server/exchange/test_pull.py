@@ -13,6 +13,7 @@ from server.exchange.pulling import CHANNELS
 from server.inspections.models import Task
 from sync import Cursor, read_beacon, seal, unseal
 from tests.actors import Cast
+from tests.actors.author import author
 from tests.actors.phone import SPOT_CHECK
 
 PULL = "/api/v1/sync/pull"
@@ -24,8 +25,7 @@ def pull(phone, cursor=None, limit=None, expect=200):
 
 
 def publish(cast, source):
-    admin = cast.signed_in(Role.ADMIN)
-    admin.post("/api/v1/forms", data=source, content_type="text/markdown", expect=201)
+    author(cast).writes_and_publishes(source)
 
 
 def test_a_first_pull_gives_everything_one_may_see(visit):

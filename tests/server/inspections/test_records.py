@@ -22,6 +22,7 @@ from server.problems import (
     RecordOwnReview,
 )
 from sync import Position, RevisionTime, generate_device_key
+from tests.actors.author import author
 from tests.actors.phone import SIGNED, SPOT_CHECK, UNSIGNED
 
 MARKS = [{"path": "/data/markers[1]/photo", "reason": "看不清刻号"}]
@@ -424,7 +425,7 @@ def test_a_record_does_not_change_its_form(visit, cast):
     record = visit.lead.fills(visit.task)
     visit.lead.pushes()
     other = SPOT_CHECK.replace("spot_check", "other_check")
-    cast.signed_in(Role.ADMIN).post("/api/v1/forms", data=other, content_type="text/markdown", expect=201)
+    author(cast).writes_and_publishes(other)
     visit.lead.pulls()
 
     visit.lead.fills(visit.task, form_id="other_check", record=record)
@@ -438,7 +439,7 @@ def test_an_unknown_form_version_is_quarantined_and_judged_again_when_it_is_sent
     record = visit.lead.fills(visit.task, form_version="2")
     rev = quarantined(visit.lead, "form.version-unknown")
     newer = SPOT_CHECK.replace("| spot_check | 1 |", "| spot_check | 2 |")
-    cast.signed_in(Role.ADMIN).post("/api/v1/forms", data=newer, content_type="text/markdown", expect=201)
+    author(cast).writes_and_publishes(newer)
 
     again = {**visit.lead.state.ops[0].item, "op": str(uuid4())}
     [answer] = visit.lead.post("/api/v1/sync/push", visit.lead.envelope() | {"items": [again]})["items"]

@@ -23,6 +23,8 @@ def planner(cast, app):
 
 @pytest.fixture
 def chengde(cast):
+    with audit.transaction(cast.app.sessions) as session:
+        enter_standard_items(session, SYSTEM)
     return cast.signed_in(Role.PLANNER, region="130800")
 
 
@@ -72,8 +74,12 @@ def test_yangchengs_eight_rows_are_read(planner):
     ]
     assert [len(row["items"]) for row in plan["rows"]] == [2, 2, 2, 2, 2, 2, 3, 4]
     assert plan["rows"][0]["item_codes"] == ["MINE_OVERSTEP", "BOUNDARY_MARKER"]
-    assert plan["rows"][4]["item_codes"] == []
+    assert plan["rows"][4]["item_codes"] == ["RECLAMATION_DEPOSIT", "RECLAMATION_LAND"]
     assert plan["rows"][6]["item_codes"] == ["QUALITY_ORG", "QUALITY_SYSTEM", "INSTRUMENTS"]
+    assert plan["rows"][7]["item_codes"] == [
+        "PROJECT_REGISTRATION", "RESULT_DELIVERY_CHECK", "STAFF_CERTIFICATES", "QUALIFICATION_INSTRUMENTS",
+        "ARCHIVES",
+    ]  # fmt: skip
     assert {row["inspecting_body"] for row in plan["rows"]} == {"阳城县自然资源局"}
     assert "递加比例" in plan["rows"][0]["risk_rule"]
 
@@ -99,7 +105,9 @@ def test_yangchengs_joint_row_is_read(planner):
         "能源局对生产公告要素的检查",
         "应急局对工作职责范围内煤炭安全生产等事项的检查",
     ]
-    assert row["item_codes"] == ["MINE_OVERSTEP", "BOUNDARY_MARKER"]
+    assert row["item_codes"] == [
+        "MINE_OVERSTEP", "BOUNDARY_MARKER", "ENERGY_ANNOUNCEMENT", "EMERGENCY_SAFETY",
+    ]  # fmt: skip
     assert (row["initiator"], row["cooperators"]) == ("县自然资源局", ["县能源局", "县应急局"])
     assert row["windows"] == [{"first": "2023-03-01", "last": "2023-11-30"}]
     assert row["sampling"] == []
@@ -131,6 +139,10 @@ def test_chengdes_nine_rows_are_read(chengde):
     ]
     assert (rows["001号"]["lead"], rows["001号"]["cooperators"]) == ("利用处", ["自然资源开发利用科"])
     assert rows["007号"]["plan_name"].endswith("地理信息管理综合执法随机抽查")
+    assert all(row["item_codes"] for row in rows.values()), "every row can be inspected with a form that ships"
+    assert rows["001号"]["item_codes"] == ["VALUATION_CONDUCT", "VALUATION_REPORTS"]
+    assert len(rows["004号"]["item_codes"]) == len(rows["004号"]["items"]) == 11
+    assert len(rows["007号"]["item_codes"]) == 8
 
 
 def test_text_that_runs_on_after_a_page_goes_back_to_its_row(chengde):

@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from forms.catalog import catalog
 from server import audit
-from server.access import Role
+from server.access import SYSTEM, Role
 from server.audit import AuditEntry
+from server.checklists import service as checklists
 from server.jobs import Job
 from server.registry.models import Certificate
 from server.worker import drain
@@ -16,6 +18,13 @@ from tests.actors.platform import as_workbook, bureau
 from tests.actors.supervisor import phones
 
 URL = "/api/v1/platform/draws/import"
+
+
+def publish_shipped(app, *form_ids):
+    with audit.transaction(app.sessions) as session:
+        for each in catalog():
+            if each.form_id in form_ids:
+                checklists.publish(session, SYSTEM, each.source, ".md")
 
 
 @pytest.fixture
@@ -39,6 +48,7 @@ def reasons(refused):
 
 
 def test_a_list_as_json_becomes_one_locked_draw_and_its_tasks(cast, house, crew, planner):
+    publish_shipped(cast.app, "mine_overstep", "boundary_marker")
     rows = [house.row(0, crew[0], crew[1]), house.row(1, crew[1], crew[2], crew[0])]
 
     answer = planner.post(URL, {"rows": rows})

@@ -97,6 +97,7 @@ def test_a_corrected_record_shows_old_and_new_side_by_side(cast, crew):
     assert state["labels"]["zh"] == "现状"
     assert photo["new"]["file"]["sha256"] != photo["old"]["file"]["sha256"]
     assert photo["old"]["value"] == "j2.jpg"
+    assert photo["key"] == "/data/markers[marker_no='J2']/photo"
     assert compared["same"] > 5
 
     read = reviewer.reads(record)
