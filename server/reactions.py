@@ -21,7 +21,16 @@ def open_tasks(session: Session, fact: AuditEntry) -> None:
     inspections.open_tasks(session, SYSTEM, UUID(fact.subject))
 
 
+def renew_tasks(session: Session, fact: AuditEntry) -> None:
+    """Send the tasks of an object again when the register has learnt something else of it."""
+    object_id = fact.subject if fact.subject_kind == "object" else fact.details["object"]
+    inspections.renew_tasks(session, SYSTEM, UUID(object_id))
+
+
 REACTIONS: Reactions = {
+    "object.changed": (renew_tasks,),
+    "licence.entered": (renew_tasks,),
+    "markers.entered": (renew_tasks,),
     "draw.published": (open_tasks,),
     "record.finished": (draft_results,),
     "result.released": (queue_delivery,),

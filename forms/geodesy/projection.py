@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pyproj import Transformer
+from pyproj.exceptions import ProjError
 
 CGCS2000 = 4490
 FALSE_EASTING = 500_000.0
@@ -83,12 +84,18 @@ def _transformer(source: int, target: int) -> Transformer:
 def to_geographic(x_north: float, y_east: float, epsg: int) -> tuple[float, float]:
     """Return (latitude, longitude) in degrees of a grid position in metres; ValueError when impossible."""
     zone_of_epsg(epsg)
-    latitude, longitude = _transformer(epsg, CGCS2000).transform(x_north, y_east, errcheck=True)
-    return float(latitude), float(longitude)
+    return _transform(epsg, CGCS2000, x_north, y_east)
 
 
 def to_grid(latitude: float, longitude: float, epsg: int) -> tuple[float, float]:
-    """Return (X north, Y east) in metres of a position in degrees; ValueError for unknown grids."""
+    """Return (X north, Y east) in metres of a position in degrees; ValueError when impossible."""
     zone_of_epsg(epsg)
-    x_north, y_east = _transformer(CGCS2000, epsg).transform(latitude, longitude, errcheck=True)
-    return float(x_north), float(y_east)
+    return _transform(CGCS2000, epsg, latitude, longitude)
+
+
+def _transform(source: int, target: int, first: float, second: float) -> tuple[float, float]:
+    try:
+        one, other = _transformer(source, target).transform(first, second, errcheck=True)
+    except ProjError as error:
+        raise ValueError("坐标超出投影范围 / the position lies outside the projection") from error
+    return float(one), float(other)

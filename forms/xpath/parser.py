@@ -17,10 +17,14 @@ from forms.xpath.syntax import (
     Path,
     Root,
     Step,
+    depth_of,
 )
 
 MAX_LENGTH = 20_000
-MAX_DEPTH = 60
+MAX_BRACKETS = 60
+MAX_DEPTH = 200
+"""Nesting that compiling and running can follow without running out of stack: brackets, and all in all."""
+
 
 _NAME = r"[^\W\d][\w.\-]*"
 _TOKEN = re.compile(
@@ -86,6 +90,12 @@ _LEVELS = (
 )
 
 
+_TOO_DEEP = (
+    "表达式嵌套过深，请拆成几个 calculate",
+    "The expression is nested too deeply: split it into several calculates",
+)
+
+
 class Token(NamedTuple):
     """One token: `kind` is number, literal, name, operator, symbol or end."""
 
@@ -102,6 +112,8 @@ def parse(expression: str) -> Expression:
     parser = _Parser(_tokens(expression))
     found = parser.expression()
     parser.expect_end()
+    if depth_of(found) > MAX_DEPTH:
+        raise ExpressionError("xpath.too-deep", *_TOO_DEEP)
     return found
 
 
@@ -138,8 +150,8 @@ class _Parser:
     def expression(self) -> Expression:
         """Read an expression with all its operators."""
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise ExpressionError("xpath.too-deep", "表达式嵌套过深", "The expression is nested too deeply")
+        if self._depth > MAX_BRACKETS:
+            raise ExpressionError("xpath.too-deep", *_TOO_DEEP)
         found = self._binary(0)
         self._depth -= 1
         return found

@@ -95,6 +95,16 @@ ROOT = Root()
 Expression = Number | Literal | Negation | Binary | Call | Filtered | Path
 
 
+def depth_of(expression: Expression) -> int:
+    """Return how deep an expression is nested, operators in a row included; without recursion."""
+    deepest, waiting = 0, [(expression, 1)]
+    while waiting:
+        part, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting += [(below, depth + 1) for below in _parts(part)]
+    return deepest
+
+
 def walk(expression: Expression) -> Iterator[Expression]:
     """Yield the expression and everything below it, predicates included."""
     yield expression

@@ -239,6 +239,8 @@ def test_inside_a_repeat_paths_lead_from_the_row(instance, expression, at, expec
         ("sideways::a", "xpath.syntax", 0),
         ("(" * 100 + "1" + ")" * 100, "xpath.too-deep", None),
         ("1" + " + 1" * 6000, "xpath.too-long", None),
+        ("1" + "+1" * 5000, "xpath.too-deep", None),
+        ("-" * 15000 + "1 +", "xpath.syntax", 15003),
     ],
 )
 def test_a_wrong_expression_says_where_and_why(instance, expression, code, offset):

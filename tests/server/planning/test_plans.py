@@ -139,7 +139,9 @@ def test_chengdes_nine_rows_are_read(chengde):
     ]
     assert (rows["001号"]["lead"], rows["001号"]["cooperators"]) == ("利用处", ["自然资源开发利用科"])
     assert rows["007号"]["plan_name"].endswith("地理信息管理综合执法随机抽查")
-    assert all(row["item_codes"] for row in rows.values()), "every row can be inspected with a form that ships"
+    assert all(row["item_codes"] for row in rows.values()), (
+        "every row can be inspected with a form that ships"
+    )
     assert rows["001号"]["item_codes"] == ["VALUATION_CONDUCT", "VALUATION_REPORTS"]
     assert len(rows["004号"]["item_codes"]) == len(rows["004号"]["items"]) == 11
     assert len(rows["007号"]["item_codes"]) == 8
