@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, JsonList
@@ -14,8 +14,8 @@ class FormVersion(Base):
     """One published version of a form (检查表). Its bytes never change: records in the field refer to them.
 
     `sha256` (hex) names the XForm's bytes; `source` is what the author wrote, `source_type` its file type;
-    `lists` are the lists beside the form that it draws on, such as `tasks`. A
-    retired version is offered no longer and accepts records as before.
+    `lists` are the lists beside the form that it draws on, such as `tasks`; `restricted` forms are for secret
+    places (涉密). A retired version is offered no longer and accepts records as before.
     """
 
     __tablename__ = "form_version"
@@ -28,6 +28,7 @@ class FormVersion(Base):
     source: Mapped[bytes] = mapped_column(deferred=True)
     source_type: Mapped[str]
     lists: Mapped[JsonList] = mapped_column(server_default="[]")
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=false())
     published_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 

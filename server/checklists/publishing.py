@@ -46,6 +46,7 @@ def enter_version(
         if existing.sha256 != compiled.sha256:
             raise FormVersionExists(form=compiled.form_id, version=compiled.version)
         return existing
+    form = load_form(compiled.xform)
     row = FormVersion(
         form_id=compiled.form_id,
         version=compiled.version,
@@ -54,7 +55,8 @@ def enter_version(
         xform=compiled.xform,
         source=source,
         source_type=source_type,
-        lists=sorted(load_form(compiled.xform).external_lists),
+        lists=sorted(form.external_lists),
+        restricted=form.restricted,
         published_at=clock.now(),
         retired_at=None,
     )

@@ -82,6 +82,7 @@ def form_view(session: Session, form_ids: Collection[str]) -> dict[str, Json]:
             "title": row.title,
             "sha256": row.sha256,
             "files": [{"name": f"{name}.csv", "sha256": None} for name in row.lists],
+            "restricted": row.restricted,
         }
         for form_id, row in shown.items()
     }

@@ -29,6 +29,8 @@ from server.refusals import answer
 
 log = logging.getLogger("merestone.evidence")
 
+_RESTRICTED = "受限表单（涉密场所）的照片不留预览。Photos of restricted forms have no preview."
+
 blp = Blueprint("evidence", __name__, url_prefix="/api/v1", description="Media: uploads and reading")
 
 _UPLOADS: Final = frozenset(
@@ -172,9 +174,9 @@ def tell_media_status(query: dict[str, list[str]]) -> dict[str, Any]:
 @streaming
 def send_media(sha256: str) -> Response:
     """Send a file, or one range of it, to whoever may see a record it belongs to."""
-    found = _visible(sha256)
+    found, restricted = _visible(sha256)
     if request.if_none_match.contains(sha256):
-        return as_file(Response(status=304), sha256)
+        return as_file(Response(status=304), sha256, restricted=restricted)
     start, stop, status = asked_range(found)
     reading = store().open(sha256, start, stop)
     response = stream(reading, status, found.mime or "application/octet-stream")
@@ -182,15 +184,17 @@ def send_media(sha256: str) -> Response:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{found.size}"
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Disposition"] = "inline" if found.family in SHOWN else "attachment"
-    return as_file(response, sha256)
+    return as_file(response, sha256, restricted=restricted)
 
 
 @blp.get("/media/<string:sha256>/thumbnail")
 @blp.response(200, description="A JPEG of at most 320 pixels each way.")
 @streaming
 def send_thumbnail(sha256: str) -> Response:
-    """Send the small picture of a photo; it carries none of the photo's metadata."""
-    found = _visible(sha256)
+    """Send the small picture of a photo; it carries none of the photo's metadata. Restricted ones have none."""
+    found, restricted = _visible(sha256)
+    if restricted:
+        raise problems.MediaNoPreview(_RESTRICTED)
     if "unreadable" in found.facts:
         raise problems.MediaNoPreview(found.facts["unreadable"])
     return as_file(stream(inspecting.open_thumbnail(store(), sha256), 200, "image/jpeg"), f"{sha256}-t")
@@ -249,9 +253,10 @@ def _receive(transfer: Transfer, upload_id: UUID, sent: int) -> int:
     return held.hold.offset
 
 
-def _visible(sha256: str) -> MediaObject:
+def _visible(sha256: str) -> tuple[MediaObject, bool]:
+    """Load a file that the caller may see, and whether it is restricted."""
     with short_transaction(writing=False) as reading:
-        return service.visible_object(reading, actor, sha256)
+        return service.visible_object(reading, actor, sha256), service.is_restricted(reading, sha256)
 
 
 def _empty(status: int, headers: dict[str, str]) -> Response:

@@ -24,7 +24,7 @@ from media import (
 from server import audit, clock
 from server.access import SYSTEM
 from server.db import Json
-from server.evidence.models import MediaObject
+from server.evidence.models import MediaLink, MediaObject
 from server.problems import MediaNoPreview
 
 THUMBNAIL: Final = "thumbnail.jpg"
@@ -38,6 +38,7 @@ class Inspection:
     """One photo to look into."""
 
     sha256: str
+    restricted: bool = False
 
 
 def claim(session: Session, limit: int = 10) -> list[Inspection]:
@@ -52,11 +53,17 @@ def claim(session: Session, limit: int = 10) -> list[Inspection]:
     ).all()
     for each in waiting:
         each.inspect_after = now + LEASE
-    return [Inspection(each.sha256) for each in waiting]
+    linked = select(MediaLink.sha256).where(
+        MediaLink.sha256.in_([each.sha256 for each in waiting]), MediaLink.restricted
+    )
+    restricted = set(session.scalars(linked)) if waiting else set()
+    return [Inspection(each.sha256, each.sha256 in restricted) for each in waiting]
 
 
 def perform(store: Store, work: Inspection) -> Json:
-    """Read the photo's facts and keep its thumbnail; `{"unreadable": reason}` for a photo that is none.
+    """Read the photo's facts and keep its thumbnail, but none of a restricted form's photos.
+
+    `{"unreadable": reason}` for a photo that is none.
 
     Degrees WGS 84, metres, pixels, ISO times, as `media.ImageFacts`. Raises `StoreError`: then try again.
     """
@@ -64,7 +71,8 @@ def perform(store: Store, work: Inspection) -> Json:
         kind = _image_kind(store, work.sha256)
         with store.open(work.sha256) as photo:
             facts = inspect_image(photo, kind)
-        _keep_thumbnail(store, work.sha256, kind)
+        if not work.restricted:
+            _keep_thumbnail(store, work.sha256, kind)
     except UnreadableImage as error:
         return {"unreadable": error.reason}
     return {

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
@@ -72,6 +72,7 @@ class MediaLink(Base):
     """A revision vouches for a file: under this name it belongs to this record, whether it has come or not.
 
     All but `region` is the phone's claim, sealed in the revision; `position` is WGS 84 with metres.
+    `restricted`: it comes from a form for secret places (涉密), so nobody keeps a copy or a small picture.
     """
 
     __tablename__ = "media_link"
@@ -86,5 +87,6 @@ class MediaLink(Base):
     type: Mapped[str]
     captured_at: Mapped[datetime | None]
     position: Mapped[Json | None]
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (Index("ix_media_link_sha256_region", "sha256", "region"),)

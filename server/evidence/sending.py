@@ -36,10 +36,10 @@ def stream(reading: Reading, status: int, mime: str) -> Response:
     return response
 
 
-def as_file(response: Response, etag: str) -> Response:
+def as_file(response: Response, etag: str, *, restricted: bool = False) -> Response:
     """Give an answer what a file needs: its tag, no guessing of its type, and no keeping unasked."""
     response.set_etag(etag)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # A browser may keep it, and asks each time whether its person may still see it.
-    response.headers["Cache-Control"] = "private, no-cache"
+    # A browser may keep it, and asks each time whether its person may still see it; what is restricted it may not.
+    response.headers["Cache-Control"] = "private, no-store" if restricted else "private, no-cache"
     return response

@@ -65,6 +65,7 @@ class Expectation:
     task_id: UUID | None
     region: str
     entries: Sequence[Promised]
+    restricted: bool = False
 
 
 def expect(
@@ -93,6 +94,7 @@ def expect_all(session: Session, expectations: Iterable[Expectation]) -> None:
             "type": entry.type,
             "captured_at": entry.captured_at,
             "position": _position_json(entry.position),
+            "restricted": each.restricted,
         }
         for each in expectations
         for entry in each.entries
@@ -156,6 +158,12 @@ def visible_object(session: Session, actor: Actor, sha256: str) -> MediaObject:
     if found is None or not sees(session, actor, sha256):
         raise MediaNotFound()
     return found
+
+
+def is_restricted(session: Session, sha256: str) -> bool:
+    """Say whether a file belongs to a record of a restricted form (涉密): then no copy of it is kept."""
+    query = select(MediaLink.rev).where(MediaLink.sha256 == sha256, MediaLink.restricted)
+    return session.scalar(query.limit(1)) is not None
 
 
 def sees(session: Session, actor: Actor, sha256: str) -> bool:

@@ -59,7 +59,7 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
     submitted = derive_state(desk, record)
     row.record = record
     session.add(record)
-    desk.expected.append(Expectation(row.rev, record.id, judged.task.id, record.region, judged.sealed.media))
+    desk.expected.append(_expectation(desk, judged, record, row))
     _tell(session, desk, judged, record, is_new=is_new)
     fact = audit.append(
         session,
@@ -80,6 +80,13 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
     if submitted:
         tell_submitted(session, desk.actor, record, seen=not is_new)
     return Accepted(_outcome_of(desk, item, row, record), fact)
+
+
+def _expectation(desk: Desk, judged: Judged, record: Record, row: Revision) -> Expectation:
+    form = desk.forms[judged.sealed.form, judged.sealed.form_version]
+    return Expectation(
+        row.rev, record.id, judged.task.id, record.region, judged.sealed.media, restricted=form.restricted
+    )
 
 
 def _sign(row: Revision, item: PushItem, level: EvidenceLevel) -> None:

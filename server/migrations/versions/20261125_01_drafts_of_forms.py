@@ -37,6 +37,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_form_draft_published_at'), ['published_at'], unique=False)
     with op.batch_alter_table('form_version', schema=None) as batch_op:
         batch_op.add_column(sa.Column('lists', types.JsonType, nullable=False, server_default='[]'))
+        batch_op.add_column(sa.Column('restricted', sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table('media_link', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('restricted', sa.Boolean(), nullable=False, server_default=sa.false()))
     _find_lists()
     # The one reason to see a form was "published"; now each offered version is one, and the last takes it along.
     op.execute(f"delete from feed_reason where {_REASONS}")
@@ -66,6 +69,9 @@ def _find_lists() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('form_version', schema=None) as batch_op:
         batch_op.drop_column('lists')
+        batch_op.drop_column('restricted')
+    with op.batch_alter_table('media_link', schema=None) as batch_op:
+        batch_op.drop_column('restricted')
     op.execute(f"delete from feed_reason where {_REASONS}")
     op.execute(
         "insert into feed_reason (recipient, kind, entity, reason)"

@@ -10,7 +10,7 @@ from server.registry.service import enter_standard_items
 
 
 @pytest.fixture
-def published(app):
+def published(app, session):
     with audit.transaction(app.sessions) as session:
         enter_standard_items(session, SYSTEM)
         for each in catalog():

@@ -27,12 +27,13 @@ def an_entry(content: bytes, name: str = "photo.jpg") -> MediaEntry:
     return MediaEntry(name=name, sha256=sha256_of(content), size=len(content), type="image/jpeg")
 
 
-def link(app, content, region="140522", seen_by=(), record=None, rev=None):
+def link(app, content, region="140522", seen_by=(), record=None, rev=None, restricted=False):
     """Let a revision of a record vouch for a file; `seen_by` are people to whom the record is assigned."""
     record = record or uuid4()
     with audit.transaction(app.sessions) as session:
         rev = rev or f"sha256:{uuid4().hex}"
-        service.expect(session, rev, record, uuid4(), region, [an_entry(content)])
+        expected = service.Expectation(rev, record, uuid4(), region, [an_entry(content)], restricted)
+        service.expect_all(session, [expected])
         for someone in seen_by:
             feed.grant(session, feed.user(someone.person_id), "record", record, "task:test")
         audit.append(session, SYSTEM, "record.opened", ("record", record))

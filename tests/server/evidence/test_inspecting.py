@@ -5,11 +5,12 @@ import io
 import pytest
 from PIL import Image
 
+from media import ObjectUnknown
 from server import audit
 from server.evidence import inspecting
 from server.evidence.models import MediaObject
 from tests.actors.uploader import UPLOADS, sha256_of
-from tests.server.evidence.conftest import a_photo
+from tests.server.evidence.conftest import a_photo, link
 
 
 def inspect_all(app):
@@ -100,3 +101,14 @@ def test_a_photo_turned_by_its_camera_is_measured_upright(uploader, app, session
 
     facts = facts_of(session, content.getvalue())
     assert (facts["width"], facts["height"], facts["orientation"]) == (20, 40, 6)
+
+
+def test_no_small_picture_is_made_of_photos_from_secret_places(uploader, app):
+    photo = a_photo(77)
+    link(app, photo, restricted=True)
+    uploader.upload(photo)
+
+    inspect_all(app)
+
+    with pytest.raises(ObjectUnknown):
+        app.store.open_derivative(sha256_of(photo), "thumbnail.jpg")

@@ -169,3 +169,20 @@ def test_a_name_that_is_no_stored_hash_is_not_found(inspector, name):
     answer = inspector.call("GET", f"{UPLOADS}/{name}")
 
     assert answer.status_code == 404
+
+
+def test_photos_from_secret_places_are_shown_to_who_may_see_them_and_kept_nowhere(
+    app, cast, uploader, inspector
+):
+    photo = a_photo(78)
+    uploader.upload(photo)
+    link(app, photo, restricted=True)
+
+    answer = inspector.call("GET", url_of(photo))
+    refused = inspector.call("GET", f"{url_of(photo)}/thumbnail")
+
+    assert answer.data == photo
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert refused.status_code == 404
+    assert refused.get_json()["code"] == "media.no-preview"
+    assert "受限" in refused.get_json()["detail"]
