@@ -318,6 +318,12 @@ FormFaulty = _problem(
     ("表单有错误，不能发布", "The form has errors and can't be published."),
     ("请按 findings 逐项更正后重新发布。", "Correct what findings list, then publish."),
 )
+FormInstanceUnusable = _problem(
+    422,
+    "form.instance-unusable",
+    ("无法迁移这份草稿", "This draft of a record can't be moved."),
+    ("请用草稿原来的表单版本继续填写。", "Go on with the version of the form that it was begun with."),
+)
 FormDraftNotFound = _problem(
     404, "form.draft-not-found", ("没有这个表单草稿", "No such draft of a form."), _ASK
 )

@@ -146,6 +146,17 @@ def compare_form_versions(form_id: str, old: str, new: str) -> Json:
     return service.compare(session, actor, form_id, old, new).as_json()
 
 
+@blp.post("/forms/<form_id>/versions/<old>/migrate/<new>")
+@blp.doc(requestBody={"required": True, "content": {"application/xml": {"schema": _XFORM}}})
+@blp.response(200, schemas.MigratedInstanceSchema)
+def migrate_instance(form_id: str, old: str, new: str) -> Json:
+    """Move an open draft of a record to another version of its form; what has no place there is told, not dropped.
+
+    Nothing is stored: the phone keeps the draft it sent, and seals what its inspector makes of the answer.
+    """
+    return service.migrate(session, actor, form_id, old, new, request.get_data())
+
+
 def _read_body() -> Any:
     """Compile and lint the request's body; no transaction is open meanwhile."""
     require(actor, Permission.FORM_PUBLISH)

@@ -4,14 +4,27 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from forms import Choice, Form, FormChanges, Group, Question, QuestionKind, Rule, compare_forms, load_form
+from forms import (
+    Choice,
+    Form,
+    FormChanges,
+    Group,
+    MigrationError,
+    Question,
+    QuestionKind,
+    Rule,
+    UnreadableInstance,
+    compare_forms,
+    load_form,
+    migrate_instance,
+)
 from forms.keys import repeat_keys
 from server.access import Actor, Permission, require
 from server.checklists.drafts import compiled_of
 from server.checklists.models import FormDraft
 from server.checklists.versions import load, newest, published, read
 from server.db import Json
-from server.problems import FormUncompilable
+from server.problems import FormInstanceUnusable, FormUncompilable
 
 
 def preview(session: Session, draft: FormDraft) -> Json:
@@ -35,6 +48,19 @@ def compare(session: Session, actor: Actor, form_id: str, old: str, new: str) ->
     require(actor, Permission.FORM_READ)
     published(session, form_id, old)
     return compare_forms(load(session, form_id, old), load(session, form_id, new))
+
+
+def migrate(session: Session, actor: Actor, form_id: str, old: str, new: str, xml: bytes) -> Json:
+    """Move a draft of a record to another published version of its form; raises FormInstanceUnusable."""
+    require(actor, Permission.FORM_READ)
+    published(session, form_id, old)
+    try:
+        moved = migrate_instance(xml, load(session, form_id, old), load(session, form_id, new))
+    except UnreadableInstance as error:
+        raise FormInstanceUnusable(error.message, error.message_en, reason=error.reason_code) from error
+    except MigrationError as error:
+        raise FormInstanceUnusable(reason="form.version-differs") from error
+    return {"xml": moved.xml.decode("utf-8"), **moved.as_json()}
 
 
 def layout(form: Form) -> Json:

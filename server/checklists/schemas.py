@@ -99,6 +99,28 @@ class FormLayoutSchema(Schema):
     children = fields.List(fields.Dict())
 
 
+class DraftChangeSchema(Schema):
+    """One thing that moving a draft of a record changed: `left_over` keeps an answer that has no place any more."""
+
+    kind = fields.String()
+    why = fields.String(allow_none=True)
+    path = fields.String(allow_none=True)
+    old_path = fields.String(allow_none=True)
+    labels = fields.Dict(keys=fields.String(), values=fields.String())
+    text = fields.String(allow_none=True)
+    display = fields.String(allow_none=True)
+    new_text = fields.String(allow_none=True)
+    message = fields.String()
+    message_en = fields.String()
+
+
+class MigratedInstanceSchema(Schema):
+    """A draft of a record in another version of its form, with all that its inspector should see."""
+
+    xml = fields.String()
+    changes = fields.List(fields.Nested(DraftChangeSchema))
+
+
 class FormPreviewSchema(Schema):
     """A draft laid out, and what changes against the newest version that is offered (null: there is none)."""
 

@@ -11,7 +11,7 @@ from server.checklists.drafts import (
     open_drafts,
     publish_draft,
 )
-from server.checklists.preview import compare, preview, xform_of
+from server.checklists.preview import compare, migrate, preview, xform_of
 from server.checklists.publishing import CHANNEL, publish, publish_catalogue, restore, retire
 from server.checklists.versions import (
     blob,
@@ -37,6 +37,7 @@ __all__ = [
     "forms_for",
     "known",
     "load",
+    "migrate",
     "newest",
     "open_drafts",
     "preview",

@@ -263,3 +263,37 @@ def test_forms_published_before_keep_their_place_on_the_phones(database, tmp_pat
 
 def test_the_form_of_the_tests_is_one_that_may_be_published(session):
     assert service.read_source(SPOT_CHECK.encode(), ".md").findings == []
+
+
+def test_an_open_draft_moves_to_the_new_version_with_a_list_of_what_changed(admin, cast):
+    admin.writes_and_publishes(a_form())
+    admin.writes_and_publishes(
+        a_form(version="2", required="true()").replace("| image | photo |", "| image | view |")
+    )
+    phone = cast.signed_in(Role.INSPECTOR)
+    draft = (
+        b'<data id="road_check" version="1"><note/><photo>a.jpg</photo>'
+        b"<meta><instanceID>uuid:1</instanceID></meta></data>"
+    )
+
+    moved = phone.call("POST", "/api/v1/forms/road_check/versions/1/migrate/2", data=draft).get_json()
+
+    assert 'version="2"' in moved["xml"]
+    assert "uuid:1" in moved["xml"]
+    told = {(each["kind"], each["old_path"] or each["path"]): each for each in moved["changes"]}
+    assert told["left_over", "/data/photo"]["text"] == "a.jpg"
+    assert ("required", "/data/note") in told
+    assert all(each["message"] and each["message_en"] for each in moved["changes"])
+
+
+def test_a_draft_that_cannot_be_moved_stays_with_its_version(admin, cast):
+    admin.writes_and_publishes(a_form())
+    admin.writes_and_publishes(a_form(version="2"))
+    phone = cast.signed_in(Role.INSPECTOR)
+
+    for draft in (b"<!DOCTYPE x><data/>", b'<data id="other" version="1"/>', b"\xff"):
+        answer = phone.call("POST", "/api/v1/forms/road_check/versions/1/migrate/2", data=draft)
+        assert answer.status_code == 422
+        assert answer.get_json()["code"] == "form.instance-unusable"
+    missing = phone.call("POST", "/api/v1/forms/road_check/versions/1/migrate/3", data=b"<data/>")
+    assert missing.get_json()["code"] == "form.not-found"
