@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CONFORMANCE := tests/conformance
+ENGINE_STAMP := $(CONFORMANCE)/node_modules/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup run test lint format bench openapi docs migrate lock clean
@@ -19,12 +21,17 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-setup: $(STAMP) ## install everything into .venv
+# The phone's form engine for the conformance suite; Node comes with .venv, so none is needed on the machine.
+$(ENGINE_STAMP): $(CONFORMANCE)/package-lock.json | $(STAMP)
+	$(BIN)/npm ci --ignore-scripts --silent --prefix $(CONFORMANCE)
+	@touch $@
+
+setup: $(STAMP) $(ENGINE_STAMP) ## install everything into .venv, and the phone's form engine beside its tests
 
 run: $(STAMP) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
 	$(BIN)/merestone serve --demo
 
-test: $(STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
+test: $(STAMP) $(ENGINE_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(STAMP) ## ruff and mypy
@@ -56,4 +63,4 @@ lock: $(STAMP) ## write the two lock files anew from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --output-file requirements-app.lock pyproject.toml
 
 clean: ## remove what was installed and built; data stays
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache bench-results
+	rm -rf $(VENV) $(CONFORMANCE)/node_modules build *.egg-info .mypy_cache .ruff_cache bench-results

@@ -1,0 +1,3 @@
+import { runCases } from './engine.js';
+
+runCases('a');
