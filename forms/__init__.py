@@ -9,24 +9,24 @@ Not its business: evaluating expressions on a phone, storing forms or files, dec
 a record. Geodesy is in `forms.geodesy`, the forms that ship in `forms.catalog`.
 """
 
-from forms.answers import Answer, AnswerGroup, Answers, ExpectedMedia
-from forms.change_wording import ChangeKind
-from forms.changes import FormChange, FormChanges, compare_forms
-from forms.checking import Examined, examine
-from forms.completing import complete_instance
+from forms.answers.differences import AnswerDifference, AnswerDifferences, diff_answers
+from forms.answers.rows import answer_rows
+from forms.answers.tree import Answer, AnswerGroup, Answers, ExpectedMedia
+from forms.authoring.xlsform import AuthoringError, AuthoringFinding, CompiledForm, compile_xlsform
+from forms.changes.comparing import FormChange, FormChanges, compare_forms
+from forms.changes.draft_changes import DraftChange, DraftChangeKind
+from forms.changes.migrating import MigratedInstance, MigrationError, migrate_instance
+from forms.changes.wording import ChangeKind
+from forms.checking.completing import complete_instance
+from forms.checking.examining import Examined, examine
 from forms.composing import ComposingError, amend_instance, compose_instance
-from forms.differences import AnswerDifference, AnswerDifferences, diff_answers
-from forms.draft_changes import DraftChange, DraftChangeKind
 from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
 from forms.instance import Instance, UnreadableInstance, parse_instance
-from forms.migrating import MigratedInstance, MigrationError, migrate_instance
-from forms.rows import answer_rows
 from forms.safe_xml import UnreadableXmlError
 from forms.structure import Choice, Form, Group, Question, QuestionKind, Rule
 from forms.values import Geopoint, Value
 from forms.xform import UnreadableForm, load_form
-from forms.xlsform import AuthoringError, AuthoringFinding, CompiledForm, compile_xlsform
 from forms.xpath import ListTable
 
 __all__ = [

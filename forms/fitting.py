@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from forms.answers import Answer, AnswerGroup, Answers
+from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.findings import Finding, FindingKind
 from forms.instance import MAX_REPEATS, Instance, UnreadableInstance, is_template, text_of
 from forms.safe_xml import local_name

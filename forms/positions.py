@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from forms.answers import Answer, AnswerGroup, Answers
+from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.findings import Finding, FindingKind
 from forms.geodesy import (
     BoundaryVerdict,

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import cast, get_args
 
 from forms import AuthoringError, AuthoringFinding, UnreadableForm, compile_xlsform, load_form
-from forms.linting import lint
-from forms.sheets import MAX_SOURCE_BYTES
-from forms.xlsform import FileType
+from forms.authoring.linting import lint
+from forms.authoring.sheets import MAX_SOURCE_BYTES
+from forms.authoring.xlsform import FileType
 from server.db import JsonList
 from server.problems import FormFaulty, FormUncompilable, RequestTooLarge
 

@@ -18,7 +18,7 @@ from forms import (
     load_form,
     migrate_instance,
 )
-from forms.keys import repeat_keys
+from forms.answers.keys import repeat_keys
 from server.access import Actor, Permission, require
 from server.checklists.drafts import compiled_of
 from server.checklists.models import FormDraft

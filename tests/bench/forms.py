@@ -32,7 +32,7 @@ from forms import (
     read_answers,
 )
 from forms.catalog import catalog
-from forms.rules import rules_of
+from forms.checking.rules import rules_of
 from tests.forms.filled import ENDED, LISTS, MARKERS, MINE, NOW, PREFILL, STARTED
 
 OUTPUT = Path("bench-results/forms.json")

@@ -8,9 +8,9 @@ import pytest
 from lxml import etree
 
 from forms import compose_instance, parse_instance, read_answers
-from forms.differences import diff_answers
-from forms.keys import quoted, repeat_keys
-from forms.rows import answer_rows
+from forms.answers.differences import diff_answers
+from forms.answers.keys import quoted, repeat_keys
+from forms.answers.rows import answer_rows
 from tests.forms.filled import ENDED, STARTED
 from tests.forms.versions import group, repeat, row, version
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from forms import QuestionKind, load_form
+from forms.authoring.linting import lint
 from forms.catalog import catalog
-from forms.linting import lint
 from forms.structure import Group, walk
 from server.registry.items import STANDARD_ITEMS, spellings
 from tests.forms.conftest import compiled_catalog

@@ -7,9 +7,9 @@ import pytest
 from lxml import etree
 
 from forms import Form, compile_xlsform, compose_instance, load_form, parse_instance, read_answers
-from forms.changes import compare_forms
-from forms.correspondence import correspond
-from forms.migrating import MigrationError, migrate_instance
+from forms.changes.comparing import compare_forms
+from forms.changes.correspondence import correspond
+from forms.changes.migrating import MigrationError, migrate_instance
 from tests.forms.filled import ENDED, STARTED
 from tests.forms.versions import STATES, group, repeat, row, version
 

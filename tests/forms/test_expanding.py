@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from forms import AuthoringError, compile_xlsform, load_form
+from forms.authoring.expanding import MAX_DEPTH, MAX_ROWS, Block, expand
+from forms.authoring.sheets import Sheet
 from forms.catalog import block_source, catalog
-from forms.expanding import MAX_DEPTH, MAX_ROWS, Block, expand
-from forms.sheets import Sheet
 from forms.structure import QuestionKind
 
 COLUMNS = [
@@ -497,7 +497,7 @@ def block_names():
 
 
 def test_blocks_that_share_a_list_agree_on_it():
-    from forms.sheets import read_workbook
+    from forms.authoring.sheets import read_workbook
 
     lists = {}
     for name in [*block_names(), "rows/check_item", "rows/compare_item"]:

@@ -3,7 +3,7 @@
 import pytest
 
 from forms import compile_xlsform
-from forms.linting import lint
+from forms.authoring.linting import lint
 
 HEADER = (
     "| | type | name | label::中文 (zh) | label::English (en) | hint::中文 (zh) | hint::English (en) | required"

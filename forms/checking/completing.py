@@ -5,11 +5,11 @@ from datetime import datetime
 
 from lxml import etree
 
+from forms.checking.inflating import inflate
+from forms.checking.rules import rules_of
+from forms.checking.settling import settle
 from forms.fitting import read_answers
-from forms.inflating import inflate
 from forms.instance import children_named, parse_instance
-from forms.rules import rules_of
-from forms.settling import settle
 from forms.structure import Form
 from forms.xpath import ListTable, Node
 

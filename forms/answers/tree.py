@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from forms.answers.keys import predicate, repeat_keys
 from forms.findings import Finding
-from forms.keys import predicate, repeat_keys
 from forms.structure import MEDIA_KINDS, Form, Group, Question, QuestionKind, preferred
 from forms.values import Value, value_as_json
 
@@ -74,7 +74,7 @@ class Answers:
     """All answers of one instance; paths of repeats carry 1-based indexes: `/data/markers[2]/photo`.
 
     The same answer has a stable path, which names instances of repeats by their key where they have one (see
-    `forms.keys`): `/data/markers[marker_no='J2']/photo`. A blank key leaves the index; of several instances
+    `forms.answers.keys`): `/data/markers[marker_no='J2']/photo`. A blank key leaves the index; of several instances
     with one key the second is `[marker_no='J2'][2]`. `misfits` tell what in the instance has no place in the
     form (at most 500).
     """

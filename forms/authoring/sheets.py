@@ -14,7 +14,7 @@ from pyxform.parsing.sheet_headers import process_header
 from pyxform.question import MultipleChoiceQuestion, Option
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
-from forms.authoring import AuthoringError, AuthoringFinding
+from forms.authoring.findings import AuthoringError, AuthoringFinding
 
 FileType = Literal[".md", ".xlsx", ".csv"]
 Row = Mapping[str, str]

@@ -7,11 +7,11 @@ from typing import Any
 
 from lxml import etree
 
-from forms.conversion import carry
-from forms.correspondence import Correspondence, correspond
-from forms.draft_changes import DraftChange, DraftChangeKind
-from forms.draft_elements import DraftElements, holds_text
-from forms.draft_report import DraftReport
+from forms.changes.conversion import carry
+from forms.changes.correspondence import Correspondence, correspond
+from forms.changes.draft_changes import DraftChange, DraftChangeKind
+from forms.changes.draft_elements import DraftElements, holds_text
+from forms.changes.draft_report import DraftReport
 from forms.instance import parse_instance, text_of
 from forms.safe_xml import local_name
 from forms.structure import Form, Group, Question
@@ -53,7 +53,7 @@ class MigratedInstance:
 def migrate_instance(xml: bytes, old: Form, new: Form) -> MigratedInstance:
     """Write an instance of one form version as one of another, and tell all that changed.
 
-    Answers go to the same path or to the question that declares it (`forms.correspondence`), in another type
+    Answers go to the same path or to the question that declares it (`forms.changes.correspondence`), in another type
     where the text can be read as one; whatever else holds a text is `left_over`. What the new version adds
     stands at its default. `meta` stays as it is: it is the same record. Raises UnreadableInstance, and
     MigrationError when the instance names another form or version than `old`.

@@ -7,16 +7,16 @@ can show what the form says is found here.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forms.authoring import AuthoringFinding, Severity
-from forms.evidence_lint import lint_evidence, lint_restricted
-from forms.expanding import ExpandedRow
-from forms.expression_lint import Written, absent_things, phone_troubles, quadratic_troubles
-from forms.ordering import cycles
-from forms.rules import Rules, rules_of
+from forms.authoring.evidence_lint import lint_evidence, lint_restricted
+from forms.authoring.expanding import ExpandedRow
+from forms.authoring.expression_lint import Written, absent_things, phone_troubles, quadratic_troubles
+from forms.authoring.findings import AuthoringFinding, Severity
+from forms.authoring.text_lint import lint_texts
+from forms.authoring.xlsform import CompiledForm
+from forms.checking.ordering import cycles
+from forms.checking.rules import Rules, rules_of
 from forms.structure import Form, Group, Question
-from forms.text_lint import lint_texts
 from forms.xform import load_form
-from forms.xlsform import CompiledForm
 from forms.xpath import Shape
 
 COLUMNS = {

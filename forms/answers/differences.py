@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from forms.answers import Answer, Answers
+from forms.answers.tree import Answer, Answers
 from forms.structure import MEDIA_KINDS, Texts
 
 NO_FILES: Mapping[str, Any] = MappingProxyType({})

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from pyxform.errors import PyXFormError
 
-from forms.authoring import AuthoringFinding
-from forms.expanding import Expanded, ExpandedRow
+from forms.authoring.expanding import Expanded, ExpandedRow
+from forms.authoring.findings import AuthoringFinding
 
 CODE = "pyxform"
 

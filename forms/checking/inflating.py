@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from forms.answers import Answer, AnswerGroup, Answers
+from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.instance import Instance, children_named, text_of
 from forms.structure import QuestionKind
 from forms.xpath import Node, Shape

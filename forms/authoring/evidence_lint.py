@@ -6,7 +6,7 @@ question, what each is evidence of.
 
 from collections.abc import Iterable, Iterator
 
-from forms.expanding import ExpandedRow
+from forms.authoring.expanding import ExpandedRow
 from forms.structure import Form, QuestionKind
 
 REASONED = frozenset(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from forms.checking.inflating import Tree, path_of, written_decimal
+from forms.checking.ordering import Step, Unit
+from forms.checking.rules import Rules
 from forms.findings import Finding, FindingKind
-from forms.inflating import Tree, path_of, written_decimal
-from forms.ordering import Step, Unit
-from forms.rules import Rules
 from forms.structure import Question, QuestionKind, preferred
 from forms.values import read_value
 from forms.xpath import (

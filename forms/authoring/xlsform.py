@@ -8,11 +8,11 @@ from typing import Any
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
-from forms.authoring import AuthoringError, AuthoringFinding
+from forms.authoring.compile_errors import CODE, locate, locate_warning
+from forms.authoring.expanding import Block, Expanded, ExpandedRow, expand
+from forms.authoring.findings import AuthoringError, AuthoringFinding
+from forms.authoring.sheets import FileType, Row, Sheet, Workbook, read_workbook
 from forms.catalog import block_source
-from forms.compile_errors import CODE, locate, locate_warning
-from forms.expanding import Block, Expanded, ExpandedRow, expand
-from forms.sheets import FileType, Row, Sheet, Workbook, read_workbook
 
 __all__ = ["AuthoringError", "AuthoringFinding", "CompiledForm", "ExpandedRow", "FileType", "compile_xlsform"]
 

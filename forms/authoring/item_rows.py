@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from forms.sheets import Row
+from forms.authoring.sheets import Row
 
 _TEXTS = ("label::中文 (zh)", "label::English (en)", "hint::中文 (zh)", "hint::English (en)")
 _ALIAS = "bind::alias"  # the name the group had in earlier versions

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forms.answers import Answer
+from forms.answers.tree import Answer
 from forms.structure import MEDIA_KINDS, Question, QuestionKind
 from forms.values import read_value
 

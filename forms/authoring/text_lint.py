@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from forms.authoring import AuthoringFinding
-from forms.expanding import ExpandedRow
+from forms.authoring.expanding import ExpandedRow
+from forms.authoring.findings import AuthoringFinding
+from forms.authoring.xlsform import CompiledForm
 from forms.safe_xml import parse_safely
 from forms.xform import XFORM_LIMITS, UnreadableForm
-from forms.xlsform import CompiledForm
 
 _XF = "{http://www.w3.org/2002/xforms}"
 

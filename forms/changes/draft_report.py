@@ -1,8 +1,8 @@
 """Noting, while a draft moves to another form version, all that its inspector should see."""
 
-from forms.answers import Answer
-from forms.correspondence import Correspondence, is_optional, requirement_grew
-from forms.draft_changes import DraftChange, DraftChangeKind
+from forms.answers.tree import Answer
+from forms.changes.correspondence import Correspondence, is_optional, requirement_grew
+from forms.changes.draft_changes import DraftChange, DraftChangeKind
 from forms.structure import Node, Question
 
 

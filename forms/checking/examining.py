@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from forms.answers import Answer, Answers, ExpectedMedia
+from forms.answers.tree import Answer, Answers, ExpectedMedia
+from forms.checking.inflating import inflate
+from forms.checking.rules import Judgement, Rules, Run, rules_of
+from forms.checking.settling import FAILURES, Settled, failure, label_of, settle
 from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
-from forms.inflating import inflate
 from forms.instance import Instance
-from forms.rules import Judgement, Rules, Run, rules_of
-from forms.settling import FAILURES, Settled, failure, label_of, settle
 from forms.structure import Form, Question, QuestionKind, preferred
 from forms.xpath import BudgetSpentError, ListMissingError, ListTable, Node, Scope
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forms.answers import Answer, AnswerGroup, Answers
+from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.structure import Group, Question, QuestionKind, Texts, walk
 from forms.values import Value, value_as_json
 

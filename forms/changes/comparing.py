@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from forms.change_wording import ChangeKind, sort_of, word_change
-from forms.correspondence import Correspondence, correspond, is_optional, requirement_grew
+from forms.changes.correspondence import Correspondence, correspond, is_optional, requirement_grew
+from forms.changes.wording import ChangeKind, sort_of, word_change
 from forms.structure import Choice, Form, Group, Node, Question, Rule, Texts, walk
 
 _LOSING = frozenset(
@@ -84,7 +84,7 @@ def compare_forms(old: Form, new: Form) -> FormChanges:
     """Return what changes from one version of a form to another.
 
     A question that got another name or place is told from one that was removed and one that was added by the
-    former name it declares, see `forms.correspondence.correspond`.
+    former name it declares, see `forms.changes.correspondence.correspond`.
     """
     match = correspond(old, new)
     return FormChanges(new.form_id, old.version, new.version, tuple(_changes(match)))

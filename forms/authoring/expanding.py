@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from forms.authoring import AuthoringError, AuthoringFinding
-from forms.item_rows import ITEM_ROWS, BadRowError, ItemRow
-from forms.sheets import Row, Sheet
+from forms.authoring.findings import AuthoringError, AuthoringFinding
+from forms.authoring.item_rows import ITEM_ROWS, BadRowError, ItemRow
+from forms.authoring.sheets import Row, Sheet
 
 MAX_ROWS = 5_000
 MAX_DEPTH = 3

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from forms.ordering import Step, Unit, in_order
-from forms.shaping import shape_form
+from forms.checking.ordering import Step, Unit, in_order
+from forms.checking.shaping import shape_form
 from forms.structure import Form, Group, Question, Rule, preferred
 from forms.xform import secondary_list
 from forms.xpath import (
