@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from forms.answers.tree import Answer, Answers, ExpectedMedia
+from forms.answers.tree import Answer, Answers
 from forms.checking.inflating import inflate
 from forms.checking.rules import Judgement, Rules, Run, rules_of
 from forms.checking.settling import FAILURES, Settled, failure, label_of, settle
+from forms.checking.telling import (
+    check_faults,
+    check_identity,
+    check_media,
+    not_relevant,
+    too_costly,
+    wrong_type,
+)
 from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
 from forms.instance import Instance
-from forms.structure import Form, Question, QuestionKind, preferred
+from forms.structure import Form, preferred
 from forms.xpath import BudgetSpentError, ListMissingError, ListTable, Node, Scope
 
 _NO_LISTS: Mapping[str, ListTable] = MappingProxyType({})
@@ -47,7 +55,7 @@ def examine(
     repeat.
     """
     answers = read_answers(form, instance)
-    findings = list(_check_identity(form, instance))
+    findings = list(check_identity(form, instance))
     if instance.root_name != form.root_name:
         return Examined(answers, findings, {})
     findings.extend(answers.misfits)
@@ -57,56 +65,12 @@ def examine(
     try:
         settled = settle(rules, tree, lists or _NO_LISTS, now)
         calculated = settled.calculated
-        findings.extend(_check_faults(rules))
+        findings.extend(check_faults(rules))
         findings.extend(_judge(rules, settled))
     except BudgetSpentError:
-        findings.append(_too_costly(form))
-    findings.extend(_check_media(form, answers, media_names))
+        findings.append(too_costly(form))
+    findings.extend(check_media(form, answers, media_names))
     return Examined(answers, findings, calculated)
-
-
-def _check_identity(form: Form, instance: Instance) -> Iterator[Finding]:
-    path = f"/{instance.root_name}"
-    if instance.form_id != form.form_id:
-        yield Finding(
-            path,
-            FindingKind.FORM,
-            f"记录属于表单“{instance.form_id[:100]}”，不是“{form.form_id}”",
-            f'The record belongs to form "{instance.form_id[:100]}", not "{form.form_id}"',
-        )
-    if instance.version != form.version:
-        yield Finding(
-            path,
-            FindingKind.VERSION,
-            f"记录的表单版本为“{instance.version[:100]}”，不是“{form.version}”",
-            f'The record was made with version "{instance.version[:100]}", not "{form.version}"',
-        )
-    if instance.root_name != form.root_name:
-        yield Finding(
-            path,
-            FindingKind.STRUCTURE,
-            f"根元素应为“{form.root_name}”",
-            f'The root element should be "{form.root_name}"',
-        )
-
-
-def _too_costly(form: Form) -> Finding:
-    return Finding(
-        form.root.path,
-        FindingKind.EXPRESSION,
-        "记录过大，表单规则没有全部核对；请人工审核",
-        "The record is so large that not all rules were followed; review it by hand",
-    )
-
-
-def _check_faults(rules: Rules) -> Iterator[Finding]:
-    for fault in rules.faults:
-        yield Finding(
-            fault.shape.path,
-            FindingKind.EXPRESSION,
-            f"表单规则有误（{fault.attribute}）：{fault.error.message}",
-            f"A rule of the form is wrong ({fault.attribute}): {fault.error.message_en}",
-        )
 
 
 def _judge(rules: Rules, settled: Settled) -> Iterator[Finding]:
@@ -123,9 +87,9 @@ def _judge_answer(settled: Settled, node: Node, judgement: Judgement | None) -> 
     """Tell the one thing that is wrong with an answer: the first that makes all further questions idle."""
     answer: Answer = node.answer
     if not node.live:
-        return _not_relevant(answer) if answer.text else None
+        return not_relevant(answer) if answer.text else None
     if answer.value is None and answer.text:
-        return _wrong_type(answer)
+        return wrong_type(answer)
     if judgement is None or node in settled.not_offered:
         return None
     try:
@@ -213,76 +177,3 @@ def _judge_counts(rules: Rules, settled: Settled) -> Iterator[Finding]:
                     f"“{shape.name}”应有 {wanted} 组，记录有 {count} 组",
                     f'"{shape.name}" should have {wanted} instances, the record has {count}',
                 )
-
-
-def _not_relevant(answer: Answer) -> Finding:
-    return Finding(
-        answer.path,
-        FindingKind.NOT_RELEVANT,
-        f"{_label(answer.question, 'zh')}：按其他答案，此项不应填写",
-        f"{_label(answer.question, 'en')}: by the other answers this is not asked",
-    )
-
-
-def _wrong_type(answer: Answer) -> Finding:
-    question, text = answer.question, answer.text[:50]
-    return Finding(
-        answer.path,
-        FindingKind.TYPE,
-        f"{_label(question, 'zh')}：“{text}”不是有效的{_TYPE_NAMES[question.kind][0]}",
-        f'{_label(question, "en")}: "{text}" is not a valid {_TYPE_NAMES[question.kind][1]}',
-    )
-
-
-def _check_media(form: Form, answers: Answers, media_names: AbstractSet[str]) -> Iterator[Finding]:
-    first_use: dict[str, ExpectedMedia] = {}
-    for expected in answers.media():
-        earlier = first_use.setdefault(expected.name, expected)
-        if earlier is not expected:
-            yield Finding(
-                expected.path,
-                FindingKind.DUPLICATE,
-                f"文件“{expected.name}”已用于 {earlier.path}",
-                f'The file "{expected.name}" is already used at {earlier.path}',
-            )
-        elif expected.name not in media_names:
-            yield Finding(
-                expected.path,
-                FindingKind.MEDIA_MISSING,
-                f"缺少文件“{expected.name}”",
-                f'The file "{expected.name}" is missing',
-            )
-    for name in sorted(set(media_names) - set(first_use)):
-        yield Finding(
-            form.root.path,
-            FindingKind.MEDIA_EXTRA,
-            f"文件“{name}”未被任何答案引用",
-            f'No answer names the file "{name}"',
-        )
-
-
-def _label(question: Question, language: str) -> str:
-    return preferred(question.labels, language, question.name)
-
-
-_TYPE_NAMES: dict[QuestionKind, tuple[str, str]] = {
-    QuestionKind.STRING: ("文本", "text"),
-    QuestionKind.INTEGER: ("整数", "whole number"),
-    QuestionKind.DECIMAL: ("数字", "number"),
-    QuestionKind.DATE: ("日期", "date"),
-    QuestionKind.DATETIME: ("带时区的日期时间", "date and time with an offset"),
-    QuestionKind.TIME: ("时间", "time"),
-    QuestionKind.GEOPOINT: ("坐标点", "position"),
-    QuestionKind.GEOTRACE: ("坐标线", "line of positions"),
-    QuestionKind.GEOSHAPE: ("闭合范围", "closed shape"),
-    QuestionKind.SELECT_ONE: ("选项", "choice"),
-    QuestionKind.SELECT_MULTIPLE: ("选项", "choice"),
-    QuestionKind.IMAGE: ("照片文件名", "photo file name"),
-    QuestionKind.AUDIO: ("录音文件名", "audio file name"),
-    QuestionKind.VIDEO: ("视频文件名", "video file name"),
-    QuestionKind.FILE: ("文件名", "file name"),
-    QuestionKind.SIGNATURE: ("签名文件名", "signature file name"),
-    QuestionKind.TRIGGER: ("确认", "acknowledgement"),
-    QuestionKind.CALCULATE: ("计算值", "calculated value"),
-    QuestionKind.NOTE: ("说明", "note"),
-}

@@ -1,9 +1,9 @@
 """Reading XPath 1.0 expressions (W3C Recommendation of 1999-11-16, §2-3) into their syntax."""
 
-import re
 from functools import lru_cache
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
+from forms.xpath.lexer import Token, tokens_of
 from forms.xpath.syntax import (
     ROOT,
     Binary,
@@ -26,42 +26,6 @@ MAX_DEPTH = 200
 """Nesting that compiling and running can follow without running out of stack: brackets, and all in all."""
 
 
-_NAME = r"[^\W\d][\w.\-]*"
-_TOKEN = re.compile(
-    rf"""\s*(?:
-    (?P<number>\d+(?:\.\d*)?|\.\d+)
-    |(?P<literal>"[^"]*"|'[^']*')
-    |(?P<name>{_NAME}(?::(?!:)(?:{_NAME}|\*))?)
-    |(?P<symbol>\.\.|::|//|!=|<=|>=|[()\[\].@,/|+\-=<>*$])
-    )""",
-    re.VERBOSE,
-)
-_OPERATOR_NAMES = frozenset({"and", "or", "mod", "div"})
-_BEFORE_OPERAND = frozenset(
-    [
-        "@",
-        "::",
-        "(",
-        "[",
-        ",",
-        "/",
-        "//",
-        "|",
-        "+",
-        "-",
-        "=",
-        "!=",
-        "<",
-        "<=",
-        ">",
-        ">=",
-        "and",
-        "or",
-        "mod",
-        "div",
-        "*",
-    ]
-)
 _NODE_TYPES = frozenset({"node", "text", "comment", "processing-instruction"})
 _AXES = frozenset(
     [
@@ -96,47 +60,17 @@ _TOO_DEEP = (
 )
 
 
-class Token(NamedTuple):
-    """One token: `kind` is number, literal, name, operator, symbol or end."""
-
-    kind: str
-    text: str
-    offset: int
-
-
 @lru_cache(maxsize=8192)
 def parse(expression: str) -> Expression:
     """Read an expression; raises ExpressionError with the offset of what cannot be read."""
     if len(expression) > MAX_LENGTH:
         raise ExpressionError("xpath.too-long", "表达式过长", "The expression is too long")
-    parser = _Parser(_tokens(expression))
+    parser = _Parser(tokens_of(expression))
     found = parser.expression()
     parser.expect_end()
     if depth_of(found) > MAX_DEPTH:
         raise ExpressionError("xpath.too-deep", *_TOO_DEEP)
     return found
-
-
-def _tokens(expression: str) -> list[Token]:
-    tokens: list[Token] = []
-    end = len(expression.rstrip())
-    offset = 0
-    while offset < end:
-        match = _TOKEN.match(expression, offset)
-        if match is None:
-            at = expression[offset:].lstrip()[:10]
-            raise ExpressionError("xpath.syntax", f"无法识别“{at}”", f'"{at}" cannot be read', offset)
-        kind, text = str(match.lastgroup), match[str(match.lastgroup)]
-        # §3.7: after what ends an operand, `*` and these names are operators.
-        follows_operand = bool(tokens) and (
-            tokens[-1].kind in ("number", "literal", "name") or tokens[-1].text not in _BEFORE_OPERAND
-        )
-        if follows_operand and (text in _OPERATOR_NAMES or text == "*"):
-            kind = "operator"
-        tokens.append(Token(kind, text, match.start(str(match.lastgroup))))
-        offset = match.end()
-    tokens.append(Token("end", "", end))
-    return tokens
 
 
 class _Parser:
