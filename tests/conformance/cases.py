@@ -18,10 +18,10 @@ last adds a row. `attributes` are those of the root element; `missing_media` and
 came. What the form calculates is filled in as the phone does before it saves, except what a case sets itself.
 
 `violations` are what both implementations find, with `message` and `message_en`; one that is left out is the one
-that the form states for that path. `server` is what our checker finds besides. `engine` tells what the phone's engine makes of the case instead
-(`error`: it throws), and which of its defects that is, by its number in README.md; with `raw`, the workaround
-for defect 3 is not applied. `engine_differs` of a file names values that the engine computes otherwise in all
-of its cases.
+that the form states for that path. `server` is what our checker finds besides. `engine` tells what the phone's
+engine makes of the case instead (`error`: it throws), and which of its defects that is, by its number in
+README.md; with `raw`, the workaround for defect 3 is not applied. The `clock` is no defect: the engine computes
+now() anew. `engine_differs` of a file names values that the engine computes otherwise in all of its cases.
 """
 
 import json

@@ -144,3 +144,10 @@ test('engine defect 10: uniqueness within a repeat costs the square of its rows'
 	};
 	expect(readings(40) / readings(10)).toBeGreaterThan(10);
 });
+
+test('engine defect 21: a count that is refused makes its rows all the same', async () => {
+	const { root } = (await load(bundled('forms/counted_repeats'))).createInstance();
+	leaf(root, '/data/staff_count').setValue('40');
+	expect(violations(root).map(({ path }) => path)).toContain('/data/staff_count');
+	expect(leaves(root).filter((node) => node.currentState.reference.endsWith('/staff_name'))).toHaveLength(40);
+});
