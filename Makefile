@@ -43,7 +43,8 @@ format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## measure push and pull on both databases; JSON in bench-results/
+bench: $(STAMP) ## measure checks of forms, push and pull on both databases; JSON in bench-results/
+	$(BIN)/python -m tests.bench.forms
 	$(BIN)/python -m tests.bench
 
 openapi: $(STAMP) ## write docs/openapi.json from the code

@@ -7,7 +7,6 @@ from lxml import etree
 from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.findings import Finding, FindingKind
 from forms.instance import MAX_REPEATS, Instance, UnreadableInstance, is_template, text_of
-from forms.safe_xml import local_name
 from forms.structure import Form, Group, Question
 from forms.values import Value, read_value
 
@@ -66,14 +65,9 @@ class _Fitting:
 
     def _read_meta(self, instance: Instance) -> str | None:
         path = f"{self._form.root.path}/meta"
-        audit_name = None
-        for meta in (child for child in instance.root if local_name(child) == "meta"):
-            for child in meta:
-                name = local_name(child)
-                if name == "audit":
-                    audit_name = text_of(child) or None
-                elif name not in _META_FIELDS and name not in self._form.meta_fields:
-                    self._tell_unknown(f"{path}/{name}", name)
+        for name in instance.meta:
+            if name not in _META_FIELDS and name not in self._form.meta_fields:
+                self._tell_unknown(f"{path}/{name}", name)
         if not instance.instance_id:
             self._tell(
                 f"{path}/instanceID",
@@ -81,7 +75,7 @@ class _Fitting:
                 "缺少记录标识 instanceID",
                 "The record has no instanceID",
             )
-        return audit_name
+        return instance.meta.get("audit") or None
 
     def _fit_group(self, group: Group, element: etree._Element | None, path: str) -> AnswerGroup:
         named: dict[str, list[etree._Element]] = {}

@@ -1,6 +1,6 @@
 """Reading an instance that a phone sent: bounded, without DTD or entities, before its form is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -17,15 +17,31 @@ class UnreadableInstance(UnreadableXmlError):
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """A parsed instance with what it says about itself; `form_id` and `version` may be blank."""
+    """A parsed instance with what it says about itself; `form_id` and `version` may be blank.
+
+    `meta` are the texts that stand under its `meta`, by name.
+    """
 
     root: etree._Element
     root_name: str
     form_id: str
     version: str
-    instance_id: str | None
-    deprecated_id: str | None
-    instance_name: str | None
+    meta: Mapping[str, str]
+
+    @property
+    def instance_id(self) -> str | None:
+        """Return what tells this instance from all others."""
+        return self.meta.get("instanceID") or None
+
+    @property
+    def deprecated_id(self) -> str | None:
+        """Return which instance this one replaces."""
+        return self.meta.get("deprecatedID") or None
+
+    @property
+    def instance_name(self) -> str | None:
+        """Return what a person calls it."""
+        return self.meta.get("instanceName") or None
 
 
 def parse_instance(xml: bytes) -> Instance:
@@ -36,9 +52,7 @@ def parse_instance(xml: bytes) -> Instance:
         root_name=local_name(root),
         form_id=root.get("id", ""),
         version=root.get("version", ""),
-        instance_id=_meta(root, "instanceID"),
-        deprecated_id=_meta(root, "deprecatedID"),
-        instance_name=_meta(root, "instanceName"),
+        meta=_read_meta(root),
     )
 
 
@@ -59,8 +73,9 @@ def text_of(element: etree._Element) -> str:
     return (element.text or "").strip()
 
 
-def _meta(root: etree._Element, name: str) -> str | None:
+def _read_meta(root: etree._Element) -> dict[str, str]:
+    found: dict[str, str] = {}
     for meta in children_named(root, "meta"):
-        for field in children_named(meta, name):
-            return text_of(field) or None
-    return None
+        for field in meta:
+            found.setdefault(local_name(field), text_of(field))
+    return found

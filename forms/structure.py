@@ -141,6 +141,11 @@ class Question:
     outputs: Mapping[str, str] = field(default_factory=no_texts)
     aliases: tuple[str, ...] = ()
 
+    @property
+    def is_media(self) -> bool:
+        """Tell whether an answer names a file."""
+        return self.data_type == "binary"
+
     def choice(self, name: str) -> Choice | None:
         """Return the choice of that name, offered or not."""
         return self.choices.named(name) if self.choices is not None else None

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from forms.structure import MEDIA_KINDS, Question, QuestionKind
+from forms.structure import Question, QuestionKind
 
 MAX_FILE_NAME = 255
 MOST_INTEGER = 2_147_483_647
@@ -46,7 +46,7 @@ def read_value(question: Question, text: str) -> Value:
     """Read an answer's text by its question's type; ValueError when it is not of that type."""
     if question.kind is QuestionKind.SELECT_MULTIPLE:
         return tuple(text.split())
-    if question.kind in MEDIA_KINDS:
+    if question.is_media:
         return _read_file_name(text)
     reader = _READERS.get(question.data_type)
     value: Value = reader(text) if reader else text

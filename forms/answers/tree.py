@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from forms.answers.keys import predicate, repeat_keys
 from forms.findings import Finding
-from forms.structure import MEDIA_KINDS, Form, Group, Question, QuestionKind, preferred
+from forms.structure import Form, Group, Question, QuestionKind, preferred
 from forms.values import Value, value_as_json
 
 
@@ -103,7 +103,7 @@ class Answers:
         media = [
             ExpectedMedia(answer.path, str(answer.value), answer.question.kind.value)
             for answer in self
-            if answer.question.kind in MEDIA_KINDS and answer.value is not None
+            if answer.value is not None and answer.question.is_media
         ]
         if self.audit_name:
             media.append(ExpectedMedia(f"{self.form.root.path}/meta/audit", self.audit_name, "audit"))

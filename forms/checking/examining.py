@@ -69,6 +69,8 @@ def examine(
         findings.extend(_judge(rules, settled))
     except BudgetSpentError:
         findings.append(too_costly(form))
+    finally:
+        tree.dissolve()
     findings.extend(check_media(form, answers, media_names))
     return Examined(answers, findings, calculated)
 
@@ -78,7 +80,12 @@ def _judge(rules: Rules, settled: Settled) -> Iterator[Finding]:
     yield from _judge_counts(rules, settled)
     judgements = rules.judgements
     for node in settled.tree.leaves:
-        finding = _judge_answer(settled, node, judgements.get(node.shape))
+        answer: Answer = node.answer
+        judgement = judgements.get(node.shape)
+        nothing_to_ask = judgement is None and (answer.value is not None or not answer.text)
+        if nothing_to_ask if node.live else not answer.text:
+            continue  # most of a record; hundreds of calls are dear
+        finding = _judge_answer(settled, node, judgement)
         if finding is not None:
             yield finding
 

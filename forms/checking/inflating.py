@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from forms.answers.tree import Answer, AnswerGroup, Answers
-from forms.instance import Instance, children_named, text_of
+from forms.instance import Instance
 from forms.structure import QuestionKind
 from forms.xpath import Node, Shape
 
@@ -33,6 +33,14 @@ class Tree:
             return () if node is None else (node,)
         return self.repeated.get(shape, ())
 
+    def dissolve(self) -> None:
+        """Let go of everything at once: a tree whose nodes know their parents would wait for the collector."""
+        for node in self.fixed.values():
+            node.parent = None
+        for row in self.repeated.values():
+            for node in row:
+                node.parent = None
+
     def enter(self, node: Node, shape: Shape) -> None:
         """Note where a node stands."""
         if shape.fixed:
@@ -44,6 +52,7 @@ class Tree:
 def inflate(answers: Answers, instance: Instance, document: Shape) -> Tree:
     """Make the tree of an instance whose root is that of the form."""
     tree = Tree(Node("", None, document))
+    tree.enter(tree.document, document)
     shape = next(iter(document.children.values()))
     root = _inflate_group(tree, answers.root, shape, tree.document)
     tree.document.children = {root.name: [root]}
@@ -110,15 +119,9 @@ def _inflate_group(tree: Tree, group: AnswerGroup, shape: Shape, parent: Node) -
 def _inflate_meta(tree: Tree, instance: Instance, shape: Shape, parent: Node) -> Node:
     meta = Node("meta", parent, shape)
     tree.enter(meta, shape)
-    given = {
-        name: text_of(element)
-        for each in children_named(instance.root, "meta")
-        for name in shape.children
-        for element in children_named(each, name)
-    }
     children: dict[str, list[Node]] = {}
     for name, below in shape.children.items():
-        node = Node(name, meta, below, given.get(name, ""))
+        node = Node(name, meta, below, instance.meta.get(name, ""))
         tree.enter(node, below)
         children[name] = [node]
     meta.children = children

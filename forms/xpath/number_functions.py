@@ -19,7 +19,7 @@ from forms.xpath.code import (
 from forms.xpath.library import function, special
 from forms.xpath.nodes import Node
 from forms.xpath.scope import Scope
-from forms.xpath.syntax import Call
+from forms.xpath.syntax import Call, Literal
 from forms.xpath.values import to_number
 
 NAN = math.nan
@@ -237,9 +237,15 @@ def _instance(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
 
 
 @special("pulldata", 4, 4)
-def _pulldata(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
+def _pulldata(_compiler: Compiling, call: Call, codes: Sequence[Code]) -> Code:
     """Look a value up in a list: pulldata(list, wanted column, key column, key)."""
     name, wanted, column, key = (as_text(code) for code in codes)
+    written = [each.text for each in call.arguments[:3] if isinstance(each, Literal)]
+    if len(written) == 3:
+        listed, looked_for, keyed_by = written
+        return Code(
+            TEXT, lambda scope: scope.environment.table(listed).value(looked_for, keyed_by, key(scope))
+        )
     return Code(
         TEXT,
         lambda scope: scope.environment.table(name(scope)).value(wanted(scope), column(scope), key(scope)),
