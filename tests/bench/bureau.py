@@ -187,7 +187,7 @@ def _fill(app: App, organisation: Organisation, object_id: UUID, stored: int) ->
 
 def _record(record, task, person, rev, now):
     return {
-        "id": record, "task_id": task, "region": REGION, "form_id": FORM, "form_version": "2026.1",
+        "id": record, "task_id": task, "region": REGION, "form_id": FORM, "form_version": "2026.2",
         "state": "under_review", "heads": [rev], "review_act": None, "review_rev": None, "final_rev": None,
         "marks": None, "return_reason": None, "flags": [], "author_id": person, "created_at": now,
         "submitted_at": now, "finished_at": None,
@@ -199,6 +199,6 @@ def _revision(record, task, person, rev, data, now, number):
         "rev": rev, "data": data, "received_at": now, "status": "accepted", "reason": None, "author_id": person,
         "record_id": record, "task_id": task, "alg": None, "key": None, "sig": None, "evidence_level": "unsigned",
         "device_id": None, "dev_seq": number, "parents": [], "wall_time": now, "clock": {}, "form_id": FORM,
-        "form_version": "2026.1", "answers": {"a": "答案"}, "findings": [], "media": [], "signatures": None,
+        "form_version": "2026.2", "answers": {"a": "答案"}, "findings": [], "media": [], "signatures": None,
         "flags": [], "position": None,
     }  # fmt: skip

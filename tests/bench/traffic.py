@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import uuid4
 
-from forms import compose_instance
+from forms import ListTable, complete_instance, compose_instance
+from server.clock import CHINA
 from sync import Revision, RevisionTime, seal_revision
 from tests.bench.bureau import Bureau, Inspector
-from tests.forms.filled import ANSWERS
+from tests.forms.filled import answers_to
 
 
 @contextlib.contextmanager
@@ -58,6 +59,7 @@ class Caller:
     """One keep-alive connection of one inspector."""
 
     def __init__(self, port: int, inspector: Inspector) -> None:
+        self.inspector = inspector
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.headers = {"Authorization": f"Bearer {inspector.token}", "Content-Type": "application/json"}
 
@@ -93,24 +95,38 @@ def first_sync(caller: Caller) -> tuple[float, int, str]:
             return (time.perf_counter() - started) * 1000, items, cursor
 
 
-def sealed_items(bureau: Bureau, inspector: Inspector, count: int) -> list[dict]:
+def known_lists(caller: Caller) -> dict[str, ListTable]:
+    """The lists that forms draw on, written from the tasks that a phone has pulled."""
+    rows, cursor = [], ""
+    while True:
+        page = caller.call("GET", "/api/v1/sync/pull?limit=200" + (f"&cursor={cursor}" if cursor else ""))
+        rows += [item["body"]["prefill"]["tasks"] for item in page["items"] if item["kind"] == "task"]
+        cursor = page["next"]
+        if not page["more"]:
+            return {"tasks": ListTable(rows)}
+
+
+def sealed_items(bureau: Bureau, caller: Caller, count: int) -> list[dict]:
     """Signed revisions of new records, sealed before the clock starts; media is not part of this bench."""
-    now = datetime.now(UTC)
+    inspector, lists = caller.inspector, known_lists(caller)
+    now = datetime.now(CHINA)
     answers = {
         path: (
             {key: value for key, value in group.items() if "photo" not in key}
             if isinstance(group, dict)
             else group
         )
-        for path, group in ANSWERS[bureau.form.form_id].items()
+        for path, group in answers_to(bureau.form.form_id).items()
         if path != "/data/sign"
     }
     items = []
     for number in range(count):
-        record = uuid4()
+        record, task = uuid4(), inspector.tasks[number % len(inspector.tasks)]
+        answers["/data/task/task_ref"] = str(task)
         xml = compose_instance(bureau.form, answers, f"uuid:{record}", started_at=now, ended_at=now)
+        xml = complete_instance(bureau.form, xml, now=now, lists=lists)
         revision = Revision(
-            record=record, parents=(), task=inspector.tasks[number % len(inspector.tasks)], form=bureau.form.form_id,
+            record=record, parents=(), task=task, form=bureau.form.form_id,
             form_version=bureau.form.version, author=str(inspector.person_id), device=inspector.device, dev_seq=number + 1,
             prev_dev_rev=None, time=RevisionTime(wall=now), position=None, xml=xml.decode(),
         )  # fmt: skip
@@ -131,10 +147,7 @@ def push_rate(
 ) -> dict[str, float]:
     """Items per second when so many phones push at once, and the latency of one push."""
     callers = [Caller(port, inspector) for inspector in bureau.inspectors[:clients]]
-    bodies = [
-        batches(epoch, sealed_items(bureau, inspector, items_each), size)
-        for inspector in bureau.inspectors[:clients]
-    ]
+    bodies = [batches(epoch, sealed_items(bureau, caller, items_each), size) for caller in callers]
     latencies: list[float] = []
     failures: list[Exception] = []
     barrier = threading.Barrier(clients + 1)
@@ -171,10 +184,9 @@ def batch_gain(port: int, bureau: Bureau, epoch: str, rounds: int, size: int = 2
     Both are timed in each round, one after the other, and the median of the rounds' ratios is told: a machine
     that is slow for a while is slow for both.
     """
-    inspector = bureau.inspectors[0]
-    caller = Caller(port, inspector)
-    singles = batches(epoch, sealed_items(bureau, inspector, size * rounds), 1)
-    together = batches(epoch, sealed_items(bureau, inspector, size * rounds), size)
+    caller = Caller(port, bureau.inspectors[0])
+    singles = batches(epoch, sealed_items(bureau, caller, size * rounds), 1)
+    together = batches(epoch, sealed_items(bureau, caller, size * rounds), size)
     gains = []
     for turn in range(rounds):
         alone = sum(
