@@ -8,6 +8,8 @@ import pytest
 
 @pytest.mark.parametrize("module", ["tests.bench", "tests.bench.forms"])
 def test_a_bench_can_be_asked_what_it_does(module):
-    told = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        [sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=False
+    )
     assert told.returncode == 0, told.stderr
     assert "--rounds" in told.stdout
