@@ -5,20 +5,16 @@ that names instances by their key stays the same when rows are added, deleted or
 `/data/markers[marker_no='J1']/photo`. It is an XPath expression, so it also finds the element.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from forms.structure import Form, Group, Question, walk
+from forms.xpath import ExpressionError, parse
+from forms.xpath.syntax import Binary, Call, Expression, Number, Path, conjuncts
 
 ROW_ID = "row_id"
 
-_UNIQUE = re.compile(
-    r"count\((?P<repeat>[^\[\]()]+)"
-    r"\[(?:\./)?(?P<key>[^\[\]()=]+)=current\(\)/(?:\.|\.\./(?P<again>[^\[\]()=]+))\]\)(?:<=1|<2|=1)"
-)
-_QUOTED = re.compile(r"""('[^']*'|"[^"]*")""")
-_BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
+_AT_MOST_ONE = (("<=", Number(1.0)), ("<", Number(2.0)), ("=", Number(1.0)))
 
 
 @lru_cache(maxsize=128)
@@ -68,31 +64,41 @@ def _below(repeat: Group, question: Question) -> str:
 
 def _is_unique_over(repeat: Group, question: Question) -> bool:
     """Tell whether a part of the constraint that must hold in itself says `count(R[x = current()/.]) <= 1`."""
-    key = _below(repeat, question)
-    for part in _conjuncts(question.constraint or ""):
-        found = _UNIQUE.fullmatch(part)
-        if found and found["repeat"].rpartition("/")[2] == repeat.name and found["key"] == key:
-            return found["again"] in (None, question.name)
-    return False
+    try:
+        parts = list(conjuncts(parse(question.constraint or "''")))
+    except ExpressionError:
+        return False
+    return any(_counts_the_same(part, repeat.name, _below(repeat, question)) for part in parts)
 
 
-def _conjuncts(expression: str) -> list[str]:
-    """Part an expression at the `and` outside brackets, without blanks; one with an `or` there stays whole."""
-    parts, depth = [""], 0
-    for word in _words(expression):
-        depth += _BRACKETS.get(word, 0)
-        if word == "and" and depth == 0:
-            parts.append("")
-        elif word == "or" and depth == 0:
-            return [expression]
-        else:
-            parts[-1] += word
-    return parts
+def _counts_the_same(part: Expression, repeat: str, key: str) -> bool:
+    """Read `count(../../R[key = current()/.]) <= 1`; `< 2` and `= 1` say the same, `current()/../key` too."""
+    if not isinstance(part, Binary) or (part.operator, part.right) not in _AT_MOST_ONE:
+        return False
+    counted = part.left.arguments[0] if isinstance(part.left, Call) and part.left.name == "count" else None
+    if not isinstance(counted, Path) or not counted.steps or counted.steps[-1].test != repeat:
+        return False
+    predicates = counted.steps[-1].predicates
+    compared = predicates[0] if len(predicates) == 1 else None
+    if not isinstance(compared, Binary) or compared.operator != "=":
+        return False
+    return _names(compared.left) == key.split("/") and _is_own(
+        compared.right, key.rsplit("/", maxsplit=1)[-1]
+    )
 
 
-def _words(expression: str) -> Iterator[str]:
-    for piece in _QUOTED.split(expression):
-        if _QUOTED.fullmatch(piece):
-            yield piece
-        else:
-            yield from re.findall(r"[\w.\-:/]+|\S", piece)
+def _names(expression: Expression) -> list[str] | None:
+    """Return the names of a plain path below the row; None for anything else."""
+    if not isinstance(expression, Path) or expression.start is not None:
+        return None
+    steps = [step for step in expression.steps if step.axis != "self"]
+    plain = all(step.axis == "child" and not step.predicates for step in steps)
+    return [step.test for step in steps] if plain else None
+
+
+def _is_own(expression: Expression, name: str) -> bool:
+    """Tell whether an expression is the question's own answer: `current()/.` or `current()/../name`."""
+    if not isinstance(expression, Path) or not isinstance(expression.start, Call):
+        return False
+    steps = [".." if s.axis == "parent" else "." if s.axis == "self" else s.test for s in expression.steps]
+    return expression.start.name == "current" and steps in (["."], ["..", name])

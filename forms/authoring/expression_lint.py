@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forms.xpath import ExpressionError, Shape, parse
 from forms.xpath.references import references_of
-from forms.xpath.syntax import Binary, Call, Expression, Filtered, Number, Path, walk
+from forms.xpath.syntax import Binary, Call, Expression, Filtered, Number, Path, conjuncts, walk
 
 MAX_UNIQUE_ROWS = 100
 """Most instances of a repeat whose answers may be compared with one another.
@@ -141,7 +141,7 @@ def _is_capped(written: Written, repeat: Shape) -> bool:
         and isinstance(each.right, Number)
         and each.right.value <= MAX_UNIQUE_ROWS
         and _counts(each.left, repeat, written.shape)
-        for each in _conjuncts(parse(written.expression))
+        for each in conjuncts(parse(written.expression))
     )
 
 
@@ -152,14 +152,6 @@ def _counts(expression: Expression, repeat: Shape, shape: Shape) -> bool:
     if not isinstance(path, Path) or any(step.predicates for step in path.steps):
         return False
     return references_of(_head(path, len(path.steps)), shape).nodes == {repeat}
-
-
-def _conjuncts(expression: Expression) -> Iterator[Expression]:
-    if isinstance(expression, Binary) and expression.operator == "and":
-        yield from _conjuncts(expression.left)
-        yield from _conjuncts(expression.right)
-    else:
-        yield expression
 
 
 def _upward(shape: Shape, repeat: Shape) -> str:

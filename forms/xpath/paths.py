@@ -17,6 +17,7 @@ from forms.xpath.syntax import (
     Path,
     Root,
     Step,
+    conjuncts,
     walk,
 )
 from forms.xpath.values import to_boolean
@@ -140,7 +141,7 @@ def _list_path(compiler: Compiling, path: Path) -> Code | None:
     identity = start.arguments[0]
     if not isinstance(identity, Literal) or steps[0].predicates:
         return None
-    wanted = [c for predicate in steps[1].predicates for c in _conjuncts(predicate)]
+    wanted = [c for predicate in steps[1].predicates for c in conjuncts(predicate)]
     keys = [(index, found) for index, each in enumerate(wanted) if (found := _column_key(compiler, each))]
     if not keys or any(isinstance(each, Number) for each in wanted):
         return None
@@ -266,12 +267,6 @@ def _filter(compiler: Compiling, predicate: Expression) -> Walker:
         return kept
 
     return keep
-
-
-def _conjuncts(expression: Expression) -> list[Expression]:
-    if isinstance(expression, Binary) and expression.operator == "and":
-        return [*_conjuncts(expression.left), *_conjuncts(expression.right)]
-    return [expression]
 
 
 def _column_key(inner: Compiling, predicate: Expression) -> tuple[str, Callable[[Scope], str]] | None:

@@ -112,6 +112,15 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
+def conjuncts(expression: Expression) -> Iterator[Expression]:
+    """Yield what must hold all together: the operands of `and` at the top."""
+    if isinstance(expression, Binary) and expression.operator == "and":
+        yield from conjuncts(expression.left)
+        yield from conjuncts(expression.right)
+    else:
+        yield expression
+
+
 def _parts(expression: Expression) -> Iterator[Expression]:
     if isinstance(expression, Negation):
         yield expression.operand

@@ -39,6 +39,7 @@ def about_object(found: InspectedObject) -> Row:
         "obj_kind": found.kind,
         "obj_name": found.name,
         "uscc": found.uscc or "",
+        "registration_no": found.registration_no or "",
         "obj_addr": found.address,
         "legal_rep": found.legal_representative,
         "legal_rep_tel": found.phone or "",

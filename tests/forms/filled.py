@@ -26,6 +26,7 @@ PREFILL = {
     "obj_kind": "enterprise",
     "obj_name": "阳城县虚构石灰岩矿",
     "uscc": "91140522MA0K2H7T9D",
+    "registration_no": "GS京（2025）0101号",
     "obj_addr": "阳城县虚构镇",
     "legal_rep": "张三",
     "inspector1_name": "王建国",

@@ -1,6 +1,6 @@
 """A complete, truthful record of the check of an approved map, printed on a product and shown on a website.
 
-The task's register knows the approval number (`cert_no`); the product does not show it.
+The task's register knows the approval number (`registration_no`); the product does not show it.
 """
 
 from datetime import UTC, date, datetime
