@@ -1,9 +1,10 @@
 """Writing, publishing and reading forms over HTTP."""
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, request, send_file
 
 from server.access import Permission, require
 from server.checklists import schemas, service
@@ -26,6 +27,7 @@ _SOURCE = {
     "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FILE_TYPES},
 }
 _XFORM = {"type": "string", "format": "binary"}
+_SOURCE_ANSWER = {"200": {"description": "OK", "content": _SOURCE["content"]}}
 _IMMUTABLE = "private, max-age=31536000, immutable"
 
 
@@ -98,6 +100,14 @@ def send_draft_xform(draft_id: UUID) -> Response:
     return Response(xform, content_type="application/xml; charset=utf-8")
 
 
+@blp.get("/forms/drafts/<uuid:draft_id>/source")
+@blp.doc(responses=_SOURCE_ANSWER)
+def send_draft_source(draft_id: UUID) -> Response:
+    """Send the file that a draft was made from, byte for byte."""
+    draft = service.find_draft(session, actor, draft_id)
+    return _source_file(draft.source, draft.source_type, f"draft-{draft.id}")
+
+
 @blp.post("/forms/drafts/<uuid:draft_id>/publish")
 @blp.response(201, schemas.FormVersionSchema)
 def publish_form_draft(draft_id: UUID) -> FormVersion:
@@ -123,6 +133,15 @@ def send_xform(form_id: str, version: str) -> Response:
     response.set_etag(row.sha256)
     response.headers["Cache-Control"] = _IMMUTABLE
     return response
+
+
+@blp.get("/forms/<form_id>/versions/<version>/source")
+@blp.doc(responses=_SOURCE_ANSWER)
+def send_form_source(form_id: str, version: str) -> Response:
+    """Send the file that a version was published from, byte for byte, to write the next one from."""
+    require(actor, Permission.FORM_PUBLISH)
+    row = service.published(session, form_id, version)
+    return _source_file(row.source, row.source_type, f"{row.form_id}-{row.version}")
 
 
 @blp.post("/forms/<form_id>/versions/<version>/retire")
@@ -164,3 +183,9 @@ def _read_body() -> Any:
     if file_type is None:
         raise MediaTypeWrong(", ".join(FILE_TYPES))
     return service.read_source(request.get_data(), file_type)
+
+
+def _source_file(source: bytes, source_type: str, name: str) -> Response:
+    """Write an author's file as a download: what an author wrote is never shown as a page of ours."""
+    mimetype = next(kind for kind, ending in FILE_TYPES.items() if ending == source_type)
+    return send_file(BytesIO(source), mimetype, as_attachment=True, download_name=name + source_type)

@@ -284,6 +284,28 @@ def test_each_step_is_in_the_log_with_the_hash_of_the_source(admin, session):
     assert (changed.details["form"], changed.details["version"]) == ("road_check", "1")
 
 
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (BROKEN.encode(), "text/markdown"),
+        (as_xlsx(a_form()), XLSX),
+        (b"<script>alert(1)</script>\0\xff", "text/csv"),
+    ],
+)
+def test_an_author_gets_the_file_back_as_it_was_sent(admin, source, kind):
+    draft = admin.writes(source, kind)
+
+    answer = admin.get(f"{FORMS}/drafts/{draft['id']}/source")
+
+    assert answer.data == source
+    assert answer.mimetype == kind
+    assert (
+        answer.headers["Content-Disposition"]
+        == f"attachment; filename=draft-{draft['id']}{draft['source_type']}"
+    )
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize("role", [Role.INSPECTOR, Role.SUPERVISOR, Role.AUDITOR, Role.OPERATOR])
 def test_drafts_are_seen_and_touched_only_by_who_may_publish(admin, cast, role):
     draft = admin.writes(a_form())["id"]
@@ -295,6 +317,7 @@ def test_drafts_are_seen_and_touched_only_by_who_may_publish(admin, cast, role):
         other.draft(draft, expect=403),
         other.previews(draft, expect=403),
         other.get(f"{FORMS}/drafts/{draft}/xform", expect=403),
+        other.get(f"{FORMS}/drafts/{draft}/source", expect=403),
         other.rewrites(draft, a_form(), expect=403),
         other.publishes(draft, expect=403),
         other.delete(f"{FORMS}/drafts/{draft}", expect=403),
@@ -309,6 +332,7 @@ def test_a_draft_that_is_not_there_is_not_found(admin):
         admin.draft(NOBODY, expect=404),
         admin.previews(NOBODY, expect=404),
         admin.get(f"{FORMS}/drafts/{NOBODY}/xform", expect=404),
+        admin.get(f"{FORMS}/drafts/{NOBODY}/source", expect=404),
         admin.rewrites(NOBODY, a_form(), expect=404),
         admin.publishes(NOBODY, expect=404),
         admin.delete(f"{FORMS}/drafts/{NOBODY}", expect=404),

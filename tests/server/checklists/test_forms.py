@@ -16,7 +16,7 @@ from server.feed import FeedRow
 from server.migrate import migrate
 from server.problems import FormFaulty, FormUncompilable
 from tests.actors import Cast
-from tests.actors.author import author
+from tests.actors.author import FORMS, author
 from tests.actors.phone import SPOT_CHECK
 from tests.server.checklists.written import a_form, spot_check
 
@@ -44,6 +44,18 @@ def test_a_published_form_is_listed_and_its_bytes_are_served_for_good(admin, cas
     assert inspector.get("/api/v1/forms/road_check/versions/1") == published
     assert hashlib.sha256(response.data).hexdigest() == published["sha256"]
     assert "immutable" in response.headers["Cache-Control"]
+
+
+def test_the_next_version_is_written_from_the_source_of_the_last(admin, cast):
+    admin.writes_and_publishes(a_form())
+    source = f"{FORMS}/road_check/versions/1/source"
+
+    answer = admin.get(source)
+
+    assert answer.data.decode() == a_form()
+    assert (answer.mimetype, "attachment" in answer.headers["Content-Disposition"]) == ("text/markdown", True)
+    assert admin.get(f"{FORMS}/road_check/versions/2/source", expect=404)["code"] == "form.not-found"
+    assert cast.signed_in(Role.INSPECTOR).get(source, expect=403)["code"] == "access.denied"
 
 
 def test_the_same_form_published_twice_is_one(admin):
