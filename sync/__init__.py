@@ -13,6 +13,9 @@ A revision's way: `write_revision` and `seal_revision` on the phone; `read_push_
 server, which asks `read_revision`, `verify`, `add_revision`, `record_state` and `clock_interval`;
 `ServerKey.sign_receipt` back. A change's way: `read_page` from a `Cursor`, `seal` to the phone, `step` in
 the phone's `PhoneState`.
+
+`sync.verifier` checks evidence packages and stands alone: it imports nothing of this package, because a copy of
+it goes out with each of them.
 """
 
 from sync.clock import ClockInterval, clock_interval

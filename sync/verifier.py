@@ -1,0 +1,670 @@
+r"""The verifier of evidence packages (证据包): `python verify.py package.zip`.
+
+One file on the standard library of Python 3.10 or later, so that it runs where nothing of ours is installed; a
+copy lies in each package. Whoever doubts a package takes the verifier from somewhere else. Nothing is unpacked
+and nothing of a package is run. Layout of a package: docs/protocol.md, "Evidence packages".
+
+Contract: `check` reads a file and gives a `Report`; nothing that is in the file makes it raise. A report tells
+what is proved, what is not, and what contradicts itself, Chinese first.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import struct
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+FORMAT = "merestone-package"
+VERSION = 1
+PREFIX = b"MERESTONE1\0"
+MAX_MEMBERS = 20_000
+MAX_SMALL = 64 * 1024 * 1024
+PIECE = 1024 * 1024
+MOST_TOLD = 50
+
+_NAMES = re.compile(
+    r"manifest\.json|manifest\.sig|attestations\.json|audit/chain\.json|index\.html|verify\.py"
+    r"|revisions/[0-9a-f]{64}\.json|revisions/[0-9a-f]{64}\.sig\.json|media/[0-9a-f]{64}"
+    r"|forms/[A-Za-z0-9._~%-]{1,800}\.xml"
+)
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{86}==")
+_UNREADABLE = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    zipfile.BadZipFile,
+)
+
+# P-256 (FIPS 186-4, D.1.2.3)
+_P = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
+_N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+_G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+class Broken(Exception):
+    """Something in a package contradicts itself."""
+
+    def __init__(self, chinese: str, english: str) -> None:
+        super().__init__(english)
+        self.told = (chinese, english)
+
+
+@dataclass
+class Report:
+    """What a package proves and what not: pairs of Chinese and English. `broken`: what contradicts itself."""
+
+    proved: list[tuple[str, str]] = field(default_factory=list)
+    unproved: list[tuple[str, str]] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing contradicts itself."""
+        return not self.broken
+
+    def as_text(self) -> str:
+        """Write the report for a person."""
+        result = "相符 HOLDS" if self.holds else "不符 DOES NOT HOLD"
+        parts = [
+            ("矛盾 Contradicted", self.broken),
+            ("已证明 Proved", self.proved),
+            ("未证明 Not proved", self.unproved),
+        ]
+        lines = [f"证据包 Evidence package: {result}"]
+        for title, told in parts:
+            if told:
+                lines += ["", title]
+                lines += [f"  - {chinese}\n    {english}" for chinese, english in told]
+        return "\n".join(lines) + "\n"
+
+
+@dataclass
+class Package:
+    """An opened package: its members by name, its manifest, and the revisions read so far by id."""
+
+    archive: zipfile.ZipFile
+    members: dict[str, zipfile.ZipInfo]
+    manifest: dict[str, Any] = field(default_factory=dict)
+    revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    received: dict[str, str] = field(default_factory=dict)
+    chain: list[dict[str, Any]] = field(default_factory=list)
+
+    def read(self, name: str) -> bytes:
+        """Read a small member. Raises Broken when it is missing or too large."""
+        member = self.members.get(name)
+        if member is None:
+            raise Broken(f"缺少 {name}。", f"{name} is missing.")
+        if member.file_size > MAX_SMALL:
+            raise Broken(f"{name} 过大。", f"{name} is too large.")
+        return self.archive.read(member)
+
+    def read_json(self, name: str) -> Any:
+        """Read a member as JSON with one meaning. Raises Broken."""
+        return _json(name, self.read(name))
+
+    def digest(self, name: str) -> tuple[str, int]:
+        """SHA-256 in hex and bytes of a member, however large."""
+        found, size = hashlib.sha256(), 0
+        with self.archive.open(self.members[name]) as source:
+            while piece := source.read(PIECE):
+                found.update(piece)
+                size += len(piece)
+        return found.hexdigest(), size
+
+
+def check(source: str | Path | BinaryIO, key: str | None = None, receipts: tuple[str, ...] = ()) -> Report:
+    """Check a package. `key`: the key id that the server must have; `receipts`: tokens that phones kept."""
+    report = Report()
+    try:
+        with zipfile.ZipFile(source) as archive:
+            package = Package(archive, _members(archive))
+            _check_manifest(package, report, key)
+            _check_files(package, report)
+            for step in _STEPS:
+                step(package, report)
+            for token in receipts:
+                _check_receipt(package, report, token)
+    except Broken as broken:
+        report.broken.append(broken.told)
+    except _UNREADABLE as error:
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        report.broken.append((f"无法读取：{what}", f"Unreadable: {what}"))
+    if report.broken:
+        report.unproved.append(
+            ("遇到矛盾后，其余未再核对。", "Nothing was checked behind what contradicts itself.")
+        )
+    report.unproved += _NEVER_PROVED
+    return report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check the package named on the command line; 0 when it holds, 1 when it does not."""
+    parser = argparse.ArgumentParser(description="核对界石证据包 / Check a Merestone evidence package.")
+    parser.add_argument("package", help="证据包 / the zip file")
+    parser.add_argument("--key", help="应有的服务器密钥编号 / the server's key id, from a source you trust")
+    parser.add_argument(
+        "--receipt", action="append", default=[], help="手机保存的回执 / a receipt that a phone kept"
+    )
+    given = parser.parse_args(arguments)
+    report = check(given.package, given.key, tuple(given.receipt))
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    sys.stdout.write(report.as_text())
+    return 0 if report.holds else 1
+
+
+# The file, its manifest and its members
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """List the members, once nothing about them could do harm or be read in two ways."""
+    infos = archive.infolist()
+    size = archive.fp.seek(0, 2) if archive.fp else 0
+    if len(infos) > MAX_MEMBERS:
+        raise Broken("文件过多。", "Too many members.")
+    for info in infos:
+        if not _NAMES.fullmatch(info.filename):
+            raise Broken(f"多出 {info.filename!r}。", f"{info.filename!r} does not belong here.")
+        if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
+            raise Broken(f"{info.filename} 被压缩或加密。", f"{info.filename} is compressed or encrypted.")
+    if sum(info.file_size for info in infos) > size:
+        raise Broken("文件大小不实。", "The members are larger than the file.")
+    members = {info.filename: info for info in infos}
+    if len(members) != len(infos):
+        raise Broken("有重名文件。", "A name is used twice.")
+    return members
+
+
+def _check_manifest(package: Package, report: Report, expected: str | None) -> None:
+    """The manifest's exact bytes are signed by a key it names, and by the expected one if there is any."""
+    data = package.read("manifest.json")
+    manifest = _json("manifest.json", data)
+    if not isinstance(manifest, dict) or _canonical(manifest) != data:
+        raise Broken("清单的写法不规范。", "The manifest is not in its canonical form.")
+    if (manifest.get("format"), manifest.get("version")) != (FORMAT, VERSION):
+        raise Broken("不认识的证据包格式。", "Unknown format of package.")
+    signature = package.read("manifest.sig").decode("ascii")
+    signers = [key for key in manifest["server_keys"] if verify(key, b"manifest\0" + data, signature)]
+    if not signers:
+        raise Broken("清单的服务器签名不成立。", "The server's signature of the manifest does not hold.")
+    package.manifest = manifest
+    name = key_id(signers[0])
+    if expected is not None and name != expected:
+        raise Broken(f"签名密钥是 {name}，不是 {expected}。", f"The key is {name}, not {expected}.")
+    report.proved.append(
+        (
+            f"清单由服务器密钥 {name} 于 {manifest['made_at']} 签名，其后未改。",
+            f"The manifest was signed by server key {name} at {manifest['made_at']} and not changed since.",
+        )
+    )
+    if expected is None:
+        report.unproved.append(
+            (
+                f"密钥 {name} 是否确属该单位：请用 --key 与可信来源核对。",
+                f"That {name} is the bureau's key: compare it with a source you trust, by --key.",
+            )
+        )
+
+
+def _check_files(package: Package, report: Report) -> None:
+    """The members are those of the manifest, byte for byte."""
+    listed = {each["path"]: each for each in package.manifest["files"]}
+    present = package.members.keys() - {"manifest.json", "manifest.sig"}
+    wrong = [(f"缺少 {name}。", f"{name} is missing.") for name in sorted(listed.keys() - present)]
+    wrong += [
+        (f"多出 {name}。", f"{name} is not in the manifest.") for name in sorted(present - listed.keys())
+    ]
+    for name in sorted(present & listed.keys()):
+        try:
+            same = package.digest(name) == (listed[name]["sha256"], listed[name]["size"])
+        except _UNREADABLE:
+            same = False
+        if not same:
+            wrong.append((f"{name} 被改动。", f"{name} was changed."))
+    if wrong:
+        report.broken += wrong[1:MOST_TOLD]
+        raise Broken(*wrong[0])
+    count = len(listed)
+    report.proved.append(
+        (
+            f"{count} 个文件与清单的 SHA-256 逐字节相符。",
+            f"{count} files match the manifest's SHA-256 byte for byte.",
+        )
+    )
+
+
+# Revisions
+
+
+def _check_revisions(package: Package, report: Report) -> None:
+    """Each revision is named by its bytes, belongs to the record, and is signed by the key that is told."""
+    named = package.manifest["revisions"]
+    _same("版本 revisions", {f"revisions/{_hex(rev)}.json" for rev in named}, _of_role(package, "revision"))
+    _same(
+        "签名 signatures",
+        {f"revisions/{_hex(rev)}.sig.json" for rev in named},
+        _of_role(package, "signature"),
+    )
+    for rev in named:
+        data = package.read(f"revisions/{_hex(rev)}.json")
+        if "sha256:" + hashlib.sha256(data).hexdigest() != rev:
+            raise Broken(f"{rev} 的内容与编号不符。", f"{rev} is not named by its bytes.")
+        revision = package.revisions[rev] = _json(rev, data)
+        if revision["record"] != package.manifest["record"]:
+            raise Broken(f"{rev} 属于另一条记录。", f"{rev} belongs to another record.")
+        _check_signature(package, report, rev, data)
+    if not set(package.manifest["heads"]) <= set(named):
+        raise Broken("缺少当前版本。", "A head of the record is missing.")
+
+
+def _check_signature(package: Package, report: Report, rev: str, data: bytes) -> None:
+    told = package.read_json(f"revisions/{_hex(rev)}.sig.json")
+    short, device = rev[:19], package.revisions[rev]["device"]
+    if told["rev"] != rev:
+        raise Broken(f"{rev} 的签名属于别的版本。", f"The signature of {rev} is another revision's.")
+    if told["level"] == "unsigned":
+        report.unproved.append((f"{short}… 没有设备签名。", f"{short}… is unsigned."))
+    elif told["level"] != "signed":
+        report.unproved.append(
+            (f"{short}… 的设备签名收到时即不成立。", f"The signature of {short}… did not hold when it came.")
+        )
+    elif key_id(told["jwk"]) != told["key"] or not verify(told["jwk"], data, told["sig"]):
+        raise Broken(f"{rev} 的设备签名不成立。", f"The device's signature of {rev} does not hold.")
+    else:
+        report.proved.append(
+            (
+                f"{short}… 由设备 {device} 的密钥 {told['key']} 签名。",
+                f"{short}… was signed by key {told['key']} of device {device}.",
+            )
+        )
+
+
+def _check_parents(package: Package, report: Report) -> None:
+    """Revisions name those before them by hash; what is named and not here is told."""
+    known = package.revisions.keys()
+    absent = {parent for each in package.revisions.values() for parent in each["parents"]} - known
+    for rev in sorted(absent):
+        report.unproved.append((f"前一版本 {rev} 不在包内。", f"The parent {rev} is not in the package."))
+    if not absent:
+        report.proved.append(("各版本的上级齐全，逐个以哈希相连。", "All parents are here, tied by hash."))
+
+
+def _check_devices(package: Package, report: Report) -> None:
+    """The counter of each device: no number twice, and neighbours tied by hash."""
+    sealed: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for rev, each in package.revisions.items():
+        sealed.setdefault((each["device"], each["author"]), []).append((each["dev_seq"], rev))
+    for (device, _), found in sorted(sealed.items()):
+        found.sort()
+        odd = [pair for pair in pairwise(found) if not _is_tied(package, *pair)]
+        gaps = sum(new - old - 1 for (old, _), (new, _) in pairwise(found) if new > old)
+        if odd:
+            report.unproved.append(
+                (f"设备 {device} 的序号重复或不相连。", f"Numbers of device {device} repeat or are not tied.")
+            )
+        else:
+            report.proved.append(
+                (f"设备 {device} 的序号递增、不重复。", f"Numbers of device {device} rise and do not repeat.")
+            )
+        if gaps:
+            report.unproved.append(
+                (
+                    f"设备 {device} 在本记录各版本之间另有 {gaps} 个版本，应属其他记录，不在包内。",
+                    f"Device {device} sealed {gaps} more between those here; they should be other records'.",
+                )
+            )
+
+
+def _is_tied(package: Package, old: tuple[int, str], new: tuple[int, str]) -> bool:
+    if new[0] == old[0] + 1:
+        return bool(package.revisions[new[1]]["prev_dev_rev"] == old[1])
+    return new[0] > old[0]
+
+
+# What hangs on revisions
+
+
+def _check_media(package: Package, report: Report) -> None:
+    """Every file that a revision vouches for is here with its bytes, or listed as missing or damaged."""
+    entries = [each for every in package.revisions.values() for each in every["media"]]
+    promised = {each["sha256"] for each in entries}
+    missing = {each["sha256"] for each in package.manifest["missing"]}
+    damaged = set(package.manifest["damaged"])
+    here = {name.rpartition("/")[2] for name in _of_role(package, "media")}
+    _same("附件 media", promised - missing, here)
+    if missing & here or not missing <= promised or not damaged <= here:
+        raise Broken("缺失附件的清单不实。", "The lists of missing media are untrue.")
+    listed = {each["path"]: each for each in package.manifest["files"]}
+    for sha256 in sorted(here - damaged):
+        if listed[f"media/{sha256}"]["sha256"] != sha256:
+            raise Broken(f"附件 {sha256} 与版本所记不符。", f"{sha256} is not what its revision vouches for.")
+    for each in entries:
+        if each["sha256"] in here - damaged and listed[f"media/{each['sha256']}"]["size"] != each["size"]:
+            report.unproved.append(
+                (
+                    f"附件 {each['sha256']} 的大小与版本所记不同。",
+                    f"{each['sha256']} is not of the size that was told.",
+                )
+            )
+    whole = len(here - damaged)
+    if whole:
+        report.proved.append(
+            (
+                f"{whole} 个附件原件与版本所记的 SHA-256 相符。",
+                f"{whole} originals match the SHA-256 in their revisions.",
+            )
+        )
+    for sha256 in sorted(missing):
+        report.unproved.append((f"附件 {sha256} 缺失。", f"The file {sha256} is missing."))
+    for sha256 in sorted(damaged):
+        report.unproved.append(
+            (f"附件 {sha256} 在服务器上已损坏。", f"The file {sha256} was damaged on the server.")
+        )
+
+
+def _check_forms(package: Package, report: Report) -> None:
+    """The forms that the revisions were filled in on."""
+    wanted = {(each["form"], each["form_version"]) for each in package.revisions.values()}
+    given = {(each["id"], each["version"]) for each in package.manifest["forms"]}
+    _same("表单 forms", {each["path"] for each in package.manifest["forms"]}, _of_role(package, "form"))
+    for form, version in sorted(wanted - given):
+        report.unproved.append(
+            (f"表单 {form} {version} 不在包内。", f"Form {form} {version} is not in the package.")
+        )
+
+
+def _check_attestations(package: Package, report: Report) -> None:
+    """Co-signatures hold over the revision and role they name."""
+    for each in package.read_json("attestations.json")["attestations"]:
+        told = f"{each['rev'][:19]}… {each['role']} {each['person']}"
+        if each["rev"] not in package.revisions:
+            raise Broken(f"会签 {told} 不属于本记录。", f"Attestation {told} is of no revision here.")
+        message = b"attest\0" + each["rev"].encode("ascii") + b"\0" + each["role"].encode("ascii")
+        if not each["valid"]:
+            report.unproved.append(
+                (f"会签 {told} 收到时即不成立。", f"Attestation {told} did not hold when it came.")
+            )
+        elif key_id(each["jwk"]) != each["key"] or not verify(each["jwk"], message, each["sig"]):
+            raise Broken(f"会签 {told} 的签名不成立。", f"The signature of attestation {told} does not hold.")
+        else:
+            report.proved.append(
+                (f"会签 {told}，密钥 {each['key']}。", f"Attested: {told}, key {each['key']}.")
+            )
+
+
+# The audit chain and time
+
+
+def _check_chain(package: Package, report: Report) -> None:
+    """The record's audit entries have the hashes they should, and stand in the chain in order."""
+    given = package.read_json("audit/chain.json")
+    package.chain = given["entries"]
+    opaque = 0
+    for before, entry in zip([None, *package.chain], package.chain, strict=False):
+        follows = before is not None and entry["seq"] == before["seq"] + 1
+        if before is not None and not follows and (given["complete"] or entry["seq"] <= before["seq"]):
+            raise Broken(f"审计链在第 {entry['seq']} 条断开。", f"The audit chain breaks at {entry['seq']}.")
+        if "action" not in entry:
+            opaque += 1
+            continue
+        if _entry_hash(entry) != entry["hash"] or (
+            before and follows and before["hash"] != entry["previous"]
+        ):
+            raise Broken(f"审计链第 {entry['seq']} 条被改动。", f"Audit entry {entry['seq']} was changed.")
+        _note_receipt(package, entry)
+    for rev in package.revisions:
+        if rev not in package.received:
+            raise Broken(f"{rev} 没有入库的审计记录。", f"No audit entry tells that {rev} was taken.")
+    _tell_chain(package, report, opaque, complete=given["complete"])
+
+
+def _note_receipt(package: Package, entry: dict[str, Any]) -> None:
+    if entry["action"] == "revision.accepted" and entry["details"]["record"] == package.manifest["record"]:
+        package.received.setdefault(entry["subject"], entry["at"])
+
+
+def _tell_chain(package: Package, report: Report, opaque: int, *, complete: bool) -> None:
+    own = len(package.chain) - opaque
+    first, last = package.chain[0]["seq"], package.chain[-1]["seq"]
+    report.proved.append(
+        (
+            f"审计链第 {first} 至 {last} 条中，本记录的 {own} 条哈希相符，各版本均有入库记录。",
+            f"Of audit entries {first} to {last}, the record's {own} have the right hash; all revisions were taken.",
+        )
+    )
+    if opaque:
+        report.unproved.append(
+            (
+                f"其间 {opaque} 条属于其他事项，只给出哈希，内容无法重算。",
+                f"{opaque} entries between are of other subjects: only their hashes are given, not recomputed.",
+            )
+        )
+    if not complete:
+        report.unproved.append(
+            (
+                "审计链过长，其他事项的条目未列出。",
+                "The chain is long: entries of other subjects are left out.",
+            )
+        )
+
+
+def _check_times(package: Package, report: Report) -> None:
+    """Between which moments of the server each revision was sealed."""
+    for rev, each in package.revisions.items():
+        token = each["time"].get("beacon")
+        beacon = open_token(package.manifest["server_keys"], "beacon", token) if token else None
+        since, until = beacon["at"] if beacon else "?", package.received[rev]
+        report.proved.append(
+            (
+                f"{rev[:19]}… 封存于 {since} 与 {until} 之间（服务器时间）。",
+                f"{rev[:19]}… was sealed between {since} and {until}, by the server's clock.",
+            )
+        )
+        if beacon is None:
+            report.unproved.append(
+                (
+                    f"{rev[:19]}… 最早何时封存：没有可核对的时间信标。",
+                    f"Since when {rev[:19]}… may be sealed: no beacon.",
+                )
+            )
+
+
+def _check_receipt(package: Package, report: Report, token: str) -> None:
+    """A receipt that a phone kept says the same as the chain."""
+    receipt = open_token(package.manifest["server_keys"], "receipt", token)
+    if receipt is None:
+        raise Broken("回执不是这台服务器签发的。", "The receipt was not signed by this server.")
+    seq = receipt["seq"]
+    entry = next((each for each in package.chain if each["seq"] == seq), None)
+    if entry is None:
+        report.unproved.append(
+            (f"回执的第 {seq} 条不在包内。", f"Entry {seq} of the receipt is not in the package.")
+        )
+    elif entry["hash"] != receipt["hash"]:
+        raise Broken(
+            f"审计链第 {seq} 条与手机回执不符。", f"Audit entry {seq} is not what the phone's receipt says."
+        )
+    else:
+        report.proved.append(
+            (f"审计链第 {seq} 条与手机回执相符。", f"Audit entry {seq} matches the phone's receipt.")
+        )
+
+
+_STEPS: tuple[Callable[[Package, Report], None], ...] = (
+    _check_revisions,
+    _check_parents,
+    _check_devices,
+    _check_media,
+    _check_forms,
+    _check_attestations,
+    _check_chain,
+    _check_times,
+)
+_NEVER_PROVED = [
+    ("手机时钟是否准确；时间只以服务器为准。", "That the phone's clock was right; times are the server's."),
+    (
+        "当时谁持有手机；密钥属于谁，是服务器登记时的记载。",
+        "Who held the phone; whose key it is, is what the server wrote down at enrolment.",
+    ),
+    (
+        "手机所报位置和照片内容是否真实。",
+        "That positions and pictures show what was there: only that they were not changed since.",
+    ),
+    (
+        "包内 verify.py 与 index.html 本身：存疑时请用另行取得的核对程序。",
+        "verify.py and index.html of a package themselves: in doubt, use a verifier from elsewhere.",
+    ),
+]
+
+
+# Signatures
+
+
+def verify(jwk: Any, message: bytes, signature: str) -> bool:
+    """Tell whether a P-256 key (JWK) signed a message; `signature` is base64 of r‖s. Never raises."""
+    if not isinstance(signature, str) or not _SIGNATURE.fullmatch(signature):
+        return False
+    raw, point = base64.b64decode(signature), _point(jwk)
+    if point is None or base64.b64encode(raw).decode("ascii") != signature:
+        return False
+    r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
+    if not (0 < r < _N and 0 < s < _N):
+        return False
+    digest = int.from_bytes(hashlib.sha256(PREFIX + message).digest(), "big")
+    inverse = pow(s, -1, _N)
+    found = _combine(digest * inverse % _N, r * inverse % _N, point)
+    return found is not None and found[0] % _N == r
+
+
+def key_id(jwk: Any) -> str:
+    """Name a key by its RFC 7638 thumbprint; empty for what is no key."""
+    if _point(jwk) is None:
+        return ""
+    members = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
+    return "k:" + _base64url(hashlib.sha256(_canonical(members)).digest())
+
+
+def open_token(keys: list[Any], kind: str, token: Any) -> dict[str, Any] | None:
+    """Read a receipt or beacon that one of the keys signed; None if none did."""
+    try:
+        payload, signature = (_unbase64url(part) for part in token.split("."))
+        written = base64.b64encode(signature).decode("ascii")
+        if not any(verify(key, kind.encode("ascii") + b"\0" + payload, written) for key in keys):
+            return None
+        return dict(_json(kind, payload))
+    except (Broken, *_UNREADABLE):
+        return None
+
+
+def _point(jwk: Any) -> tuple[int, int] | None:
+    """The point of a key, if it lies on the curve."""
+    if not isinstance(jwk, dict) or (jwk.get("kty"), jwk.get("crv")) != ("EC", "P-256"):
+        return None
+    try:
+        raw = [_unbase64url(jwk[name]) for name in ("x", "y")]
+    except _UNREADABLE:
+        return None
+    x, y = (int.from_bytes(each, "big") for each in raw)
+    on_curve = x < _P and y < _P and (y * y - x * x * x + 3 * x - _B) % _P == 0
+    return (x, y) if on_curve and [len(each) for each in raw] == [32, 32] else None
+
+
+def _combine(u: int, v: int, point: tuple[int, int]) -> tuple[int, int] | None:
+    """Compute u·G + v·Q, both at once (Shamir's trick). None is the point at infinity."""
+    sums = {(0, 0): None, (1, 0): _G, (0, 1): point, (1, 1): _add(_G, point)}
+    total: tuple[int, int] | None = None
+    for bit in range(255, -1, -1):
+        total = _add(total, total)
+        total = _add(total, sums[u >> bit & 1, v >> bit & 1])
+    return total
+
+
+def _add(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[int, int] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    if one[0] == other[0]:
+        if (one[1] + other[1]) % _P == 0:
+            return None
+        slope = 3 * (one[0] * one[0] - 1) * pow(2 * one[1], -1, _P) % _P
+    else:
+        slope = (other[1] - one[1]) * pow(other[0] - one[0], -1, _P) % _P
+    x = (slope * slope - one[0] - other[0]) % _P
+    return x, (slope * (one[0] - x) - one[1]) % _P
+
+
+# Small things
+
+
+def _json(name: str, data: bytes) -> Any:
+    """Read JSON in which no name is given twice and every number is one. Raises Broken."""
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Broken(f"{name} 不是有效的 JSON。", f"{name} is no valid JSON.") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a name is given twice")
+    return value
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _canonical(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _entry_hash(entry: dict[str, Any]) -> str:
+    body = {name: value for name, value in entry.items() if name not in {"previous", "hash"}}
+    return hashlib.sha256(entry["previous"].encode() + _canonical(body)).hexdigest()
+
+
+def _of_role(package: Package, role: str) -> set[str]:
+    return {each["path"] for each in package.manifest["files"] if each["role"] == role}
+
+
+def _same(what: str, wanted: set[str], found: set[str]) -> None:
+    if wanted != found:
+        some = ", ".join(sorted(wanted ^ found)[:3])
+        raise Broken(f"{what} 与清单不符：{some}", f"{what} differ from the manifest: {some}")
+
+
+def _hex(rev: str) -> str:
+    return rev.removeprefix("sha256:")
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _unbase64url(text: str) -> bytes:
+    data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if _base64url(data) != text:
+        raise ValueError("not canonical base64url")
+    return data
+
+
+if __name__ == "__main__":
+    sys.exit(main())
