@@ -8,14 +8,14 @@ Nothing slow may happen between `seal` and the commit.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, insert, select, text
+from sqlalchemy import JSON, BigInteger, Index, insert, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server import clock, feed
@@ -180,6 +180,42 @@ def verify_chain(session: Session, after: int = 0) -> int | None:
                 return expected
             previous = entry.hash
     return None
+
+
+def segment(
+    session: Session, subjects: Collection[tuple[str, str]], *, without: Collection[str], most: int
+) -> Json:
+    """Write the chain from the first to the last entry about some subjects, for whoever may see only those.
+
+    Their entries are whole; those between are number and hash only, and left out if they are more than `most`:
+    then `complete` is false. Actions named in `without` do not count.
+    """
+    about = tuple_(AuditEntry.subject_kind, AuditEntry.subject).in_(sorted(subjects))
+    query = select(AuditEntry).where(about, AuditEntry.action.not_in(without)).order_by(AuditEntry.seq)
+    entries = {entry.seq: _entry_json(entry) for entry in session.scalars(query)}
+    if not entries:
+        return {"complete": True, "entries": []}
+    first, last = min(entries), max(entries)
+    complete = last - first - len(entries) < most
+    if complete:
+        links = select(AuditEntry.seq, AuditEntry.hash).where(AuditEntry.seq.between(first, last))
+        for seq, digest in session.execute(links):
+            entries.setdefault(seq, {"seq": seq, "hash": digest})
+    return {"complete": complete, "entries": [entries[seq] for seq in sorted(entries)]}
+
+
+def _entry_json(entry: AuditEntry) -> Json:
+    return {
+        "seq": entry.seq,
+        "previous": entry.previous,
+        "hash": entry.hash,
+        "at": clock.iso(entry.at),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject_kind": entry.subject_kind,
+        "subject": entry.subject,
+        "details": entry.details,
+    }
 
 
 def _noted(session: Session) -> list[Fact]:

@@ -32,6 +32,7 @@ from server.rehearsal.story import StoryBrokenError, rehearse
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, WrongSettingError, settings_as_markdown
 from server.worker import run_worker
+from sync import verifier
 
 LAST_PORT = 65535
 DIVISION_CODE = 6  # digits, GB/T 2260
@@ -212,6 +213,18 @@ def verify_audit() -> None:
     if broken is not None:
         raise click.ClickException(f"审计链在第 {broken} 条断裂 / the audit chain breaks at entry {broken}")
     click.echo(f"审计链完好，共 {head} 条 / the audit chain holds over {head} entries")
+
+
+@main.command()
+@click.argument("package", type=click.Path(exists=True, dir_okay=False))
+@click.option("--key", help="The key id that the server must have, from a source you trust.")
+@click.option("--receipt", "receipts", multiple=True, help="A receipt that a phone kept.")
+def verify(package: str, key: str | None, receipts: tuple[str, ...]) -> None:
+    """Check an evidence package; exit 1 if it contradicts itself. Needs no installation: `verify.py` is the same."""
+    report = verifier.check(package, key, receipts)
+    click.echo(report.as_text(), nl=False)
+    if not report.holds:
+        raise click.exceptions.Exit(1)
 
 
 @main.command()

@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
+from server import clock
 from server.db import Json
-from server.http import Blueprint, actor, session
+from server.http import Blueprint, actor, installation, session, short_transaction, store, streaming
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.paging import next_page, page
-from server.review import dossier, schemas, service
+from server.review import dossier, package, schemas, service
 from server.review.service import Return
 
 blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records and their review")
@@ -59,3 +62,18 @@ def accept_record(record_id: UUID) -> Json:
 def compare_versions(query: dict[str, str], record_id: UUID) -> Json:
     """Lay two versions of a record side by side: answers in words and files, by path."""
     return dossier.compare(session, actor, record_id, query["old"], query["new"])
+
+
+@blp.get("/records/<uuid:record_id>/package")
+@blp.response(200, content_type="application/zip", description="A zip; `verify.py` in it checks it.")
+@streaming
+def send_package(record_id: UUID) -> Response:
+    """Send the evidence package of a record: revisions, originals, signatures, its part of the audit log."""
+    with short_transaction(writing=False) as reading:
+        contents = package.gather(reading, actor, record_id)
+    with short_transaction() as writing:
+        package.note(writing, actor, record_id)
+    pieces = package.stream(contents, store(), installation().key, clock.now())
+    response = Response(pieces, mimetype="application/zip", direct_passthrough=True)
+    response.headers["Content-Disposition"] = f'attachment; filename="{record_id}.zip"'
+    return response
