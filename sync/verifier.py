@@ -28,6 +28,7 @@ PREFIX = b"MERESTONE1\0"
 MAX_MEMBERS = 20_000
 MAX_SMALL = 64 * 1024 * 1024
 PIECE = 1024 * 1024
+MAX_KEYS = 16
 MOST_TOLD = 50
 
 _NAMES = re.compile(
@@ -92,7 +93,7 @@ class Report:
         for title, told in parts:
             if told:
                 lines += ["", title]
-                lines += [f"  - {chinese}\n    {english}" for chinese, english in told]
+                lines += [f"  - {_plain(chinese)}\n    {_plain(english)}" for chinese, english in told]
         return "\n".join(lines) + "\n"
 
 
@@ -201,6 +202,8 @@ def _check_manifest(package: Package, report: Report, expected: str | None) -> N
         raise Broken("清单的写法不规范。", "The manifest is not in its canonical form.")
     if (manifest.get("format"), manifest.get("version")) != (FORMAT, VERSION):
         raise Broken("不认识的证据包格式。", "Unknown format of package.")
+    if len(manifest["server_keys"]) > MAX_KEYS:
+        raise Broken("服务器密钥过多。", "Too many server keys.")
     signature = package.read("manifest.sig").decode("ascii")
     signers = [key for key in manifest["server_keys"] if verify(key, b"manifest\0" + data, signature)]
     if not signers:
@@ -639,6 +642,11 @@ def _canonical(value: dict[str, Any]) -> bytes:
 def _entry_hash(entry: dict[str, Any]) -> str:
     body = {name: value for name, value in entry.items() if name not in {"previous", "hash"}}
     return hashlib.sha256(entry["previous"].encode() + _canonical(body)).hexdigest()
+
+
+def _plain(text: str) -> str:
+    """Keep what a stranger's text could do to a terminal out of it."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _of_role(package: Package, role: str) -> set[str]:
