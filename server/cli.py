@@ -23,6 +23,7 @@ from server.checklists.service import publish_catalogue
 from server.db import open_engine
 from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry
 from server.http import App
+from server.installation import open_installation
 from server.logs import configure_logs
 from server.migrate import migrate as migrate_database
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
@@ -225,6 +226,12 @@ def verify(package: str, key: str | None, receipts: tuple[str, ...]) -> None:
     click.echo(report.as_text(), nl=False)
     if not report.holds:
         raise click.exceptions.Exit(1)
+
+
+@main.command("server-key")
+def server_key() -> None:
+    """Print the id of the key that receipts and evidence packages are signed with, to be made known elsewhere."""
+    click.echo(open_installation(_settings()).key.key_id)
 
 
 @main.command()

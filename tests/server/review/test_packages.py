@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import update
 
-from media import ObjectUnknown
+from media import ObjectUnknown, Reading, StoreUnavailable
 from server import audit, clock
 from server.access import Role
 from server.cli import main
@@ -289,6 +289,83 @@ class RottenStore:
         if sha256 == self.gone:
             raise ObjectUnknown(sha256)
         return self.store.open(self.other if sha256 == self.rotten else sha256)
+
+
+class StreamedStore:
+    """A store in which every file is long, or ends too early."""
+
+    def __init__(self, size, given):
+        self.size, self.given = size, given
+
+    def open(self, sha256):
+        return Reading(io.BytesIO(bytes(self.given)), self.size, lambda: None)
+
+
+def test_originals_pass_through_in_pieces(cast, crew, app, monkeypatch):
+    record = submitted(cast, *crew)
+    reviewer = supervisor(cast)
+    with app.readers() as reading:
+        contents = package.gather(reading, app.identify(reading, reviewer.token), record)
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1_000_000)  # as if each were of several gigabytes
+    store = StreamedStore(8_000_000, 8_000_000)
+
+    pieces = list(package.stream(contents, store, app.installation.key, clock.now()))
+
+    assert max(map(len, pieces)) < 1_200_000
+    report = checked(b"".join(pieces))
+    assert report.holds, report.as_text()
+    assert told(report.unproved).count("was damaged on the server") == 4
+
+
+def test_an_original_that_ends_too_early_leaves_no_package(cast, crew, app):
+    record = submitted(cast, *crew)
+    reviewer = supervisor(cast)
+    with app.readers() as reading:
+        contents = package.gather(reading, app.identify(reading, reviewer.token), record)
+    sent = []
+
+    with pytest.raises(StoreUnavailable):
+        sent.extend(package.stream(contents, StreamedStore(900, 500), app.installation.key, clock.now()))
+
+    assert not checked(b"".join(sent)).holds
+
+
+ODD = [None, "", "x", 5, -1, 1.5, True, [], [[]], {}, {"x": 1}, ["x"], [None], "\x1b[2J", 10**30]
+
+
+def odd_versions(value, chance, count):
+    """Copies of a JSON value in which something at some depth is odd."""
+    for _ in range(count):
+        copy = json.loads(json.dumps(value))
+        node = copy
+        while isinstance(node, dict | list) and node:
+            key = chance.choice(list(node)) if isinstance(node, dict) else chance.randrange(len(node))
+            if chance.random() < 0.4 or not isinstance(node[key], dict | list) or not node[key]:
+                node[key] = chance.choice(ODD)
+                break
+            node = node[key]
+        yield copy
+
+
+def test_nothing_that_a_forger_writes_makes_the_verifier_fail(cast, crew):
+    chance = random.Random(20261125)
+    record = submitted(cast, *crew)
+    crew[1].pulls()
+    crew[1].attests(crew[0].drafts[record].heads[0])
+    crew[1].syncs()
+    files = members(packaged(supervisor(cast), record))
+    mine = generate_device_key()
+
+    for name in [each for each in files if each.endswith(".json") and each != "manifest.json"]:
+        for odd in odd_versions(json.loads(files[name]), chance, 25):
+            report = checked(zipped(resigned(files | {name: json.dumps(odd).encode()}, mine)))
+            assert "\x1b" not in report.as_text()
+    manifest = json.loads(files["manifest.json"]) | {"server_keys": [public_jwk(mine)]}
+    for odd in odd_versions(manifest, chance, 80):
+        data = json.dumps(odd, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        signature = sign(mine, b"manifest\0" + data).encode()
+        report = checked(zipped(files | {"manifest.json": data, "manifest.sig": signature}))
+        assert "\x1b" not in report.as_text()
 
 
 def test_a_phones_receipt_is_a_witness(cast, crew, app):
