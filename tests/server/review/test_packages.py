@@ -177,7 +177,7 @@ def test_a_manifest_written_anew_needs_the_servers_key(cast, crew, app):
     assert "compare it with a source you trust" in told(checked(forged).unproved)
 
 
-def test_even_the_server_cannot_replace_what_a_phone_signed(cast, crew):
+def test_even_the_servers_key_does_not_replace_what_a_phones_key_signed(cast, crew):
     files = members(packaged(supervisor(cast), submitted(cast, *crew)))
     (name,) = [each for each in files if each.startswith("revisions/") and ".sig" not in each]
     mine = generate_device_key()
@@ -199,7 +199,7 @@ def test_even_the_server_cannot_replace_what_a_phone_signed(cast, crew):
 
 
 @pytest.mark.parametrize("field", ["at", "actor", "details", "hash", "previous", "seq"])
-def test_even_the_server_cannot_rewrite_one_entry_of_the_chain(cast, crew, field):
+def test_even_with_the_servers_key_one_entry_of_the_chain_is_not_rewritten(cast, crew, field):
     files = members(packaged(supervisor(cast), submitted(cast, *crew)))
     chain = json.loads(files["audit/chain.json"])
     entry = chain["entries"][-1]
