@@ -36,6 +36,7 @@ _NAMES = re.compile(
     r"|revisions/[0-9a-f]{64}\.json|revisions/[0-9a-f]{64}\.sig\.json|media/[0-9a-f]{64}"
     r"|forms/[A-Za-z0-9._~%-]{1,800}\.xml"
 )
+_MILLISECONDS = len("2026-11-20T01:02:03.456")
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{86}==")
 _UNREADABLE = (
     OSError,
@@ -472,20 +473,33 @@ def _tell_chain(package: Package, report: Report, opaque: int, *, complete: bool
 def _check_times(package: Package, report: Report) -> None:
     """Between which moments of the server each revision was sealed."""
     for rev, each in package.revisions.items():
-        token = each["time"].get("beacon")
+        token, short, until = each["time"].get("beacon"), rev[:19], package.received[rev]
         beacon = open_token(package.manifest["server_keys"], "beacon", token) if token else None
-        since, until = beacon["at"] if beacon else "?", package.received[rev]
-        report.proved.append(
-            (
-                f"{rev[:19]}… 封存于 {since} 与 {until} 之间（服务器时间）。",
-                f"{rev[:19]}… was sealed between {since} and {until}, by the server's clock.",
-            )
-        )
         if beacon is None:
+            report.proved.append(
+                (
+                    f"{short}… 封存于 {until} 之前（服务器时间）。",
+                    f"{short}… was sealed before {until}, server's clock.",
+                )
+            )
             report.unproved.append(
                 (
-                    f"{rev[:19]}… 最早何时封存：没有可核对的时间信标。",
-                    f"Since when {rev[:19]}… may be sealed: no beacon.",
+                    f"{short}… 最早何时封存：没有可核对的时间信标。",
+                    f"Since when {short}… may be sealed: no beacon.",
+                )
+            )
+        elif beacon["at"][:_MILLISECONDS] > until[:_MILLISECONDS]:
+            report.unproved.append(
+                (
+                    f"{short}… 的信标晚于收到时间，封存时间不明。",
+                    f"The beacon of {short}… is younger than its receipt.",
+                )
+            )
+        else:
+            report.proved.append(
+                (
+                    f"{short}… 封存于 {beacon['at']} 与 {until} 之间（服务器时间）。",
+                    f"{short}… was sealed between {beacon['at']} and {until}, server's clock.",
                 )
             )
 

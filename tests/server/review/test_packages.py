@@ -496,3 +496,18 @@ def test_a_signature_by_a_key_that_was_never_enrolled_is_told(cast, crew):
 
     assert report.holds, report.as_text()
     assert "did not hold when it came" in told(report.unproved)
+
+
+def test_a_revision_without_a_beacon_has_no_beginning(cast, crew):
+    task = visit_task(cast, *crew)
+    crew[0].pulls()
+    crew[0].beacon = None
+    record = crew[0].fills(task, visit_answers(), form_id="visit")
+    crew[0].syncs()
+
+    report = checked(packaged(supervisor(cast), record))
+
+    assert report.holds
+    assert "was sealed before 2" in told(report.proved)
+    assert "was sealed between" not in told(report.proved)
+    assert "no beacon" in told(report.unproved)
