@@ -1,6 +1,7 @@
 """The page of an evidence package that a person reads: Chinese, escaped, without scripts, nothing from elsewhere."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -30,6 +31,13 @@ th, td { border: 1px solid #999; padding: .3em .6em; text-align: left; vertical-
 _FOOT = """<p>本页供阅读。是否完整、未改，以核对程序的结果为准：<code>python verify.py 证据包.zip</code></p>
 </body></html>
 """
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A file beside the page, shown by its SHA-256 and opened by it."""
+
+    sha256: str
 
 
 def write_index(shown: Json, missing: Sequence[str]) -> bytes:
@@ -86,7 +94,8 @@ def _answers(node: Json, above: tuple[str, ...]) -> Iterator[list[Any]]:
 def _files(files: Iterable[Json]) -> Iterator[list[Any]]:
     for each in files:
         here = each["status"] in {"stored", "durable"}
-        yield [each["name"], each["type"], each["size"], each["sha256"], "在包内" if here else "缺失"]
+        digest = Beside(each["sha256"]) if here else each["sha256"]
+        yield [each["name"], each["type"], each["size"], digest, "在包内" if here else "缺失"]
 
 
 def _version(each: Json) -> list[Any]:
@@ -126,4 +135,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Beside):
+        return f'<a href="media/{escape(value.sha256)}">{escape(value.sha256)}</a>'
     return escape("" if value is None else str(value))

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -432,8 +433,12 @@ def test_a_package_is_for_whoever_may_see_the_record(cast, crew):
 def test_the_index_is_chinese_and_cannot_carry_a_script(cast, crew):
     answers = visit_answers({"answer": "not_conform", "problem": "<script>alert(1)</script>"})
 
-    page = members(packaged(supervisor(cast), submitted(cast, *crew, answers=answers)))["index.html"].decode()
+    files = members(packaged(supervisor(cast), submitted(cast, *crew, answers=answers)))
 
+    page = files["index.html"].decode()
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', page)) == {
+        each for each in files if each[:6] == "media/"
+    }
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "检查结论 › 超层越界 › 结论" in page
