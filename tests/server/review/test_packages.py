@@ -412,6 +412,7 @@ def test_taking_a_package_is_written_down_and_changes_nothing_in_the_next(cast, 
     reviewer = supervisor(cast)
 
     first, second = packaged(reviewer, record), packaged(reviewer, record)
+    assert reviewer.call("HEAD", f"/api/v1/records/{record}/package").status_code == 200  # takes nothing
 
     assert members(first)["audit/chain.json"] == members(second)["audit/chain.json"]
     noted = session.query(audit.AuditEntry).filter_by(action="record.packaged", subject=str(record)).all()
