@@ -1,6 +1,7 @@
 """A scripted phone: the reducer of `sync.phone` with HTTP around it and files in memory."""
 
 import base64
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +41,11 @@ PIECE = 256 * 1024
 Tell = Callable[[str], None]
 
 
+def _mono() -> int:
+    """Read the clock that only goes forward, in milliseconds."""
+    return time.monotonic_ns() // 1_000_000
+
+
 @dataclass
 class Draft:
     """A record on this phone: its last sealed revision and the XML behind it."""
@@ -67,6 +73,9 @@ class ScriptedPhone:
     forms: dict[str, Form] = field(default_factory=dict)
     drafts: dict[UUID, Draft] = field(default_factory=dict)
     server_keys: Sequence[Mapping[str, Any]] = ()
+    boot: str = field(default_factory=lambda: str(uuid4()))
+    beacon: str | None = None
+    beacon_mono: int | None = None
 
     def sign_in(self, username: str, password: str) -> None:
         """Sign in with this device's key."""
@@ -84,6 +93,7 @@ class ScriptedPhone:
         while True:
             cursor = self.state.cursor
             page = self.door.ask("GET", "/api/v1/sync/pull", params={"cursor": cursor} if cursor else {})
+            self.beacon, self.beacon_mono = page["beacon"], _mono()
             self.state, _ = step(self.state, PageArrived(str(self.state.epoch), cursor, page))
             items += page["items"]
             if not page["more"]:
@@ -237,7 +247,7 @@ class ScriptedPhone:
             device=self.device,
             dev_seq=self.state.dev_seq + 1,
             prev_dev_rev=self.state.last_rev,
-            time=RevisionTime(wall=datetime.now(UTC)),
+            time=RevisionTime(datetime.now(UTC), _mono(), self.boot, self.beacon, self.beacon_mono),
             position=place,
             xml=draft.xml.decode(),
             media=draft.media,
