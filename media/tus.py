@@ -11,7 +11,9 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
+from media.tus_checksum import Checksum, parse_checksum
 from media.tus_constants import (
+    CHECKSUM_ALGORITHMS,
     CONTENT_TYPE,
     EXTENSIONS,
     MAXIMUM_SIZE,
@@ -48,6 +50,7 @@ from media.tus_refusals import (
 )
 
 __all__ = [
+    "CHECKSUM_ALGORITHMS",
     "CONTENT_TYPE",
     "CORS_ALLOW_HEADERS",
     "CORS_ALLOW_METHODS",
@@ -56,6 +59,7 @@ __all__ = [
     "MAXIMUM_SIZE",
     "VERSION",
     "BadHeader",
+    "Checksum",
     "ChecksumMismatch",
     "Gone",
     "Locked",
@@ -67,6 +71,7 @@ __all__ = [
     "WrongContentType",
     "WrongVersion",
     "check_content_type",
+    "check_length",
     "check_offset",
     "check_version",
     "cors_headers",
@@ -75,6 +80,8 @@ __all__ = [
     "expires_header",
     "head_headers",
     "option_headers",
+    "parse_checksum",
+    "parse_creation_length",
     "parse_metadata",
     "parse_upload_length",
     "parse_upload_offset",
@@ -146,6 +153,36 @@ def parse_upload_length(value: str | None, maximum: int = MAXIMUM_SIZE) -> int:
     if length > maximum:
         raise TooLarge(length, maximum)
     return length
+
+
+def parse_creation_length(
+    length: str | None, deferred: str | None, maximum: int = MAXIMUM_SIZE
+) -> int | None:
+    """Size of the file a creation announces, from `Upload-Length`; None when `Upload-Defer-Length` is 1.
+
+    Exactly one of the two must be there. Raises `BadHeader`, `TooLarge`.
+    """
+    if deferred is None:
+        return parse_upload_length(length, maximum)
+    if deferred.strip(" \t") != "1":
+        raise BadHeader("Upload-Defer-Length", "只能是 1", "can only be 1")
+    if length is not None:
+        raise BadHeader("Upload-Defer-Length", "不能与 Upload-Length 同时出现", "excludes Upload-Length")
+    return None
+
+
+def check_length(sent: int, known: int | None, offset: int) -> None:
+    """Refuse a length told after creation that changes one that is known, or has been passed already.
+
+    The same length again is no change: the answer to the request that told it may have been lost.
+    Raises `BadHeader`.
+    """
+    if known is not None and sent != known:
+        raise BadHeader("Upload-Length", f"已定为 {known}，不能更改", f"is {known} and can't change")
+    if sent < offset:
+        raise BadHeader(
+            "Upload-Length", f"小于已收到的 {offset} 字节", f"is less than the {offset} bytes here"
+        )
 
 
 def parse_upload_offset(value: str | None) -> int:

@@ -3,7 +3,15 @@
 from typing import Final
 
 VERSION: Final = "1.0.0"
-EXTENSIONS: Final = ("creation", "creation-with-upload", "termination", "expiration")
+EXTENSIONS: Final = (
+    "creation",
+    "creation-with-upload",
+    "creation-defer-length",
+    "checksum",
+    "termination",
+    "expiration",
+)
+CHECKSUM_ALGORITHMS: Final = ("sha1", "sha256")
 CONTENT_TYPE: Final = "application/offset+octet-stream"
 
 #: Largest upload in bytes when the caller names no other limit: 4 GiB holds an hour of 1080p video.

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
 
-from media.tus_constants import EXTENSIONS, MAXIMUM_SIZE, VERSION
+from media.tus_constants import CHECKSUM_ALGORITHMS, EXTENSIONS, MAXIMUM_SIZE, VERSION
 
 CORS_ALLOW_METHODS: Final = ("POST", "HEAD", "PATCH", "OPTIONS", "GET", "DELETE")
 CORS_ALLOW_HEADERS: Final = (
@@ -37,16 +37,18 @@ CORS_EXPOSE_HEADERS: Final = (
     "Upload-Length",
     "Upload-Metadata",
     "Upload-Offset",
+    "X-Request-ID",
 )
 
 
 def option_headers(maximum: int = MAXIMUM_SIZE) -> dict[str, str]:
-    """What OPTIONS answers: version, extensions and the largest upload in bytes."""
+    """What OPTIONS answers: version, extensions, algorithms of checksums and the largest upload in bytes."""
     return {
         "Tus-Resumable": VERSION,
         "Tus-Version": VERSION,
         "Tus-Extension": ",".join(EXTENSIONS),
         "Tus-Max-Size": str(maximum),
+        "Tus-Checksum-Algorithm": ",".join(CHECKSUM_ALGORITHMS),
     }
 
 
@@ -60,13 +62,15 @@ def creation_headers(location: str, offset: int, expires_at: datetime | None) ->
     }
 
 
-def head_headers(offset: int, length: int, metadata: str, expires_at: datetime | None) -> dict[str, str]:
-    """What HEAD answers; `metadata` is the header as it was sent at creation."""
+def head_headers(
+    offset: int, length: int | None, metadata: str, expires_at: datetime | None
+) -> dict[str, str]:
+    """What HEAD answers; `metadata` is the header as it was sent at creation, `length` None while deferred."""
     headers = {
         "Tus-Resumable": VERSION,
         "Cache-Control": "no-store",
         "Upload-Offset": str(offset),
-        "Upload-Length": str(length),
+        **({"Upload-Defer-Length": "1"} if length is None else {"Upload-Length": str(length)}),
         **expires_header(expires_at),
     }
     if metadata:
@@ -95,11 +99,10 @@ def expires_header(expires_at: datetime | None) -> dict[str, str]:
 
 
 def cors_headers(origin: str) -> dict[str, str]:
-    """What every answer to a page of an allowed `origin` carries."""
+    """What every answer to a page of an allowed `origin` carries, beside `Vary: Origin`."""
     return {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Expose-Headers": ", ".join(CORS_EXPOSE_HEADERS),
-        "Vary": "Origin",
     }
 
 
@@ -110,5 +113,4 @@ def preflight_headers(origin: str) -> dict[str, str]:
         "Access-Control-Allow-Methods": ", ".join(CORS_ALLOW_METHODS),
         "Access-Control-Allow-Headers": ", ".join(CORS_ALLOW_HEADERS),
         "Access-Control-Max-Age": "86400",
-        "Vary": "Origin",
     }

@@ -88,10 +88,10 @@ class Locked(TusError):
 
 
 class ChecksumMismatch(TusError):
-    """460: what arrived is not what was promised."""
+    """460: the bytes of a request are not those its checksum promised; both in hex. They do not count."""
 
     def __init__(self, expected: str, actual: str) -> None:
-        message = f"文件校验值不符，请重新上传。The bytes hash to {actual}, {expected} was promised."
+        message = f"本次内容校验值不符，请重发。The bytes hash to {actual}, {expected} was promised."
         super().__init__(460, "upload.checksum_mismatch", message)
         self.expected = expected
         self.actual = actual

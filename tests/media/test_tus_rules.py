@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import hashlib
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -128,6 +129,75 @@ def test_a_length_may_reach_the_maximum_and_not_pass_it():
         tus.parse_upload_length("101", maximum=100)
     assert refusal.value.status == 413
     assert refusal.value.headers["Tus-Max-Size"] == "100"
+
+
+def test_a_creation_tells_its_length_or_defers_it():
+    assert tus.parse_creation_length("12", None) == 12
+    assert tus.parse_creation_length(None, " 1 ") is None
+
+
+@pytest.mark.parametrize(
+    ("length", "deferred", "header"),
+    [
+        (None, None, "Upload-Length"),
+        ("5", "1", "Upload-Defer-Length"),
+        (None, "0", "Upload-Defer-Length"),
+        (None, "true", "Upload-Defer-Length"),
+        (None, "", "Upload-Defer-Length"),
+        (None, "11", "Upload-Defer-Length"),
+    ],
+)
+def test_a_creation_that_tells_both_or_neither_is_told_400(length, deferred, header):
+    with pytest.raises(tus.BadHeader) as refusal:
+        tus.parse_creation_length(length, deferred)
+    assert (refusal.value.status, refusal.value.header) == (400, header)
+
+
+def test_a_deferred_length_is_told_once_and_may_be_repeated():
+    assert tus.check_length(5, None, 5) is None
+    assert tus.check_length(5, 5, 2) is None
+    for sent, known, offset in [(5, 6, 0), (7, 6, 0), (4, None, 5)]:
+        with pytest.raises(tus.BadHeader) as refusal:
+            tus.check_length(sent, known, offset)
+        assert (refusal.value.status, refusal.value.header) == (400, "Upload-Length")
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_a_checksum_is_kept_by_the_bytes_it_was_made_of_and_by_no_others(algorithm):
+    digest = hashlib.new(algorithm, b"abc").digest()
+    checksum = tus.parse_checksum(f"{algorithm} {encode(digest)}")
+    hashing = checksum.begin()
+    hashing.update(b"abc")
+    assert checksum.check(hashing.digest()) is None
+    with pytest.raises(tus.ChecksumMismatch) as refusal:
+        checksum.check(checksum.begin().digest())
+    assert (refusal.value.status, refusal.value.expected) == (460, digest.hex())
+
+
+def test_no_checksum_is_no_error():
+    assert tus.parse_checksum(None) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "sha1",
+        "sha1 ",
+        "md5 " + encode(b"\0" * 16),
+        "SHA1 " + encode(b"\0" * 20),
+        "sha1 " + encode(b"\0" * 32),
+        "sha256 " + encode(b"\0" * 20),
+        "sha1 not-base64!",
+        "sha1 é",
+        "sha1 " + "00" * 20 + "?",
+        encode(b"\0" * 20),
+    ],
+)
+def test_a_malformed_checksum_is_told_400(value):
+    with pytest.raises(tus.BadHeader) as refusal:
+        tus.parse_checksum(value)
+    assert (refusal.value.status, refusal.value.header) == (400, "Upload-Checksum")
 
 
 def test_an_upload_continues_only_where_it_stands():
@@ -276,8 +346,9 @@ def test_options_tell_what_the_server_can():
     assert tus.option_headers(5) == {
         "Tus-Resumable": "1.0.0",
         "Tus-Version": "1.0.0",
-        "Tus-Extension": "creation,creation-with-upload,termination,expiration",
+        "Tus-Extension": "creation,creation-with-upload,creation-defer-length,checksum,termination,expiration",
         "Tus-Max-Size": "5",
+        "Tus-Checksum-Algorithm": "sha1,sha256",
     }
 
 
@@ -288,6 +359,8 @@ def test_head_names_offset_and_length_and_is_not_cached():
         "Upload-Offset": "0",
         "Upload-Length": "0",
     }
+    deferred = tus.head_headers(3, None, "", None)
+    assert (deferred["Upload-Defer-Length"], "Upload-Length" in deferred) == ("1", False)
     assert tus.head_headers(1, 2, "filename YQ==", None)["Upload-Metadata"] == "filename YQ=="
 
 
