@@ -208,6 +208,15 @@ UploadInterrupted = _problem(
         "What came is kept. Go on at Upload-Offset.",
     ),
 )
+UploadChecksumMismatch = _problem(
+    460,
+    "upload.checksum-mismatch",
+    ("本次内容校验值不符", "The bytes of this request are not those of its checksum."),
+    (
+        "本次内容未计入，请从 Upload-Offset 处重发。",
+        "They do not count. Send them again from Upload-Offset.",
+    ),
+)
 MediaDigestMismatch = _problem(
     460,
     "media.digest-mismatch",

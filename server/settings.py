@@ -3,6 +3,7 @@
 Each field names its variable and says what it means; `docs/settings.md` is written from here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MEBIBYTE = 1024 * 1024
+
+# As a browser writes it: lower case, no path, no port that goes without saying.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 
 
 class WrongSettingError(ValueError):
@@ -76,6 +80,12 @@ class Settings:
     upload_days: int = setting(
         "MERESTONE_UPLOAD_DAYS", "14", "Days after its last byte until an unfinished upload may be swept."
     )
+    upload_origins: str = setting(
+        "MERESTONE_UPLOAD_ORIGINS",
+        "",
+        "Origins whose pages may upload from a browser, as `https://host[:port]` with commas between; "
+        "empty: none but our own. Nothing but uploads is opened to them.",
+    )
     access_minutes: int = setting("MERESTONE_ACCESS_MINUTES", "60", "Minutes an access token is good for.")
     refresh_days: int = setting("MERESTONE_REFRESH_DAYS", "30", "Days a refresh token is good for.")
     time_zone: str = setting("MERESTONE_TIME_ZONE", "Asia/Shanghai", "The bureau's time zone, for dates.")
@@ -118,6 +128,11 @@ class Settings:
             raise WrongSettingError("MERESTONE_PROCESSES: SQLite wants one web process; use PostgreSQL")
         if self.platform_url and not (self.platform_app_key and self.platform_secret):
             raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
+        for origin in self.upload_origin_set:
+            if not _ORIGIN.fullmatch(origin):
+                raise WrongSettingError(
+                    f"MERESTONE_UPLOAD_ORIGINS: {origin!r} is no origin like https://host"
+                )
         self._refuse_small_numbers()
         try:
             ZoneInfo(self.time_zone)
@@ -130,6 +145,11 @@ class Settings:
             least = 0 if each.name in may_be_zero else 1
             if each.type is int and getattr(self, each.name) < least:
                 raise WrongSettingError(f"{each.metadata['variable']}: must be at least {least}")
+
+    @property
+    def upload_origin_set(self) -> frozenset[str]:
+        """The origins whose pages may upload, as browsers write them."""
+        return frozenset(each.strip() for each in self.upload_origins.split(",") if each.strip())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -37,6 +37,7 @@ _UPLOADS: Final = frozenset(
     f"evidence.{name}"
     for name in (
         "tell_upload_options",
+        "tell_options_of_upload",
         "create_upload",
         "tell_upload_offset",
         "continue_upload",
@@ -74,8 +75,8 @@ def refuses(*statuses: int) -> Callable[[Any], Any]:
 @blp.route("/media", methods=["OPTIONS"])
 @blp.response(204)
 def tell_upload_options() -> Response:
-    """Tell the version and extensions of tus spoken here, and the largest file taken."""
-    return _empty(204, tus.option_headers(settings().max_upload_bytes))
+    """Tell the version, extensions and checksums of tus spoken here, and the largest file taken."""
+    return _options()
 
 
 @blp.post("/media")
@@ -83,22 +84,42 @@ def tell_upload_options() -> Response:
 @refuses(412, 423, 460, 507)
 @streaming
 def create_upload() -> Response:
-    """Create an upload (tus creation, creation-with-upload); content we have already is whole at once."""
+    """Create an upload, with its first bytes or without; content we have already is whole at once.
+
+    `Upload-Length` or `Upload-Defer-Length: 1` (tus creation, creation-with-upload, creation-defer-length).
+    """
+    if tus.effective_method("POST", request.headers.get("X-HTTP-Method-Override")) != "POST":
+        raise problems.MethodNotAllowed().with_headers(Allow="OPTIONS, POST")
     tus.check_version(request.headers.get("Tus-Resumable"), "POST")
     promised = tus.parse_metadata(request.headers.get("Upload-Metadata"))
-    length = tus.parse_upload_length(request.headers.get("Upload-Length"), settings().max_upload_bytes)
+    length = tus.parse_creation_length(
+        request.headers.get("Upload-Length"),
+        request.headers.get("Upload-Defer-Length"),
+        settings().max_upload_bytes,
+    )
+    checksum = tus.parse_checksum(request.headers.get("Upload-Checksum"))
     transfer = _transfer()
     upload = transfer.begin(length, promised)
     offset, expires_at = upload.offset, None if upload.finished_at else upload.expires_at
     location = f"{request.script_root}{request.path}/uploads/{upload.id}"
     if upload.finished_at is None and (length == 0 or _brings_bytes()):
         try:
-            offset = _receive(transfer, upload.id, 0)
+            offset = _receive(transfer, upload.id, 0, checksum=checksum)
         except (problems.UploadInterrupted, StoreFull):
             offset = transfer.find(upload.id).offset  # it exists, and a PATCH goes on where the body ended
         except Problem as problem:
             raise problem.with_headers(Location=location) from None
+        except tus.TusError as error:
+            error.headers["Location"] = location
+            raise
     return _empty(201, tus.creation_headers(location, offset, expires_at))
+
+
+@blp.route("/media/uploads/<uuid:upload_id>", methods=["OPTIONS"])
+@blp.response(204)
+def tell_options_of_upload(upload_id: UUID) -> Response:  # noqa: ARG001 - the same for all, known or not
+    """Tell what `OPTIONS /media` tells: a browser asks at the address it is about to use."""
+    return _options()
 
 
 @blp.route("/media/uploads/<uuid:upload_id>", methods=["HEAD"])
@@ -118,12 +139,19 @@ def tell_upload_offset(upload_id: UUID) -> Response:
 @refuses(409, 410, 412, 423, 460, 507)
 @streaming
 def continue_upload(upload_id: UUID) -> Response:
-    """Go on with an upload at `Upload-Offset`; what comes before a cut is kept."""
+    """Go on with an upload at `Upload-Offset`; what comes before a cut is kept.
+
+    `Upload-Length` tells a length that was deferred. With `Upload-Checksum` all of the body counts or nothing.
+    """
     tus.check_version(request.headers.get("Tus-Resumable"), "PATCH")
     tus.check_content_type(request.headers.get("Content-Type"))
     sent = tus.parse_upload_offset(request.headers.get("Upload-Offset"))
+    length = None
+    if "Upload-Length" in request.headers:
+        length = tus.parse_upload_length(request.headers["Upload-Length"], settings().max_upload_bytes)
+    checksum = tus.parse_checksum(request.headers.get("Upload-Checksum"))
     transfer = _transfer()
-    offset = _receive(transfer, upload_id, sent)
+    offset = _receive(transfer, upload_id, sent, length, checksum)
     upload = transfer.find(upload_id)
     return _empty(204, tus.patch_headers(offset, None if upload.finished_at else upload.expires_at))
 
@@ -227,10 +255,26 @@ def name_version(response: Response) -> Response:
     return response
 
 
+@blp.after_request
+def open_to_pages(response: Response) -> Response:
+    """Let pages of the origins that are set read every answer about uploads, refusals too."""
+    origins = settings().upload_origin_set
+    if not origins or request.endpoint not in _UPLOADS:
+        return response
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin", "")
+    if origin in origins:
+        asks_first = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response.headers.update(tus.preflight_headers(origin) if asks_first else tus.cors_headers(origin))
+    return response
+
+
 def _transfer() -> Transfer:
     # The proxy would look for a request in the thread that renews a lease.
     who = actor._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    return Transfer(store(), short_transaction, who, timedelta(days=settings().upload_days))
+    return Transfer(
+        store(), short_transaction, who, timedelta(days=settings().upload_days), settings().max_upload_bytes
+    )
 
 
 def _brings_bytes() -> bool:
@@ -238,16 +282,28 @@ def _brings_bytes() -> bool:
     return content_type == tus.CONTENT_TYPE and request.content_length != 0
 
 
-def _receive(transfer: Transfer, upload_id: UUID, sent: int) -> int:
-    """Receive this request's body at byte `sent` and finish if all is here; return where the upload stands."""
+def _receive(
+    transfer: Transfer,
+    upload_id: UUID,
+    sent: int,
+    length: int | None = None,
+    checksum: tus.Checksum | None = None,
+) -> int:
+    """Receive this request's body at byte `sent` and finish if all is here; return where the upload stands.
+
+    `length` is that of the whole file when this request tells it, `checksum` that of its body.
+    """
     upload = transfer.find(upload_id)
     if upload.finished_at:  # the answer to the last PATCH was lost, and it comes again
-        tus.check_offset(sent, upload.length)
-        tus.remaining_bytes(upload.length, upload.length, request.content_length)
-        return upload.length
+        tus.check_offset(sent, upload.offset)
+        tus.check_length(upload.offset if length is None else length, upload.length, upload.offset)
+        tus.remaining_bytes(upload.offset, upload.offset, request.content_length)
+        return upload.offset
     with transfer.holding(upload_id) as held:
         tus.check_offset(sent, held.hold.offset)
-        held.receive(request.environ)
+        if length is not None:
+            held.learn_length(length, request.content_length)
+        held.receive(request.environ, checksum)
         if held.hold.whole:
             held.complete()
     return held.hold.offset
@@ -257,6 +313,10 @@ def _visible(sha256: str) -> tuple[MediaObject, bool]:
     """Load a file that the caller may see, and whether it is restricted."""
     with short_transaction(writing=False) as reading:
         return service.visible_object(reading, actor, sha256), service.is_restricted(reading, sha256)
+
+
+def _options() -> Response:
+    return _empty(204, tus.option_headers(settings().max_upload_bytes))
 
 
 def _empty(status: int, headers: dict[str, str]) -> Response:

@@ -5,7 +5,7 @@ take hold → receive → let go with what came; and when all has come: take hol
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -48,13 +48,15 @@ Transaction = Callable[..., AbstractContextManager[Session]]
 class Transfer:
     """One request's dealings with uploads.
 
-    `transaction(writing=…)` opens a short one; `lasting` is the time after its last byte until an upload expires.
+    `transaction(writing=…)` opens a short one; `lasting` is the time after its last byte until an upload expires;
+    no upload grows beyond `maximum` bytes.
     """
 
     store: Store
     transaction: Transaction
     actor: Actor
     lasting: timedelta
+    maximum: int = tus.MAXIMUM_SIZE
     patience: float = PATIENCE
 
     def find(self, upload_id: UUID) -> Upload:
@@ -62,8 +64,8 @@ class Transfer:
         with self.transaction(writing=False) as session:
             return uploads.load(session, self.actor, upload_id)
 
-    def begin(self, length: int, promised: tus.Metadata) -> Upload:
-        """Begin an upload. Raises as `uploads.begin`."""
+    def begin(self, length: int | None, promised: tus.Metadata) -> Upload:
+        """Begin an upload, of None bytes when its length is told later. Raises as `uploads.begin`."""
         with self.transaction() as session:
             return uploads.begin(session, self.actor, self.store, length, promised, self.lasting)
 
@@ -124,27 +126,82 @@ class Held:
         self._holds = True
         self._renewed_at = time.monotonic()
 
-    def receive(self, environ: dict[str, Any]) -> None:
+    def learn_length(self, length: int, announced: int | None) -> None:
+        """Take the length of a file that was told after its creation; `announced` is the body that follows.
+
+        Raises `TusError` when it is known and another, or too small for what is here or announced, and
+        `StoreFull`; then nothing is changed.
+        """
+        hold, store = self.hold, self._transfer.store
+        tus.check_length(length, hold.length, hold.offset)
+        tus.remaining_bytes(hold.offset, length, announced)
+        if hold.length is not None:
+            return
+        uploads.require_room(store, length - hold.offset)
+        store.append(hold.name, hold.offset, (), 0)  # nothing that was never acknowledged may pass the end
+        with self._transfer.transaction() as session:
+            if not uploads.change(session, hold, length=length):
+                raise UploadLocked().with_headers(Retry_After="2")
+        self.hold = replace(hold, length=length)
+
+    def receive(self, environ: dict[str, Any], checksum: tus.Checksum | None = None) -> None:
         """Append the body of a request; what came before any cut counts, and is acknowledged.
 
+        With a `checksum` all of the body counts or nothing: it is acknowledged when it is whole and judged.
         Raises `UploadLocked` when another request asked for the upload, `UploadInterrupted` when fewer bytes
-        came than were announced, `TusError` when more were announced than the upload lacks, `StoreError`.
+        came than were announced, `TusError` when more were announced than the upload lacks or when the
+        checksum is of other bytes, `StoreError`.
         """
         start = self.hold.offset
         announced = announced_length(environ)
-        limit = tus.remaining_bytes(start, self.hold.length, announced)
-        if limit == 0:
-            return  # all is here, perhaps as an object already
-        body = Arriving(environ, limit, self._look_up)
-        try:
-            self._transfer.store.append(self.hold.name, start, body, limit)
-        finally:
-            self._note_what_came()
+        limit = tus.remaining_bytes(start, self._end, announced)
+        if limit == 0:  # all is here, perhaps as an object already
+            if checksum:
+                checksum.check(checksum.begin().digest())
+            return
+        if checksum is None:
+            body = Arriving(environ, limit, self._look_up)
+            try:
+                self._transfer.store.append(self.hold.name, start, body, limit)
+            finally:
+                self._note_what_came()
+        else:
+            body = self._receive_judged(environ, checksum, limit, announced)
         headers = {"Upload_Offset": str(self.hold.offset), "Retry_After": "1"}
         if body.stopped and not self.hold.whole:
             raise UploadLocked().with_headers(**headers)
         if announced is not None and self.hold.offset < start + announced:
             raise UploadInterrupted().with_headers(**headers)
+
+    def _receive_judged(
+        self, environ: dict[str, Any], checksum: tus.Checksum, limit: int, announced: int | None
+    ) -> Arriving:
+        """Append a body and acknowledge it if it is whole and hashes to `checksum`; else take it back.
+
+        Raises `ChecksumMismatch`, `StoreError`.
+        """
+        start = self.hold.offset
+        body = Arriving(environ, limit, lambda _given: self._look_up(0))
+        hashing = checksum.begin()
+        try:
+            came = self._transfer.store.append(self.hold.name, start, _hashed(body, hashing), limit)
+            if came == announced or (announced is None and not body.stopped):
+                checksum.check(hashing.digest())
+                self._note_what_came()
+        except tus.ChecksumMismatch as error:
+            error.headers["Upload-Offset"] = str(start)
+            raise
+        finally:
+            if self.hold.offset == start:
+                self._take_back()
+        return body
+
+    def _take_back(self) -> None:
+        """Cut off what came and does not count, unless another has taken over and may be writing."""
+        with self._transfer.transaction() as session:
+            self._holds = uploads.renew(session, self.hold, self.hold.offset)
+        if self._holds:
+            self._transfer.store.append(self.hold.name, self.hold.offset, (), 0)
 
     def complete(self) -> None:
         """Make the whole upload an object. May be repeated after a crash anywhere in between.
@@ -164,7 +221,7 @@ class Held:
         except UploadUnknown as error:
             self.hold = replace(self.hold, offset=0)
             store.begin(self.hold.name)
-            raise tus.OffsetMismatch(self.hold.length, 0) from error
+            raise tus.OffsetMismatch(self._end, 0) from error
         with self._transfer.transaction() as session:
             uploads.settle(session, self._transfer.actor, self.hold, stored, kind)
         self._holds = False
@@ -183,8 +240,13 @@ class Held:
             with self._transfer.transaction() as session:
                 uploads.let_go(session, self.hold)
 
+    @property
+    def _end(self) -> int:
+        """The byte at which the upload has to end at the latest."""
+        return self._transfer.maximum if self.hold.length is None else self.hold.length
+
     def _note_what_came(self) -> None:
-        size = min(self._transfer.store.size(self.hold.name), self.hold.length)
+        size = min(self._transfer.store.size(self.hold.name), self._end)
         if size > self.hold.offset:
             self.hold = replace(self.hold, offset=size, expires_at=clock.now() + self._transfer.lasting)
 
@@ -223,6 +285,13 @@ class Held:
         except DigestMismatch as error:
             return error.actual
         raise StoreError("a store took bytes for a hash they do not have")
+
+
+def _hashed(body: Iterable[memoryview], hashing: Any) -> Iterator[memoryview]:
+    """Give the pieces of a body as they come, and feed them to a hash."""
+    for piece in body:
+        hashing.update(piece)
+        yield piece
 
 
 def _kind(store: Store, stored: StoredObject) -> Kind | None:

@@ -28,12 +28,15 @@ KEPT_AFTER_MISMATCH: Final = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Hold:
-    """The right of one request to write an upload, until it lets go or its lease runs out."""
+    """The right of one request to write an upload, until it lets go or its lease runs out.
+
+    `length` is None while the phone has not told it.
+    """
 
     upload_id: UUID
     epoch: int
     offset: int
-    length: int
+    length: int | None
     sha256: str | None
     expires_at: datetime
 
@@ -49,9 +52,14 @@ class Hold:
 
 
 def begin(
-    session: Session, actor: Actor, store: Store, length: int, promised: tus.Metadata, lasting: timedelta
+    session: Session,
+    actor: Actor,
+    store: Store,
+    length: int | None,
+    promised: tus.Metadata,
+    lasting: timedelta,
 ) -> Upload:
-    """Begin an upload of `length` bytes. Content that is here already makes it a finished one.
+    """Begin an upload of `length` bytes, None when that is told later. Content that is here already makes it a finished one.
 
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
     told that we have them, and nothing else: `service.sees` does not count such an upload.
@@ -66,7 +74,7 @@ def begin(
         owner_id=actor.person_id,
         device_id=actor.device_id,
         length=length,
-        offset=length if skipped else 0,
+        offset=known.size if known and skipped else 0,
         header=promised.raw,
         filename=promised.filename,
         filetype=promised.filetype,
@@ -80,11 +88,16 @@ def begin(
     session.add(upload)
     session.flush()
     if not skipped:
-        free = store.free_space()
-        if free < length:
-            raise StoreFull(f"{length} bytes do not fit: {free} are free")
+        require_room(store, length or 0)
         store.begin(str(upload.id))  # last: if it fails, the row is undone
     return upload
+
+
+def require_room(store: Store, size: int) -> None:
+    """Raise `StoreFull` when so many bytes more do not fit."""
+    free = store.free_space()
+    if free < size:
+        raise StoreFull(f"{size} bytes do not fit: {free} are free")
 
 
 def load(
@@ -165,7 +178,7 @@ def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kin
     change(
         session,
         hold,
-        offset=hold.length,
+        offset=hold.offset,
         sha256=stored.sha256,
         finished_at=now,
         held_until=None,

@@ -47,6 +47,8 @@ def test_the_server_names_its_version_extensions_and_limit(cast):
     assert set(answer.headers["Tus-Extension"].split(",")) == {
         "creation",
         "creation-with-upload",
+        "creation-defer-length",
+        "checksum",
         "termination",
         "expiration",
     }
