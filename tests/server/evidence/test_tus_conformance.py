@@ -1,0 +1,199 @@
+"""A real server keeps tus 1.0.0, clause by clause, and a client that is not ours gets on with it."""
+
+import io
+import os
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+from tusclient.client import TusClient
+from tusclient.exceptions import TusUploadFailed
+
+from server.access import Role
+from server.app import create_app
+from server.installation import guard_epoch
+from tests.actors import Cast
+from tests.actors.uploader import UPLOADS, sha256_of
+from tests.conftest import settings_for
+from tests.server.evidence.serving import CuttingRelay, free_port, serving
+from tests.server.evidence.tus_cases import ANY, BYTES, CASES, FILE, PAGE, UNKNOWN, Case, Given
+
+VERSION = {"Tus-Resumable": "1.0.0"}
+
+
+@dataclass
+class Endpoint:
+    """Where uploads are created, and what says who asks."""
+
+    url: str
+    authorization: dict[str, str]
+
+    def ask(
+        self, method: str, url: str, headers: dict[str, str | None], body: bytes = b""
+    ) -> requests.Response:
+        sent = {k: v for k, v in (self.authorization | VERSION | headers).items() if v is not None}
+        return requests.request(method, url, headers=sent, data=body, timeout=20)
+
+    def make(self, given: Given) -> str:
+        """Bring an upload to where a case begins."""
+        length = (
+            {"Upload-Defer-Length": "1"} if given.length is None else {"Upload-Length": str(given.length)}
+        )
+        described = {"Upload-Metadata": given.metadata} if given.metadata else {}
+        created = self.ask("POST", self.url, length | described)
+        assert created.status_code == 201, created.text
+        url = urljoin(self.url, created.headers["Location"])
+        if given.has:
+            sent = self.ask("PATCH", url, {**BYTES, "Upload-Offset": "0"}, given.has)
+            assert sent.status_code == 204, sent.text
+        if given.ended:
+            assert self.ask("DELETE", url, {}).status_code == 204
+        return url
+
+
+@pytest.fixture(scope="module")
+def endpoint(database, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("conforming")
+    app = create_app(settings_for(database.fresh_url(folder), folder, MERESTONE_UPLOAD_ORIGINS=PAGE))
+    with app.readers() as session:
+        guard_epoch(app.installation, session)
+    token = Cast(app).signed_in(Role.INSPECTOR).token
+    port = free_port()
+    with serving(app.settings, port):
+        yield Endpoint(f"http://127.0.0.1:{port}{UPLOADS}", {"Authorization": f"Bearer {token}"})
+    app.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_server_keeps_the_protocol(endpoint, case: Case):
+    url = endpoint.url
+    if isinstance(case.given, Given):
+        url = endpoint.make(case.given)
+    elif case.given == UNKNOWN:
+        url = f"{endpoint.url}/uploads/00000000-0000-4000-8000-000000000000"
+
+    answer = endpoint.ask(case.method, url, case.sends, case.body)
+
+    allowed = case.status if isinstance(case.status, tuple) else (case.status,)
+    assert answer.status_code in allowed, answer.text
+    assert answer.headers["Tus-Resumable"] == "1.0.0"
+    for name, value in case.answers.items():
+        found = answer.headers.get(name)
+        assert (found is not None) if value == ANY else found == value, f"{name}: {found}"
+    if case.then is not None:
+        after = endpoint.ask("HEAD", urljoin(url, answer.headers.get("Location", url)), {})
+        stands = int(after.headers.get("Upload-Offset", "-1"))
+        assert stands == case.then
+
+
+def test_no_two_cases_say_the_same():
+    assert len({str(case) for case in CASES}) == len(CASES) >= 60
+
+
+def test_an_upload_of_unknown_length_is_whole_when_its_length_is_told(endpoint):
+    content = os.urandom(5000)
+    url = endpoint.make(Given(length=None, has=content[:2000]))
+
+    told = endpoint.ask(
+        "PATCH", url, {**BYTES, "Upload-Offset": "2000", "Upload-Length": "5000"}, content[2000:]
+    )
+
+    assert told.status_code == 204
+    head = endpoint.ask("HEAD", url, {})
+    assert (head.headers["Upload-Length"], "Upload-Defer-Length" in head.headers) == ("5000", False)
+    assert endpoint.ask("GET", f"{endpoint.url}/{sha256_of(content)}", {}).content == content
+
+
+def test_bytes_that_did_not_count_leave_no_trace_in_the_file(endpoint):
+    content = os.urandom(300_000)
+    url = endpoint.make(Given(length=len(content)))
+    sent = {**BYTES, "Upload-Offset": "0", "Upload-Checksum": "sha1 " + "A" * 27 + "="}
+    assert endpoint.ask("PATCH", url, sent, os.urandom(200_000)).status_code == 460
+
+    assert endpoint.ask("PATCH", url, {**BYTES, "Upload-Offset": "0"}, content).status_code == 204
+
+    assert endpoint.ask("GET", f"{endpoint.url}/{sha256_of(content)}", {}).content == content
+
+
+def test_other_addresses_are_not_opened_to_pages(endpoint):
+    status = requests.post(
+        f"{endpoint.url}/status",
+        json={"sha256": [sha256_of(FILE)]},
+        headers=endpoint.authorization | {"Origin": PAGE},
+        timeout=20,
+    )
+
+    assert status.status_code == 200
+    assert "Access-Control-Allow-Origin" not in status.headers
+
+
+@pytest.mark.parametrize("checked", [False, True], ids=["without checksums", "with checksums"])
+def test_tuspy_uploads_a_file_in_pieces(endpoint, checked):
+    content = os.urandom(1_000_003)
+    client = TusClient(endpoint.url, headers=endpoint.authorization)
+
+    client.uploader(
+        file_stream=io.BytesIO(content),
+        chunk_size=150_000,
+        metadata={"filename": "视频 1.mp4", "filetype": "video/mp4", "sha256": sha256_of(content)},
+        upload_checksum=checked,
+    ).upload()
+
+    assert endpoint.ask("GET", f"{endpoint.url}/{sha256_of(content)}", {}).content == content
+
+
+def test_tuspy_stopped_in_the_middle_goes_on_from_its_address(endpoint):
+    content = os.urandom(700_001)
+    client = TusClient(endpoint.url, headers=endpoint.authorization)
+    first = client.uploader(file_stream=io.BytesIO(content), chunk_size=100_000)
+    first.upload(stop_at=300_000)
+
+    second = client.uploader(file_stream=io.BytesIO(content), chunk_size=100_000, url=first.url)
+    assert second.offset == 300_000
+    second.upload()
+
+    assert endpoint.ask("GET", f"{endpoint.url}/{sha256_of(content)}", {}).content == content
+
+
+@pytest.mark.parametrize(
+    ("checked", "kept"),
+    [(False, True), (True, False)],
+    ids=["without checksums every byte before a cut is kept", "with checksums a cut body does not count"],
+)
+def test_tuspy_gets_through_a_line_that_is_cut_again_and_again(endpoint, checked, kept):
+    content = os.urandom(900_001)
+    server = urlsplit(endpoint.url)
+    with CuttingRelay(server.port, after=120_000, times=3) as relay:
+        client = TusClient(f"http://127.0.0.1:{relay.port}{server.path}", headers=endpoint.authorization)
+        uploader = client.uploader(
+            file_stream=io.BytesIO(content),
+            chunk_size=400_000,
+            retry_delay=0.2,
+            upload_checksum=checked,
+        )
+        uploader.url = uploader.create_url()
+        with pytest.raises(TusUploadFailed):
+            uploader.upload_chunk()
+        assert relay.left == 2
+        assert (uploader.get_offset() > 100_000) is kept
+
+        uploader.retries = 5
+        uploader.offset = uploader.get_offset()
+        uploader.upload()
+
+        assert relay.left == 0
+    assert endpoint.ask("GET", f"{endpoint.url}/{sha256_of(content)}", {}).content == content
+
+
+def test_tuspy_hears_why_an_upload_that_was_ended_can_not_go_on(endpoint):
+    uploader = TusClient(endpoint.url, headers=endpoint.authorization).uploader(
+        file_stream=io.BytesIO(FILE), chunk_size=5
+    )
+    uploader.upload_chunk()
+    assert endpoint.ask("DELETE", uploader.url, {}).status_code == 204
+
+    with pytest.raises(TusUploadFailed) as failure:
+        uploader.upload()
+
+    assert failure.value.status_code == 410
