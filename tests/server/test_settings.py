@@ -29,8 +29,22 @@ def test_an_empty_environment_gives_a_small_installation_in_the_data_folder(tmp_
         ("MERESTONE_LOG_LEVEL", "LOUD"),
         ("MERESTONE_PROCESSES", "2"),
         ("MERESTONE_PLATFORM_URL", "http://platform"),
+        ("MERESTONE_UPLOAD_ORIGINS", "*"),
+        ("MERESTONE_UPLOAD_ORIGINS", "console.example"),
+        ("MERESTONE_UPLOAD_ORIGINS", "https://console.example/"),
+        ("MERESTONE_UPLOAD_ORIGINS", "https://console.example https://other.example"),
+        ("MERESTONE_UPLOAD_ORIGINS", "null"),
     ],
 )
 def test_a_value_that_can_not_be_used_is_refused_and_its_variable_named(tmp_path, variable, value):
     with pytest.raises(WrongSettingError, match=variable):
         Settings.from_environment({"MERESTONE_DATA": str(tmp_path), variable: value})
+
+
+def test_origins_of_pages_that_may_upload_are_read_with_commas_between(tmp_path):
+    origins = "https://console.example, http://localhost:5173,"
+    settings = Settings.from_environment(
+        {"MERESTONE_DATA": str(tmp_path), "MERESTONE_UPLOAD_ORIGINS": origins}
+    )
+
+    assert settings.upload_origin_set == {"https://console.example", "http://localhost:5173"}

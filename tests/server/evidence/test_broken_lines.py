@@ -1,10 +1,13 @@
 """Uploads over real lines to the real web server: cut, reset, silent, crossing each other."""
 
+import hashlib
 import os
 import signal
 import threading
 import time
+from base64 import b64encode
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 import requests
@@ -55,10 +58,11 @@ class Phone:
         headers = self.headers | BYTES | {"Upload-Offset": str(offset)}
         return via.patch(self.url(path), data=content, headers=headers, timeout=30)
 
-    def opens_patch(self, path: str, content: bytes, offset: int = 0) -> Line:
+    def opens_patch(self, path: str, content: bytes, offset: int = 0, **more: str) -> Line:
         """Send the head of a PATCH that announces all of the rest, and nothing of it yet."""
         line = Line(self.port)
         announced = {"Upload-Offset": str(offset), "Content-Length": str(len(content) - offset)}
+        announced |= {name.replace("_", "-"): value for name, value in more.items()}
         line.send_head("PATCH", path, self.headers | BYTES | announced)
         return line
 
@@ -287,3 +291,74 @@ def test_a_lease_that_still_runs_is_waited_for_and_head_is_answered_all_the_same
 
     assert (answer.status_code, answer.json()["code"]) == (423, "upload.locked")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def promised(content: bytes) -> str:
+    return f"sha256 {b64encode(hashlib.sha256(content).digest()).decode()}"
+
+
+def test_a_line_under_a_checksum_hands_over_and_what_it_had_brought_does_not_count(phone):
+    content = os.urandom(500_000)
+    path = phone.create(content)
+    silent = phone.opens_patch(path, content, Upload_Checksum=promised(content))
+    silent.send(content[:123_456])
+    time.sleep(0.3)
+
+    assert phone.offset(path) == 0
+
+    status, headers = silent.read_head()
+    assert (status, headers["upload-offset"]) == (423, "0")
+    silent.close()
+    assert phone.patch(path, content, 0).status_code == 204
+    assert phone.fetch(content) == content
+
+
+def test_a_body_that_takes_long_is_acknowledged_only_when_its_checksum_is_judged(phone, installation):
+    content = os.urandom(400_000)
+    path = phone.create(content)
+    line = phone.opens_patch(path, content, Upload_Checksum=promised(content))
+    for start in range(0, 400_000, 50_000):
+        line.send(content[start : start + 50_000])
+        if start == 350_000:
+            break
+        time.sleep(0.4)  # longer in all than the time after which a lease is renewed
+        with installation.readers() as session:
+            upload = session.get_one(Upload, UUID(path.rpartition("/")[2]))
+            assert upload.offset == 0
+
+    status, headers = line.read_head()
+    assert (status, headers["upload-offset"]) == (204, str(len(content)))
+    line.close()
+    assert phone.fetch(content) == content
+
+
+def test_a_chunked_body_is_judged_by_its_checksum(phone):
+    content = os.urandom(300_000)
+    path = phone.create(content)
+    headers = phone.headers | BYTES | {"Upload-Offset": "0", "Upload-Checksum": promised(content)}
+
+    def send(pieces: list[bytes]) -> int:
+        return requests.patch(phone.url(path), data=iter(pieces), headers=headers, timeout=30).status_code
+
+    assert send([content[:70_000], b"!" + content[70_001:]]) == 460
+    assert phone.offset(path) == 0
+    assert send([content[:70_000], content[70_000:]]) == 204
+    assert phone.fetch(content) == content
+
+
+def test_a_holder_that_lost_its_lease_takes_nothing_back_from_the_next(phone, installation):
+    content = os.urandom(500_000)
+    path = phone.create(content)
+    slow = phone.opens_patch(path, content, Upload_Checksum=promised(content))
+    slow.send(content[:100_000])
+    time.sleep(0.3)
+    with installation.sessions.begin() as session:  # as if its process had been stopped for a while
+        session.execute(update(Upload).values(held_until=clock.now()))
+
+    assert phone.patch(path, content[:300_000], 0).status_code == 204
+
+    assert slow.read_head()[0] == 423
+    slow.close()
+    assert phone.offset(path) == 300_000
+    assert phone.patch(path, content[300_000:], 300_000).status_code == 204
+    assert phone.fetch(content) == content

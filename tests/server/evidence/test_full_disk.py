@@ -1,5 +1,7 @@
 """A disk that is full: refused clearly, nothing half-written, and going on when there is room."""
 
+from base64 import b64encode
+
 import pytest
 from sqlalchemy import func, select
 
@@ -9,7 +11,7 @@ from server.app import create_app
 from server.evidence.models import MediaObject, Upload
 from server.installation import guard_epoch
 from tests.actors import Cast
-from tests.actors.uploader import Uploader, sha256_of
+from tests.actors.uploader import TUS, UPLOADS, Uploader, sha256_of
 from tests.conftest import settings_for
 
 CONTENT = b"0123456789" * 1000
@@ -55,4 +57,34 @@ def test_a_disk_that_fills_up_meanwhile_keeps_what_came_and_goes_on_later(fresh_
     assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "partial"
     fresh_app.store.discard("something-else")
     uploader.send(url, CONTENT, 4000)
+    assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"
+
+
+def test_a_length_told_later_that_does_not_fit_is_refused_before_its_bytes_come(fresh_app):
+    fresh_app.store = MemoryStore(capacity=5000)
+    uploader = Uploader(Cast(fresh_app).signed_in(Role.INSPECTOR))
+    created = uploader.client.call("POST", UPLOADS, headers={**TUS, "Upload-Defer-Length": "1"})
+    url = created.headers["Location"]
+    uploader.send(url, CONTENT[:4000])
+
+    uploader.send(url, CONTENT, 4000, expect=507, Upload_Length=str(len(CONTENT)))
+
+    head = uploader.head(url)
+    assert (head.headers["Upload-Offset"], head.headers["Upload-Defer-Length"]) == ("4000", "1")
+
+
+def test_a_disk_that_fills_up_under_a_checksum_keeps_what_was_acknowledged(fresh_app):
+    fresh_app.store = MemoryStore(capacity=len(CONTENT))
+    uploader = Uploader(Cast(fresh_app).signed_in(Role.INSPECTOR))
+    url = uploader.create(CONTENT)
+    uploader.send(url, CONTENT[:4000])
+    fresh_app.store.begin("something-else")
+    fresh_app.store.append("something-else", 0, [b"x" * 5000], 5000)
+    promised = f"sha256 {b64encode(bytes.fromhex(sha256_of(CONTENT[4000:]))).decode()}"
+
+    uploader.send(url, CONTENT, 4000, expect=507, Upload_Checksum=promised)
+
+    assert uploader.offset(url) == 4000
+    fresh_app.store.discard("something-else")
+    uploader.send(url, CONTENT, 4000, Upload_Checksum=promised)
     assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"

@@ -1,5 +1,7 @@
 """Uploads by the rules of tus 1.0, one request at a time."""
 
+import hashlib
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -396,3 +398,86 @@ def test_status_takes_hashes_as_pushes_name_them_and_no_more_than_500(uploader):
 
     uploader.client.post("/api/v1/media/status", {"sha256": ["0" * 64] * 501}, expect=422)
     uploader.client.post("/api/v1/media/status", {"sha256": ["../../etc/passwd"]}, expect=422)
+
+
+def checksum_of(content, algorithm="sha1"):
+    return f"{algorithm} {b64encode(hashlib.new(algorithm, content).digest()).decode()}"
+
+
+def deferred(uploader, **more):
+    answer = uploader.client.call("POST", UPLOADS, headers={**TUS, "Upload-Defer-Length": "1", **more})
+    assert answer.status_code == 201
+    return answer.headers["Location"]
+
+
+def test_a_cut_body_with_a_checksum_does_not_count(uploader, app, session):
+    url = uploader.create(CONTENT)
+    uploader.send(url, CONTENT[:1000], 0, expect=204)
+
+    answer = uploader.send(url, CONTENT, 1000, 777, expect=503, Upload_Checksum=checksum_of(CONTENT[1000:]))
+
+    assert answer.headers["Upload-Offset"] == "1000"
+    assert uploader.offset(url) == 1000
+    assert app.store.size(str(only_upload(session).id)) == 1000
+    uploader.send(url, CONTENT, 1000, Upload_Checksum=checksum_of(CONTENT[1000:], "sha256"))
+    assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"
+
+
+def test_bytes_of_another_checksum_are_forgotten_and_the_offset_stands(uploader, app, session):
+    url = uploader.create(CONTENT)
+
+    answer = uploader.send(url, CONTENT, expect=460, Upload_Checksum=checksum_of(b"other"))
+
+    assert answer.get_json()["code"] == "upload.checksum-mismatch"
+    assert answer.headers["Upload-Offset"] == "0"
+    upload = only_upload(session)
+    assert (upload.offset, upload.held_until, upload.mismatched) == (0, None, None)
+    assert app.store.size(str(upload.id)) == 0
+
+
+def test_a_length_told_later_is_kept_and_can_not_change(uploader, session):
+    url = deferred(uploader)
+    uploader.send(url, CONTENT[:100], 0)
+    assert only_upload(session).length is None
+
+    uploader.send(url, CONTENT[:200], 100, Upload_Length=str(len(CONTENT)))
+
+    assert only_upload(session).length == len(CONTENT)
+    uploader.send(url, CONTENT, 200, expect=400, Upload_Length=str(len(CONTENT) + 1))
+    assert uploader.head(url).headers["Upload-Length"] == str(len(CONTENT))
+    uploader.send(url, CONTENT, 200)
+    assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"
+
+
+def test_bytes_that_were_never_acknowledged_do_not_pass_a_length_told_later(uploader, app, session):
+    url = deferred(uploader)
+    uploader.send(url, CONTENT[:100], 0)
+    app.store.append(str(only_upload(session).id), 100, [b"of a process that died"], 1000)
+
+    uploader.send(url, CONTENT[:100], 100, Upload_Length="100")
+
+    assert uploader.status(sha256_of(CONTENT[:100])) == {sha256_of(CONTENT[:100]): "stored"}
+
+
+def test_an_upload_whose_length_is_never_told_is_swept(uploader, app, session):
+    deferred(uploader)
+    session.execute(update(Upload).values(expires_at=clock.now() - timedelta(seconds=1)))
+    with audit.transaction(app.sessions) as own:
+        work = sweeping.claim(own)[0]
+
+    facts = sweeping.perform(app.store, work)
+    with audit.transaction(app.sessions) as own:
+        sweeping.settle(own, work, facts)
+
+    assert facts == {"offset": 0, "length": None}
+    assert only_upload(session).ended_at is not None
+
+
+def test_no_page_of_another_origin_is_let_in_unless_that_is_set(uploader):
+    url = uploader.create(CONTENT)
+    asks = {"Origin": "https://console.example", "Access-Control-Request-Method": "PATCH"}
+
+    answer = uploader.client.call("OPTIONS", url, headers=asks)
+
+    assert answer.status_code == 204
+    assert not [name for name in answer.headers.keys() if name.startswith("Access-Control-")]  # noqa: SIM118
