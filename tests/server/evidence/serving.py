@@ -2,15 +2,12 @@
 
 import os
 import socket
-import socketserver
 import struct
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Self
+from contextlib import contextmanager
 
 from server.settings import Settings
 
@@ -62,58 +59,6 @@ def _wait_for(port: int, server: subprocess.Popen) -> None:
         else:
             return
     raise AssertionError("the web server does not listen")
-
-
-class CuttingRelay(socketserver.ThreadingTCPServer):
-    """Stands before a server and cuts the line after so many bytes of a request, so many times."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self, server_port: int, after: int, times: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Relayed)
-        self.server_port, self.after, self.left = server_port, after, times
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-
-class _Relayed(socketserver.BaseRequestHandler):
-    """One connection through the relay."""
-
-    server: CuttingRelay
-
-    def handle(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.server.server_port), 20) as onward:
-            back = threading.Thread(target=_pump, args=(onward, self.request, 1 << 62), daemon=True)
-            back.start()
-            if _pump(self.request, onward, self.server.after if self.server.left else 1 << 62):
-                self.server.left -= 1
-            else:
-                back.join(20)
-
-
-def _pump(source: socket.socket, target: socket.socket, limit: int) -> bool:
-    """Carry bytes until a side ends (False) or the limit is reached (True)."""
-    with suppress(OSError):
-        while limit:
-            piece = source.recv(min(65536, limit))
-            if not piece:
-                target.shutdown(socket.SHUT_WR)
-                return False
-            target.sendall(piece)
-            limit -= len(piece)
-        return True
-    return False
 
 
 class Line:
