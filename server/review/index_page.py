@@ -23,7 +23,7 @@ _HEAD = """<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>证据包</title>
 <style>
-body { font-family: sans-serif; margin: 2em auto; max-width: 64em; line-height: 1.6 }
+body { font-family: sans-serif; margin: 2em auto; max-width: 64em; padding: 0 1em; line-height: 1.6 }
 table { border-collapse: collapse; width: 100% }
 th, td { border: 1px solid #999; padding: .3em .6em; text-align: left; vertical-align: top; word-break: break-all }
 </style></head><body>
@@ -76,7 +76,7 @@ def _about(shown: Json) -> Iterator[list[Any]]:
     yield ["状态", _STATES.get(shown["state"], shown["state"])]
     yield ["填报人", shown["author"]]
     yield ["本页版本", shown["rev"]]
-    yield ["标记", "、".join(shown["flags"])]
+    yield ["标记", "、".join(shown["flags"]) or "无"]
 
 
 def _answers(node: Json, above: tuple[str, ...]) -> Iterator[list[Any]]:
