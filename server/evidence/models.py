@@ -33,10 +33,11 @@ class MediaObject(Base):
 class Upload(Base):
     """A file on its way (tus): what the phone promised, and how many of its bytes are here.
 
-    `length` is None while the phone has not told it. `offset` is what is acknowledged; it moves only by compare-and-set on `holder_epoch`, which every request
-    that takes hold of the upload raises by one. `held_until` is the holder's lease, `stop_requested` asks it to
-    let go. `sha256` is the promised hash, or the computed one when none was promised; `mismatched` is the hash
-    of bytes that broke the promise. `skipped`: the content was here already and nothing was sent.
+    `length` is None while the phone has not told it. `offset` is what is acknowledged; it moves only by
+    compare-and-set on `holder_epoch`, which every request that takes hold of the upload raises by one.
+    `held_until` is the holder's lease, `stop_requested` asks it to let go. `sha256` is the promised hash, or the
+    computed one when none was promised; `mismatched` is the hash of bytes that broke the promise. `skipped`: the
+    content was here already and nothing was sent.
     """
 
     __tablename__ = "upload"

@@ -59,8 +59,9 @@ def begin(
     promised: tus.Metadata,
     lasting: timedelta,
 ) -> Upload:
-    """Begin an upload of `length` bytes, None when that is told later. Content that is here already makes it a finished one.
+    """Begin an upload of `length` bytes, None when that is told later.
 
+    Content that is here already makes it a finished one.
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
     told that we have them, and nothing else: `service.sees` does not count such an upload.
     Raises `AccessDenied`, `StoreFull` when there is no room for all of it, and what `Store.begin` raises.
