@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CONFORMANCE := tests/conformance
 ENGINE_STAMP := $(CONFORMANCE)/node_modules/.installed
+PEERS := tests/peers
+PEERS_STAMP := $(PEERS)/node_modules/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup run test lint format bench openapi docs migrate lock clean
@@ -26,12 +28,17 @@ $(ENGINE_STAMP): $(CONFORMANCE)/package-lock.json | $(STAMP)
 	$(BIN)/npm ci --ignore-scripts --silent --prefix $(CONFORMANCE)
 	@touch $@
 
-setup: $(STAMP) $(ENGINE_STAMP) ## install everything into .venv, and the phone's form engine beside its tests
+# Programs that are not ours, to test and measure uploads with.
+$(PEERS_STAMP): $(PEERS)/package-lock.json | $(STAMP)
+	$(BIN)/npm ci --ignore-scripts --silent --prefix $(PEERS)
+	@touch $@
+
+setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) ## install everything into .venv, and programs that are not ours beside their tests
 
 run: $(STAMP) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
 	$(BIN)/merestone serve --demo
 
-test: $(STAMP) $(ENGINE_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
+test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(STAMP) ## ruff and mypy
@@ -64,4 +71,4 @@ lock: $(STAMP) ## write the two lock files anew from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --output-file requirements-app.lock pyproject.toml
 
 clean: ## remove what was installed and built; data stays
-	rm -rf $(VENV) $(CONFORMANCE)/node_modules build *.egg-info .mypy_cache .ruff_cache bench-results
+	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules build *.egg-info .mypy_cache .ruff_cache bench-results
