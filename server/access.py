@@ -30,6 +30,7 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """`noun.verb`: one thing that can be allowed."""
 
+    AUDIT_READ = "audit.read"
     DELIVERY_MANAGE = "delivery.manage"
     DELIVERY_READ = "delivery.read"
     DEVICE_BLOCK = "device.block"

@@ -19,6 +19,7 @@ from server.exchange import api as exchange_api
 from server.http import App
 from server.inspections import api as inspections_api
 from server.installation import open_installation
+from server.notary import api as notary_api
 from server.planning import api as planning_api
 from server.platform import api as platform_api
 from server.registry import api as registry_api
@@ -33,6 +34,7 @@ WRITERS = 4
 
 # A new room's endpoints are one line here.
 ROOMS: list[ModuleType] = [
+    notary_api,
     accounts_api,
     registry_api,
     planning_api,

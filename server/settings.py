@@ -96,6 +96,18 @@ class Settings:
     platform_secret: str = setting(
         "MERESTONE_PLATFORM_SECRET", "", "The secret that signs deliveries.", secret=True
     )
+    tsa_url: str = setting(
+        "MERESTONE_TSA_URL",
+        "",
+        "A time-stamp authority (RFC 3161), `http://…` or `https://…`, that is asked once a day to stamp the root "
+        "of the audit log; empty: none is asked.",
+    )
+    tsa_certificates: str = setting(
+        "MERESTONE_TSA_CERTIFICATES",
+        "",
+        "File with the root certificates (PEM) that the authority's own must lead to. Needed with "
+        "`MERESTONE_TSA_URL`.",
+    )
     log_level: str = setting("MERESTONE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
 
     @classmethod
@@ -128,6 +140,7 @@ class Settings:
             raise WrongSettingError("MERESTONE_PROCESSES: SQLite wants one web process; use PostgreSQL")
         if self.platform_url and not (self.platform_app_key and self.platform_secret):
             raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
+        self._refuse_wrong_authority()
         for origin in self.upload_origin_set:
             if not _ORIGIN.fullmatch(origin):
                 raise WrongSettingError(
@@ -138,6 +151,14 @@ class Settings:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise WrongSettingError(f"MERESTONE_TIME_ZONE={self.time_zone!r}: unknown") from error
+
+    def _refuse_wrong_authority(self) -> None:
+        if not self.tsa_url:
+            return
+        if not self.tsa_url.startswith(("http://", "https://")):
+            raise WrongSettingError("MERESTONE_TSA_URL: http:// or https:// only")
+        if not Path(self.tsa_certificates).is_file():
+            raise WrongSettingError("MERESTONE_TSA_URL needs MERESTONE_TSA_CERTIFICATES, a file that is there")
 
     def _refuse_small_numbers(self) -> None:
         may_be_zero = {"trusted_proxies", "reserve_bytes"}

@@ -7,6 +7,7 @@ from server.draws import models as draws
 from server.evidence import models as evidence
 from server.exchange import models as exchange
 from server.inspections import models as inspections
+from server.notary import models as notary
 from server.planning import models as planning
 from server.platform import models as platform
 from server.registry import models as registry
@@ -17,6 +18,7 @@ ALL = [
     audit,
     feed,
     jobs,
+    notary,
     accounts,
     registry,
     planning,

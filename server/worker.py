@@ -20,6 +20,9 @@ from server import audit, jobs
 from server.evidence import inspecting, sweeping
 from server.http import App
 from server.jobs import Job
+from server.notary.authority import TimeStampAuthority, open_authority
+from server.notary.service import Notary
+from server.notary.stamping import Stamping
 from server.platform.adapters import PlatformAdapter, open_adapter
 from server.platform.outbox import Delivering
 from server.reactions import REACTIONS
@@ -109,7 +112,14 @@ class JobsFailedError(RuntimeError):
 def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     """Make a worker with every duty; `adapter` stands for the platform that settings name."""
     adapter = adapter or open_adapter(app.settings)
-    return Worker(app, [*_store_duties(app.store), *([_delivery_duty(adapter)] if adapter else [])])
+    authority = open_authority(app.settings)
+    duties = [
+        *_store_duties(app.store),
+        _root_duty(app),
+        *([_stamp_duty(authority)] if authority else []),
+        *([_delivery_duty(adapter)] if adapter else []),
+    ]
+    return Worker(app, duties)
 
 
 def _store_duties(store: Store) -> list[Duty[Any, Any]]:
@@ -117,6 +127,16 @@ def _store_duties(store: Store) -> list[Duty[Any, Any]]:
         Duty("inspect media", inspecting.claim, partial(inspecting.perform, store), inspecting.settle),
         Duty("sweep uploads", sweeping.claim, partial(sweeping.perform, store), sweeping.settle),
     ]
+
+
+def _root_duty(app: App) -> Duty[Any, Any]:
+    notary = Notary(app.installation.key, app.settings.zone)
+    return Duty("sign root", notary.claim, notary.perform, notary.settle)
+
+
+def _stamp_duty(authority: TimeStampAuthority) -> Duty[Any, Any]:
+    stamping = Stamping(authority)
+    return Duty("stamp root", stamping.claim, stamping.perform, stamping.settle)
 
 
 def _delivery_duty(adapter: PlatformAdapter) -> Duty[Any, Any]:

@@ -1,7 +1,8 @@
 r"""What the server signs: receipts, which make every phone a witness of the audit chain, and time beacons.
 
 A token is `base64url(JSON) + "." + base64url(r‖s)`; signed is `b"MERESTONE1\0"`, the token's kind, NUL, and
-the exact JSON bytes. Kinds are `receipt` and `beacon`; `manifest` is signed the same way and travels as a file.
+the exact JSON bytes. Kinds are `receipt` and `beacon`; `manifest` and `root` are signed the same way and travel
+as files.
 """
 
 import base64
@@ -106,6 +107,10 @@ class ServerKey:
     def sign_manifest(self, data: bytes) -> str:
         """Sign the exact bytes of an evidence package's manifest; base64 of r‖s."""
         return sign(self.private_key, b"manifest\0" + data)
+
+    def sign_root(self, data: bytes) -> str:
+        """Sign the exact bytes of a statement about the audit log's Merkle root; base64 of r‖s."""
+        return sign(self.private_key, b"root\0" + data)
 
     def _token(self, kind: str, body: dict[str, Any]) -> str:
         data = write_object(body)

@@ -627,6 +627,55 @@ def _add(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[in
     return x, (slope * (one[0] - x) - one[1]) % _P
 
 
+# Merkle trees (RFC 9162, 2.1)
+
+
+def included(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes) -> bool:
+    """Tell whether leaf `index` (from 0) with this hash is in the tree of `size` leaves."""
+    if not 0 <= index < size:
+        return False
+    found, place, last = leaf, index, size - 1
+    for each in path:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            found = _node(each, found)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            found = _node(found, each)
+        place, last = place >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: list[bytes]) -> bool:
+    """Tell whether the tree of `old` leaves is the beginning of that of `new`."""
+    if old == new:
+        return old > 0 and not path and old_root == new_root
+    if not 0 < old < new or not path:
+        return False
+    steps = path if old & (old - 1) else [old_root, *path]
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = after = steps[0]
+    for each in steps[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            before, after = _node(each, before), _node(each, after)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            after = _node(after, each)
+        place, last = place >> 1, last >> 1
+    return last == 0 and before == old_root and after == new_root
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
 # Small things
 
 

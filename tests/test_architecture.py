@@ -24,7 +24,7 @@ GROUND = [
     {"paging"},
 ]
 LIFE = [
-    "accounts", "registry", "checklists", "planning", "draws", "evidence", "inspections",
+    "notary", "accounts", "registry", "checklists", "planning", "draws", "evidence", "inspections",
     "review", "results", "publicity", "platform", "documents", "reports",
 ]  # fmt: skip
 TOP = [
