@@ -8,7 +8,7 @@ Nothing slow may happen between `seal` and the commit.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from server.db import Base, Json, Sessions, canonical_json, is_postgresql
 
 GENESIS = "0" * 64
 APPEND_LOCK = 815001
+PROGRESS = 10_000
 
 
 class AuditEntry(Base):
@@ -165,8 +166,11 @@ def entry_hash(previous: str, seq: int, at: datetime, fact: Fact | AuditEntry) -
     return hashlib.sha256(previous.encode() + canonical_json(body)).hexdigest()
 
 
-def verify_chain(session: Session, after: int = 0) -> int | None:
-    """Recompute the chain behind entry `after`; return the first number that does not hold, or None."""
+def verify_chain(session: Session, after: int = 0, told: Callable[[int], None] | None = None) -> int | None:
+    """Recompute the chain behind entry `after`; return the first number that does not hold, or None.
+
+    `told` hears the number of every ten thousandth entry that holds.
+    """
     previous = GENESIS
     if after:
         previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == after)) or GENESIS
@@ -179,6 +183,8 @@ def verify_chain(session: Session, after: int = 0) -> int | None:
             if entry.seq != expected or entry.previous != previous or not holds:
                 return expected
             previous = entry.hash
+            if told and entry.seq % PROGRESS == 0:
+                told(entry.seq)
     return None
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,6 +27,9 @@ from server.http import App
 from server.installation import open_installation
 from server.logs import configure_logs
 from server.migrate import migrate as migrate_database
+from server.notary.checking import RootBrokenError, check_roots
+from server.notary.models import AuditRoot
+from server.notary.service import root_json
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import problems_as_markdown
 from server.registry.service import enter_standard_items
@@ -207,13 +211,50 @@ def set_password_command(username: str, password: str) -> None:
 
 @main.command("verify-audit")
 def verify_audit() -> None:
-    """Recompute the hash chain of the audit log; exit 1 at the first entry that does not hold."""
+    """Recompute the audit log's hash chain and compare every signed root; exit 1 at the first that does not hold.
+
+    Writes nothing. Progress goes to standard error.
+    """
     with _opened() as app, app.readers() as session:
         head, _ = audit.head(session)
-        broken = audit.verify_chain(session)
-    if broken is not None:
-        raise click.ClickException(f"审计链在第 {broken} 条断裂 / the audit chain breaks at entry {broken}")
+        broken = audit.verify_chain(session, told=partial(_tell_progress, "链 chain", head))
+        if broken is not None:
+            covered = _covered_by(session, broken)
+            raise click.ClickException(
+                f"审计链在第 {broken} 条断裂 / the audit chain breaks at entry {broken}{covered}"
+            )
+        try:
+            roots = check_roots(session, app.installation.key, partial(_tell_progress, "树 tree", head))
+        except RootBrokenError as error:
+            chinese, english = error.told
+            raise click.ClickException(
+                f"{error.root.date} 的树根（{error.root.size} 条）{chinese} / "
+                f"the root of {error.root.date} over {error.root.size} entries: {english}"
+            ) from error
     click.echo(f"审计链完好，共 {head} 条 / the audit chain holds over {head} entries")
+    click.echo(
+        f"树根完好，共 {roots.held} 个，其中 {roots.stamped} 个有时间戳 / "
+        f"{roots.held} roots hold, {roots.stamped} of them time-stamped"
+    )
+    for key in roots.other_keys:
+        click.echo(f"未核对密钥 {key} 的签名 / signatures by key {key} were not checked: it is not ours now")
+
+
+def _tell_progress(what: str, head: int, seq: int) -> None:
+    click.echo(f"{what}: {seq} / {head}", err=True)
+
+
+def _covered_by(session: Session, seq: int) -> str:
+    root = session.scalar(select(AuditRoot).where(AuditRoot.size >= seq).order_by(AuditRoot.size).limit(1))
+    return f" ({root.date} 的树根涵盖该条 / covered by the root of {root.date})" if root else ""
+
+
+@main.command("audit-roots")
+def audit_roots() -> None:
+    """Print every signed root of the audit log, a line of JSON each, the oldest first, to be kept elsewhere."""
+    with _opened() as app, app.readers() as session:
+        for root in session.scalars(select(AuditRoot).order_by(AuditRoot.size)):
+            click.echo(json.dumps(root_json(root), ensure_ascii=False))
 
 
 @main.command()

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import audit
 from server.notary.models import AuditNode, AuditRoot
 from server.notary.authority import StampRefusedError, read_stamp
 from server.notary.tree import LOWEST, LogTree, leaf_hashes
 from sync import ServerKey, merkle, verifier, verify
-
-PROGRESS = 10_000
-"""Leaves between two calls of `told`."""
-
 
 @dataclass(frozen=True)
 class RootsChecked:
@@ -38,7 +35,7 @@ class RootBrokenError(Exception):
 def check_roots(session: Session, key: ServerKey, told: Callable[[int], None]) -> RootsChecked:
     """Recompute the tree of the whole log once and compare each root and what is kept for proofs.
 
-    `told` hears how many entries have been read. Raises RootBrokenError for the first root that does not hold.
+    `told` hears the number of every ten thousandth entry. Raises RootBrokenError for the first root that does not hold.
     """
     growing = _Growing(session, told)
     held, stamped, other_keys, last = 0, 0, set(), None
@@ -65,16 +62,17 @@ class _Growing:
 
     def grow_to(self, root: AuditRoot) -> None:
         """Read on as far as a root goes, and compare."""
+        kept = True
         for leaf in leaf_hashes(self._session, self._frontier.size, root.size):
-            if not all(map(self._is_kept, self._frontier.add(leaf))):
-                raise RootBrokenError(root, "存证哈希与日志不符", "what is kept for proofs is not what the log says")
-            if self._frontier.size % PROGRESS == 0:
+            kept = all([self._is_kept(*made) for made in self._frontier.add(leaf)]) and kept
+            if self._frontier.size % audit.PROGRESS == 0:
                 self._told(self._frontier.size)
         if self._frontier.size != root.size or self._frontier.root().hex() != root.root:
             raise RootBrokenError(root, "与日志不符", "it is not the root of the log")
+        if not kept:
+            raise RootBrokenError(root, "存证哈希与日志不符", "what is kept for proofs is not what the log says")
 
-    def _is_kept(self, made: tuple[int, int, bytes]) -> bool:
-        level, position, found = made
+    def _is_kept(self, level: int, position: int, found: bytes) -> bool:
         if level < LOWEST:
             return True
         node = self._session.get(AuditNode, (level, position), populate_existing=True)

@@ -16,6 +16,7 @@ from sync import merkle
 LOWEST = 8
 """The lowest level whose hashes are kept."""
 _RUN = 1 << LOWEST
+_PAGE = 4096
 
 
 class LogTree:
@@ -29,13 +30,16 @@ class LogTree:
         """Give the hash over `2^level` entries; those of a level that is kept are below some root."""
         if (level, position) not in self._nodes:
             if level < LOWEST:
-                first = position << level & -_RUN
-                for leaf in leaf_hashes(self._session, first, first + _RUN):
-                    self._nodes |= {(0, first): leaf}
-                    first += 1
+                self._read_run((position << level) >> LOWEST)
                 return self._from_below(level, position)
             self._nodes[level, position] = self._session.get_one(AuditNode, (level, position)).hash
         return self._nodes[level, position]
+
+    def _read_run(self, run: int) -> None:
+        first = run << LOWEST
+        if (0, first) not in self._nodes:
+            leaves = enumerate(leaf_hashes(self._session, first, first + _RUN), first)
+            self._nodes |= {(0, index): leaf for index, leaf in leaves}
 
     def _from_below(self, level: int, position: int) -> bytes:
         if (level, position) not in self._nodes:
@@ -61,6 +65,8 @@ class LogTree:
 
 def leaf_hashes(session: Session, begin: int, end: int) -> Iterator[bytes]:
     """Go through the leaves from index `begin` up to `end`; entry n of the log is leaf n - 1."""
-    query = select(AuditEntry.hash).where(AuditEntry.seq > begin, AuditEntry.seq <= end).order_by(AuditEntry.seq)
-    for found in session.scalars(query.execution_options(yield_per=1000)):
-        yield merkle.leaf_hash(bytes.fromhex(found))
+    query = select(AuditEntry.hash).order_by(AuditEntry.seq)
+    for first in range(begin, end, _PAGE):
+        last = min(first + _PAGE, end)
+        for found in session.scalars(query.where(AuditEntry.seq > first, AuditEntry.seq <= last)).all():
+            yield merkle.leaf_hash(bytes.fromhex(found))
