@@ -158,7 +158,9 @@ class Settings:
         if not self.tsa_url.startswith(("http://", "https://")):
             raise WrongSettingError("MERESTONE_TSA_URL: http:// or https:// only")
         if not Path(self.tsa_certificates).is_file():
-            raise WrongSettingError("MERESTONE_TSA_URL needs MERESTONE_TSA_CERTIFICATES, a file that is there")
+            raise WrongSettingError(
+                "MERESTONE_TSA_URL needs MERESTONE_TSA_CERTIFICATES, a file that is there"
+            )
 
     def _refuse_small_numbers(self) -> None:
         may_be_zero = {"trusted_proxies", "reserve_bytes"}

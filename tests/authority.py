@@ -13,6 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+_SIGNER = ("-signer", "signer.pem", "-inkey", "key.pem")
+_SAID = "1.2.840.113549.1.9.16.1.4"  # id-ct-TSTInfo
 _CONFIGURATION = """
 [tsa]
 default_tsa = this
@@ -30,7 +32,9 @@ def find_openssl() -> str:
     """The program that stamps. It is part of what the tests need; without it they fail."""
     found = shutil.which("openssl")
     if found is None:
-        raise RuntimeError("no `openssl`: install it (Debian: apt install openssl); it is the tests' authority")
+        raise RuntimeError(
+            "no `openssl`: install it (Debian: apt install openssl); it is the tests' authority"
+        )
     return found
 
 
@@ -60,15 +64,26 @@ class Authority:
     def reply(self, query: bytes) -> bytes:
         """Stamp a query, as `openssl ts -reply` does."""
         (self.folder / "query.tsq").write_bytes(query)
-        command = ["ts", "-reply", "-queryfile", "query.tsq", "-signer", "signer.pem", "-inkey", "key.pem"]
+        self._run("ts -reply -queryfile query.tsq -config openssl.cnf -out reply.tsr", *_SIGNER)
+        return (self.folder / "reply.tsr").read_bytes()
+
+    def sign_as(self, reply: bytes) -> bytes:
+        """Sign what another authority's reply says, as a program would that does not look at certificates."""
+        (self.folder / "other.tsr").write_bytes(reply)
+        self._run("ts -reply -in other.tsr -token_out -out token.der")
+        self._run("cms -verify -noverify -inform DER -in token.der -out said.der")
+        self._run(
+            f"cms -sign -binary -nodetach -econtent_type {_SAID} -in said.der -outform DER -out own.der",
+            *_SIGNER,
+        )
+        token = (self.folder / "own.der").read_bytes()
+        return _sequence(_sequence(b"\2\1\0") + token)
+
+    def _run(self, command: str, *more: str) -> None:
         run = subprocess.run(
-            [self.openssl, *command, "-config", "openssl.cnf", "-out", "reply.tsr"],
-            cwd=self.folder,
-            capture_output=True,
-            check=False,
+            [self.openssl, *command.split(), *more], cwd=self.folder, capture_output=True, check=False
         )
         assert run.returncode == 0, run.stderr.decode()
-        return (self.folder / "reply.tsr").read_bytes()
 
     def answers(self, query: bytes):
         """Answer as an authority should."""
@@ -147,6 +162,12 @@ def _certificate(name, issuer, issuer_key, usage=None):
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage[0]]), critical=usage[1])
         builder = builder.add_extension(_signs_only(), critical=True)
     return builder.sign(issuer_key or key, hashes.SHA256()), key
+
+
+def _sequence(content: bytes) -> bytes:
+    length = len(content)
+    head = bytes([length]) if length < 128 else b"\x82" + length.to_bytes(2, "big")
+    return b"0" + head + content
 
 
 def _signs_only():

@@ -119,6 +119,7 @@ def open_authority(settings: Settings) -> TimeStampAuthority | None:
     try:
         roots = load_pem_x509_certificates(Path(settings.tsa_certificates).read_bytes())
     except (OSError, ValueError) as error:
-        raise WrongSettingError(f"MERESTONE_TSA_CERTIFICATES={settings.tsa_certificates!r}: {error}") from error
+        raise WrongSettingError(
+            f"MERESTONE_TSA_CERTIFICATES={settings.tsa_certificates!r}: {error}"
+        ) from error
     return TimeStampAuthority(settings.tsa_url, roots)
-

@@ -14,6 +14,7 @@ from server.notary.authority import StampRefusedError, read_stamp
 from server.notary.tree import LOWEST, LogTree, leaf_hashes
 from sync import ServerKey, merkle, verifier, verify
 
+
 @dataclass(frozen=True)
 class RootsChecked:
     """How many roots hold, how many of them are time-stamped, and those whose signer is not known here."""
@@ -70,7 +71,9 @@ class _Growing:
         if self._frontier.size != root.size or self._frontier.root().hex() != root.root:
             raise RootBrokenError(root, "与日志不符", "it is not the root of the log")
         if not kept:
-            raise RootBrokenError(root, "存证哈希与日志不符", "what is kept for proofs is not what the log says")
+            raise RootBrokenError(
+                root, "存证哈希与日志不符", "what is kept for proofs is not what the log says"
+            )
 
     def _is_kept(self, level: int, position: int, found: bytes) -> bool:
         if level < LOWEST:

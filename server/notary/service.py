@@ -113,7 +113,10 @@ def prove(session: Session, seqs: Iterable[int], roots: Iterable[AuditRoot]) -> 
     """
     tree, sizes = LogTree(session), sorted(root.size for root in roots)
     size = sizes[-1] if sizes else 0
-    include, tie = partial(merkle.inclusion_proof, node=tree.node), partial(merkle.consistency_proof, node=tree.node)
+    include, tie = (
+        partial(merkle.inclusion_proof, node=tree.node),
+        partial(merkle.consistency_proof, node=tree.node),
+    )
     return {
         "size": size,
         "inclusion": {str(seq): _hex(include(seq - 1, size)) for seq in sorted(seqs) if seq <= size},

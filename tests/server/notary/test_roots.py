@@ -48,7 +48,9 @@ def roots_of(app):
 def naive_root(app, size):
     frontier = merkle.Frontier()
     with app.readers() as session:
-        for found in session.scalars(select(AuditEntry.hash).where(AuditEntry.seq <= size).order_by(AuditEntry.seq)):
+        for found in session.scalars(
+            select(AuditEntry.hash).where(AuditEntry.seq <= size).order_by(AuditEntry.seq)
+        ):
             list(frontier.add(merkle.leaf_hash(bytes.fromhex(found))))
     return frontier.root().hex()
 
@@ -280,7 +282,9 @@ LIES = [
         "not the root of the log",
     ),
     (
-        lambda session: session.execute(update(AuditRoot).where(AuditRoot.size == 400).values(root="ab" * 32)),
+        lambda session: session.execute(
+            update(AuditRoot).where(AuditRoot.size == 400).values(root="ab" * 32)
+        ),
         "2026-11-25",
         "not what its statement says",
     ),
