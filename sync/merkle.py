@@ -9,7 +9,7 @@ Whoever proves brings `node(level, position)`: the hash over the leaves `positio
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 Node = Callable[[int, int], bytes]
 
@@ -75,15 +75,16 @@ class Frontier:
             self._edge.append((level, node(level, self.size >> level)))
             self.size += 1 << level
 
-    def add(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """Add the hash of a leaf; go through the subtrees it made whole: level (from 0), position and hash."""
+    def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """Add the hash of a leaf; return the subtrees it made whole: level (from 0), position and hash."""
         level, found = 0, leaf
         self.size += 1
-        yield level, self.size - 1, found
+        made = [(level, self.size - 1, found)]
         while self._edge and self._edge[-1][0] == level:
             level, found = level + 1, node_hash(self._edge.pop()[1], found)
-            yield level, (self.size >> level) - 1, found
+            made.append((level, (self.size >> level) - 1, found))
         self._edge.append((level, found))
+        return made
 
     def root(self) -> bytes:
         """Hash the tree as it is now."""

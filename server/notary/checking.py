@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.notary.models import AuditNode, AuditRoot
 from server.notary.authority import StampRefusedError, read_stamp
+from server.notary.models import AuditNode, AuditRoot
 from server.notary.tree import LOWEST, LogTree, leaf_hashes
 from sync import ServerKey, merkle, verifier, verify
 
@@ -65,7 +65,7 @@ class _Growing:
         """Read on as far as a root goes, and compare."""
         kept = True
         for leaf in leaf_hashes(self._session, self._frontier.size, root.size):
-            kept = all([self._is_kept(*made) for made in self._frontier.add(leaf)]) and kept
+            kept = all(self._is_kept(*made) for made in self._frontier.add(leaf)) and kept
             if self._frontier.size % audit.PROGRESS == 0:
                 self._told(self._frontier.size)
         if self._frontier.size != root.size or self._frontier.root().hex() != root.root:

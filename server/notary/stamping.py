@@ -4,7 +4,6 @@ Asked for is the newest root that still wants one: its stamp vouches for everyth
 that does not answer, or answers wrongly, is asked again with growing waits; nothing else waits for it.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final

@@ -51,7 +51,7 @@ def naive_root(app, size):
         for found in session.scalars(
             select(AuditEntry.hash).where(AuditEntry.seq <= size).order_by(AuditEntry.seq)
         ):
-            list(frontier.add(merkle.leaf_hash(bytes.fromhex(found))))
+            frontier.add(merkle.leaf_hash(bytes.fromhex(found)))
     return frontier.root().hex()
 
 
