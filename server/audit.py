@@ -188,26 +188,13 @@ def verify_chain(session: Session, after: int = 0, told: Callable[[int], None] |
     return None
 
 
-def segment(
-    session: Session, subjects: Collection[tuple[str, str]], *, without: Collection[str], most: int
-) -> Json:
-    """Write the chain from the first to the last entry about some subjects, for whoever may see only those.
-
-    Their entries are whole; those between are number and hash only, and left out if they are more than `most`:
-    then `complete` is false. Actions named in `without` do not count.
-    """
+def entries_about(
+    session: Session, subjects: Collection[tuple[str, str]], *, without: Collection[str]
+) -> list[Json]:
+    """Write the entries about some subjects as they were hashed, in their order; not those of actions `without`."""
     about = tuple_(AuditEntry.subject_kind, AuditEntry.subject).in_(sorted(subjects))
     query = select(AuditEntry).where(about, AuditEntry.action.not_in(without)).order_by(AuditEntry.seq)
-    entries = {entry.seq: _entry_json(entry) for entry in session.scalars(query)}
-    if not entries:
-        return {"complete": True, "entries": []}
-    first, last = min(entries), max(entries)
-    complete = last - first - len(entries) < most
-    if complete:
-        links = select(AuditEntry.seq, AuditEntry.hash).where(AuditEntry.seq.between(first, last))
-        for seq, digest in session.execute(links):
-            entries.setdefault(seq, {"seq": seq, "hash": digest})
-    return {"complete": complete, "entries": [entries[seq] for seq in sorted(entries)]}
+    return [_entry_json(entry) for entry in session.scalars(query)]
 
 
 def _entry_json(entry: AuditEntry) -> Json:

@@ -99,10 +99,14 @@ def newest_root(session: Session) -> AuditRoot | None:
     return session.scalar(select(AuditRoot).order_by(AuditRoot.size.desc()).limit(1))
 
 
-def newest_stamped_root(session: Session, most: int) -> AuditRoot | None:
-    """Give the root over the most entries, up to `most`, that an authority has time-stamped."""
-    query = select(AuditRoot).where(AuditRoot.stamp.is_not(None), AuditRoot.size <= most)
-    return session.scalar(query.order_by(AuditRoot.size.desc()).limit(1))
+def roots_to_show(session: Session) -> list[AuditRoot]:
+    """Give the roots that evidence is proved against: the newest with a time-stamp, and the newest, of one key."""
+    newest = newest_root(session)
+    if newest is None or newest.stamp is not None:
+        return [newest] if newest else []
+    query = select(AuditRoot).where(AuditRoot.stamp.is_not(None), AuditRoot.key == newest.key)
+    stamped = session.scalar(query.order_by(AuditRoot.size.desc()).limit(1))
+    return [stamped, newest] if stamped else [newest]
 
 
 def prove(session: Session, seqs: Iterable[int], roots: Iterable[AuditRoot]) -> Json:

@@ -8,9 +8,10 @@ from flask import Response, request
 
 from server import clock
 from server.db import Json
-from server.http import Blueprint, actor, installation, session, short_transaction, store, streaming
+from server.http import Blueprint, actor, installation, session, settings, short_transaction, store, streaming
 from server.inspections import service as inspections
 from server.inspections.models import Record
+from server.notary.service import Notary
 from server.paging import next_page, page
 from server.review import dossier, package, schemas, service
 from server.review.service import Return
@@ -70,12 +71,13 @@ def compare_versions(query: dict[str, str], record_id: UUID) -> Json:
 @streaming
 def send_package(record_id: UUID) -> Response:
     """Send the evidence package of a record: revisions, originals, signatures, its part of the audit log."""
+    if request.method != "HEAD":
+        with short_transaction() as writing:
+            package.note(writing, actor, record_id, Notary(installation().key, settings().zone))
     with short_transaction(writing=False) as reading:
         contents = package.gather(reading, actor, record_id)
     pieces: Iterable[bytes] = ()
     if request.method != "HEAD":
-        with short_transaction() as writing:
-            package.note(writing, actor, record_id)
         pieces = package.stream(contents, store(), installation().key, clock.now())
     response = Response(pieces, mimetype="application/zip", direct_passthrough=True)
     response.headers["Content-Disposition"] = f'attachment; filename="{record_id}.zip"'

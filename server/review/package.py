@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
+from cryptography.hazmat.primitives.hashes import SM3, Hash
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
@@ -28,12 +29,11 @@ from server.db import Json, canonical_json
 from server.evidence.models import MediaObject
 from server.inspections import service as inspections
 from server.inspections.models import Attestation, Record, Revision
+from server.notary.service import Notary, prove, roots_to_show
 from server.review import dossier
 from server.review.index_page import write_index
 from sync import ServerKey, verifier
 
-#: Foreign entries of the audit chain that a package lists as links; more are left out.
-MAX_LINKS: Final = 100_000
 PACKAGED: Final = "record.packaged"
 
 
@@ -75,7 +75,7 @@ def gather(session: Session, actor: Actor, record_id: UUID) -> Contents:
     parts = [
         *_revision_parts(session, revisions),
         Part("attestations.json", "attestations", canonical_json(_attestations(session, revisions))),
-        Part("audit/chain.json", "chain", canonical_json(_chain(session, record, revisions))),
+        *_audit_parts(session, record, revisions),
         *(Part(_form_path(each), "form", each.xform) for each in forms.values()),
         Part(
             "index.html",
@@ -87,8 +87,14 @@ def gather(session: Session, actor: Actor, record_id: UUID) -> Contents:
     return Contents(_about(record, shown, revisions, forms.values()), parts, originals)
 
 
-def note(session: Session, actor: Actor, record_id: UUID) -> None:
-    """Write down that somebody takes a record's evidence out of the house."""
+def note(session: Session, actor: Actor, record_id: UUID, notary: Notary) -> None:
+    """Write down that somebody takes a record's evidence out of the house, and sign for all that is there by now.
+
+    To be done before `gather`, which proves the record's audit entries against that root.
+    """
+    require(actor, Permission.MEDIA_READ)
+    inspections.visible_record(session, actor, record_id)
+    notary.sign_root(session)
     audit.append(session, actor, PACKAGED, ("record", record_id))
 
 
@@ -201,9 +207,20 @@ def _attestations(session: Session, revisions: Iterable[Revision]) -> Json:
     }
 
 
-def _chain(session: Session, record: Record, revisions: Iterable[Revision]) -> Json:
+def _audit_parts(session: Session, record: Record, revisions: Iterable[Revision]) -> Iterator[Part]:
+    """The record's audit entries, the newest root and the newest with a time-stamp, and what ties them together."""
     subjects = {("record", str(record.id)), *(("revision", each.rev) for each in revisions)}
-    return audit.segment(session, subjects, without=[PACKAGED], most=MAX_LINKS)
+    entries = audit.entries_about(session, subjects, without=[PACKAGED])
+    roots = roots_to_show(session)
+    proofs = prove(session, [each["seq"] for each in entries], roots)
+    yield Part("audit/chain.json", "chain", canonical_json({"entries": entries}))
+    yield Part("audit/proofs.json", "proofs", canonical_json(proofs))
+    for root in roots:
+        path = f"audit/root-{root.size}"
+        yield Part(f"{path}.json", "root", root.statement)
+        yield Part(f"{path}.sig", "root-signature", root.signature.encode("ascii"))
+        if root.stamp is not None:
+            yield Part(f"{path}.tsr", "time-stamp", root.stamp)
 
 
 def _originals(session: Session, revisions: Iterable[Revision]) -> list[Original]:
@@ -253,7 +270,9 @@ class _Writer:
 
     def add(self, part: Part) -> None:
         self.archive.writestr(self._info(part.path, len(part.data)), part.data)
-        self._list(part.path, hashlib.sha256(part.data).hexdigest(), len(part.data), part.role)
+        digest = _Digest()
+        digest.update(part.data)
+        self._list(part.path, digest.as_json(), len(part.data), part.role)
 
     def copy(self, original: Original, store: Store) -> Iterator[bytes]:
         """Copy an original out of the store, and tell if it is not there or not what its name says."""
@@ -261,24 +280,39 @@ class _Writer:
         if reading is None:
             self.missing.append({"sha256": original.sha256, "names": list(original.names)})
             return
-        path, digest, size = f"media/{original.sha256}", hashlib.sha256(), 0
+        path, digest, size = f"media/{original.sha256}", _Digest(), 0
         with reading, self.archive.open(self._info(path, reading.length), "w") as member:
             for piece in reading:
                 digest.update(piece)
                 size += len(piece)
                 member.write(piece)
                 yield self.sink.take()
-        if digest.hexdigest() != original.sha256:
+        found = digest.as_json()
+        if found["sha256"] != original.sha256:
             self.damaged.append(original.sha256)
-        self._list(path, digest.hexdigest(), size, "media")
+        self._list(path, found, size, "media")
 
-    def _list(self, path: str, sha256: str, size: int, role: str) -> None:
-        self.files.append({"path": path, "sha256": sha256, "size": size, "role": role})
+    def _list(self, path: str, found: Json, size: int, role: str) -> None:
+        self.files.append({"path": path, **found, "size": size, "role": role})
 
     def _info(self, path: str, size: int) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(path, self.made_at.astimezone(clock.CHINA).timetuple()[:6])
-        info.external_attr, info.file_size = 0o644 << 16, size
+        info.create_system, info.external_attr, info.file_size = 3, 0o644 << 16, size
         return info
+
+
+class _Digest:
+    """Both hashes of what goes out, in one pass."""
+
+    def __init__(self) -> None:
+        self._sha256, self._sm3 = hashlib.sha256(), Hash(SM3())
+
+    def update(self, data: bytes) -> None:
+        self._sha256.update(data)
+        self._sm3.update(data)
+
+    def as_json(self) -> Json:
+        return {"sha256": self._sha256.hexdigest(), "sm3": self._sm3.finalize().hex()}
 
 
 def _open(store: Store, original: Original) -> Reading | None:
