@@ -88,6 +88,7 @@ from sync.revision import (
 )
 from sync.sealing import SealedOp, seal_attestation, seal_revision
 from sync.signing import (
+    ALGORITHM,
     BadKey,
     attestation_bytes,
     generate_device_key,
@@ -100,6 +101,7 @@ from sync.signing import (
 from sync.view import OWN_FEED, Entity, View
 
 __all__ = [
+    "ALGORITHM",
     "OUTCOMES",
     "OWN_FEED",
     "SAFE",

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sync.fields import BadField, Fields
 from sync.revision import MAX_BYTES, revision_id
-from sync.signing import ALGORITHM, attestation_bytes
+from sync.signing import attestation_bytes
 
 _KEY_ID = re.compile(r"k:[A-Za-z0-9_-]{43}")
 
@@ -123,10 +123,8 @@ def _attestation(item: PushItem, fields: Fields) -> PushItem:
 
 
 def _with_signature(item: PushItem, fields: Fields) -> PushItem:
-    """Take the signature's parts as text; whether it holds is for who knows the key."""
+    """Take the signature's parts as text; whether it holds is for who knows the key, and the algorithm."""
     algorithm, key = fields.name("alg", longest=32), fields.name("key", longest=64)
-    if algorithm != ALGORITHM:
-        raise _Defective("item.alg-unknown", f"不支持的签名算法。 Only {ALGORITHM} is taken.")
     if not _KEY_ID.fullmatch(key):
         raise _Defective(
             "item.bad-field", "key：应为 k: 加密钥指纹。 key: must be k: and a key's thumbprint."

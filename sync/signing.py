@@ -27,6 +27,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from sync import base64url
 
 ALGORITHM = "ES256"
+"""The one algorithm that is checked here. Others (SM2) are kept with what they signed, and judged as unknown."""
+
 PREFIX = b"MERESTONE1\0"
 
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,31}")

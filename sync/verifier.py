@@ -27,6 +27,7 @@ FORMAT = "merestone-package"
 ROOT = "merestone-root"
 VERSION = 2
 PREFIX = b"MERESTONE1\0"
+ALGORITHM = "ES256"
 MAX_MEMBERS = 20_000
 MAX_SMALL = 64 * 1024 * 1024
 PIECE = 1024 * 1024
@@ -399,6 +400,14 @@ def _check_signature(package: Package, report: Report, rev: str, data: bytes) ->
         raise Broken(f"{rev} 的签名属于别的版本。", f"The signature of {rev} is another revision's.")
     if told["level"] == "unsigned":
         report.unproved.append((f"{short}… 没有设备签名。", f"{short}… is unsigned."))
+    elif told["level"] == "unknown_algorithm":
+        name = told["alg"]
+        report.unproved.append(
+            (
+                f"{short}… 的设备签名用算法 {name}，在此无法核对；原样保存于包内。",
+                f"{short}… was signed with algorithm {name}, which is not checked here; the signature is kept as it came.",
+            )
+        )
     elif told["level"] != "signed":
         report.unproved.append(
             (f"{short}… 的设备签名收到时即不成立。", f"The signature of {short}… did not hold when it came.")
@@ -515,7 +524,14 @@ def _check_attestations(package: Package, report: Report) -> None:
         if each["rev"] not in package.revisions:
             raise Broken(f"会签 {told} 不属于本记录。", f"Attestation {told} is of no revision here.")
         message = b"attest\0" + each["rev"].encode("ascii") + b"\0" + each["role"].encode("ascii")
-        if not each["valid"]:
+        if each.get("alg", ALGORITHM) != ALGORITHM and not each["valid"]:
+            report.unproved.append(
+                (
+                    f"会签 {told} 用算法 {each['alg']}，在此无法核对。",
+                    f"Attestation {told} was signed with algorithm {each['alg']}, which is not checked here.",
+                )
+            )
+        elif not each["valid"]:
             report.unproved.append(
                 (f"会签 {told} 收到时即不成立。", f"Attestation {told} did not hold when it came.")
             )

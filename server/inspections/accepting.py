@@ -199,7 +199,7 @@ def _repeat(session: Session, desk: Desk, item: PushItem, row: Revision, level: 
     better = level is EvidenceLevel.SIGNED and row.evidence_level != EvidenceLevel.SIGNED
     if better:
         _sign(row, item, level)
-        row.flags = [flag for flag in row.flags if flag != "signature_invalid"]
+        row.flags = [flag for flag in row.flags if flag not in {"signature_invalid", "algorithm_unknown"}]
     fact = audit.append(
         session,
         desk.actor,

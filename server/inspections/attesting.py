@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from server import audit, feed
 from server.inspections.accepting import Accepted
 from server.inspections.desk import Desk
-from server.inspections.judging import evidence_level
+from server.inspections.judging import evidence_level, signature_flags
 from server.inspections.models import Attestation, EvidenceLevel, Revision
 from server.inspections.standing import derive_state, tell_submitted
 from sync import Outcome, PushItem
@@ -26,6 +26,7 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
             rev=rev,
             role=role,
             person_id=desk.actor.person_id,
+            alg=item.alg,
             key=item.key or "",
             sig=item.sig or "",
             valid=level is EvidenceLevel.SIGNED,
@@ -64,7 +65,7 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
 
 
 def _flags_of_attestation(desk: Desk, row: Revision | None, level: EvidenceLevel) -> list[str]:
-    flags = [] if level is EvidenceLevel.SIGNED else ["signature_invalid"]
+    flags = signature_flags(level)
     if row is None or row.task_id is None:
         return [*flags, "revision_unknown"]
     assignment = desk.assignment(row.task_id, desk.actor.person_id)

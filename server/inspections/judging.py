@@ -13,7 +13,7 @@ from server.db import Json
 from server.inspections.desk import Desk
 from server.inspections.models import EvidenceLevel, Record, Task, TaskState
 from server.inspections.signatures import Signatures, signatures_of
-from sync import ClockInterval, PushItem, UnreadableRevision, clock_interval, verify
+from sync import ALGORITHM, ClockInterval, PushItem, UnreadableRevision, clock_interval, verify
 from sync import Revision as Sealed
 
 LATE = frozenset({"task_withdrawn", "task_reassigned", "not_assigned", "task_done", "late_addendum"})
@@ -49,7 +49,7 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
     sealed = desk.sealed[item.rev or ""]
     if isinstance(sealed, UnreadableRevision):
         raise Quarantined(sealed.code)
-    flags = ["signature_invalid"] if level is EvidenceLevel.INVALID_SIGNATURE else []
+    flags = signature_flags(level)
     flags += _judge_author(desk, sealed)
     task = desk.tasks.get(sealed.task)
     if task is None:
@@ -83,12 +83,23 @@ def evidence_level(desk: Desk, item: PushItem) -> EvidenceLevel:
     """Say what vouches for an item's bytes: a key of this person, of the device that the bytes name."""
     if item.sig is None:
         return EvidenceLevel.UNSIGNED
+    if item.alg != ALGORITHM:
+        return EvidenceLevel.UNKNOWN_ALGORITHM
     key = desk.keys.get(item.key or "")
     sealed = desk.sealed.get(item.rev or "")
     of_device = not isinstance(sealed, Sealed) or (key is not None and key.device_id == sealed.device)
     if key is None or not of_device or not verify(key.jwk, item.data, item.sig):
         return EvidenceLevel.INVALID_SIGNATURE
     return EvidenceLevel.SIGNED
+
+
+def signature_flags(level: EvidenceLevel) -> list[str]:
+    """Say what a reviewer should ask about a signature."""
+    flags = {
+        EvidenceLevel.INVALID_SIGNATURE: "signature_invalid",
+        EvidenceLevel.UNKNOWN_ALGORITHM: "algorithm_unknown",
+    }
+    return [flags[level]] if level in flags else []
 
 
 def interval_as_json(interval: ClockInterval) -> Json:

@@ -25,6 +25,7 @@ class EvidenceLevel(StrEnum):
     SIGNED = "signed"
     UNSIGNED = "unsigned"
     INVALID_SIGNATURE = "invalid_signature"
+    UNKNOWN_ALGORITHM = "unknown_algorithm"
 
 
 class RevisionStatus(StrEnum):
@@ -155,7 +156,7 @@ class Revision(Base):
 class Attestation(Base):
     """A co-signature (会签): a person vouches for a revision in a role. It may come before the revision.
 
-    `valid`: the signature holds and the key is the person's; whether the person is on the task is asked when
+    `alg`: None of those before it was kept, which are ES256. `valid`: the signature holds and the key is the person's; whether the person is on the task is asked when
     the record's state is derived.
     """
 
@@ -165,6 +166,7 @@ class Attestation(Base):
     rev: Mapped[str]
     role: Mapped[str]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    alg: Mapped[str | None]
     key: Mapped[str]
     sig: Mapped[str]
     valid: Mapped[bool]

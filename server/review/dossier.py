@@ -16,6 +16,7 @@ from server.inspections.models import Attestation, Record, Revision, Task
 from server.problems import RevisionNotFound
 from server.registry.models import InspectedObject
 from server.review.models import Decision
+from sync import ALGORITHM
 
 
 def summaries(session: Session, records: Sequence[Record]) -> list[Json]:
@@ -157,7 +158,12 @@ def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
             "flags": revision.flags,
             "signatures": revision.signatures,
             "attestations": [
-                {"role": each.role, "person": people[each.person_id], "valid": each.valid}
+                {
+                    "role": each.role,
+                    "person": people[each.person_id],
+                    "alg": each.alg or ALGORITHM,
+                    "valid": each.valid,
+                }
                 for each in signed
                 if each.rev == revision.rev
             ],

@@ -7,6 +7,7 @@ from typing import Any
 
 from server import clock
 from server.db import Json
+from sync import ALGORITHM
 
 _STATES = {
     "open": "填报中",
@@ -16,7 +17,12 @@ _STATES = {
     "conflicted": "多个版本待合并",
     "final": "已办结",
 }
-_LEVELS = {"signed": "设备签名有效", "unsigned": "无设备签名", "invalid_signature": "设备签名无效"}
+_LEVELS = {
+    "signed": "设备签名有效",
+    "unsigned": "无设备签名",
+    "invalid_signature": "设备签名无效",
+    "unknown_algorithm": "签名算法未知，未核对",
+}
 _VERDICTS = {"accepted": "通过", "returned": "退回"}
 _HEAD = """<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8">
@@ -108,7 +114,7 @@ def _version(each: Json) -> list[Any]:
         clock.iso(each["wall_time"]) if each["wall_time"] else "",
         _position(each["position"]),
         "、".join(
-            f"{signed['person']}（{signed['role']}{'' if signed['valid'] else '，无效'}）"
+            f"{signed['person']}（{signed['role']}{'' if signed['valid'] else '，未核对' if signed['alg'] != ALGORITHM else '，无效'}）"
             for signed in each["attestations"]
         ),
         "、".join(each["flags"]),

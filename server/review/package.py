@@ -32,7 +32,7 @@ from server.inspections.models import Attestation, Record, Revision
 from server.notary.service import Notary, prove, roots_to_show
 from server.review import dossier
 from server.review.index_page import write_index
-from sync import ServerKey, verifier
+from sync import ALGORITHM, ServerKey, verifier
 
 PACKAGED: Final = "record.packaged"
 
@@ -196,6 +196,7 @@ def _attestations(session: Session, revisions: Iterable[Revision]) -> Json:
                 "rev": each.rev,
                 "role": each.role,
                 "name": names[each.person_id],
+                "alg": each.alg or ALGORITHM,
                 "sig": each.sig,
                 "valid": each.valid,
                 "received_at": clock.iso(each.received_at),

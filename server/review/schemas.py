@@ -104,6 +104,7 @@ class AttestationSchema(Schema):
 
     role = fields.String()
     person = fields.String()
+    alg = fields.String()
     valid = fields.Boolean()
 
 

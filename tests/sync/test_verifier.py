@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SM3, Hash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,35 @@ def test_a_point_beside_the_curve_is_no_key():
     beside = JWK | {"y": JWK["x"]}
     assert verifier.key_id(beside) == ""
     assert not both(beside, b"data", sign(KEY, b"data"))
+
+
+@pytest.mark.parametrize(
+    ("message", "digest"),  # GB/T 32905-2016, appendix A
+    [
+        (b"abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
+        (b"abcd" * 16, "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"),
+    ],
+)
+def test_the_published_hashes_of_sm3_come_out(message, digest):
+    ours = verifier.Sm3()
+    ours.update(message)
+    assert ours.hexdigest() == digest
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.binary(max_size=200), max_size=5))
+def test_our_sm3_is_that_of_a_library_however_the_bytes_come(pieces):
+    ours, library = verifier.Sm3(), Hash(SM3())
+    for piece in pieces:
+        ours.update(piece)
+        library.update(piece)
+    assert ours.hexdigest() == library.finalize().hex()
+
+
+@given(st.binary(max_size=300))
+def test_bytes_that_are_no_time_stamp_say_nothing(data):
+    with pytest.raises((ValueError, LookupError)):
+        verifier.read_stamp(data)
 
 
 def package(files, method=zipfile.ZIP_STORED):

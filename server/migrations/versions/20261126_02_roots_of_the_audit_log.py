@@ -1,4 +1,4 @@
-"""signed roots of the audit log, and the hashes that proofs are made from"""
+"""signed roots of the audit log, and the hashes that proofs are made from; attestations keep their algorithm"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,8 +35,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('audit_root', schema=None) as batch_op:
         batch_op.create_index('ix_audit_root_stamp_after', ['stamp_after'], unique=False)
+    with op.batch_alter_table('attestation', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('alg', sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('attestation', schema=None) as batch_op:
+        batch_op.drop_column('alg')
     op.drop_table('audit_root')
     op.drop_table('audit_node')

@@ -147,7 +147,7 @@ def test_items_are_applied_in_order(visit):
         ({"bytes": "***"}, "item.bytes-not-base64"),
         ({"bytes": None}, "item.bad-field"),
         ({"rev": "sha256:" + "0" * 64}, "item.rev-mismatch"),
-        ({"alg": "none"}, "item.alg-unknown"),
+        ({"alg": 5}, "item.bad-field"),
     ],
 )
 def test_an_item_that_can_not_be_read_is_kept_raw_and_holds_up_nobody(visit, session, spoil, reason):

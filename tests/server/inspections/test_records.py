@@ -21,7 +21,7 @@ from server.problems import (
     RecordNotUnderReview,
     RecordOwnReview,
 )
-from sync import Position, RevisionTime, generate_device_key
+from sync import Position, RevisionTime, generate_device_key, seal_attestation
 from tests.actors.author import author
 from tests.actors.phone import SIGNED, SPOT_CHECK, UNSIGNED
 
@@ -272,6 +272,35 @@ def test_an_invalid_signature_blocks_the_end_not_the_review(visit, reviewing):
         "accepted", ["signature_invalid"], "under_review",
     )  # fmt: skip
     assert [block["code"] for block in refused.value.members["blocks"]] == ["signature.invalid"]
+
+
+def test_a_signature_of_an_algorithm_that_is_not_known_here_is_kept_and_never_refused(
+    visit, reviewing, session
+):
+    record = visit.lead.fills(visit.task)
+    op = visit.lead.state.outbox[0]
+    other = {**op.item, "alg": "SM2", "sig": "c20=", "op": str(uuid4())}
+    attested = seal_attestation(op.rev, "co_inspector", visit.second.key).item | {"alg": "SM2", "sig": "c20="}
+
+    [answer] = visit.lead.post("/api/v1/sync/push", visit.lead.envelope() | {"items": [other]})["items"]
+    [signed] = visit.second.post("/api/v1/sync/push", visit.second.envelope() | {"items": [attested]})[
+        "items"
+    ]
+
+    assert (answer["outcome"], answer["flags"], answer["record_state"]) == (
+        "accepted", ["algorithm_unknown"], "under_review",
+    )  # fmt: skip
+    assert (signed["outcome"], signed["flags"]) == ("accepted", ["algorithm_unknown"])
+    row = revision(session, op.rev)
+    assert (row.alg, row.sig, row.evidence_level) == ("SM2", "c20=", "unknown_algorithm")
+    kept = session.scalars(select(Attestation)).one()
+    assert (kept.alg, kept.sig, kept.valid) == ("SM2", "c20=", False)
+    visit.lead.uploads()
+
+    [answer] = visit.lead.pushes()  # the same bytes, signed with what is known
+    assert (answer["outcome"], answer["flags"]) == ("accepted", [])
+    assert revision(session, op.rev).evidence_level == "signed"
+    assert reviewing(record, service.finish).state == "final"
 
 
 def test_a_signature_that_holds_heals_one_that_did_not(visit, reviewing, session):

@@ -17,7 +17,7 @@ from server.notary.authority import TimeStampAuthority
 from server.notary.service import Notary
 from server.notary.stamping import Stamping
 from server.review import package
-from sync import generate_device_key, sign, verifier
+from sync import generate_device_key, seal_attestation, sign, verifier
 from tests.actors.supervisor import submitted, supervisor, visit_answers, visit_task
 from tests.authority import Authority
 from tests.server.review.packaging import checked, flipped, members, packaged, resigned, told, zipped
@@ -238,6 +238,28 @@ def test_where_the_library_has_no_sm3_small_files_are_recomputed_and_large_ones_
     assert report.holds
     assert f"The SM3 of {count} files was not recomputed" in told(report.unproved)
     assert "SM3" not in told(report.proved)
+
+
+def test_a_signature_of_an_algorithm_that_is_not_known_here_is_in_it_and_told(cast, crew):
+    task = visit_task(cast, *crew)
+    crew[0].pulls()
+    record = crew[0].fills(task, visit_answers(), form_id="visit")
+    op = crew[0].state.outbox[0]
+    push = "/api/v1/sync/push"
+    crew[0].post(push, crew[0].envelope() | {"items": [{**op.item, "alg": "SM2", "sig": "c20="}]})
+    attested = seal_attestation(op.rev, "co_inspector", crew[1].key).item | {"alg": "SM2", "sig": "c20="}
+    crew[1].post(push, crew[1].envelope() | {"items": [attested]})
+
+    data = packaged(supervisor(cast), record)
+
+    kept = json.loads(members(data)[f"revisions/{op.rev[7:]}.sig.json"])
+    assert (kept["alg"], kept["sig"], kept["level"]) == ("SM2", "c20=", "unknown_algorithm")
+    report = checked(data)
+    assert report.holds, report.as_text()
+    assert f"{op.rev[:19]}… was signed with algorithm SM2, which is not checked here" in told(report.unproved)
+    assert "co_inspector" in told(report.unproved)
+    assert "was signed by key" not in told(report.proved)
+    assert "Attested" not in told(report.proved)
 
 
 def unknown_hash(name, *_):
