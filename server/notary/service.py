@@ -46,9 +46,14 @@ class Notary:
             self.sign_root(session)
 
     def sign_root(self, session: Session) -> AuditRoot | None:
-        """Give the root over all that is committed, making it where there is none yet; None while the log is empty."""
+        """Give the root over all that is committed, making it where there is none yet; None while the log is empty.
+
+        Raises RuntimeError when the log has become shorter than its newest root: nothing is signed over that.
+        """
         lock(session)
         last, (size, _) = newest_root(session), audit.head(session)
+        if last is not None and last.size > size:
+            raise RuntimeError(f"the audit log has {size} entries and a root over {last.size}")
         if last is not None and last.size == size:
             return last
         if size == 0:

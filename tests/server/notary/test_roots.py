@@ -189,6 +189,17 @@ def test_a_root_reads_what_is_new_and_a_proof_one_run(fresh_app, monkeypatch):
     assert len(read) <= 2 * 256
 
 
+def test_nothing_is_signed_over_a_log_that_became_shorter(fresh_app):
+    write(fresh_app, 300)
+    signed(fresh_app)
+    with fresh_app.sessions.begin() as session:
+        session.execute(delete(AuditEntry).where(AuditEntry.seq > 290))
+
+    with pytest.raises(RuntimeError, match="290 entries and a root over 300"):
+        signed(fresh_app)
+    assert [each.size for each in roots_of(fresh_app)] == [300]
+
+
 def test_several_workers_make_one_root(fresh_app):
     write(fresh_app, 300)
     failures, barrier = [], threading.Barrier(4)
