@@ -38,6 +38,8 @@ class Permission(StrEnum):
     DRAW_READ = "draw.read"
     FORM_PUBLISH = "form.publish"
     FORM_READ = "form.read"
+    KEY_READ = "key.read"
+    KEY_REVOKE = "key.revoke"
     MEDIA_READ = "media.read"
     MEDIA_UPLOAD = "media.upload"
     OBJECT_READ = "object.read"
@@ -75,7 +77,13 @@ _FIELD = frozenset(
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INSPECTOR: _FIELD,
     Role.LEAD: _FIELD,
-    Role.SUPERVISOR: _READING | {Permission.RECORD_REVIEW, Permission.RESULT_RELEASE, Permission.TASK_ASSIGN},
+    Role.SUPERVISOR: _READING
+    | {
+        Permission.KEY_REVOKE,
+        Permission.RECORD_REVIEW,
+        Permission.RESULT_RELEASE,
+        Permission.TASK_ASSIGN,
+    },
     Role.PLANNER: frozenset(
         {
             Permission.DRAW_IMPORT,
@@ -97,6 +105,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DEVICE_BLOCK,
             Permission.FORM_PUBLISH,
             Permission.FORM_READ,
+            Permission.KEY_READ,
+            Permission.KEY_REVOKE,
             Permission.OBJECT_READ,
             Permission.OBJECT_WRITE,
             Permission.PERSON_MANAGE,

@@ -154,6 +154,40 @@ DeviceNotFound = _problem(404, "device.not-found", ("没有这台设备", "No su
 DeviceKeyInvalid = _problem(
     422, "device.key-invalid", ("设备公钥无效", "The device's public key is not valid."), _FIX
 )
+_NEW_KEY = (
+    "请让手机生成新的密钥后登录；用旧密钥签名的内容照常上传。",
+    "Let the phone make a new key and sign in with it; send what the old one signed as ever.",
+)
+DeviceKeyNotFound = _problem(
+    404, "device.key-not-found", ("没有这个设备密钥", "No such key of a device."), _ASK
+)
+DeviceKeyEnded = _problem(
+    409, "device.key-ended", ("此设备密钥已终止", "This key of a device was ended."), _NEW_KEY
+)
+DeviceKeyRevoked = _problem(
+    409, "device.key-revoked", ("此设备密钥已吊销", "This key of a device is revoked."), _NEW_KEY
+)
+DeviceKeyNotRevoked = _problem(
+    409,
+    "device.key-not-revoked",
+    ("此设备密钥未被吊销", "This key of a device is not revoked."),
+    ("请刷新后查看。", "Look again."),
+)
+DeviceKeySinceFuture = _problem(
+    422,
+    "device.key-since-future",
+    ("吊销起始时间不能晚于现在", "A key can't be revoked since a moment that is yet to come."),
+    _FIX,
+)
+DeviceKeyEndorsementInvalid = _problem(
+    422,
+    "device.key-endorsement-invalid",
+    ("旧密钥对新密钥的签名不成立", "The old key's signature of the new one does not hold."),
+    (
+        "请核对后重试；旧密钥已不在手机上时可不带此签名。",
+        "Check it and try again; leave it out where the phone has lost the old key.",
+    ),
+)
 AccessDenied = _problem(403, "access.denied", ("没有权限", "You may not do this."), _ASK)
 OutsideJurisdiction = _problem(
     403, "access.outside-jurisdiction", ("不在您的管辖范围", "This is outside your jurisdiction."), _ASK

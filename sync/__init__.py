@@ -44,6 +44,7 @@ from sync.feed import (
     user_recipient,
 )
 from sync.item import Defect, PushItem, content_hash
+from sync.keys import KEY_ENDED, KEY_REVOKED, KeyLife, endorsement_bytes
 from sync.outcome import OUTCOMES, SAFE, Finding, Outcome, OutcomeName
 from sync.phone import PhoneState, step, wishes
 from sync.phone_events import (
@@ -102,6 +103,8 @@ from sync.view import OWN_FEED, Entity, View
 
 __all__ = [
     "ALGORITHM",
+    "KEY_ENDED",
+    "KEY_REVOKED",
     "OUTCOMES",
     "OWN_FEED",
     "SAFE",
@@ -133,6 +136,7 @@ __all__ = [
     "Finding",
     "Grown",
     "Keep",
+    "KeyLife",
     "Ledger",
     "LoggedIn",
     "MediaEntry",
@@ -168,6 +172,7 @@ __all__ = [
     "clock_interval",
     "content_hash",
     "decide",
+    "endorsement_bytes",
     "generate_device_key",
     "key_id",
     "new_epoch",

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from server import clock
 from server.access import Permission
-from server.accounts import devices, schemas, service
-from server.accounts.models import Device, Person
+from server.accounts import devices, keys, schemas, service
+from server.accounts.keys import KeyClaim, Revocation
+from server.accounts.models import Device, DeviceKey, KeyEnd, Person
 from server.accounts.service import Lifetimes, SignedIn
 from server.http import (
     Blueprint,
@@ -88,6 +89,48 @@ def list_devices(query: dict[str, UUID]) -> list[Device]:
 def block_device(device_id: UUID) -> None:
     """Block a lost device: 403 for it from now on."""
     devices.block_device(session, actor, device_id)
+
+
+@blp.get("/devices/<uuid:device_id>/keys")
+@blp.response(200, schemas.KeyHistorySchema(many=True))
+def list_keys(device_id: UUID) -> list[dict[str, Any]]:
+    """List the keys of a device, with every fact about each."""
+    found = keys.keys_of_device(session, actor, device_id)
+    facts = keys.facts_of(session, found)
+    return [vars(key) | {"history": keys.history(facts[key.person_id, key.key_id])} for key in found]
+
+
+@blp.post("/devices/<uuid:device_id>/keys")
+@blp.arguments(schemas.KeyClaimSchema)
+@blp.response(201, schemas.KeySchema)
+def replace_key(claim: KeyClaim, device_id: UUID) -> DeviceKey:
+    """Give one's own device a new key; the one before is ended, and evidence under it stands."""
+    return keys.replace_key(session, actor, device_id, claim)
+
+
+@blp.post("/devices/<uuid:device_id>/keys/<key_id>/end")
+@blp.arguments(schemas.KeyEndSchema)
+@blp.response(200, schemas.KeySchema)
+def end_key(given: dict[str, Any], device_id: UUID, key_id: str) -> DeviceKey:
+    """End a key: the phone was handed back, or its data are lost."""
+    because: KeyEnd = given["because"]
+    return keys.end_key(session, actor, device_id, key_id, because, given["note"])
+
+
+@blp.post("/devices/<uuid:device_id>/keys/<key_id>/revoke")
+@blp.arguments(schemas.RevocationSchema)
+@blp.response(200, schemas.KeySchema)
+def revoke_key(given: Revocation, device_id: UUID, key_id: str) -> DeviceKey:
+    """Revoke a key since a moment: what came since is kept, and its reviewers are asked about it."""
+    return keys.revoke_key(session, actor, device_id, key_id, given)
+
+
+@blp.post("/devices/<uuid:device_id>/keys/<key_id>/restore")
+@blp.arguments(schemas.RestoreSchema)
+@blp.response(200, schemas.KeySchema)
+def restore_key(given: dict[str, str], device_id: UUID, key_id: str) -> DeviceKey:
+    """Take a mistaken revocation back; both stay in the log."""
+    return keys.restore_key(session, actor, device_id, key_id, given["note"])
 
 
 @blp.get("/time")

@@ -8,19 +8,24 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require
-from server.accounts.models import Device, DeviceKey, Person, SignInSession
+from server.accounts import keys
+from server.accounts.keys import KeyClaim
+from server.accounts.models import Device, Person, SignInSession
 from server.db import Json
-from server.problems import DeviceBlocked, DeviceKeyInvalid, DeviceNotFound
-from sync import BadKey, key_id
+from server.problems import DeviceBlocked, DeviceNotFound
 
 
 @dataclass(frozen=True)
 class DeviceClaim:
-    """A phone as it names itself at sign-in; `public_key` is a JWK where WebCrypto allows one."""
+    """A phone as it names itself at sign-in; `public_key` is a JWK where WebCrypto allows one.
+
+    `endorsement`: the signature of the key that this one replaces, see `sync.endorsement_bytes`.
+    """
 
     id: UUID
     name: str
     public_key: Json | None = None
+    endorsement: str | None = None
 
 
 def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:
@@ -68,45 +73,17 @@ def enrol(session: Session, actor: Actor, claim: DeviceClaim) -> tuple[Device, s
         audit.append(session, actor, "device.enrolled", ("device", claim.id), {"name": claim.name})
     device.name, device.last_sign_in = claim.name, now
     session.flush()
-    return device, _enrol_key(session, actor, claim) if claim.public_key else current_key(session, device)
+    if claim.public_key is None:
+        return device, key_in_use(session, device)
+    return device, keys.enrol_key(
+        session, actor, claim.id, KeyClaim(claim.public_key, claim.endorsement)
+    ).key_id
 
 
-def _enrol_key(session: Session, actor: Actor, claim: DeviceClaim) -> str:
-    jwk = claim.public_key or {}
-    try:
-        its_id = key_id(jwk)
-    except BadKey as error:
-        raise DeviceKeyInvalid(str(error)) from error
-    if session.get(DeviceKey, (its_id, actor.person_id)) is None:
-        session.execute(
-            update(DeviceKey)
-            .where(
-                DeviceKey.device_id == claim.id,
-                DeviceKey.person_id == actor.person_id,
-                DeviceKey.ended_at.is_(None),
-            )
-            .values(ended_at=clock.now())
-        )
-        session.add(
-            DeviceKey(
-                key_id=its_id, person_id=actor.person_id, device_id=claim.id, jwk=jwk, enrolled_at=clock.now()
-            )
-        )
-        audit.append(session, actor, "device.key-enrolled", ("device", claim.id), {"key": its_id})
-    return its_id
-
-
-def current_key(session: Session, device: Device | None) -> str | None:
+def key_in_use(session: Session, device: Device | None) -> str | None:
     """Name the key that a device signs with now."""
-    if device is None:
-        return None
-    return session.scalar(
-        select(DeviceKey.key_id).where(
-            DeviceKey.device_id == device.id,
-            DeviceKey.person_id == device.person_id,
-            DeviceKey.ended_at.is_(None),
-        )
-    )
+    key = keys.current_key(session, device.id, device.person_id) if device else None
+    return key.key_id if key else None
 
 
 def device_in_use(session: Session, device_id: UUID | None, person_id: UUID) -> Device | None:

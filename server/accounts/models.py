@@ -1,12 +1,14 @@
 """Tables of people, their organisations, their phones and their sessions."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json, JsonList
+from sync import KeyLife
 
 
 class Region(Base):
@@ -66,8 +68,30 @@ class Device(Base):
     __table_args__ = (Index("ix_device_person_id", "person_id"),)
 
 
+class KeyEnd(StrEnum):
+    """Why a key signs no more."""
+
+    REPLACED = "replaced"  # a new key of the same device took its place
+    HANDED_BACK = "handed_back"
+    DATA_LOST = "data_lost"  # the browser's storage was cleared, and the key with it
+    OTHER = "other"
+
+
+class KeyDoubt(StrEnum):
+    """Why a key is revoked."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    COMPROMISED = "compromised"
+    OTHER = "other"
+
+
 class DeviceKey(Base):
-    """A device's public key (ES256, JWK). A replaced key is ended, not revoked: its evidence stands."""
+    """A device's public key (ES256, JWK), and how it stands now; how it came to that is in the audit log.
+
+    What came under it before it was ended or before the moment since which it is revoked stands. `endorsement`:
+    the signature of the key that it replaced over its enrolment, where the phone still had that one.
+    """
 
     __tablename__ = "device_key"
 
@@ -76,7 +100,18 @@ class DeviceKey(Base):
     device_id: Mapped[UUID] = mapped_column(index=True)
     jwk: Mapped[Json]
     enrolled_at: Mapped[datetime]
+    endorsement: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None]
+    replaced_by: Mapped[str | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_since: Mapped[datetime | None]
+    revoked_because: Mapped[str | None]
+
+    @property
+    def life(self) -> KeyLife:
+        """When it was ended, and since when it is revoked."""
+        return KeyLife(self.ended_at, self.revoked_since)
 
 
 class SignInSession(Base):

@@ -5,8 +5,15 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from server.accounts.devices import DeviceClaim
+from server.accounts.keys import KeyClaim, Revocation
+from server.accounts.models import KeyDoubt, KeyEnd
 
 Names = validate.Length(min=1, max=120)
+_Note = validate.Length(min=1, max=1000)
+_JWK = {"description": "ECDSA P-256, as a JWK"}
+_ENDORSEMENT = {"description": "signature of the key that this one replaces, base64 of r‖s"}
+# Who replaces a key enrols the new one: that is no reason to end one.
+_ENDS = [each for each in KeyEnd if each is not KeyEnd.REPLACED]
 
 
 class DeviceClaimSchema(Schema):
@@ -14,7 +21,8 @@ class DeviceClaimSchema(Schema):
 
     id = fields.UUID(required=True)
     name = fields.String(required=True, validate=Names)
-    public_key = fields.Dict(keys=fields.String(), metadata={"description": "ECDSA P-256, as a JWK"})
+    public_key = fields.Dict(keys=fields.String(), metadata=_JWK)
+    endorsement = fields.String(validate=validate.Length(max=200), metadata=_ENDORSEMENT)
 
     @post_load
     def claim(self, data: dict[str, Any], **_: Any) -> DeviceClaim:
@@ -74,6 +82,70 @@ class DeviceSchema(Schema):
     first_seen = fields.AwareDateTime()
     last_sign_in = fields.AwareDateTime()
     blocked_at = fields.AwareDateTime(allow_none=True)
+
+
+class KeyClaimSchema(Schema):
+    """A new key of a device."""
+
+    public_key = fields.Dict(keys=fields.String(), required=True, metadata=_JWK)
+    endorsement = fields.String(validate=validate.Length(max=200), metadata=_ENDORSEMENT)
+
+    @post_load
+    def claim(self, data: dict[str, Any], **_: Any) -> KeyClaim:
+        """Make the value."""
+        return KeyClaim(**data)
+
+
+class KeyEndSchema(Schema):
+    """Why a key signs no more."""
+
+    because = fields.Enum(KeyEnd, by_value=True, required=True, validate=validate.OneOf(_ENDS))
+    note = fields.String(load_default="", validate=validate.Length(max=1000))
+
+
+class RevocationSchema(Schema):
+    """Since when a key may have been in other hands, and why."""
+
+    since = fields.AwareDateTime(required=True)
+    because = fields.Enum(KeyDoubt, by_value=True, required=True)
+    note = fields.String(required=True, validate=_Note)
+
+    @post_load
+    def value(self, data: dict[str, Any], **_: Any) -> Revocation:
+        """Make the value."""
+        return Revocation(**data)
+
+
+class RestoreSchema(Schema):
+    """Why a revocation was a mistake."""
+
+    note = fields.String(required=True, validate=_Note)
+
+
+class KeySchema(Schema):
+    """A key of a device: how it stands, and how it came to that."""
+
+    key_id = fields.String()
+    device_id = fields.UUID()
+    person_id = fields.UUID()
+    public_key = fields.Dict(attribute="jwk")
+    endorsement = fields.String(allow_none=True)
+    enrolled_at = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime(allow_none=True)
+    ended_because = fields.String(allow_none=True, metadata={"enum": [each.value for each in KeyEnd]})
+    replaced_by = fields.String(allow_none=True)
+    revoked_at = fields.AwareDateTime(allow_none=True)
+    revoked_since = fields.AwareDateTime(allow_none=True)
+    revoked_because = fields.String(allow_none=True, metadata={"enum": [each.value for each in KeyDoubt]})
+
+
+class KeyHistorySchema(KeySchema):
+    """A key, and every fact about it in order."""
+
+    history = fields.List(
+        fields.Dict(),
+        metadata={"description": "`seq`, `at`, `by`, `fact`: enrolled, replaced, ended, revoked or restored"},
+    )
 
 
 class DevicesQuerySchema(Schema):

@@ -135,7 +135,7 @@ def refresh(session: Session, refresh_token: str, lifetimes: Lifetimes) -> Signe
         raise SessionExpired()
     device = devices.device_in_use(session, row.device_id, row.person_id)
     row.refreshed_at = row.ended_at = clock.now()
-    return _open(session, person, device, row.family, lifetimes, devices.current_key(session, device))
+    return _open(session, person, device, row.family, lifetimes, devices.key_in_use(session, device))
 
 
 def sign_out(session: Session, actor: Actor) -> None:

@@ -18,6 +18,7 @@ from server.inspections.judging import (
     evidence_level,
     interval_as_json,
     judge,
+    signature_flags,
 )
 from server.inspections.models import EvidenceLevel, Record, Revision, RevisionStatus, TaskState
 from server.inspections.standing import derive_state, tell_submitted
@@ -196,7 +197,9 @@ def _repeat(session: Session, desk: Desk, item: PushItem, row: Revision, level: 
         return Accepted(outcome, fact)
     record = desk.records[row.record_id] if row.record_id else None
     assert record is not None, "a revision that was taken belongs to a record"
-    better = level is EvidenceLevel.SIGNED and row.evidence_level != EvidenceLevel.SIGNED
+    # A signature that came later is no better than none when its key may have been in other hands.
+    doubted = signature_flags(desk, item, level)
+    better = level is EvidenceLevel.SIGNED and not doubted and row.evidence_level != EvidenceLevel.SIGNED
     if better:
         _sign(row, item, level)
         row.flags = [flag for flag in row.flags if flag not in {"signature_invalid", "algorithm_unknown"}]

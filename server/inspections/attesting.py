@@ -35,11 +35,14 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
         session.add(attestation)
         held.append(attestation)
     row = desk.revisions.get(rev)
-    flags = _flags_of_attestation(desk, row, level)
+    doubts = signature_flags(desk, item, level)
+    flags = [*doubts, *_flags_of_attestation(desk, row)]
     counts = row is not None and row.record_id is not None and "not_assigned" not in flags
     record = desk.records[row.record_id] if counts and row and row.record_id else None
     submitted = derive_state(desk, record) if record else False
     if record is not None:
+        if not same and level is EvidenceLevel.SIGNED:
+            record.flags = sorted({*record.flags, *doubts})
         feed.touch(session, "record", record.id)
     fact = audit.append(
         session,
@@ -64,10 +67,10 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
     )
 
 
-def _flags_of_attestation(desk: Desk, row: Revision | None, level: EvidenceLevel) -> list[str]:
-    flags = signature_flags(level)
+def _flags_of_attestation(desk: Desk, row: Revision | None) -> list[str]:
     if row is None or row.task_id is None:
-        return [*flags, "revision_unknown"]
+        return ["revision_unknown"]
+    flags = []
     assignment = desk.assignment(row.task_id, desk.actor.person_id)
     if assignment is None:
         flags.append("not_assigned")

@@ -49,7 +49,7 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
     sealed = desk.sealed[item.rev or ""]
     if isinstance(sealed, UnreadableRevision):
         raise Quarantined(sealed.code)
-    flags = signature_flags(level)
+    flags = signature_flags(desk, item, level)
     flags += _judge_author(desk, sealed)
     task = desk.tasks.get(sealed.task)
     if task is None:
@@ -90,16 +90,20 @@ def evidence_level(desk: Desk, item: PushItem) -> EvidenceLevel:
     of_device = not isinstance(sealed, Sealed) or (key is not None and key.device_id == sealed.device)
     if key is None or not of_device or not verify(key.jwk, item.data, item.sig):
         return EvidenceLevel.INVALID_SIGNATURE
+    beacon = desk.beacon(sealed.time.beacon) if isinstance(sealed, Sealed) else None
+    if key.life.is_outlived_by(beacon.at if beacon else None):
+        return EvidenceLevel.INVALID_SIGNATURE
     return EvidenceLevel.SIGNED
 
 
-def signature_flags(level: EvidenceLevel) -> list[str]:
-    """Say what a reviewer should ask about a signature."""
-    flags = {
-        EvidenceLevel.INVALID_SIGNATURE: "signature_invalid",
-        EvidenceLevel.UNKNOWN_ALGORITHM: "algorithm_unknown",
+def signature_flags(desk: Desk, item: PushItem, level: EvidenceLevel) -> list[str]:
+    """Say what a reviewer should ask about an item's signature: that it does not hold, or how its key stands now."""
+    told = {
+        EvidenceLevel.INVALID_SIGNATURE: ["signature_invalid"],
+        EvidenceLevel.UNKNOWN_ALGORITHM: ["algorithm_unknown"],
     }
-    return [flags[level]] if level in flags else []
+    key = desk.keys.get(item.key or "")
+    return [*told.get(level, ()), *(key.life.doubts(desk.received_at) if key else ())]
 
 
 def interval_as_json(interval: ClockInterval) -> Json:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from forms import Answers, parse_instance, read_answers
 from server import audit, clock, feed
 from server.access import Actor, Permission, require, within
+from server.accounts.keys import KeyRing
 from server.checklists import service as checklists
 from server.db import Json
 from server.evidence import service as evidence
@@ -125,7 +126,13 @@ def finish(session: Session, actor: Actor, record: Record) -> Record:
         actor,
         "record.finished",
         ("record", record.id),
-        {"rev": record.final_rev, "task": str(record.task_id), "form": record.form_id},
+        {
+            "rev": record.final_rev,
+            "task": str(record.task_id),
+            "form": record.form_id,
+            # What was accepted although its key is in doubt is not accepted in silence.
+            "key_doubts": _key_doubts(session, record.heads[0]),
+        },
     )
     return record
 
@@ -147,6 +154,18 @@ def blocks_of(session: Session, record: Record) -> list[Json]:
     if absent:
         blocks.append({"code": "media.missing", "sha256": absent})
     return blocks
+
+
+def _key_doubts(session: Session, rev: str) -> list[str]:
+    """Name what is in doubt now about the keys that a revision and its co-signatures came under."""
+    head = session.get_one(Revision, rev)
+    signed = [(head.author_id, head.key, head.received_at)]
+    signed += [
+        (each.person_id, each.key, each.received_at)
+        for each in session.scalars(select(Attestation).where(Attestation.rev == rev))
+    ]
+    ring = KeyRing(session, [(person_id, key) for person_id, key, _ in signed])
+    return sorted({doubt for each in signed for doubt in ring.doubts(*each)})
 
 
 def _is_done(session: Session, task: Task) -> bool:

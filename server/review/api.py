@@ -7,13 +7,14 @@ from uuid import UUID
 from flask import Response, request
 
 from server import clock
+from server.accounts import keys
 from server.db import Json
 from server.http import Blueprint, actor, installation, session, settings, short_transaction, store, streaming
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.notary.service import Notary
-from server.paging import next_page, page
-from server.review import dossier, package, schemas, service
+from server.paging import PagingSchema, next_page, page
+from server.review import dossier, package, schemas, service, under_key
 from server.review.service import Return
 
 blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records and their review")
@@ -64,6 +65,17 @@ def accept_record(record_id: UUID) -> Json:
 def compare_versions(query: dict[str, str], record_id: UUID) -> Json:
     """Lay two versions of a record side by side: answers in words and files, by path."""
     return dossier.compare(session, actor, record_id, query["old"], query["new"])
+
+
+@blp.get("/devices/<uuid:device_id>/keys/<key_id>/records")
+@blp.arguments(PagingSchema, location="query")
+@blp.response(200, schemas.RecordUnderKeySchema(many=True))
+def list_records_under_key(query: dict[str, Any], device_id: UUID, key_id: str) -> Any:
+    """List the records that hold something signed with a key, and what is in doubt about each of those now."""
+    key = keys.key_of_device(session, actor, device_id, key_id)
+    chosen = under_key.records_under(actor, key)
+    rows, after = page(session, chosen, [Record.created_at, Record.id], query["after"], query["limit"])
+    return under_key.as_json(session, key, rows), 200, next_page(after)
 
 
 @blp.get("/records/<uuid:record_id>/package")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from forms import Answer, Answers, diff_answers
 from server.access import Actor
+from server.accounts.keys import KeyRing
 from server.accounts.models import Person
 from server.db import Json
 from server.evidence import service as evidence
@@ -143,6 +144,13 @@ def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
         select(Attestation).where(Attestation.rev.in_([revision.rev for revision in versions]))
     ).all()
     people |= _names(session, Person, {each.person_id for each in signed})
+    ring = KeyRing(
+        session,
+        [
+            *((each.author_id, each.key) for each in versions),
+            *((each.person_id, each.key) for each in signed),
+        ],
+    )
     return [
         {
             "rev": revision.rev,
@@ -155,6 +163,8 @@ def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
             "form_version": revision.form_version,
             "status": revision.status,
             "evidence_level": revision.evidence_level,
+            "key": revision.key,
+            "key_doubts": ring.doubts(revision.author_id, revision.key, revision.received_at),
             "flags": revision.flags,
             "signatures": revision.signatures,
             "attestations": [
@@ -163,6 +173,8 @@ def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
                     "person": people[each.person_id],
                     "alg": each.alg or ALGORITHM,
                     "valid": each.valid,
+                    "key": each.key,
+                    "key_doubts": ring.doubts(each.person_id, each.key, each.received_at),
                 }
                 for each in signed
                 if each.rev == revision.rev

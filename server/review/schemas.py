@@ -6,10 +6,14 @@ from marshmallow import Schema, fields, post_load, validate
 
 from server.paging import PagingSchema
 from server.review.service import Mark, Return
-from sync import RecordState
+from sync import KEY_ENDED, KEY_REVOKED, RecordState
 
 _STATES = [state.value for state in RecordState]
 _REV = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
+_DOUBTS = {
+    "description": "what is to ask about the key as it stands now: `key_ended`, `key_revoked`",
+    "enum": [KEY_ENDED, KEY_REVOKED],
+}
 _REASON = validate.Length(min=1, max=1000)
 
 
@@ -106,6 +110,8 @@ class AttestationSchema(Schema):
     person = fields.String()
     alg = fields.String()
     valid = fields.Boolean()
+    key = fields.String()
+    key_doubts = fields.List(fields.String(), metadata=_DOUBTS)
 
 
 class VersionSchema(Schema):
@@ -122,7 +128,11 @@ class VersionSchema(Schema):
     position = fields.Dict(allow_none=True)
     form_version = fields.String(allow_none=True)
     status = fields.String()
-    evidence_level = fields.String(allow_none=True)
+    evidence_level = fields.String(
+        allow_none=True, metadata={"description": "as it was judged when it came; never judged anew"}
+    )
+    key = fields.String(allow_none=True)
+    key_doubts = fields.List(fields.String(), metadata=_DOUBTS)
     flags = fields.List(fields.String())
     signatures = fields.Dict(allow_none=True)
     attestations = fields.List(fields.Nested(AttestationSchema))
@@ -138,6 +148,33 @@ class DecisionSchema(Schema):
     due_on = fields.Date(allow_none=True)
     reviewer = fields.String()
     decided_at = fields.AwareDateTime()
+
+
+class SignedRevisionSchema(Schema):
+    """A revision under a key: what was judged when it came, and what is in doubt now."""
+
+    rev = fields.String()
+    received_at = fields.AwareDateTime()
+    evidence_level = fields.String(allow_none=True)
+    flags = fields.List(fields.String())
+    key_doubts = fields.List(fields.String(), metadata=_DOUBTS)
+
+
+class SignedAttestationSchema(Schema):
+    """A co-signature under a key."""
+
+    rev = fields.String()
+    role = fields.String()
+    received_at = fields.AwareDateTime()
+    valid = fields.Boolean()
+    key_doubts = fields.List(fields.String(), metadata=_DOUBTS)
+
+
+class RecordUnderKeySchema(RecordSummarySchema):
+    """A record with what of it came under a key."""
+
+    revisions = fields.List(fields.Nested(SignedRevisionSchema))
+    attestations = fields.List(fields.Nested(SignedAttestationSchema))
 
 
 class RecordSchema(RecordSummarySchema):

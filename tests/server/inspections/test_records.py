@@ -529,13 +529,16 @@ def test_a_phone_without_a_key_is_taken_unsigned(cast, session):
     assert revision(session, answer["rev"]).evidence_level == "unsigned"
 
 
-def test_an_ended_key_still_vouches_for_what_it_signed(visit):
+def test_an_ended_key_still_vouches_for_what_it_signed(visit, session):
     visit.lead.fills(visit.task)
     old, visit.lead.key = visit.lead.key, generate_device_key()
     visit.lead.signs_in()
     assert old is not visit.lead.key
 
-    assert visit.lead.pushes()[0]["flags"] == []
+    [answer] = visit.lead.pushes()
+
+    assert (answer["outcome"], answer["flags"]) == ("accepted", ["key_ended"])
+    assert revision(session, answer["rev"]).evidence_level == "signed"
 
 
 @pytest.mark.parametrize(
