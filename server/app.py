@@ -20,6 +20,7 @@ from server.http import App
 from server.inspections import api as inspections_api
 from server.installation import open_installation
 from server.notary import api as notary_api
+from server.packages import api as packages_api
 from server.planning import api as planning_api
 from server.platform import api as platform_api
 from server.registry import api as registry_api
@@ -41,6 +42,7 @@ ROOMS: list[ModuleType] = [
     checklists_api,
     inspections_api,
     exchange_api,
+    packages_api,
     evidence_api,
     draws_api,
     review_api,

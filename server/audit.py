@@ -8,7 +8,7 @@ Nothing slow may happen between `seal` and the commit.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -189,12 +189,20 @@ def verify_chain(session: Session, after: int = 0, told: Callable[[int], None] |
 
 
 def entries_about(
-    session: Session, subjects: Collection[tuple[str, str]], *, without: Collection[str]
+    session: Session,
+    subjects: Collection[tuple[str, str]],
+    *,
+    without: Collection[str],
+    beside: Iterable[AuditEntry] = (),
 ) -> list[Json]:
-    """Write the entries about some subjects as they were hashed, in their order; not those of actions `without`."""
+    """Write the entries about some subjects as they were hashed, in their order; not those of actions `without`.
+
+    `beside`: further entries that belong with them.
+    """
     about = tuple_(AuditEntry.subject_kind, AuditEntry.subject).in_(sorted(subjects))
-    query = select(AuditEntry).where(about, AuditEntry.action.not_in(without)).order_by(AuditEntry.seq)
-    return [_entry_json(entry) for entry in session.scalars(query)]
+    query = select(AuditEntry).where(about, AuditEntry.action.not_in(without))
+    found = {entry.seq: entry for entry in (*session.scalars(query), *beside)}
+    return [_entry_json(found[seq]) for seq in sorted(found)]
 
 
 def _entry_json(entry: AuditEntry) -> Json:

@@ -261,10 +261,11 @@ def audit_roots() -> None:
 @click.argument("package", type=click.Path(exists=True, dir_okay=False))
 @click.option("--key", help="The key id that the server must have, from a source you trust.")
 @click.option("--receipt", "receipts", multiple=True, help="A receipt that a phone kept.")
-def verify(package: str, key: str | None, receipts: tuple[str, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for machines.")
+def verify(package: str, key: str | None, receipts: tuple[str, ...], *, as_json: bool) -> None:
     """Check an evidence package; exit 1 if it contradicts itself. Needs no installation: `verify.py` is the same."""
     report = verifier.check(package, key, receipts)
-    click.echo(report.as_text(), nl=False)
+    click.echo(verifier.written(report, as_json=as_json), nl=False)
     if not report.holds:
         raise click.exceptions.Exit(1)
 

@@ -39,10 +39,18 @@ LARGE = (1 << 31) - 1
 """From here on, zip needs its 64-bit records."""
 
 _NAMES = re.compile(
-    r"manifest\.json|manifest\.sig|attestations\.json|audit/chain\.json|audit/proofs\.json|index\.html|verify\.py"
+    r"manifest\.json|manifest\.sig|attestations\.json|decisions\.json|receipts\.json|case\.json"
+    r"|audit/chain\.json|audit/proofs\.json|index\.html|record-[0-9a-f-]{36}\.html|verify\.py"
     r"|audit/root-[1-9][0-9]{0,17}\.(?:json|sig|tsr)"
     r"|revisions/[0-9a-f]{64}\.json|revisions/[0-9a-f]{64}\.sig\.json|media/[0-9a-f]{64}"
     r"|forms/[A-Za-z0-9._~%-]{1,800}\.xml"
+)
+_KEY_FACTS = (
+    "device.key-enrolled",
+    "device.key-replaced",
+    "device.key-ended",
+    "device.key-revoked",
+    "device.key-restored",
 )
 _MILLISECONDS = len("2026-11-20T01:02:03.456")
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{86}==")
@@ -70,61 +78,122 @@ _G = (
 
 
 class Broken(Exception):
-    """Something in a package contradicts itself."""
+    """Something in a package contradicts itself. `code` is stable, for machines."""
 
-    def __init__(self, chinese: str, english: str) -> None:
+    def __init__(self, code: str, chinese: str, english: str) -> None:
         super().__init__(english)
-        self.told = (chinese, english)
+        self.line = Line(code, chinese, english)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that a report tells: a stable code for machines, and words, Chinese and English."""
+
+    code: str
+    chinese: str
+    english: str
+
+    def as_json(self) -> dict[str, str]:
+        """Write it for a machine."""
+        return {"code": self.code, "chinese": _plain(self.chinese), "english": _plain(self.english)}
 
 
 @dataclass
 class Report:
-    """What a package proves and what not: pairs of Chinese and English. `broken`: what contradicts itself."""
+    """What a package proves, what not, and what contradicts itself (`broken`). `key`: the server's key id."""
 
-    proved: list[tuple[str, str]] = field(default_factory=list)
-    unproved: list[tuple[str, str]] = field(default_factory=list)
-    broken: list[tuple[str, str]] = field(default_factory=list)
+    proved: list[Line] = field(default_factory=list)
+    unproved: list[Line] = field(default_factory=list)
+    broken: list[Line] = field(default_factory=list)
+    key: str | None = None
 
     @property
     def holds(self) -> bool:
         """Whether nothing contradicts itself."""
         return not self.broken
 
+    def prove(self, code: str, chinese: str, english: str) -> None:
+        """Tell something that is proved."""
+        self.proved.append(Line(code, chinese, english))
+
+    def leave_open(self, code: str, chinese: str, english: str) -> None:
+        """Tell something that is not proved."""
+        self.unproved.append(Line(code, chinese, english))
+
     def as_text(self) -> str:
         """Write the report for a person."""
-        result = "相符 HOLDS" if self.holds else "不符 DOES NOT HOLD"
         parts = [
             ("矛盾 Contradicted", self.broken),
             ("已证明 Proved", self.proved),
             ("未证明 Not proved", self.unproved),
         ]
-        lines = [f"证据包 Evidence package: {result}"]
+        lines = [f"证据包 Evidence package: {'相符 HOLDS' if self.holds else '不符 DOES NOT HOLD'}"]
+        lines += [f"  {each}" for each in self._verdict()]
         for title, told in parts:
             if told:
-                lines += ["", title]
-                lines += [f"  - {_plain(chinese)}\n    {_plain(english)}" for chinese, english in told]
+                lines += ["", f"{title} ({len(told)})"]
+                lines += [f"  - {_plain(each.chinese)}\n    {_plain(each.english)}" for each in told]
         return "\n".join(lines) + "\n"
+
+    def as_json(self) -> dict[str, Any]:
+        """Write the report for a machine; codes are in docs/protocol.md and never change their meaning."""
+        told = {"broken": self.broken, "proved": self.proved, "unproved": self.unproved}
+        return {
+            "format": "merestone-verdict",
+            "version": 1,
+            "verdict": "holds" if self.holds else "does-not-hold",
+            "server_key": self.key,
+            **{name: [each.as_json() for each in lines] for name, lines in told.items()},
+        }
+
+    def _verdict(self) -> tuple[str, str]:
+        if self.holds:
+            return (
+                "包内各项互相印证，未发现改动；“未证明”各项须另行查证。",
+                "Nothing contradicts itself; what is listed as not proved has to be settled elsewhere.",
+            )
+        return (
+            "包内有矛盾：已被改动、损坏或不完整，不可作为证据使用。",
+            "It was changed, damaged or cut: do not rely on it.",
+        )
 
 
 @dataclass
 class Package:
-    """An opened package: its members by name, its manifest, and the revisions read so far by id."""
+    """An opened package: its members by name, its manifest, and what was read so far.
+
+    `revisions` by id; `received`: when each was taken, `vouched`: when each was first taken with its signature, by
+    the chain's own entries.
+    """
 
     archive: zipfile.ZipFile
     members: dict[str, zipfile.ZipInfo]
     manifest: dict[str, Any] = field(default_factory=dict)
     revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    signatures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attestations: list[dict[str, Any]] = field(default_factory=list)
     received: dict[str, str] = field(default_factory=dict)
+    vouched: dict[str, str] = field(default_factory=dict)
     chain: list[dict[str, Any]] = field(default_factory=list)
+    beacons: dict[str, str | None] = field(default_factory=dict)
     slow_sm3: int = field(default_factory=lambda: SLOW_SM3)
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The records of the package; a package of version 1 is one itself."""
+        return list(self.manifest["records"]) if self.manifest["version"] > 1 else [self.manifest]
+
+    def facts(self, *actions: str) -> list[dict[str, Any]]:
+        """Entries of the chain that are here whole, of some actions, in order."""
+        return [each for each in self.chain if each.get("action") in actions]
 
     def read(self, name: str) -> bytes:
         """Read a small member. Raises Broken when it is missing or too large."""
         member = self.members.get(name)
         if member is None:
-            raise Broken(f"缺少 {name}。", f"{name} is missing.")
+            raise Broken("member.missing", f"缺少 {name}。", f"{name} is missing.")
         if member.file_size > MAX_SMALL:
-            raise Broken(f"{name} 过大。", f"{name} is too large.")
+            raise Broken("member.too-large", f"{name} 过大。", f"{name} is too large.")
         return self.archive.read(member)
 
     def read_json(self, name: str) -> Any:
@@ -161,22 +230,18 @@ def check(source: str | Path | BinaryIO, key: str | None = None, receipts: tuple
             _check_manifest(package, report, key)
             _check_files(package, report)
             _check_layout(package, report)
-            for step in (
-                *_STEPS,
-                _check_links if package.manifest["version"] == 1 else _check_log,
-                _check_times,
-            ):
+            for step in _STEPS:
                 step(package, report)
             for token in receipts:
-                _check_receipt(package, report, token)
+                _check_kept_receipt(package, report, token)
     except Broken as broken:
-        report.broken.append(broken.told)
+        report.broken.append(broken.line)
     except _UNREADABLE as error:
         what = f"{type(error).__name__}: {str(error)[:200]}"
-        report.broken.append((f"无法读取：{what}", f"Unreadable: {what}"))
+        report.broken.append(Line("file.unreadable", f"无法读取：{what}", f"Unreadable: {what}"))
     if report.broken:
-        report.unproved.append(
-            ("遇到矛盾后，其余未再核对。", "Nothing was checked behind what contradicts itself.")
+        report.leave_open(
+            "check.ended", "遇到矛盾后，其余未再核对。", "Nothing was checked behind what contradicts itself."
         )
     report.unproved += _NEVER_PROVED
     return report
@@ -190,12 +255,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--receipt", action="append", default=[], help="手机保存的回执 / a receipt that a phone kept"
     )
+    parser.add_argument("--json", action="store_true", help="输出 JSON / write JSON, for machines")
     given = parser.parse_args(arguments)
     report = check(given.package, given.key, tuple(given.receipt))
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
-    sys.stdout.write(report.as_text())
+    sys.stdout.write(written(report, as_json=given.json))
     return 0 if report.holds else 1
+
+
+def written(report: Report, *, as_json: bool) -> str:
+    """Write a report as the command line prints it."""
+    return json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n" if as_json else report.as_text()
 
 
 # The file, its manifest and its members
@@ -206,17 +277,23 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     infos = archive.infolist()
     size = archive.fp.seek(0, 2) if archive.fp else 0
     if len(infos) > MAX_MEMBERS:
-        raise Broken("文件过多。", "Too many members.")
+        raise Broken("member.too-many", "文件过多。", "Too many members.")
     for info in infos:
         if not _NAMES.fullmatch(info.filename):
-            raise Broken(f"多出 {info.filename!r}。", f"{info.filename!r} does not belong here.")
+            raise Broken(
+                "member.unknown", f"多出 {info.filename!r}。", f"{info.filename!r} does not belong here."
+            )
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
-            raise Broken(f"{info.filename} 被压缩或加密。", f"{info.filename} is compressed or encrypted.")
+            raise Broken(
+                "member.compressed",
+                f"{info.filename} 被压缩或加密。",
+                f"{info.filename} is compressed or encrypted.",
+            )
     if sum(info.file_size for info in infos) > size:
-        raise Broken("文件大小不实。", "The members are larger than the file.")
+        raise Broken("member.sizes", "文件大小不实。", "The members are larger than the file.")
     members = {info.filename: info for info in infos}
     if len(members) != len(infos):
-        raise Broken("有重名文件。", "A name is used twice.")
+        raise Broken("member.repeated", "有重名文件。", "A name is used twice.")
     return members
 
 
@@ -225,32 +302,44 @@ def _check_manifest(package: Package, report: Report, expected: str | None) -> N
     data = package.read("manifest.json")
     manifest = _json("manifest.json", data)
     if not isinstance(manifest, dict) or _canonical(manifest) != data:
-        raise Broken("清单的写法不规范。", "The manifest is not in its canonical form.")
+        raise Broken("manifest.form", "清单的写法不规范。", "The manifest is not in its canonical form.")
     version = manifest.get("version")
     if manifest.get("format") != FORMAT or type(version) is not int or not 1 <= version <= VERSION:
-        raise Broken("不认识的证据包格式。", "Unknown format of package.")
+        raise Broken("manifest.format", "不认识的证据包格式。", "Unknown format of package.")
     if len(manifest["server_keys"]) > MAX_KEYS:
-        raise Broken("服务器密钥过多。", "Too many server keys.")
+        raise Broken("manifest.keys", "服务器密钥过多。", "Too many server keys.")
     signature = package.read("manifest.sig").decode("ascii")
     signers = [key for key in manifest["server_keys"] if verify(key, b"manifest\0" + data, signature)]
     if not signers:
-        raise Broken("清单的服务器签名不成立。", "The server's signature of the manifest does not hold.")
-    package.manifest = manifest
-    name = key_id(signers[0])
-    if expected is not None and name != expected:
-        raise Broken(f"签名密钥是 {name}，不是 {expected}。", f"The key is {name}, not {expected}.")
-    report.proved.append(
-        (
-            f"清单由服务器密钥 {name} 于 {manifest['made_at']} 签名，其后未改。",
-            f"The manifest was signed by server key {name} at {manifest['made_at']} and not changed since.",
+        raise Broken(
+            "manifest.signature",
+            "清单的服务器签名不成立。",
+            "The server's signature of the manifest does not hold.",
         )
+    package.manifest = manifest
+    name = report.key = key_id(signers[0])
+    if expected is not None and name != expected:
+        raise Broken(
+            "manifest.key-differs",
+            f"签名密钥是 {name}，不是 {expected}。",
+            f"The key is {name}, not {expected}.",
+        )
+    report.prove(
+        "manifest.signed",
+        f"清单由服务器密钥 {name} 于 {manifest['made_at']} 签名，其后未改。",
+        f"The manifest was signed by server key {name} at {manifest['made_at']} and not changed since.",
     )
     if expected is None:
-        report.unproved.append(
-            (
-                f"密钥 {name} 是否确属该单位：请用 --key 与可信来源核对。",
-                f"That {name} is the bureau's key: compare it with a source you trust, by --key.",
-            )
+        report.leave_open(
+            "manifest.key-unknown",
+            f"密钥 {name} 是否确属该单位：请用 --key 与可信来源核对。",
+            f"That {name} is the bureau's key: compare it with a source you trust, by --key.",
+        )
+    for other in sorted({key_id(key) for key in manifest["server_keys"]} - {name}):
+        report.leave_open(
+            "manifest.other-key",
+            f"清单还列出服务器密钥 {other}，回执和信标可能由它签发：请一并核对。",
+            f"The manifest names server key {other} too, for receipts and beacons: compare that one as well.",
         )
 
 
@@ -258,9 +347,13 @@ def _check_files(package: Package, report: Report) -> None:
     """The members are those of the manifest, byte for byte."""
     listed = {each["path"]: each for each in package.manifest["files"]}
     present = package.members.keys() - {"manifest.json", "manifest.sig"}
-    wrong = [(f"缺少 {name}。", f"{name} is missing.") for name in sorted(listed.keys() - present)]
+    wrong = [
+        Line("member.missing", f"缺少 {name}。", f"{name} is missing.")
+        for name in sorted(listed.keys() - present)
+    ]
     wrong += [
-        (f"多出 {name}。", f"{name} is not in the manifest.") for name in sorted(present - listed.keys())
+        Line("member.unlisted", f"多出 {name}。", f"{name} is not in the manifest.")
+        for name in sorted(present - listed.keys())
     ]
     recomputed = dict.fromkeys(("sha256", "sm3"), 0)
     for name in sorted(present & listed.keys()):
@@ -272,31 +365,29 @@ def _check_files(package: Package, report: Report) -> None:
         if found.get("sha256") != told["sha256"] or any(
             found.get(each, told[each]) != told[each] for each in told
         ):
-            wrong.append((f"{name} 被改动。", f"{name} was changed."))
+            wrong.append(Line("member.changed", f"{name} 被改动。", f"{name} was changed."))
         for each in found.keys() & told.keys() & recomputed.keys():
             recomputed[each] += 1
     if wrong:
         report.broken += wrong[1:MOST_TOLD]
-        raise Broken(*wrong[0])
+        raise Broken(wrong[0].code, wrong[0].chinese, wrong[0].english)
     _tell_files(report, recomputed, sum("sm3" in each for each in listed.values()))
 
 
 def _tell_files(report: Report, recomputed: dict[str, int], with_sm3: int) -> None:
     for name, count in (("SHA-256", recomputed["sha256"]), ("SM3", recomputed["sm3"])):
         if count:
-            report.proved.append(
-                (
-                    f"{count} 个文件与清单的 {name} 逐字节相符。",
-                    f"{count} files match the manifest's {name} byte for byte.",
-                )
+            report.prove(
+                "files.same",
+                f"{count} 个文件与清单的 {name} 逐字节相符。",
+                f"{count} files match the manifest's {name} byte for byte.",
             )
     if recomputed["sm3"] < with_sm3:
         count = with_sm3 - recomputed["sm3"]
-        report.unproved.append(
-            (
-                f"{count} 个文件的 SM3 未重算：本机 Python 的加密库没有 SM3，文件又大；SHA-256 已核对。",
-                f"The SM3 of {count} files was not recomputed: this Python's library has none and they are large.",
-            )
+        report.leave_open(
+            "files.sm3",
+            f"{count} 个文件的 SM3 未重算：本机 Python 的加密库没有 SM3，文件又大；SHA-256 已核对。",
+            f"The SM3 of {count} files was not recomputed: this Python's library has none and they are large.",
         )
 
 
@@ -308,22 +399,26 @@ def _check_layout(package: Package, report: Report) -> None:
     names = [*(each["path"] for each in package.manifest["files"]), "manifest.json", "manifest.sig"]
     source, place, directory = package.archive.fp, 0, []
     if source is None:
-        raise Broken("文件已关闭。", "The file is closed.")
+        raise Broken("file.unreadable", "文件已关闭。", "The file is closed.")
     for name in names:
         info = package.members[name]
         records = Records(name, info.CRC, info.file_size, package.manifest["made_at"], place)
         for record in (records.head, records.tail):
             source.seek(place)
             if source.read(len(record)) != record:
-                raise Broken(f"压缩包在 {name} 处被改动。", f"The zip itself was changed at {name}.")
+                raise Broken(
+                    "zip.changed", f"压缩包在 {name} 处被改动。", f"The zip itself was changed at {name}."
+                )
             place += len(record) + (info.file_size if record is records.head else 0)
         directory.append(records.entry)
     source.seek(place)
     rest = b"".join(directory) + end_of_zip(len(names), place, sum(map(len, directory)))
     if source.read(len(rest) + 1) != rest:
-        raise Broken("压缩包的目录被改动。", "The directory of the zip was changed.")
-    report.proved.append(
-        ("压缩包的每个字节均由清单确定。", "Every byte of the zip is one that the manifest determines.")
+        raise Broken("zip.changed", "压缩包的目录被改动。", "The directory of the zip was changed.")
+    report.prove(
+        "zip.same",
+        "压缩包的每个字节均由清单确定。",
+        "Every byte of the zip is one that the manifest determines.",
     )
 
 
@@ -373,54 +468,78 @@ def end_of_zip(count: int, place: int, size: int) -> bytes:
 
 
 def _check_revisions(package: Package, report: Report) -> None:
-    """Each revision is named by its bytes, belongs to the record, and is signed by the key that is told."""
-    named = package.manifest["revisions"]
+    """Each revision is named by its bytes, belongs to its record, and is signed by the key that is told."""
+    named = [rev for record in package.records for rev in record["revisions"]]
     _same("版本 revisions", {f"revisions/{_hex(rev)}.json" for rev in named}, _of_role(package, "revision"))
     _same(
         "签名 signatures",
         {f"revisions/{_hex(rev)}.sig.json" for rev in named},
         _of_role(package, "signature"),
     )
-    for rev in named:
-        data = package.read(f"revisions/{_hex(rev)}.json")
-        if "sha256:" + hashlib.sha256(data).hexdigest() != rev:
-            raise Broken(f"{rev} 的内容与编号不符。", f"{rev} is not named by its bytes.")
-        revision = package.revisions[rev] = _json(rev, data)
-        if revision["record"] != package.manifest["record"]:
-            raise Broken(f"{rev} 属于另一条记录。", f"{rev} belongs to another record.")
-        _check_signature(package, report, rev, data)
-    if not set(package.manifest["heads"]) <= set(named):
-        raise Broken("缺少当前版本。", "A head of the record is missing.")
+    for record in package.records:
+        for rev in record["revisions"]:
+            _check_revision(package, record, rev)
+            _check_signature(package, report, rev)
+        if not set(record["heads"]) <= set(record["revisions"]):
+            raise Broken("revision.head-missing", "缺少当前版本。", "A head of the record is missing.")
 
 
-def _check_signature(package: Package, report: Report, rev: str, data: bytes) -> None:
-    told = package.read_json(f"revisions/{_hex(rev)}.sig.json")
+def _check_revision(package: Package, record: dict[str, Any], rev: str) -> None:
+    data = package.read(f"revisions/{_hex(rev)}.json")
+    if "sha256:" + hashlib.sha256(data).hexdigest() != rev:
+        raise Broken("revision.renamed", f"{rev} 的内容与编号不符。", f"{rev} is not named by its bytes.")
+    revision = package.revisions[rev] = _json(rev, data)
+    if (revision["record"], revision["task"]) != (record["record"], package.manifest["task"]["id"]):
+        raise Broken("revision.foreign", f"{rev} 属于另一条记录。", f"{rev} belongs to another record.")
+
+
+def _check_signature(package: Package, report: Report, rev: str) -> None:
+    told = package.signatures[rev] = package.read_json(f"revisions/{_hex(rev)}.sig.json")
     short, device = rev[:19], package.revisions[rev]["device"]
     if told["rev"] != rev:
-        raise Broken(f"{rev} 的签名属于别的版本。", f"The signature of {rev} is another revision's.")
+        raise Broken(
+            "signature.foreign",
+            f"{rev} 的签名属于别的版本。",
+            f"The signature of {rev} is another revision's.",
+        )
     if told["level"] == "unsigned":
-        report.unproved.append((f"{short}… 没有设备签名。", f"{short}… is unsigned."))
+        report.leave_open("signature.none", f"{short}… 没有设备签名。", f"{short}… is unsigned.")
     elif told["level"] == "unknown_algorithm":
         name = told["alg"]
-        report.unproved.append(
-            (
-                f"{short}… 的设备签名用算法 {name}，在此无法核对；原样保存于包内。",
-                f"{short}… was signed with algorithm {name}, which is not checked here; the signature is kept as it came.",
-            )
+        report.leave_open(
+            "signature.unknown",
+            f"{short}… 的设备签名用算法 {name}，在此无法核对；原样保存于包内。",
+            f"{short}… was signed with algorithm {name}, which is not checked here;"
+            " the signature is kept as it came.",
         )
     elif told["level"] != "signed":
-        report.unproved.append(
-            (f"{short}… 的设备签名收到时即不成立。", f"The signature of {short}… did not hold when it came.")
+        report.leave_open(
+            "signature.invalid",
+            f"{short}… 的设备签名收到时即不成立。",
+            f"The signature of {short}… did not hold when it came.",
         )
-    elif key_id(told["jwk"]) != told["key"] or not verify(told["jwk"], data, told["sig"]):
-        raise Broken(f"{rev} 的设备签名不成立。", f"The device's signature of {rev} does not hold.")
+    elif not _signed_by(told, package.read(f"revisions/{_hex(rev)}.json")):
+        raise Broken(
+            "signature.broken",
+            f"{rev} 的设备签名不成立。",
+            f"The device's signature of {rev} does not hold.",
+        )
+    elif told["device"] != device:
+        raise Broken(
+            "signature.device-differs",
+            f"{rev} 的签名密钥属于设备 {told['device']}，不是 {device}。",
+            f"The key that signed {rev} is device {told['device']}'s, not {device}'s.",
+        )
     else:
-        report.proved.append(
-            (
-                f"{short}… 由设备 {device} 的密钥 {told['key']} 签名。",
-                f"{short}… was signed by key {told['key']} of device {device}.",
-            )
+        report.prove(
+            "signature.holds",
+            f"{short}… 由设备 {device} 的密钥 {told['key']} 签名。",
+            f"{short}… was signed by key {told['key']} of device {device}.",
         )
+
+
+def _signed_by(told: dict[str, Any], message: bytes) -> bool:
+    return key_id(told["jwk"]) == told["key"] and verify(told["jwk"], message, told["sig"])
 
 
 def _check_parents(package: Package, report: Report) -> None:
@@ -428,9 +547,13 @@ def _check_parents(package: Package, report: Report) -> None:
     known = package.revisions.keys()
     absent = {parent for each in package.revisions.values() for parent in each["parents"]} - known
     for rev in sorted(absent):
-        report.unproved.append((f"前一版本 {rev} 不在包内。", f"The parent {rev} is not in the package."))
+        report.leave_open(
+            "parent.absent", f"前一版本 {rev} 不在包内。", f"The parent {rev} is not in the package."
+        )
     if not absent:
-        report.proved.append(("各版本的上级齐全，逐个以哈希相连。", "All parents are here, tied by hash."))
+        report.prove(
+            "parent.present", "各版本的上级齐全，逐个以哈希相连。", "All parents are here, tied by hash."
+        )
 
 
 def _check_devices(package: Package, report: Report) -> None:
@@ -443,19 +566,22 @@ def _check_devices(package: Package, report: Report) -> None:
         odd = [pair for pair in pairwise(found) if not _is_tied(package, *pair)]
         gaps = sum(new - old - 1 for (old, _), (new, _) in pairwise(found) if new > old)
         if odd:
-            report.unproved.append(
-                (f"设备 {device} 的序号重复或不相连。", f"Numbers of device {device} repeat or are not tied.")
+            report.leave_open(
+                "device.numbers-odd",
+                f"设备 {device} 的序号重复或不相连。",
+                f"Numbers of device {device} repeat or are not tied.",
             )
         else:
-            report.proved.append(
-                (f"设备 {device} 的序号递增、不重复。", f"Numbers of device {device} rise and do not repeat.")
+            report.prove(
+                "device.numbers-rise",
+                f"设备 {device} 的序号递增、不重复。",
+                f"Numbers of device {device} rise and do not repeat.",
             )
         if gaps:
-            report.unproved.append(
-                (
-                    f"设备 {device} 在本记录各版本之间另有 {gaps} 个版本，应属其他记录，不在包内。",
-                    f"Device {device} sealed {gaps} more between those here; they should be other records'.",
-                )
+            report.leave_open(
+                "device.gaps",
+                f"设备 {device} 在包内各版本之间另有 {gaps} 个版本，应属其他记录，不在包内。",
+                f"Device {device} sealed {gaps} more between those here; they should be other records'.",
             )
 
 
@@ -477,33 +603,52 @@ def _check_media(package: Package, report: Report) -> None:
     here = {name.rpartition("/")[2] for name in _of_role(package, "media")}
     _same("附件 media", promised - missing, here)
     if missing & here or not missing <= promised or not damaged <= here:
-        raise Broken("缺失附件的清单不实。", "The lists of missing media are untrue.")
+        raise Broken("media.lists", "缺失附件的清单不实。", "The lists of missing media are untrue.")
     listed = {each["path"]: each for each in package.manifest["files"]}
     for sha256 in sorted(here - damaged):
         if listed[f"media/{sha256}"]["sha256"] != sha256:
-            raise Broken(f"附件 {sha256} 与版本所记不符。", f"{sha256} is not what its revision vouches for.")
+            raise Broken(
+                "media.changed",
+                f"附件 {sha256} 与版本所记不符。",
+                f"{sha256} is not what its revision vouches for.",
+            )
     for each in entries:
         if each["sha256"] in here - damaged and listed[f"media/{each['sha256']}"]["size"] != each["size"]:
-            report.unproved.append(
-                (
-                    f"附件 {each['sha256']} 的大小与版本所记不同。",
-                    f"{each['sha256']} is not of the size that was told.",
-                )
+            report.leave_open(
+                "media.size-differs",
+                f"附件 {each['sha256']} 的大小与版本所记不同。",
+                f"{each['sha256']} is not of the size that was told.",
             )
     whole = len(here - damaged)
     if whole:
-        report.proved.append(
-            (
-                f"{whole} 个附件原件与版本所记的 SHA-256 相符。",
-                f"{whole} originals match the SHA-256 in their revisions.",
-            )
+        report.prove(
+            "media.same",
+            f"{whole} 个附件原件与版本所记的 SHA-256 相符。",
+            f"{whole} originals match the SHA-256 in their revisions.",
         )
     for sha256 in sorted(missing):
-        report.unproved.append((f"附件 {sha256} 缺失。", f"The file {sha256} is missing."))
+        report.leave_open("media.missing", f"附件 {sha256} 缺失。", f"The file {sha256} is missing.")
     for sha256 in sorted(damaged):
-        report.unproved.append(
-            (f"附件 {sha256} 在服务器上已损坏。", f"The file {sha256} was damaged on the server.")
+        report.leave_open(
+            "media.damaged",
+            f"附件 {sha256} 在服务器上已损坏。",
+            f"The file {sha256} was damaged on the server.",
         )
+
+
+def _check_replays(package: Package, report: Report) -> None:
+    """A file that several records vouch for: the same bytes can't have been captured twice."""
+    users: dict[str, set[str]] = {}
+    for each in package.revisions.values():
+        for entry in each["media"]:
+            users.setdefault(entry["sha256"], set()).add(each["record"])
+    for sha256, records in sorted(users.items()):
+        if len(records) > 1:
+            report.leave_open(
+                "media.replayed",
+                f"附件 {sha256} 同时用于 {len(records)} 条记录：同一文件不会拍摄两次。",
+                f"The file {sha256} is used in {len(records)} records: the same bytes are not captured twice.",
+            )
 
 
 def _check_forms(package: Package, report: Report) -> None:
@@ -512,93 +657,129 @@ def _check_forms(package: Package, report: Report) -> None:
     given = {(each["id"], each["version"]) for each in package.manifest["forms"]}
     _same("表单 forms", {each["path"] for each in package.manifest["forms"]}, _of_role(package, "form"))
     for form, version in sorted(wanted - given):
-        report.unproved.append(
-            (f"表单 {form} {version} 不在包内。", f"Form {form} {version} is not in the package.")
+        report.leave_open(
+            "form.absent",
+            f"表单 {form} {version} 不在包内。",
+            f"Form {form} {version} is not in the package.",
         )
 
 
 def _check_attestations(package: Package, report: Report) -> None:
     """Co-signatures hold over the revision and role they name."""
-    for each in package.read_json("attestations.json")["attestations"]:
+    package.attestations = package.read_json("attestations.json")["attestations"]
+    for each in package.attestations:
         told = f"{each['rev'][:19]}… {each['role']} {each['person']}"
         if each["rev"] not in package.revisions:
-            raise Broken(f"会签 {told} 不属于本记录。", f"Attestation {told} is of no revision here.")
+            raise Broken(
+                "attestation.foreign",
+                f"会签 {told} 不属于本包记录。",
+                f"Attestation {told} is of no revision here.",
+            )
         message = b"attest\0" + each["rev"].encode("ascii") + b"\0" + each["role"].encode("ascii")
         if each.get("alg", ALGORITHM) != ALGORITHM and not each["valid"]:
-            report.unproved.append(
-                (
-                    f"会签 {told} 用算法 {each['alg']}，在此无法核对。",
-                    f"Attestation {told} was signed with algorithm {each['alg']}, which is not checked here.",
-                )
+            report.leave_open(
+                "attestation.unknown",
+                f"会签 {told} 用算法 {each['alg']}，在此无法核对。",
+                f"Attestation {told} was signed with algorithm {each['alg']}, which is not checked here.",
             )
         elif not each["valid"]:
-            report.unproved.append(
-                (f"会签 {told} 收到时即不成立。", f"Attestation {told} did not hold when it came.")
+            report.leave_open(
+                "attestation.invalid",
+                f"会签 {told} 收到时即不成立。",
+                f"Attestation {told} did not hold when it came.",
             )
-        elif key_id(each["jwk"]) != each["key"] or not verify(each["jwk"], message, each["sig"]):
-            raise Broken(f"会签 {told} 的签名不成立。", f"The signature of attestation {told} does not hold.")
+        elif not _signed_by(each, message):
+            raise Broken(
+                "attestation.broken",
+                f"会签 {told} 的签名不成立。",
+                f"The signature of attestation {told} does not hold.",
+            )
         else:
-            report.proved.append(
-                (f"会签 {told}，密钥 {each['key']}。", f"Attested: {told}, key {each['key']}.")
+            report.prove(
+                "attestation.holds",
+                f"会签 {told}，密钥 {each['key']}。",
+                f"Attested: {told}, key {each['key']}.",
             )
 
 
 # The audit chain and time
 
 
+def _check_chain(package: Package, report: Report) -> None:
+    """The audit entries have the hashes they should, and are where they should be in the log."""
+    if package.manifest["version"] == 1:
+        _check_links(package, report)
+    else:
+        _check_log(package, report)
+
+
 def _check_links(package: Package, report: Report) -> None:
-    """Version 1: the record's audit entries have the hashes they should, and stand in the chain in order."""
+    """Version 1: the record's audit entries stand in the chain in order, with the hashes of others between."""
     given = package.read_json("audit/chain.json")
     package.chain = given["entries"]
     opaque = 0
     for before, entry in zip([None, *package.chain], package.chain, strict=False):
         follows = before is not None and entry["seq"] == before["seq"] + 1
         if before is not None and not follows and (given["complete"] or entry["seq"] <= before["seq"]):
-            raise Broken(f"审计链在第 {entry['seq']} 条断开。", f"The audit chain breaks at {entry['seq']}.")
+            _break_chain(entry["seq"])
         if "action" not in entry:
             opaque += 1
             continue
         if _entry_hash(entry) != entry["hash"] or (
             before and follows and before["hash"] != entry["previous"]
         ):
-            raise Broken(f"审计链第 {entry['seq']} 条被改动。", f"Audit entry {entry['seq']} was changed.")
-    _check_received(package)
+            _refuse_entry(entry["seq"])
+    _note_receptions(package)
     _tell_links(package, report, opaque, complete=given["complete"])
 
 
-def _check_received(package: Package) -> None:
-    """The log tells of each revision when it was taken."""
-    for entry in package.chain:
-        is_receipt = entry.get("action") == "revision.accepted"
-        if is_receipt and entry["details"]["record"] == package.manifest["record"]:
-            package.received.setdefault(entry["subject"], entry["at"])
+def _break_chain(seq: int) -> NoReturn:
+    raise Broken("chain.gap", f"审计链在第 {seq} 条断开。", f"The audit chain breaks at {seq}.")
+
+
+def _refuse_entry(seq: int) -> NoReturn:
+    raise Broken("chain.changed", f"审计链第 {seq} 条被改动。", f"Audit entry {seq} was changed.")
+
+
+def _note_receptions(package: Package) -> None:
+    """When each revision was taken, and when with the signature that is in the package."""
+    for entry in package.facts("revision.accepted", "revision.repeated"):
+        rev, details = entry["subject"], entry["details"]
+        revision = package.revisions.get(rev)
+        if revision is None or details.get("record", revision["record"]) != revision["record"]:
+            continue
+        if entry["action"] == "revision.accepted":
+            package.received.setdefault(rev, entry["at"])
+        if details["evidence_level"] == "signed":
+            package.vouched.setdefault(rev, entry["at"])
     for rev in package.revisions:
         if rev not in package.received:
-            raise Broken(f"{rev} 没有入库的审计记录。", f"No audit entry tells that {rev} was taken.")
+            raise Broken(
+                "chain.not-taken",
+                f"{rev} 没有入库的审计记录。",
+                f"No audit entry tells that {rev} was taken.",
+            )
 
 
 def _tell_links(package: Package, report: Report, opaque: int, *, complete: bool) -> None:
     own = len(package.chain) - opaque
     first, last = package.chain[0]["seq"], package.chain[-1]["seq"]
-    report.proved.append(
-        (
-            f"审计链第 {first} 至 {last} 条中，本记录的 {own} 条哈希相符，各版本均有入库记录。",
-            f"Of audit entries {first} to {last}, the record's {own} have the right hash; all revisions were taken.",
-        )
+    report.prove(
+        "chain.holds",
+        f"审计链第 {first} 至 {last} 条中，本记录的 {own} 条哈希相符，各版本均有入库记录。",
+        f"Of audit entries {first} to {last}, the record's {own} have the right hash; all revisions were taken.",
     )
     if opaque:
-        report.unproved.append(
-            (
-                f"其间 {opaque} 条属于其他事项，只给出哈希，内容无法重算。",
-                f"{opaque} entries between are of other subjects: only their hashes are given, not recomputed.",
-            )
+        report.leave_open(
+            "chain.opaque",
+            f"其间 {opaque} 条属于其他事项，只给出哈希，内容无法重算。",
+            f"{opaque} entries between are of other subjects: only their hashes are given, not recomputed.",
         )
     if not complete:
-        report.unproved.append(
-            (
-                "审计链过长，其他事项的条目未列出。",
-                "The chain is long: entries of other subjects are left out.",
-            )
+        report.leave_open(
+            "chain.long",
+            "审计链过长，其他事项的条目未列出。",
+            "The chain is long: entries of other subjects are left out.",
         )
 
 
@@ -607,21 +788,20 @@ def _check_log(package: Package, report: Report) -> None:
     package.chain = package.read_json("audit/chain.json")["entries"]
     for before, entry in pairwise([{"seq": 0}, *package.chain]):
         if entry["seq"] <= before["seq"]:
-            raise Broken(f"审计链在第 {entry['seq']} 条断开。", f"The audit chain breaks at {entry['seq']}.")
+            _break_chain(entry["seq"])
         tied = before.get("hash", entry["previous"]) == entry["previous"] or entry["seq"] > before["seq"] + 1
         if not tied or _entry_hash(entry) != entry["hash"]:
-            raise Broken(f"审计链第 {entry['seq']} 条被改动。", f"Audit entry {entry['seq']} was changed.")
-    _check_received(package)
+            _refuse_entry(entry["seq"])
+    _note_receptions(package)
     own = len(package.chain)
-    report.proved.append(
-        (
-            f"本记录的 {own} 条审计记录哈希相符，各版本均有入库记录。",
-            f"The record's {own} audit entries have the right hash; all revisions were taken.",
-        )
+    report.prove(
+        "chain.holds",
+        f"与本包有关的 {own} 条审计记录哈希相符，各版本均有入库记录。",
+        f"The {own} audit entries about this have the right hash; all revisions were taken.",
     )
     proofs, roots = package.read_json("audit/proofs.json"), _read_roots(package)
     if max(roots, default=0) != proofs["size"]:
-        raise Broken("证明与树根不符。", "The proofs are of another root.")
+        raise Broken("root.differs", "证明与树根不符。", "The proofs are of another root.")
     _check_inclusion(package, report, proofs, roots)
     _check_consistency(proofs, roots)
     for size in sorted(roots):
@@ -636,14 +816,18 @@ def _read_roots(package: Package) -> dict[int, dict[str, Any]]:
         data, signature = package.read(name), package.read(name.replace(".json", ".sig")).decode("ascii")
         said, keys = _json(name, data), package.manifest["server_keys"]
         if _canonical(said) != data or (said["format"], name) != (ROOT, f"audit/root-{said['size']}.json"):
-            raise Broken(f"{name} 的写法不规范。", f"{name} is not in its canonical form.")
+            raise Broken("root.form", f"{name} 的写法不规范。", f"{name} is not in its canonical form.")
         if not any(key_id(key) == said["key"] and verify(key, b"root\0" + data, signature) for key in keys):
-            raise Broken(f"{name} 的服务器签名不成立。", f"The server's signature of {name} does not hold.")
+            raise Broken(
+                "root.signature",
+                f"{name} 的服务器签名不成立。",
+                f"The server's signature of {name} does not hold.",
+            )
         roots[said["size"]] = said
     wanted = {f"audit/root-{size}.sig" for size in roots}
     _same("树根签名 root signatures", wanted, _of_role(package, "root-signature"))
     if not _of_role(package, "time-stamp") <= {f"audit/root-{size}.tsr" for size in roots}:
-        raise Broken("时间戳没有对应的树根。", "A time-stamp is of no root here.")
+        raise Broken("stamp.foreign", "时间戳没有对应的树根。", "A time-stamp is of no root here.")
     return roots
 
 
@@ -656,31 +840,29 @@ def _check_inclusion(package: Package, report: Report, proofs: Any, roots: dict[
         leaf = hashlib.sha256(b"\0" + bytes.fromhex(entry["hash"])).digest()
         if not included(leaf, entry["seq"] - 1, size, path, bytes.fromhex(roots[size]["root"])):
             raise Broken(
+                "root.excludes",
                 f"审计链第 {entry['seq']} 条不在树根之内。",
                 f"Audit entry {entry['seq']} is not under the root.",
             )
         covered += 1
     if covered:
         root = roots[size]
-        report.proved.append(
-            (
-                f"其中 {covered} 条在服务器签名的审计日志树根之内：{root['date']}，共 {size} 条，{root['root']}。",
-                f"{covered} of them are under the signed root of the log: {root['date']}, {size} entries.",
-            )
+        report.prove(
+            "root.includes",
+            f"其中 {covered} 条在服务器签名的审计日志树根之内：{root['date']}，共 {size} 条，{root['root']}。",
+            f"{covered} of them are under the signed root of the log: {root['date']}, {size} entries.",
         )
-        report.unproved.append(
-            (
-                f"该树根是否即该单位公布的树根：请与另行取得的 {size} 条的树根比对。",
-                f"That all are shown this root: compare it with the one over {size} entries from elsewhere.",
-            )
+        report.leave_open(
+            "root.unknown",
+            f"该树根是否即该单位公布的树根：请与另行取得的 {size} 条的树根比对。",
+            f"That all are shown this root: compare it with the one over {size} entries from elsewhere.",
         )
     if covered < len(package.chain):
         newer = len(package.chain) - covered
-        report.unproved.append(
-            (
-                f"{newer} 条晚于最新树根，是否在日志之内未予证明。",
-                f"{newer} audit entries are newer than the newest root: not proved to be in the log.",
-            )
+        report.leave_open(
+            "root.older",
+            f"{newer} 条晚于最新树根，是否在日志之内未予证明。",
+            f"{newer} audit entries are newer than the newest root: not proved to be in the log.",
         )
 
 
@@ -691,6 +873,7 @@ def _check_consistency(proofs: Any, roots: dict[int, dict[str, Any]]) -> None:
         old, new = (bytes.fromhex(roots[each]["root"]) for each in (size, proofs["size"]))
         if not consistent(size, proofs["size"], old, new, path):
             raise Broken(
+                "root.inconsistent",
                 f"{size} 条的树根与最新树根不相承。",
                 f"The newest root does not continue that over {size} entries.",
             )
@@ -706,77 +889,380 @@ def _tell_stamp(package: Package, report: Report, size: int) -> None:
     try:
         imprint, at = read_stamp(package.read(f"{name}.tsr"))
     except _UNREADABLE:
-        report.unproved.append(
-            (
-                f"时间戳 {name}.tsr 在此无法读取，请运行：{command}",
-                f"{name}.tsr can't be read here. Run: {command}",
-            )
+        report.leave_open(
+            "stamp.unreadable",
+            f"时间戳 {name}.tsr 在此无法读取，请运行：{command}",
+            f"{name}.tsr can't be read here. Run: {command}",
         )
         return
     if imprint != hashlib.sha256(package.read(f"{name}.json")).digest():
-        raise Broken(f"{name}.tsr 不是该树根的时间戳。", f"{name}.tsr is not a time-stamp of that root.")
-    own = sum(entry["seq"] <= size for entry in package.chain)
-    report.unproved.append(
-        (
-            f"时间戳称日志前 {size} 条（含本记录 {own} 条）{at} 已存在；机构的签名未在此核对，请运行：{command}",
-            f"A time-stamp says that {size} entries, {own} of the record, were there at {at}; not checked. Run: {command}",
+        raise Broken(
+            "stamp.differs",
+            f"{name}.tsr 不是该树根的时间戳。",
+            f"{name}.tsr is not a time-stamp of that root.",
         )
+    own = sum(entry["seq"] <= size for entry in package.chain)
+    report.leave_open(
+        "stamp.claims",
+        f"时间戳称日志前 {size} 条（含与本包有关的 {own} 条）{at} 已存在；机构的签名未在此核对，请运行：{command}",
+        f"A time-stamp says that {size} entries, {own} of them about this, were there at {at}; not checked. Run: {command}",
     )
 
 
 def _check_times(package: Package, report: Report) -> None:
     """Between which moments of the server each revision was sealed."""
     for rev, each in package.revisions.items():
-        token, short, until = each["time"].get("beacon"), rev[:19], package.received[rev]
-        beacon = open_token(package.manifest["server_keys"], "beacon", token) if token else None
-        if beacon is None:
-            report.proved.append(
-                (
-                    f"{short}… 封存于 {until} 之前（服务器时间）。",
-                    f"{short}… was sealed before {until}, server's clock.",
-                )
+        short, until = rev[:19], package.received[rev]
+        since = _beacon(package, each)
+        if since is None:
+            report.prove(
+                "time.before",
+                f"{short}… 封存于 {until} 之前（服务器时间）。",
+                f"{short}… was sealed before {until}, server's clock.",
             )
-            report.unproved.append(
-                (
-                    f"{short}… 最早何时封存：没有可核对的时间信标。",
-                    f"Since when {short}… may be sealed: no beacon.",
-                )
+            report.leave_open(
+                "time.no-beacon",
+                f"{short}… 最早何时封存：没有可核对的时间信标。",
+                f"Since when {short}… may be sealed: no beacon.",
             )
-        elif beacon["at"][:_MILLISECONDS] > until[:_MILLISECONDS]:
-            report.unproved.append(
-                (
-                    f"{short}… 的信标晚于收到时间，封存时间不明。",
-                    f"The beacon of {short}… is younger than its receipt.",
-                )
+        elif _is_later(since, until):
+            report.leave_open(
+                "time.beacon-late",
+                f"{short}… 的信标晚于收到时间，封存时间不明。",
+                f"The beacon of {short}… is younger than its receipt.",
             )
         else:
-            report.proved.append(
-                (
-                    f"{short}… 封存于 {beacon['at']} 与 {until} 之间（服务器时间）。",
-                    f"{short}… was sealed between {beacon['at']} and {until}, server's clock.",
-                )
+            report.prove(
+                "time.between",
+                f"{short}… 封存于 {since} 与 {until} 之间（服务器时间）。",
+                f"{short}… was sealed between {since} and {until}, server's clock.",
             )
 
 
-def _check_receipt(package: Package, report: Report, token: str) -> None:
+def _beacon(package: Package, revision: dict[str, Any]) -> str | None:
+    """The moment of the server that a revision carries; many carry the same."""
+    token = revision["time"].get("beacon")
+    if not token:
+        return None
+    if token not in package.beacons:
+        beacon = open_token(package.manifest["server_keys"], "beacon", token)
+        package.beacons[token] = beacon["at"] if beacon else None
+    return package.beacons[token]
+
+
+def _is_later(one: str, other: str) -> bool:
+    return one[:_MILLISECONDS] > other[:_MILLISECONDS]
+
+
+# Keys of devices
+
+
+def _check_keys(package: Package, report: Report) -> None:
+    """How the key of each signature stood when it came, and what became of the key since."""
+    for rev, told in package.signatures.items():
+        if told["level"] == "signed":
+            sealed = _beacon(package, package.revisions[rev])
+            _check_key(package, report, f"{rev[:19]}…", told, package.vouched.get(rev), sealed)
+    taken: dict[tuple[Any, ...], str] = {}
+    for entry in package.facts("attestation.accepted"):
+        details = entry["details"]
+        taken.setdefault((entry["subject"], details["role"], details["key"]), entry["at"])
+    for each in package.attestations:
+        if each["valid"]:
+            what = f"{each['rev'][:19]}… {each['role']}"
+            _check_key(package, report, what, each, taken.get((each["rev"], each["role"], each["key"])), None)
+
+
+def _check_key(
+    package: Package, report: Report, what: str, told: dict[str, Any], came: str | None, sealed: str | None
+) -> None:
+    """One signature's key. `came`: when the chain says that it was taken; `sealed`: its beacon's moment."""
+    name = told["key"]
+    if "history" not in told:
+        report.leave_open(
+            "key.no-history",
+            f"{what}：包内没有密钥 {name} 的来历。",
+            f"{what}: the package does not tell the life of key {name}.",
+        )
+        return
+    facts = _key_facts(package, told)
+    if facts != told["history"]:
+        raise Broken(
+            "key.history",
+            f"{what}：密钥 {name} 的来历与审计链不符。",
+            f"{what}: the life of key {name} is not what the audit chain tells.",
+        )
+    if came is None:
+        raise Broken(
+            "key.not-taken",
+            f"{what}：审计链没有收到此签名的记录。",
+            f"{what}: no audit entry tells that this signature was taken.",
+        )
+    if not facts or facts[0]["fact"] != "enrolled":
+        report.leave_open(
+            "key.not-enrolled",
+            f"{what}：审计链没有密钥 {name} 的登记记录。",
+            f"{what}: no audit entry tells that key {name} was enrolled.",
+        )
+    elif _is_later(facts[0]["at"], came):
+        raise Broken(
+            "key.before-enrolment",
+            f"{what} 收到于 {came}，早于密钥 {name} 的登记（{facts[0]['at']}）。",
+            f"{what} was taken at {came}, before key {name} was enrolled at {facts[0]['at']}.",
+        )
+    if _is_later(told["received_at"], came):
+        raise Broken(
+            "key.receipt-time",
+            f"{what} 所记收到时间晚于审计链。",
+            f"{what} claims to have come later than the audit chain says.",
+        )
+    _check_endorsement(report, told, facts)
+    _judge_key(report, what, name, facts, came, sealed)
+
+
+def _key_facts(package: Package, told: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the chain tells of a key, as a signature's `history` has to tell it."""
+    return [
+        {
+            "seq": entry["seq"],
+            "at": entry["at"],
+            "fact": entry["action"].removeprefix("device.key-"),
+            "by": entry["actor"],
+            **{name: value for name, value in entry["details"].items() if name not in {"key", "person"}},
+        }
+        for entry in package.facts(*_KEY_FACTS)
+        if entry["subject"] == told.get("device")
+        and entry["details"]["key"] == told["key"]
+        and entry["details"].get("person", told["person"]) == told["person"]
+    ]
+
+
+def _check_endorsement(report: Report, told: dict[str, Any], facts: list[dict[str, Any]]) -> None:
+    """The key that was replaced signed the one after it, where the phone still had both."""
+    endorsement = facts[0].get("endorsement") if facts else None
+    if endorsement is None:
+        return
+    name, old = told["key"], facts[0]["replaces"]
+    message = b"key\0" + name.encode("ascii") + b"\0" + told["device"].encode("ascii")
+    if not _signed_by({"key": old, "jwk": told["replaces_jwk"], "sig": endorsement}, message):
+        raise Broken(
+            "key.endorsement",
+            f"密钥 {old} 对密钥 {name} 的签名不成立。",
+            f"Key {old}'s signature of key {name} does not hold.",
+        )
+    line = Line(
+        "key.endorsed",
+        f"密钥 {name} 由其前任 {old} 签名接替。",
+        f"Key {name} was endorsed by {old}, which it replaced.",
+    )
+    if line not in report.proved:
+        report.proved.append(line)
+
+
+def _judge_key(
+    report: Report, what: str, name: str, facts: list[dict[str, Any]], came: str, sealed: str | None
+) -> None:
+    ended = next((each for each in facts if each["fact"] in {"replaced", "ended"}), None)
+    turns = [each for each in facts if each["fact"] in {"revoked", "restored"}]
+    revoked = turns[-1] if turns and turns[-1]["fact"] == "revoked" else None
+    restored = [each for each in turns if each["fact"] == "restored"]
+    after_end = ended is not None and _is_later(came, ended["at"])
+    after_revoked = revoked is not None and not _is_later(revoked["since"], came)
+    if ended and sealed and _is_later(sealed, ended["at"]):
+        report.leave_open(
+            "key.outlived",
+            f"{what} 封存于密钥 {name} 终止（{ended['at']}）之后：不应视为有效签名。",
+            f"{what} was sealed after key {name} was ended at {ended['at']}: it should not count as signed.",
+        )
+    elif ended and after_end:
+        report.leave_open(
+            "key.ended",
+            f"{what} 收到于 {came}，在密钥 {name} 终止（{ended['at']}）之后；是否此前离线封存，无法证明。",
+            f"{what} was taken at {came}, after key {name} was ended at {ended['at']}; that it was sealed offline"
+            " before is not proved.",
+        )
+    if revoked and after_revoked:
+        report.leave_open(
+            "key.revoked",
+            f"{what} 收到于 {came}；密钥 {name} 自 {revoked['since']} 起吊销（{revoked['at']} 登记）。",
+            f"{what} was taken at {came}; key {name} is revoked since {revoked['since']}, as told at {revoked['at']}.",
+        )
+    elif revoked:
+        report.prove(
+            "key.revoked-later",
+            f"{what} 收到于 {came}，早于密钥 {name} 的吊销起始时间 {revoked['since']}。",
+            f"{what} was taken at {came}, before {revoked['since']}, since when key {name} is revoked.",
+        )
+    if restored:
+        report.leave_open(
+            "key.restored",
+            f"{what}：密钥 {name} 曾被吊销，后于 {restored[-1]['at']} 恢复。",
+            f"{what}: key {name} had been revoked, and was restored at {restored[-1]['at']}.",
+        )
+    if not after_end and not after_revoked and facts and facts[0]["fact"] == "enrolled":
+        report.prove(
+            "key.stood",
+            f"{what} 收到时密钥 {name} 有效：{facts[0]['at']} 登记，{came} 收到。",
+            f"{what} came while key {name} was good: enrolled at {facts[0]['at']}, taken at {came}.",
+        )
+
+
+# Decisions, results and receipts
+
+
+def _check_decisions(package: Package, report: Report) -> None:
+    """What reviewers decided, with reasons and marks, is what the chain tells."""
+    if package.manifest["version"] == 1:
+        return
+    given = package.read_json("decisions.json")["decisions"]
+    count = 0
+    for record in package.records:
+        entries = [
+            each
+            for each in package.facts("record.returned", "record.finished")
+            if each["subject"] == record["record"]
+        ]
+        told = [each for each in given if each["record"] == record["record"]]
+        if [_decided(each) for each in told] != [_decision_in(each) for each in entries]:
+            raise Broken(
+                "decision.differs",
+                f"记录 {record['record']} 的审核意见与审计链不符。",
+                f"The decisions on record {record['record']} are not what the audit chain tells.",
+            )
+        count += len(told)
+    if count != len(given):
+        raise Broken(
+            "decision.foreign", "审核意见属于包外的记录。", "A decision is about a record that is not here."
+        )
+    if count:
+        report.prove(
+            "decision.same",
+            f"{count} 次审核的结论、理由和要求更正的项目与审计链相符。",
+            f"{count} decisions are what the audit chain tells: verdict, reason and marks.",
+        )
+
+
+def _decided(told: dict[str, Any]) -> tuple[Any, ...]:
+    if told["verdict"] == "returned":
+        return "returned", told["rev"], told["reason"], told["marks"]
+    return told["verdict"], told["rev"]
+
+
+def _decision_in(entry: dict[str, Any]) -> tuple[Any, ...]:
+    details = entry["details"]
+    if entry["action"] == "record.returned":
+        return "returned", details["rev"], details["reason"], details["marks"]
+    return "accepted", details["rev"]
+
+
+def _check_case(package: Package, report: Report) -> None:
+    """The results of a case file are drawn from its revisions, and say what the chain tells last."""
+    if "case.json" not in package.members:
+        return
+    case = package.read_json("case.json")
+    records = {each["record"]: set(each["revisions"]) for each in package.records}
+    last = {
+        each["subject"]: each["details"]
+        for each in package.facts("result.drafted", "result.confirmed", "result.released")
+    }
+    for each in case["results"]:
+        if each["rev"] not in records.get(each["record"], ()):
+            raise Broken(
+                "result.foreign",
+                f"结果 {each['item']} 不出自包内记录。",
+                f"Result {each['item']} is of no record here.",
+            )
+        told = last.get(each["id"])
+        if told is None or told["codes"] != each["codes"]:
+            raise Broken(
+                "result.differs",
+                f"结果 {each['item']} 与审计链不符。",
+                f"Result {each['item']} is not what the audit chain tells.",
+            )
+    if case["task"]["id"] != package.manifest["task"]["id"]:
+        raise Broken("case.foreign", "案卷属于另一次检查。", "The case is another visit's.")
+    if case["results"]:
+        report.prove(
+            "result.same",
+            f"{len(case['results'])} 项检查结果的结论与审计链相符。",
+            f"{len(case['results'])} results are what the audit chain tells.",
+        )
+    report.leave_open(
+        "case.told",
+        "案卷中的任务、人员和证号，是服务器的记载。",
+        "The visit, its people and their certificates are what the server wrote down.",
+    )
+
+
+def _check_receipts(package: Package, report: Report) -> None:
+    """The receipts that phones were given at the time say the same as the chain."""
+    if package.manifest["version"] == 1:
+        return
+    entries = {each["seq"]: each for each in package.chain}
+    witnessed = set()
+    for token in package.read_json("receipts.json")["receipts"]:
+        receipt = _opened_receipt(package, token)
+        entry = entries.get(receipt["seq"])
+        if entry is None or entry.get("subject") != receipt["rev"]:
+            raise Broken(
+                "receipt.foreign",
+                f"第 {receipt['seq']} 条的回执不属于本包。",
+                f"The receipt of entry {receipt['seq']} is about something else.",
+            )
+        if entry["hash"] != receipt["hash"]:
+            raise Broken(
+                "receipt.differs",
+                f"审计链第 {receipt['seq']} 条与当时的回执不符。",
+                f"Audit entry {receipt['seq']} is not what the receipt of that time says.",
+            )
+        witnessed.add(receipt["rev"])
+    if witnessed:
+        report.prove(
+            "receipt.same",
+            f"{len(witnessed & package.revisions.keys())} 个版本当时发给手机的回执与审计链相符；手机存有同样的回执。",
+            f"The receipts given at the time for {len(witnessed & package.revisions.keys())} revisions match the"
+            " audit chain; phones keep the same.",
+        )
+    for rev in sorted(package.revisions.keys() - witnessed):
+        report.leave_open(
+            "receipt.absent",
+            f"{rev[:19]}… 的回执不在包内。",
+            f"The receipt of {rev[:19]}… is not in the package.",
+        )
+
+
+def _check_kept_receipt(package: Package, report: Report, token: str) -> None:
     """A receipt that a phone kept says the same as the chain."""
-    receipt = open_token(package.manifest["server_keys"], "receipt", token)
-    if receipt is None:
-        raise Broken("回执不是这台服务器签发的。", "The receipt was not signed by this server.")
+    receipt = _opened_receipt(package, token)
     seq = receipt["seq"]
     entry = next((each for each in package.chain if each["seq"] == seq), None)
     if entry is None:
-        report.unproved.append(
-            (f"回执的第 {seq} 条不在包内。", f"Entry {seq} of the receipt is not in the package.")
+        report.leave_open(
+            "receipt.elsewhere",
+            f"回执的第 {seq} 条不在包内。",
+            f"Entry {seq} of the receipt is not in the package.",
         )
     elif entry["hash"] != receipt["hash"]:
         raise Broken(
-            f"审计链第 {seq} 条与手机回执不符。", f"Audit entry {seq} is not what the phone's receipt says."
+            "receipt.differs",
+            f"审计链第 {seq} 条与手机回执不符。",
+            f"Audit entry {seq} is not what the phone's receipt says.",
         )
     else:
-        report.proved.append(
-            (f"审计链第 {seq} 条与手机回执相符。", f"Audit entry {seq} matches the phone's receipt.")
+        report.prove(
+            "receipt.kept",
+            f"审计链第 {seq} 条与手机回执相符。",
+            f"Audit entry {seq} matches the phone's receipt.",
         )
+
+
+def _opened_receipt(package: Package, token: Any) -> dict[str, Any]:
+    receipt = open_token(package.manifest["server_keys"], "receipt", token)
+    if receipt is None:
+        raise Broken(
+            "receipt.unsigned", "回执不是这台服务器签发的。", "The receipt was not signed by this server."
+        )
+    return receipt
 
 
 _STEPS: tuple[Callable[[Package, Report], None], ...] = (
@@ -784,22 +1270,41 @@ _STEPS: tuple[Callable[[Package, Report], None], ...] = (
     _check_parents,
     _check_devices,
     _check_media,
+    _check_replays,
     _check_forms,
     _check_attestations,
+    _check_chain,
+    _check_times,
+    _check_keys,
+    _check_decisions,
+    _check_case,
+    _check_receipts,
 )
 _NEVER_PROVED = [
-    ("手机时钟是否准确；时间只以服务器为准。", "That the phone's clock was right; times are the server's."),
-    (
-        "当时谁持有手机；密钥属于谁，是服务器登记时的记载。",
-        "Who held the phone; whose key it is, is what the server wrote down at enrolment.",
+    Line(
+        "never.phone-clock",
+        "手机时钟是否准确；时间只以服务器为准。",
+        "That the phone's clock was right; times are the server's.",
     ),
-    (
+    Line(
+        "never.holder",
+        "当时谁持有手机；密钥属于谁、何时登记，是服务器的记载。",
+        "Who held the phone; whose key it is, and since when, is what the server wrote down at enrolment.",
+    ),
+    Line(
+        "never.later",
+        "出包之后是否又有密钥被吊销，或有未列入的后续记录。",
+        "What happened after the package was made, such as a key revoked since; or what was left out of it.",
+    ),
+    Line(
+        "never.truth",
         "手机所报位置和照片内容是否真实。",
         "That positions and pictures show what was there: only that they were not changed since.",
     ),
-    (
-        "包内 verify.py 与 index.html 本身：存疑时请用另行取得的核对程序。",
-        "verify.py and index.html of a package themselves: in doubt, use a verifier from elsewhere.",
+    Line(
+        "never.itself",
+        "包内 verify.py 与各页面本身：存疑时请用另行取得的核对程序。",
+        "verify.py and the pages of a package themselves: in doubt, use a verifier from elsewhere.",
     ),
 ]
 
@@ -857,13 +1362,41 @@ def _point(jwk: Any) -> tuple[int, int] | None:
 
 
 def _combine(u: int, v: int, point: tuple[int, int]) -> tuple[int, int] | None:
-    """Compute u·G + v·Q, both at once (Shamir's trick). None is the point at infinity."""
-    sums = {(0, 0): None, (1, 0): _G, (0, 1): point, (1, 1): _add(_G, point)}
-    total: tuple[int, int] | None = None
+    """Compute u·G + v·Q, both at once (Shamir's trick). None is the point at infinity.
+
+    In Jacobian coordinates, x = X/Z² and y = Y/Z³, so that only the end divides.
+    """
+    sums = {1: _G, 2: point, 3: _add(_G, point)}
+    x, y, z = 1, 1, 0
     for bit in range(255, -1, -1):
-        total = _add(total, total)
-        total = _add(total, sums[u >> bit & 1, v >> bit & 1])
-    return total
+        x, y, z = _doubled(x, y, z)
+        other = sums.get(u >> bit & 1 | (v >> bit & 1) << 1)
+        if other is not None:
+            x, y, z = _added(x, y, z, other)
+    if z == 0:
+        return None
+    inverse = pow(z, -1, _P)
+    square = inverse * inverse % _P
+    return x * square % _P, y * square * inverse % _P
+
+
+def _doubled(x: int, y: int, z: int) -> tuple[int, int, int]:
+    delta, gamma = z * z % _P, y * y % _P
+    beta, alpha = x * gamma % _P, 3 * (x - delta) * (x + delta) % _P
+    doubled = (alpha * alpha - 8 * beta) % _P
+    return doubled, (alpha * (4 * beta - doubled) - 8 * gamma * gamma) % _P, 2 * y * z % _P
+
+
+def _added(x: int, y: int, z: int, other: tuple[int, int]) -> tuple[int, int, int]:
+    if z == 0:
+        return *other, 1
+    square = z * z % _P
+    width, height = (other[0] * square - x) % _P, (other[1] * square * z - y) % _P
+    if width == 0:
+        return _doubled(x, y, z) if height == 0 else (1, 1, 0)
+    cube, middle = width * width * width % _P, x * width * width % _P
+    found = (height * height - cube - 2 * middle) % _P
+    return found, (height * (middle - found) - y * cube) % _P, z * width % _P
 
 
 def _add(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[int, int] | None:
@@ -1039,7 +1572,7 @@ def _json(name: str, data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise Broken(f"{name} 不是有效的 JSON。", f"{name} is no valid JSON.") from error
+        raise Broken("json.invalid", f"{name} 不是有效的 JSON。", f"{name} is no valid JSON.") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -1074,7 +1607,9 @@ def _of_role(package: Package, role: str) -> set[str]:
 def _same(what: str, wanted: set[str], found: set[str]) -> None:
     if wanted != found:
         some = ", ".join(sorted(wanted ^ found)[:3])
-        raise Broken(f"{what} 与清单不符：{some}", f"{what} differ from the manifest: {some}")
+        raise Broken(
+            "manifest.lists", f"{what} 与清单不符：{some}", f"{what} differ from the manifest: {some}"
+        )
 
 
 def _hex(rev: str) -> str:

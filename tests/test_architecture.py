@@ -29,6 +29,7 @@ LIFE = [
 ]  # fmt: skip
 TOP = [
     {"exchange", "openrosa"},
+    {"packages"},
     {"tables"},
     {"reactions"},
     {"worker"},
@@ -41,7 +42,7 @@ TOP = [
 ]
 LAYERS = [*GROUND, *({room} for room in LIFE), *TOP]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-ROOMS = {*LIFE, "exchange", "openrosa"}
+ROOMS = {*LIFE, "exchange", "openrosa", "packages"}
 
 # The engines' field libraries; everything else they use is the standard library.
 FIELD = {

@@ -127,6 +127,12 @@ def statuses(session: Session, actor: Actor, ops: Collection[UUID]) -> list[Json
     return [replies.get(op) or {"op": str(op), "outcome": "unknown"} for op in ops]
 
 
+def receipts(session: Session, ops: Collection[UUID]) -> list[str]:
+    """Return the receipts that were given for some operations, in the order of the audit log."""
+    query = select(PushedOperation).where(PushedOperation.op.in_(ops), PushedOperation.reply.is_not(None))
+    return [row.reply["receipt"] for row in session.scalars(query.order_by(PushedOperation.seq)) if row.reply]
+
+
 def missing_revisions(session: Session, actor: Actor, revs: Sequence[str]) -> list[str]:
     """List those revisions whose bytes are not here, in the order they were offered."""
     require(actor, Permission.SYNC)

@@ -4,48 +4,60 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 
-class ResultCode(StrEnum):
+class _Code(StrEnum):
+    """A code and what it is called (`chinese`)."""
+
+    chinese: str
+
+    def __new__(cls, value: str, chinese: str = "") -> Self:
+        code = str.__new__(cls, value)
+        code._value_, code.chinese = value, chinese
+        return code
+
+
+class ResultCode(_Code):
     """What an inspection of one item came to (检查结果); several may hold, some exclude each other."""
 
-    NO_PROBLEM = "NO_PROBLEM"  # 未发现问题
-    CORRECTED_ON_ORDER = "CORRECTED_ON_ORDER"  # 发现问题已责令改正
-    NO_RELATED_ACTIVITY = "NO_RELATED_ACTIVITY"  # 未发现开展本次抽查涉及的经营活动
-    CLOSED_OR_LIQUIDATING = "CLOSED_OR_LIQUIDATING"  # 已关闭停业或正在组织清算
-    REFUSED_SERIOUS = "REFUSED_SERIOUS"  # 不配合检查情节严重
-    DEREGISTERED = "DEREGISTERED"  # 注销
-    REVOKED = "REVOKED"  # 被吊销
-    ANNULLED = "ANNULLED"  # 被撤销
-    MOVED_AWAY = "MOVED_AWAY"  # 迁出
-    UNREACHABLE = "UNREACHABLE"  # 通过登记的住所（经营场所）无法联系
-    NOT_PUBLICISED = "NOT_PUBLICISED"  # 未按规定公示应当公示的信息
-    FALSE_PUBLICITY = "FALSE_PUBLICITY"  # 公示信息隐瞒真实情况、弄虚作假
-    PENDING_FOLLOWUP = "PENDING_FOLLOWUP"  # 发现问题待后续处理
-    OTHER_BREACH_OWN_DEPT = "OTHER_BREACH_OWN_DEPT"  # 违反本部门其他规定
-    OTHER_BREACH_OTHER_DEPT = "OTHER_BREACH_OTHER_DEPT"  # 违反其他部门相关规定
-    QUALIFIED = "QUALIFIED"  # 合格
-    UNQUALIFIED = "UNQUALIFIED"  # 不合格
-    NOT_CHECKED = "NOT_CHECKED"  # 未检查
-    OTHER = "OTHER"  # 其他
+    NO_PROBLEM = "NO_PROBLEM", "未发现问题"
+    CORRECTED_ON_ORDER = "CORRECTED_ON_ORDER", "发现问题已责令改正"
+    NO_RELATED_ACTIVITY = "NO_RELATED_ACTIVITY", "未发现开展本次抽查涉及的经营活动"
+    CLOSED_OR_LIQUIDATING = "CLOSED_OR_LIQUIDATING", "已关闭停业或正在组织清算"
+    REFUSED_SERIOUS = "REFUSED_SERIOUS", "不配合检查情节严重"
+    DEREGISTERED = "DEREGISTERED", "注销"
+    REVOKED = "REVOKED", "被吊销"
+    ANNULLED = "ANNULLED", "被撤销"
+    MOVED_AWAY = "MOVED_AWAY", "迁出"
+    UNREACHABLE = "UNREACHABLE", "通过登记的住所（经营场所）无法联系"
+    NOT_PUBLICISED = "NOT_PUBLICISED", "未按规定公示应当公示的信息"
+    FALSE_PUBLICITY = "FALSE_PUBLICITY", "公示信息隐瞒真实情况、弄虚作假"
+    PENDING_FOLLOWUP = "PENDING_FOLLOWUP", "发现问题待后续处理"
+    OTHER_BREACH_OWN_DEPT = "OTHER_BREACH_OWN_DEPT", "违反本部门其他规定"
+    OTHER_BREACH_OTHER_DEPT = "OTHER_BREACH_OTHER_DEPT", "违反其他部门相关规定"
+    QUALIFIED = "QUALIFIED", "合格"
+    UNQUALIFIED = "UNQUALIFIED", "不合格"
+    NOT_CHECKED = "NOT_CHECKED", "未检查"
+    OTHER = "OTHER", "其他"
 
 
-class FollowupCode(StrEnum):
+class FollowupCode(_Code):
     """What is done about it (后续处置)."""
 
-    NONE = "NONE"  # 无需后续处置
-    DAILY_SUPERVISION = "DAILY_SUPERVISION"  # 反馈至日常监管
-    ORDER_RECTIFY = "ORDER_RECTIFY"  # 责令限期改正
-    CASE_TRANSFER_INTERNAL = "CASE_TRANSFER_INTERNAL"  # 移送办案机构
-    TRANSFER_OTHER_DEPT = "TRANSFER_OTHER_DEPT"  # 抄告其他部门
-    TRANSFER_POLICE = "TRANSFER_POLICE"  # 移送公安机关
-    ABNORMAL_LIST = "ABNORMAL_LIST"  # 列入异常名录
-    SERIOUS_DISHONEST = "SERIOUS_DISHONEST"  # 列入严重失信主体
-    CREDIT_RECORD = "CREDIT_RECORD"  # 记入信用档案
-    SECOND_CHECK = "SECOND_CHECK"  # 再次检查
-    REVISIT = "REVISIT"  # 回访
-    PENALTY = "PENALTY"  # 行政处罚
-    OTHER = "OTHER"  # 其他
+    NONE = "NONE", "无需后续处置"
+    DAILY_SUPERVISION = "DAILY_SUPERVISION", "反馈至日常监管"
+    ORDER_RECTIFY = "ORDER_RECTIFY", "责令限期改正"
+    CASE_TRANSFER_INTERNAL = "CASE_TRANSFER_INTERNAL", "移送办案机构"
+    TRANSFER_OTHER_DEPT = "TRANSFER_OTHER_DEPT", "抄告其他部门"
+    TRANSFER_POLICE = "TRANSFER_POLICE", "移送公安机关"
+    ABNORMAL_LIST = "ABNORMAL_LIST", "列入异常名录"
+    SERIOUS_DISHONEST = "SERIOUS_DISHONEST", "列入严重失信主体"
+    CREDIT_RECORD = "CREDIT_RECORD", "记入信用档案"
+    SECOND_CHECK = "SECOND_CHECK", "再次检查"
+    REVISIT = "REVISIT", "回访"
+    PENALTY = "PENALTY", "行政处罚"
+    OTHER = "OTHER", "其他"
 
 
 _IMPLY_FOLLOWUP = frozenset(

@@ -1,20 +1,15 @@
 """Records and decisions over HTTP."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-
-from server import clock
 from server.accounts import keys
 from server.db import Json
-from server.http import Blueprint, actor, installation, session, settings, short_transaction, store, streaming
+from server.http import Blueprint, actor, session
 from server.inspections import service as inspections
 from server.inspections.models import Record
-from server.notary.service import Notary
 from server.paging import PagingSchema, next_page, page
-from server.review import dossier, package, schemas, service, under_key
+from server.review import dossier, schemas, service, under_key
 from server.review.service import Return
 
 blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records and their review")
@@ -76,21 +71,3 @@ def list_records_under_key(query: dict[str, Any], device_id: UUID, key_id: str) 
     chosen = under_key.records_under(actor, key)
     rows, after = page(session, chosen, [Record.created_at, Record.id], query["after"], query["limit"])
     return under_key.as_json(session, key, rows), 200, next_page(after)
-
-
-@blp.get("/records/<uuid:record_id>/package")
-@blp.response(200, content_type="application/zip", description="A zip; `verify.py` in it checks it.")
-@streaming
-def send_package(record_id: UUID) -> Response:
-    """Send the evidence package of a record: revisions, originals, signatures, its part of the audit log."""
-    if request.method != "HEAD":
-        with short_transaction() as writing:
-            package.note(writing, actor, record_id, Notary(installation().key, settings().zone))
-    with short_transaction(writing=False) as reading:
-        contents = package.gather(reading, actor, record_id)
-    pieces: Iterable[bytes] = ()
-    if request.method != "HEAD":
-        pieces = package.stream(contents, store(), installation().key, clock.now())
-    response = Response(pieces, mimetype="application/zip", direct_passthrough=True)
-    response.headers["Content-Disposition"] = f'attachment; filename="{record_id}.zip"'
-    return response

@@ -1,13 +1,16 @@
 """The verifier alone: its own arithmetic against a library's, and files that mean harm."""
 
+import ast
 import base64
 import io
 import json
+import re
 import struct
 import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from tests.sync.sync_makers import KEY, json_values
 
 JWK = public_jwk(KEY)
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text("utf-8"))
+TELLING = {"prove", "leave_open"}
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -34,6 +38,15 @@ def test_what_a_key_signed_holds_without_a_library(data):
     assert both(public_jwk(key), data, sign(key, data))
     assert not both(JWK, data, sign(key, data))
     assert not both(public_jwk(key), data + b"x", sign(key, data))
+
+
+@pytest.mark.parametrize("secret", [1, 2, 3, 4, N - 1, N - 2, N - 3, (N + 1) // 2])
+def test_points_that_meet_the_base_point_or_its_opposite_add_up(secret):
+    """Where the sums of u·G + v·Q pass through doubling, and through infinity."""
+    key = ec.derive_private_key(secret, ec.SECP256R1())
+    for number in range(20):
+        assert both(public_jwk(key), str(number).encode(), sign(key, str(number).encode()))
+        assert not both(public_jwk(key), b"other", sign(key, str(number).encode()))
 
 
 @settings(max_examples=60, deadline=None)
@@ -129,7 +142,7 @@ def broken(data):
     report = verifier.check(io.BytesIO(data))
     assert not report.holds
     assert "DOES NOT HOLD" in report.as_text()
-    return report.broken[0][1]
+    return report.broken[0].english
 
 
 @pytest.mark.parametrize(
@@ -197,6 +210,31 @@ def test_too_many_keys_are_refused():
 @given(st.binary(max_size=400))
 def test_bytes_that_are_no_zip_are_refused(data):
     assert broken(data)
+
+
+def test_every_code_is_documented():
+    """Machines branch on them: each stands in docs/protocol.md, and nothing there is made up."""
+    tree = ast.parse(Path(verifier.__file__).read_text("utf-8"))
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and each.args]
+    used = {
+        each.args[0].value
+        for each in calls
+        if isinstance(each.args[0], ast.Constant)
+        and (getattr(each.func, "id", "") in {"Broken", "Line"} or getattr(each.func, "attr", "") in TELLING)
+    }
+    protocol = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
+    section = protocol[protocol.index("#### Codes of a verdict") :]
+    documented = set(re.findall(r"`([a-z]+\.[a-z-]+)`", section[: section.index("\n## ")]))
+    assert len(used) > 60
+    assert used == documented
+
+
+def test_a_machine_is_told_on_the_command_line(tmp_path, capsys):
+    (tmp_path / "bad.zip").write_bytes(b"no zip")
+    assert verifier.main([str(tmp_path / "bad.zip"), "--json"]) == 1
+    verdict = json.loads(capsys.readouterr().out)
+    assert verdict["verdict"] == "does-not-hold"
+    assert [each["code"] for each in verdict["broken"]] == ["file.unreadable"]
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path, capsys):

@@ -16,11 +16,11 @@ from server.db import canonical_json
 from server.notary.authority import TimeStampAuthority
 from server.notary.service import Notary
 from server.notary.stamping import Stamping
-from server.review import package
+from server.packages import gathering, package
 from sync import generate_device_key, seal_attestation, sign, verifier
 from tests.actors.supervisor import submitted, supervisor, visit_answers, visit_task
 from tests.authority import Authority
-from tests.server.review.packaging import checked, flipped, members, packaged, resigned, told, zipped
+from tests.server.packages.packaging import checked, flipped, members, packaged, resigned, told, zipped
 
 PHOTO = "/data/markers[2]/photo"
 
@@ -30,7 +30,7 @@ def test_a_bit_that_is_flipped_in_any_byte_of_the_zip_is_seen(cast, crew, app, s
     chance = random.Random(20261126)
     record = submitted(cast, *crew)
     with app.readers() as reading:
-        contents = package.gather(reading, app.identify(reading, crew[1].token), record)
+        contents = gathering.of_record(reading, app.identify(reading, crew[1].token), record)
     # These would be most of it, and nothing in them is read.
     large = {"verifier", "index", "form"}
     parts = [replace(each, data=each.data[:64]) if each.role in large else each for each in contents.parts]
@@ -91,7 +91,7 @@ def test_entries_of_others_are_not_in_it_and_those_of_the_record_are_proved_to_b
     assert str(other) not in files["audit/chain.json"].decode()
     seqs = [each["seq"] for each in entries["entries"]]
     assert len(seqs) < seqs[-1] - seqs[0]
-    assert list(map(int, proofs["inclusion"])) == seqs
+    assert sorted(map(int, proofs["inclusion"])) == seqs
     report = checked(data)
     assert f"{len(seqs)} of them are under the signed root of the log" in told(report.proved)
     assert f"compare it with the one over {proofs['size']} entries" in told(report.unproved)
@@ -101,7 +101,7 @@ def test_entries_newer_than_the_root_are_told(cast, crew, app):
     record = submitted(cast, *crew)
     reviewer = supervisor(cast)
     with app.readers() as reading:
-        contents = package.gather(reading, app.identify(reading, reviewer.token), record)
+        contents = gathering.of_record(reading, app.identify(reading, reviewer.token), record)
 
     report = checked(b"".join(package.stream(contents, app.store, app.installation.key, clock.now())))
 
@@ -138,8 +138,8 @@ def test_a_time_stamp_goes_out_and_is_told_but_never_taken_for_checked(cast, cre
     report = checked(data)
     assert report.holds, report.as_text()
     name = f"audit/root-{size}"
-    (claim,) = [english for _, english in report.unproved if "A time-stamp says" in english]
-    assert f"that {size} entries, 2 of the record, were there at 2" in claim
+    (claim,) = [each.english for each in report.unproved if each.code == "stamp.claims"]
+    assert f"that {size} entries, 3 of them about this, were there at 2" in claim
     assert "not checked" in claim
     assert "time-stamp" not in told(report.proved)
 

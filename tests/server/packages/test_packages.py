@@ -18,10 +18,10 @@ from server import audit, clock
 from server.access import Role
 from server.cli import main
 from server.inspections.models import Revision
-from server.review import package
+from server.packages import gathering, package
 from sync import ServerKey, generate_device_key, public_jwk, sign, verifier
 from tests.actors.supervisor import phones, submitted, supervisor, visit_answers, visit_task
-from tests.server.review.packaging import checked, members, packaged, resigned, told, zipped
+from tests.server.packages.packaging import checked, members, packaged, resigned, told, zipped
 
 PHOTO = "/data/markers[2]/photo"
 
@@ -69,8 +69,9 @@ def test_a_corrected_record_goes_out_with_both_versions_and_every_file_once(cast
     assert "All parents are here" in told(report.proved)
     assert f"Attested: {crew[0].drafts[record].heads[0][:19]}… co_inspector" in told(report.proved)
     manifest = json.loads(members(data)["manifest.json"])
-    assert manifest["state"] == "final"
-    assert len(manifest["revisions"]) == 2
+    (told_record,) = manifest["records"]
+    assert told_record["state"] == "final"
+    assert len(told_record["revisions"]) == 2
 
 
 def test_what_is_cut_anywhere_is_no_package(cast, crew):
@@ -197,7 +198,7 @@ def test_a_file_that_rotted_in_the_store_goes_out_and_is_told(cast, crew, app, s
     reviewer = supervisor(cast)
     with app.readers() as reading:
         actor = app.identify(reading, reviewer.token)
-        contents = package.gather(reading, actor, record)
+        contents = gathering.of_record(reading, actor, record)
     rotten, gone, other, *_ = sorted(crew[0].files)
     store = RottenStore(app.store, rotten, other, gone)
 
@@ -235,7 +236,7 @@ def test_originals_pass_through_in_pieces(cast, crew, app, monkeypatch):
     record = submitted(cast, *crew)
     reviewer = supervisor(cast)
     with app.readers() as reading:
-        contents = package.gather(reading, app.identify(reading, reviewer.token), record)
+        contents = gathering.of_record(reading, app.identify(reading, reviewer.token), record)
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1_000_000)  # as if each were of several gigabytes
     monkeypatch.setattr(verifier, "LARGE", 1_000_000)
 
@@ -252,7 +253,7 @@ def test_an_original_that_ends_too_early_leaves_no_package(cast, crew, app):
     record = submitted(cast, *crew)
     reviewer = supervisor(cast)
     with app.readers() as reading:
-        contents = package.gather(reading, app.identify(reading, reviewer.token), record)
+        contents = gathering.of_record(reading, app.identify(reading, reviewer.token), record)
     sent = []
 
     with pytest.raises(StoreUnavailable):
@@ -398,6 +399,10 @@ def test_the_command_says_the_same(cast, crew, app, tmp_path):
     assert (good.exit_code, bad.exit_code) == (0, 1)
     assert "HOLDS" in good.output
     assert "DOES NOT HOLD" in bad.output
+    for name, verdict in (("good.zip", "holds"), ("bad.zip", "does-not-hold")):
+        told_machine = CliRunner().invoke(main, ["verify", str(tmp_path / name), "--json"])
+        assert json.loads(told_machine.output)["verdict"] == verdict
+        assert (told_machine.exit_code == 0) == (verdict == "holds")
 
 
 def test_a_signature_by_a_key_that_was_never_enrolled_is_told(cast, crew):

@@ -1,0 +1,248 @@
+"""What goes into the evidence package of a record, or of a case file (案卷): a visit with all its records."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import Actor, Permission, require
+from server.checklists import service as checklists
+from server.checklists.models import FormVersion
+from server.db import Json, canonical_json
+from server.evidence.models import MediaObject
+from server.exchange import service as exchange
+from server.inspections import service as inspections
+from server.inspections.models import Record, Revision, Task
+from server.notary.service import Notary, prove, roots_to_show
+from server.packages.index_page import write_case, write_record
+from server.packages.package import Contents, Original, Part
+from server.packages.signed import Signed
+from server.problems import RecordNotFound
+from server.results import service as results
+from server.results.models import Result
+from server.review import dossier
+from sync import verifier
+
+RECORD_PACKAGED: Final = "record.packaged"
+TASK_PACKAGED: Final = "task.packaged"
+_INDEX: Final = "index.html"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record with its revisions, as its page shows it (`shown` of `dossier.dossier`) and where that page is."""
+
+    record: Record
+    shown: Json
+    revisions: Sequence[Revision]
+    page: str
+
+
+def of_record(session: Session, actor: Actor, record_id: UUID) -> Contents:
+    """Read the evidence of a record, for whoever may see the record and its media."""
+    require(actor, Permission.MEDIA_READ)
+    record = inspections.visible_record(session, actor, record_id)
+    told = _told(session, actor, record, _INDEX)
+    return _contents(session, [told], [], lambda missing: [_page(told, missing)])
+
+
+def of_case(session: Session, actor: Actor, task_id: UUID) -> Contents:
+    """Read the evidence of a visit with all its records and what came of them; refused while there are none."""
+    require(actor, Permission.MEDIA_READ)
+    task = inspections.visible_task(session, actor, task_id)
+    records = _records_of(session, actor, task)
+    told = [_told(session, actor, record, f"record-{record.id}.html") for record in records]
+    found = session.scalars(
+        results.results_within(actor, task_id=task.id).order_by(Result.item_code, Result.id)
+    ).all()
+    case = _case(session, task, found)
+    subjects = [("task", str(task.id)), *(("result", str(each.id)) for each in found)]
+    return _contents(
+        session,
+        told,
+        subjects,
+        lambda missing: [
+            Part("case.json", "case", canonical_json(case)),
+            Part(_INDEX, "index", write_case(case, [(each.page, each.shown) for each in told])),
+            *(_page(each, missing) for each in told),
+        ],
+    )
+
+
+def note_record(session: Session, actor: Actor, record_id: UUID, notary: Notary) -> None:
+    """Write down that somebody takes a record's evidence out of the house, and sign for all that is there by now.
+
+    To be done before `of_record`, which proves the record's audit entries against that root.
+    """
+    require(actor, Permission.MEDIA_READ)
+    inspections.visible_record(session, actor, record_id)
+    notary.sign_root(session)
+    audit.append(session, actor, RECORD_PACKAGED, ("record", record_id))
+
+
+def note_case(session: Session, actor: Actor, task_id: UUID, notary: Notary) -> None:
+    """Write down that somebody takes a case file out of the house, and sign likewise. To be done before `of_case`."""
+    require(actor, Permission.MEDIA_READ)
+    _records_of(session, actor, inspections.visible_task(session, actor, task_id))
+    notary.sign_root(session)
+    audit.append(session, actor, TASK_PACKAGED, ("task", task_id))
+
+
+def _records_of(session: Session, actor: Actor, task: Task) -> Sequence[Record]:
+    query = inspections.visible_records(actor).where(Record.task_id == task.id)
+    records = session.scalars(query.order_by(Record.created_at, Record.id)).all()
+    if not records:
+        raise RecordNotFound()
+    return records
+
+
+def _told(session: Session, actor: Actor, record: Record, page: str) -> Told:
+    shown = dossier.dossier(session, actor, record.id, None)
+    return Told(record, shown, inspections.revisions_of(session, record.id), page)
+
+
+def _contents(
+    session: Session,
+    told: Sequence[Told],
+    more_subjects: Iterable[tuple[str, str]],
+    pages: Callable[[Collection[str]], Iterable[Part]],
+) -> Contents:
+    revisions = [revision for each in told for revision in each.revisions]
+    forms = checklists.known(session, {(each.form_id or "", each.form_version or "") for each in revisions})
+    originals = _originals(session, revisions)
+    signed = Signed(session, revisions)
+    subjects = {
+        *more_subjects,
+        *(("record", str(each.record.id)) for each in told),
+        *(("revision", each.rev) for each in revisions),
+    }
+    entries = audit.entries_about(
+        session, subjects, without=[RECORD_PACKAGED, TASK_PACKAGED], beside=signed.key_facts()
+    )
+    missing = {each.sha256 for each in originals if each.size is None}
+    parts = [
+        *signed.revision_parts(),
+        Part("attestations.json", "attestations", canonical_json(signed.attestations())),
+        Part("decisions.json", "decisions", canonical_json(_decisions(told))),
+        Part("receipts.json", "receipts", canonical_json(_receipts(session, entries))),
+        *_audit_parts(session, entries),
+        *(Part(_form_path(each), "form", each.xform) for each in forms.values()),
+        *pages(missing),
+        Part("verify.py", "verifier", Path(verifier.__file__).read_bytes()),
+    ]
+    return Contents(_about(told, forms.values()), parts, originals)
+
+
+def _about(told: Sequence[Told], forms: Iterable[FormVersion]) -> Json:
+    shown, record = told[0].shown, told[0].record
+    return {
+        "format": verifier.FORMAT,
+        "version": verifier.VERSION,
+        "region": record.region,
+        "task": {"id": str(record.task_id), "number": shown["task_number"], "name": shown["task_name"]},
+        "object": {"id": str(shown["object_id"]), "name": shown["object_name"]},
+        "records": [
+            {
+                "record": str(each.record.id),
+                "state": each.record.state,
+                "heads": each.record.heads,
+                "final": each.record.final_rev,
+                "revisions": [revision.rev for revision in each.revisions],
+                "page": each.page,
+            }
+            for each in told
+        ],
+        "forms": [{"id": each.form_id, "version": each.version, "path": _form_path(each)} for each in forms],
+    }
+
+
+def _form_path(form: FormVersion) -> str:
+    return f"forms/{quote(form.form_id, safe='')}_{quote(form.version, safe='')}.xml"
+
+
+def _page(told: Told, missing: Collection[str]) -> Part:
+    promised = {entry["sha256"] for revision in told.revisions for entry in revision.media}
+    home = None if told.page == _INDEX else _INDEX
+    role = "page" if home else "index"
+    return Part(told.page, role, write_record(told.shown, len(promised & set(missing)), home))
+
+
+def _decisions(told: Iterable[Told]) -> Json:
+    """What reviewers decided, with the reasons and the answers they marked."""
+    return {
+        "decisions": [
+            {
+                "record": str(each.record.id),
+                "rev": decision["rev"],
+                "verdict": decision["verdict"],
+                "reason": decision["reason"],
+                "marks": decision["marks"],
+                "due_on": decision["due_on"].isoformat() if decision["due_on"] else None,
+                "reviewer": decision["reviewer"],
+                "decided_at": clock.iso(decision["decided_at"]),
+            }
+            for each in told
+            for decision in each.shown["decisions"]
+        ]
+    }
+
+
+def _audit_parts(session: Session, entries: Sequence[Json]) -> Iterator[Part]:
+    """The audit entries, the newest root and the newest with a time-stamp, and what ties them together."""
+    roots = roots_to_show(session)
+    proofs = prove(session, [each["seq"] for each in entries], roots)
+    yield Part("audit/chain.json", "chain", canonical_json({"entries": entries}))
+    yield Part("audit/proofs.json", "proofs", canonical_json(proofs))
+    for root in roots:
+        path = f"audit/root-{root.size}"
+        yield Part(f"{path}.json", "root", root.statement)
+        yield Part(f"{path}.sig", "root-signature", root.signature.encode("ascii"))
+        if root.stamp is not None:
+            yield Part(f"{path}.tsr", "time-stamp", root.stamp)
+
+
+def _receipts(session: Session, entries: Iterable[Json]) -> Json:
+    """The receipts that phones were given for what the audit entries tell."""
+    ops = [UUID(each["details"]["op"]) for each in entries if "op" in each["details"]]
+    return {"receipts": exchange.receipts(session, ops)}
+
+
+def _case(session: Session, task: Task, found: Iterable[Result]) -> Json:
+    """The visit as its people have it, and what came of each item: the server's word."""
+    view = inspections.task_view(session, [task.id])[task.id]
+    return {
+        "task": {"id": str(task.id), **{name: value for name, value in view.items() if name != "prefill"}},
+        "results": [
+            {
+                "id": str(each.id),
+                "item": each.item_code,
+                "record": str(each.record_id),
+                "rev": each.rev,
+                "codes": list(each.codes),
+                "followups": list(each.followup_codes),
+                "findings": each.findings_text,
+                "rectify_by": each.rectify_by.isoformat() if each.rectify_by else None,
+                "state": each.state,
+                "version": each.version,
+                "correction": each.correction,
+                "inspected_on": each.inspected_on.isoformat(),
+            }
+            for each in found
+        ],
+    }
+
+
+def _originals(session: Session, revisions: Iterable[Revision]) -> list[Original]:
+    names: dict[str, set[str]] = {}
+    for revision in revisions:
+        for entry in revision.media:
+            names.setdefault(entry["sha256"], set()).add(entry["name"])
+    query = select(MediaObject.sha256, MediaObject.size).where(MediaObject.sha256.in_(names))
+    sizes = {row.sha256: row.size for row in session.execute(query)}
+    return [Original(sha256, sizes.get(sha256), sorted(names[sha256])) for sha256 in sorted(names)]

@@ -1,0 +1,269 @@
+"""The pages of an evidence package that a person reads: Chinese, escaped, without scripts, nothing from elsewhere."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from server import clock
+from server.db import Json
+from server.results.codes import FollowupCode, ResultCode
+
+_STATES = {
+    "open": "填报中",
+    "signed": "已签名",
+    "under_review": "待审核",
+    "returned": "已退回",
+    "conflicted": "多个版本待合并",
+    "final": "已办结",
+}
+_LEVELS = {
+    "signed": "设备签名有效",
+    "unsigned": "无设备签名",
+    "invalid_signature": "设备签名无效",
+    "unknown_algorithm": "签名算法未知，未核对",
+}
+_VERDICTS = {"accepted": "通过", "returned": "退回"}
+_DOUBTS = {"key_ended": "密钥终止后收到", "key_revoked": "密钥吊销起始时间后收到"}
+_TASK_STATES = {"assigned": "已派发", "open": "检查中", "done": "已完成", "withdrawn": "已撤回"}
+_RESULT_STATES = {"draft": "待确认", "confirmed": "已确认", "released": "已发布"}
+_HEAD = """<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>证据包</title>
+<style>
+body { font-family: sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; line-height: 1.6; color: #1a1a1a }
+h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin-top: 2em }
+table { border-collapse: collapse; width: 100% }
+th, td { border: 1px solid #bbb; padding: .3em .6em; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+th { background: #f2f2f2; white-space: nowrap }
+.digest { font-family: monospace; font-size: .85em }
+.doubt { font-weight: bold; color: #9a1b00 }
+@media (max-width: 48em) {
+  body { margin: 1em auto }
+  table.wide, .wide tbody, .wide tr, .wide td { display: block }
+  .wide tr.titles { display: none }
+  .wide tr { border: 1px solid #bbb; margin-bottom: .8em }
+  .wide td { border: 0; border-bottom: 1px solid #eee }
+  .wide td::before { content: attr(title) "："; color: #666 }
+}
+</style></head><body>
+"""
+_FOOT = """<p>本页供阅读。是否完整、未改，以核对程序的结果为准：<code>python verify.py 证据包.zip</code></p>
+</body></html>
+"""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file beside the page, and the words to open it by."""
+
+    path: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A hash, or what is told by one."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Words that a reader should not miss."""
+
+    words: str
+
+
+def write_record(shown: Json, missing: int, home: str | None) -> bytes:
+    """Write a record's page as `dossier.dossier` shows it.
+
+    `missing`: how many files of its versions have not come; `home`: the page of the case file that it is in.
+    """
+    parts = [
+        _HEAD,
+        f"<p>{_text(Link(home, '返回案卷目录'))}</p>" if home else "",
+        f"<h1>证据包：{_text(shown['object_name'])}</h1>",
+        _table([], _about(shown)),
+        "<h2>填报内容</h2>",
+        _table(["项目", "内容"], _answers(shown["answers"], ())),
+        "<h2>核对发现</h2>",
+        _table(
+            ["位置", "类别", "说明"],
+            ([each["path"], each["kind"], each["message"]] for each in shown["findings"]),
+        ),
+        "<h2>附件</h2>",
+        _table(["名称", "类型", "字节", "SHA-256", "状态"], _files(shown["files"])),
+        f"<p>各版本所记附件中缺失 {missing} 个。</p>",
+        "<h2>版本与签名</h2>",
+        _table(
+            ["版本", "填报人", "设备签名", "封存时间（服务器时间）", "手机时间", "位置", "会签", "标记"],
+            (_version(each) for each in shown["versions"]),
+        ),
+        "<h2>审核</h2>",
+        _table(
+            ["时间", "审核人", "结论", "意见", "要求更正"], (_decision(each) for each in shown["decisions"])
+        ),
+        _FOOT,
+    ]
+    return "\n".join(parts).encode("utf-8")
+
+
+def write_case(case: Json, records: Sequence[tuple[str, Json]]) -> bytes:
+    """Write the page of a case file (案卷): the visit, its records with a page each, and what came of them."""
+    task = case["task"]
+    parts = [
+        _HEAD,
+        f"<h1>案卷：{_text(records[0][1]['object_name'])}</h1>",
+        _table([], _visit(task)),
+        "<h2>检查人员</h2>",
+        _table(
+            ["姓名", "分工", "执法证号"],
+            (
+                [each["name"], "主检" if each["role"] == "lead" else "协检", each["certificate"] or "无"]
+                for each in task["inspectors"]
+            ),
+        ),
+        f"<h2>检查记录（{len(records)} 份）</h2>",
+        _table(
+            ["记录", "填报人", "状态", "版本", "附件", "提交时间", "标记"],
+            (_line(page, shown) for page, shown in records),
+        ),
+        "<h2>检查结果</h2>",
+        _table(
+            ["事项", "结果", "处置", "情况", "整改期限", "状态"],
+            (_result(each) for each in case["results"]),
+        ),
+        _FOOT,
+    ]
+    return "\n".join(parts).encode("utf-8")
+
+
+def _visit(task: Json) -> Iterator[list[Any]]:
+    yield ["任务", f"{task['number']} {task['name']}"]
+    yield ["期限", f"{task['opens_on']} 至 {task['due_on']}"]
+    yield ["审批文号", task["approval_no"] or "无"]
+    yield ["通知书文号", task["notice_no"] or "无"]
+    yield ["状态", _TASK_STATES.get(task["state"], task["state"])]
+
+
+def _line(page: str, shown: Json) -> list[Any]:
+    return [
+        Link(page, f"{shown['form_id']} {shown['form_version']}"),
+        shown["author"],
+        _STATES.get(shown["state"], shown["state"]),
+        len(shown["versions"]),
+        f"{shown['media']['arrived']}/{shown['media']['expected']}",
+        clock.iso(shown["submitted_at"]) if shown["submitted_at"] else "",
+        "、".join(shown["flags"]) or "无",
+    ]
+
+
+def _result(each: Json) -> list[Any]:
+    return [
+        each["item"],
+        "、".join(ResultCode(code).chinese for code in each["codes"]),
+        "、".join(FollowupCode(code).chinese for code in each["followups"]),
+        each["findings"],
+        each["rectify_by"] or "",
+        _RESULT_STATES.get(each["state"], each["state"]),
+    ]
+
+
+def _about(shown: Json) -> Iterator[list[Any]]:
+    yield ["任务", f"{shown['task_number']} {shown['task_name']}"]
+    yield ["检查对象", shown["object_name"]]
+    yield ["记录", shown["id"]]
+    yield ["表单", f"{shown['form_id']} {shown['form_version']}"]
+    yield ["状态", _STATES.get(shown["state"], shown["state"])]
+    yield ["填报人", shown["author"]]
+    yield ["本页版本", shown["rev"]]
+    yield ["标记", "、".join(shown["flags"]) or "无"]
+
+
+def _answers(node: Json, above: tuple[str, ...]) -> Iterator[list[Any]]:
+    """The answers in words, one to a line; groups and rows stand before the question."""
+    for child in node.get("children", []):
+        label = child["labels"].get("zh") or next(iter(child["labels"].values()), child["name"])
+        if child.get("repeat"):
+            label = f"{label} {child['path'].rpartition('[')[2].rstrip(']')}"
+        if "children" in child:
+            yield from _answers(child, (*above, label))
+        elif child["display"]["zh"]:
+            yield [" › ".join((*above, label)), child["display"]["zh"]]
+
+
+def _files(files: Iterable[Json]) -> Iterator[list[Any]]:
+    for each in files:
+        here = each["status"] in {"stored", "durable"}
+        digest = Link(f"media/{each['sha256']}", each["sha256"]) if here else Digest(each["sha256"] or "")
+        yield [each["name"], each["type"], each["size"], digest, "在包内" if here else "缺失"]
+
+
+def _version(each: Json) -> list[Any]:
+    interval = each["clock"] or {}
+    level = _LEVELS.get(each["evidence_level"], each["evidence_level"])
+    doubts = [_DOUBTS.get(doubt, doubt) for doubt in each["key_doubts"]]
+    return [
+        Digest(each["rev"]),
+        each["author"],
+        Doubt(f"{level}；{'；'.join(doubts)}") if doubts else level,
+        f"{interval.get('not_before') or '不详'} 至 {interval.get('not_after') or clock.iso(each['received_at'])}",
+        clock.iso(each["wall_time"]) if each["wall_time"] else "",
+        _position(each["position"]),
+        "、".join(_attested(signed) for signed in each["attestations"]) or "无",
+        "、".join(each["flags"]) or "无",
+    ]
+
+
+def _attested(signed: Json) -> str:
+    notes = [signed["role"], *([] if signed["valid"] else ["无效"])]
+    notes += [_DOUBTS.get(doubt, doubt) for doubt in signed["key_doubts"]]
+    return f"{signed['person']}（{'，'.join(notes)}）"
+
+
+def _position(position: Json | None) -> str:
+    if position is None:
+        return "无"
+    accuracy = position.get("accuracy")
+    within = "精度不详" if accuracy is None else f"精度 {accuracy} 米"
+    return f"纬度 {position['latitude']}，经度 {position['longitude']}，{within}"
+
+
+def _decision(each: Json) -> list[Any]:
+    verdict = _VERDICTS.get(each["verdict"], each["verdict"])
+    marks = "；".join(f"{mark['path']}：{mark['reason']}" for mark in each["marks"])
+    return [clock.iso(each["decided_at"]), each["reviewer"], verdict, each["reason"] or "无", marks or "无"]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table; on a phone each row of one with titles stands as a block of its own, its cells named."""
+    titles = "".join(f"<th>{_text(each)}</th>" for each in head)
+    lines = [f"<tr>{''.join(_cells(head, row))}</tr>" for row in rows]
+    if not lines:
+        return "<p>无。</p>"
+    opened = f'<table class="wide"><tr class="titles">{titles}</tr>' if head else "<table>"
+    return f"{opened}{''.join(lines)}</table>"
+
+
+def _cells(head: Sequence[str], row: Sequence[Any]) -> Iterator[str]:
+    if not head:
+        name, *rest = row
+        yield f"<th>{_text(name)}</th>"
+        yield from (f"<td>{_text(cell)}</td>" for cell in rest)
+        return
+    for title, cell in zip(head, row, strict=True):
+        yield f'<td title="{escape(title)}">{_text(cell)}</td>'
+
+
+def _text(value: Any) -> str:
+    match value:
+        case Link():
+            return f'<a href="{escape(value.path)}">{escape(value.words)}</a>'
+        case Digest():
+            return f'<span class="digest">{escape(value.value)}</span>'
+        case Doubt():
+            return f'<span class="doubt">{escape(value.words)}</span>'
+    return escape("" if value is None else str(value))
