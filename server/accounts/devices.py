@@ -29,9 +29,9 @@ class DeviceClaim:
 
 
 def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:
-    """List a person's devices: one's own, or anyone's within the jurisdiction for who may block them."""
+    """List a person's devices: one's own, or anyone's within the jurisdiction for who may read of their keys."""
     if person_id != actor.person_id:
-        require(actor, Permission.DEVICE_BLOCK, session.get(Person, person_id))
+        require(actor, Permission.KEY_READ, session.get(Person, person_id))
     query = select(Device).where(Device.person_id == person_id).order_by(Device.last_sign_in.desc())
     return list(session.scalars(query))
 

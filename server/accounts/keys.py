@@ -86,6 +86,9 @@ def enrol_key(session: Session, actor: Actor, device_id: UUID, claim: KeyClaim) 
         its_id = key_id(claim.public_key)
     except BadKey as error:
         raise DeviceKeyInvalid(str(error)) from error
+    # Whoever enrols keys of one device at once does it one after the other: only one of them is the newest.
+    mine = select(Device).where(Device.id == device_id, Device.person_id == actor.person_id)
+    session.execute(mine.with_for_update())
     known = session.get(DeviceKey, (its_id, actor.person_id))
     if known is not None:
         _refuse_dead(known)

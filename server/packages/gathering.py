@@ -24,6 +24,7 @@ from server.packages.index_page import write_case, write_record
 from server.packages.package import Contents, Original, Part
 from server.packages.signed import Signed
 from server.problems import RecordNotFound
+from server.registry.models import InspectionItem
 from server.results import service as results
 from server.results.models import Result
 from server.review import dossier
@@ -36,7 +37,7 @@ _INDEX: Final = "index.html"
 
 @dataclass(frozen=True)
 class Told:
-    """A record with its revisions, as its page shows it (`shown` of `dossier.dossier`) and where that page is."""
+    """A record with its revisions, as its page shows it (`dossier.dossier`, `form_title`) and where that page is."""
 
     record: Record
     shown: Json
@@ -104,6 +105,8 @@ def _records_of(session: Session, actor: Actor, task: Task) -> Sequence[Record]:
 
 def _told(session: Session, actor: Actor, record: Record, page: str) -> Told:
     shown = dossier.dossier(session, actor, record.id, None)
+    form = (record.form_id, record.form_version)
+    shown["form_title"] = checklists.known(session, [form])[form].title
     return Told(record, shown, inspections.revisions_of(session, record.id), page)
 
 
@@ -213,15 +216,21 @@ def _receipts(session: Session, entries: Iterable[Json]) -> Json:
     return {"receipts": exchange.receipts(session, ops)}
 
 
-def _case(session: Session, task: Task, found: Iterable[Result]) -> Json:
+def _case(session: Session, task: Task, found: Sequence[Result]) -> Json:
     """The visit as its people have it, and what came of each item: the server's word."""
     view = inspections.task_view(session, [task.id])[task.id]
+    codes = {each.item_code for each in found}
+    rows = session.execute(
+        select(InspectionItem.code, InspectionItem.name).where(InspectionItem.code.in_(codes))
+    )
+    names = {row.code: row.name for row in rows}
     return {
         "task": {"id": str(task.id), **{name: value for name, value in view.items() if name != "prefill"}},
         "results": [
             {
                 "id": str(each.id),
                 "item": each.item_code,
+                "item_name": names.get(each.item_code, each.item_code),
                 "record": str(each.record_id),
                 "rev": each.rev,
                 "codes": list(each.codes),

@@ -1,9 +1,10 @@
 """The pages of an evidence package that a person reads: Chinese, escaped, without scripts, nothing from elsewhere."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from server import clock
 from server.db import Json
@@ -24,6 +25,28 @@ _LEVELS = {
     "unknown_algorithm": "签名算法未知，未核对",
 }
 _VERDICTS = {"accepted": "通过", "returned": "退回"}
+_ROLES = {"co_inspector": "协检"}
+_FLAGS = {
+    "task_withdrawn": "任务已撤回",
+    "task_reassigned": "任务已改派",
+    "not_assigned": "非任务人员",
+    "task_done": "任务已完成后新增",
+    "late_addendum": "办结后补充",
+    "signature_invalid": "设备签名无效",
+    "algorithm_unknown": "签名算法未知",
+    "device_differs": "由另一台手机上传",
+    "form_not_of_task": "非本任务表单",
+    "parent_unknown": "缺少前一版本",
+    "beacon_unreadable": "时间信标无法核对",
+    "beacon_after_receipt": "时间信标晚于收到时间",
+    "mono_inconsistent": "手机计时前后不一",
+    "clock_offset": "手机时钟偏差较大",
+    "wall_before_beacon": "手机时钟早于时间信标",
+    "wall_after_receipt": "手机时钟晚于收到时间",
+    "wall_moved_backwards": "手机时钟倒退",
+    "key_ended": "密钥终止后收到",
+    "key_revoked": "密钥吊销后收到",
+}
 _DOUBTS = {"key_ended": "密钥终止后收到", "key_revoked": "密钥吊销起始时间后收到"}
 _TASK_STATES = {"assigned": "已派发", "open": "检查中", "done": "已完成", "withdrawn": "已撤回"}
 _RESULT_STATES = {"draft": "待确认", "confirmed": "已确认", "released": "已发布"}
@@ -50,9 +73,13 @@ th { background: #f2f2f2; white-space: nowrap }
 }
 </style></head><body>
 """
-_FOOT = """<p>本页供阅读。是否完整、未改，以核对程序的结果为准：<code>python verify.py 证据包.zip</code></p>
+_FOOT = """<p>时间为北京时间。本页供阅读。是否完整、未改，以核对程序的结果为准：<code>python verify.py 证据包.zip</code></p>
 </body></html>
 """
+
+
+#: Columns that have room beside each other on a phone.
+NARROW: Final = 3
 
 
 @dataclass(frozen=True)
@@ -78,7 +105,7 @@ class Doubt:
 
 
 def write_record(shown: Json, missing: int, home: str | None) -> bytes:
-    """Write a record's page as `dossier.dossier` shows it.
+    """Write a record's page as `dossier.dossier` shows it, with the `form_title` beside.
 
     `missing`: how many files of its versions have not come; `home`: the page of the case file that it is in.
     """
@@ -88,7 +115,7 @@ def write_record(shown: Json, missing: int, home: str | None) -> bytes:
         f"<h1>证据包：{_text(shown['object_name'])}</h1>",
         _table([], _about(shown)),
         "<h2>填报内容</h2>",
-        _table(["项目", "内容"], _answers(shown["answers"], ())),
+        _table(["项目", "内容"], _answers(shown["answers"], (), _links(shown["files"]))),
         "<h2>核对发现</h2>",
         _table(
             ["位置", "类别", "说明"],
@@ -151,19 +178,19 @@ def _visit(task: Json) -> Iterator[list[Any]]:
 
 def _line(page: str, shown: Json) -> list[Any]:
     return [
-        Link(page, f"{shown['form_id']} {shown['form_version']}"),
+        Link(page, shown["form_title"]),
         shown["author"],
         _STATES.get(shown["state"], shown["state"]),
         len(shown["versions"]),
         f"{shown['media']['arrived']}/{shown['media']['expected']}",
-        clock.iso(shown["submitted_at"]) if shown["submitted_at"] else "",
-        "、".join(shown["flags"]) or "无",
+        _moment(shown["submitted_at"]),
+        _flags(shown["flags"]),
     ]
 
 
 def _result(each: Json) -> list[Any]:
     return [
-        each["item"],
+        each["item_name"],
         "、".join(ResultCode(code).chinese for code in each["codes"]),
         "、".join(FollowupCode(code).chinese for code in each["followups"]),
         each["findings"],
@@ -176,28 +203,37 @@ def _about(shown: Json) -> Iterator[list[Any]]:
     yield ["任务", f"{shown['task_number']} {shown['task_name']}"]
     yield ["检查对象", shown["object_name"]]
     yield ["记录", shown["id"]]
-    yield ["表单", f"{shown['form_id']} {shown['form_version']}"]
+    yield ["表单", f"{shown['form_title']}（{shown['form_id']} {shown['form_version']}）"]
     yield ["状态", _STATES.get(shown["state"], shown["state"])]
     yield ["填报人", shown["author"]]
     yield ["本页版本", shown["rev"]]
-    yield ["标记", "、".join(shown["flags"]) or "无"]
+    yield ["标记", _flags(shown["flags"])]
 
 
-def _answers(node: Json, above: tuple[str, ...]) -> Iterator[list[Any]]:
-    """The answers in words, one to a line; groups and rows stand before the question."""
+def _links(files: Iterable[Json]) -> dict[str, str]:
+    """Where the files that are here lie, by name."""
+    return {each["name"]: f"media/{each['sha256']}" for each in files if _is_here(each)}
+
+
+def _answers(node: Json, above: tuple[str, ...], links: Mapping[str, str]) -> Iterator[list[Any]]:
+    """The answers in words, one to a line; groups and rows stand before the question, files can be opened."""
     for child in node.get("children", []):
         label = child["labels"].get("zh") or next(iter(child["labels"].values()), child["name"])
         if child.get("repeat"):
             label = f"{label} {child['path'].rpartition('[')[2].rstrip(']')}"
         if "children" in child:
-            yield from _answers(child, (*above, label))
-        elif child["display"]["zh"]:
-            yield [" › ".join((*above, label)), child["display"]["zh"]]
+            yield from _answers(child, (*above, label), links)
+        elif words := child["display"]["zh"]:
+            yield [" › ".join((*above, label)), Link(links[words], words) if words in links else words]
+
+
+def _is_here(file: Json) -> bool:
+    return file["status"] in {"stored", "durable"}
 
 
 def _files(files: Iterable[Json]) -> Iterator[list[Any]]:
     for each in files:
-        here = each["status"] in {"stored", "durable"}
+        here = _is_here(each)
         digest = Link(f"media/{each['sha256']}", each["sha256"]) if here else Digest(each["sha256"] or "")
         yield [each["name"], each["type"], each["size"], digest, "在包内" if here else "缺失"]
 
@@ -206,22 +242,36 @@ def _version(each: Json) -> list[Any]:
     interval = each["clock"] or {}
     level = _LEVELS.get(each["evidence_level"], each["evidence_level"])
     doubts = [_DOUBTS.get(doubt, doubt) for doubt in each["key_doubts"]]
+    until = _moment(interval.get("not_after") or each["received_at"])
     return [
         Digest(each["rev"]),
         each["author"],
         Doubt(f"{level}；{'；'.join(doubts)}") if doubts else level,
-        f"{interval.get('not_before') or '不详'} 至 {interval.get('not_after') or clock.iso(each['received_at'])}",
-        clock.iso(each["wall_time"]) if each["wall_time"] else "",
+        f"{_moment(interval.get('not_before')) or '不详'} 至 {until}",
+        _moment(each["wall_time"]),
         _position(each["position"]),
         "、".join(_attested(signed) for signed in each["attestations"]) or "无",
-        "、".join(each["flags"]) or "无",
+        _flags(each["flags"]),
     ]
 
 
 def _attested(signed: Json) -> str:
-    notes = [signed["role"], *([] if signed["valid"] else ["无效"])]
+    role: str = signed["role"]
+    notes = [_ROLES.get(role, role), *([] if signed["valid"] else ["无效"])]
     notes += [_DOUBTS.get(doubt, doubt) for doubt in signed["key_doubts"]]
     return f"{signed['person']}（{'，'.join(notes)}）"
+
+
+def _flags(flags: Iterable[str]) -> str:
+    return "、".join(_FLAGS.get(flag, flag) for flag in flags) or "无"
+
+
+def _moment(moment: datetime | str | None) -> str:
+    """A moment in the civil time of the country."""
+    if not moment:
+        return ""
+    read = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return read.astimezone(clock.CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _position(position: Json | None) -> str:
@@ -235,7 +285,7 @@ def _position(position: Json | None) -> str:
 def _decision(each: Json) -> list[Any]:
     verdict = _VERDICTS.get(each["verdict"], each["verdict"])
     marks = "；".join(f"{mark['path']}：{mark['reason']}" for mark in each["marks"])
-    return [clock.iso(each["decided_at"]), each["reviewer"], verdict, each["reason"] or "无", marks or "无"]
+    return [_moment(each["decided_at"]), each["reviewer"], verdict, each["reason"] or "无", marks or "无"]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -244,7 +294,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     lines = [f"<tr>{''.join(_cells(head, row))}</tr>" for row in rows]
     if not lines:
         return "<p>无。</p>"
-    opened = f'<table class="wide"><tr class="titles">{titles}</tr>' if head else "<table>"
+    opened = '<table class="wide">' if len(head) > NARROW else "<table>"
+    opened += f'<tr class="titles">{titles}</tr>' if head else ""
     return f"{opened}{''.join(lines)}</table>"
 
 

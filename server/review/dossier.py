@@ -163,6 +163,7 @@ def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
             "form_version": revision.form_version,
             "status": revision.status,
             "evidence_level": revision.evidence_level,
+            "device": revision.device_id,
             "key": revision.key,
             "key_doubts": ring.doubts(revision.author_id, revision.key, revision.received_at),
             "flags": revision.flags,

@@ -131,6 +131,7 @@ class VersionSchema(Schema):
     evidence_level = fields.String(
         allow_none=True, metadata={"description": "as it was judged when it came; never judged anew"}
     )
+    device = fields.UUID(allow_none=True)
     key = fields.String(allow_none=True)
     key_doubts = fields.List(fields.String(), metadata=_DOUBTS)
     flags = fields.List(fields.String())

@@ -166,6 +166,9 @@ def test_who_may_do_what_to_a_key(cast, inspector, device):
         == "device.not-found"
     )
     assert list(keys(auditor, device)) == [OLD_ID]
+    of_person = f"/api/v1/devices?person={inspector.person_id}"
+    assert [each["id"] for each in supervisor(cast).get(of_person)] == [device]
+    assert colleague.get(of_person, expect=403)["code"] == "access.denied"
     admin.post(url(device, verb="end"), {"because": "handed_back", "note": "离职交还"})
     assert told(keys(inspector, device)[OLD_ID]) == ["enrolled", "ended"]
     assert (

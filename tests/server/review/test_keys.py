@@ -58,6 +58,7 @@ def test_what_came_before_the_key_was_ended_stands(cast, crew):
 
     found = version(reviewer, record)
     assert (found["evidence_level"], found["key"]) == ("signed", named(crew[0]))
+    assert found["device"] == str(crew[0].device)
     assert (found["flags"], found["key_doubts"]) == ([], [])
     reviewer.accepts(record)
 
