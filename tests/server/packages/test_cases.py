@@ -80,6 +80,7 @@ def test_a_case_file_holds_all_records_of_a_visit_and_what_came_of_them(case, cr
     assert {"task.opened", "record.returned", "record.finished", "result.drafted"} <= set(actions)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_pages_of_a_case_file_are_chinese_and_lead_to_each_other(case):
     task, reviewer, first = case
 
@@ -118,6 +119,7 @@ def test_a_case_file_is_for_whoever_may_see_the_visit(cast, case, crew, session)
     assert [each.actor for each in noted] == [crew[1].username, auditor.username]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_record_of_another_visit_does_not_pass_for_one_of_this(cast, case, crew):
     task, reviewer, _ = case
     other = submitted(cast, *crew)
@@ -159,6 +161,7 @@ DECISIONS_CHANGED = [
 ]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_results_and_decisions_that_were_changed_are_seen_even_with_the_servers_key(case):
     task, reviewer, _ = case
     files = members(packaged(reviewer, task, of="tasks"))

@@ -24,6 +24,9 @@ from tests.server.packages.packaging import (
 
 MINE = generate_device_key()
 
+# Forging has nothing to do with the database.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def crew(cast):
