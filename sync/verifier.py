@@ -153,8 +153,8 @@ class Report:
                 "Nothing contradicts itself; what is listed as not proved has to be settled elsewhere.",
             )
         return (
-            "包内有矛盾：已被改动、损坏或不完整，不可作为证据使用。",
-            "It was changed, damaged or cut: do not rely on it.",
+            "包内有矛盾，或不是可核对的证据包（改动、损坏、不完整、密钥不符）：不可作为证据使用。",
+            "It contradicts itself or can't be checked (changed, damaged, cut, another key): do not rely on it.",
         )
 
 
