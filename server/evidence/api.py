@@ -304,9 +304,9 @@ def _receive(
         if length is not None:
             held.learn_length(length, request.content_length)
         held.receive(request.environ, checksum)
-        if held.hold.whole:
+        if held.whole:
             held.complete()
-    return held.hold.offset
+    return held.offset
 
 
 def _visible(sha256: str) -> tuple[MediaObject, bool]:
