@@ -11,6 +11,7 @@ from media.store import (
     Progress,
     StoredObject,
     Writing,
+    check_sha256,
     check_upload_id,
     clamp_range,
     derivative_key,
@@ -53,6 +54,7 @@ class MemoryStore:
 
     def tidy(self, upload_id: str, before: Progress, now: Progress) -> None:
         """See `Store.tidy`."""
+        check_upload_id(upload_id)
         if before.notes.get(_COPY) != now.notes.get(_COPY):
             self.discard(upload_id, before)
 
@@ -147,13 +149,14 @@ class _MemoryWriting(Writing):
         return self._counted
 
     def finish(self, sha256: str | None) -> StoredObject:
+        if sha256 is not None:
+            check_sha256(sha256)
         with self._store.lock:
             content = bytes(self._own_content())
             digest = hashlib.sha256(content).hexdigest()
-            key = object_key(sha256 or digest)
             if sha256 not in {None, digest}:
                 raise DigestMismatch(str(sha256), digest)
-            self._store.contents.setdefault(key, content)
+            self._store.contents.setdefault(object_key(digest), content)
             self.flush()
         return StoredObject(digest, len(content))
 

@@ -15,7 +15,7 @@ from media.running_hash import CARRIES
 from media.spool import Spool
 from media.staging import disk_errors
 from media.store import Progress, check_sha256, check_upload_id, object_key
-from media.store_refusals import StoreUnavailable
+from media.store_refusals import StoreUnavailable, UploadUnknown
 
 #: Services take at least 5 MiB for a part, and 10,000 parts.
 PART_SIZE: Final = 8 * 1024 * 1024
@@ -41,7 +41,12 @@ class S3MultipartStore(BucketObjects):
     """
 
     def __init__(
-        self, bucket: Bucket, *, spool: Path | None = None, reserve_bytes: int = DEFAULT_RESERVE_BYTES
+        self,
+        bucket: Bucket,
+        *,
+        spool: Path | None = None,
+        reserve_bytes: int = DEFAULT_RESERVE_BYTES,
+        part_size: int = PART_SIZE,
     ) -> None:
         if not CARRIES:
             # The parts of an upload can not be read before it is whole: their hash has to be carried along.
@@ -49,6 +54,7 @@ class S3MultipartStore(BucketObjects):
         super().__init__(bucket)
         self._folder = spool or Path(tempfile.gettempdir())
         self._reserve_bytes = reserve_bytes
+        self._part_size = part_size
         with disk_errors():
             self._folder.mkdir(parents=True, exist_ok=True)
         self._parts_at_once = threading.BoundedSemaphore(_PARTS_AT_ONCE)
@@ -58,7 +64,7 @@ class S3MultipartStore(BucketObjects):
         check_upload_id(upload_id)
         if sha256 is not None:
             check_sha256(sha256)
-        size = max(PART_SIZE, -(-most // _MOST_PARTS))
+        size = max(self._part_size, -(-most // _MOST_PARTS))
         return Progress(0, {"part": size, "key": object_key(sha256) if sha256 else own_key(upload_id)})
 
     def resume(self, upload_id: str, progress: Progress) -> Progress:
@@ -72,6 +78,8 @@ class S3MultipartStore(BucketObjects):
         of the bucket, which therefore refuses to complete them, and the upload is lost: never wrong.
         """
         check_upload_id(upload_id)
+        if progress.offset and "part" not in progress.notes:
+            raise UploadUnknown(upload_id)
         return PartsWriting(
             self._bucket,
             self,
@@ -96,7 +104,7 @@ class S3MultipartStore(BucketObjects):
         """See `Store.free_space`; a bucket does not say. The spool needs room for a part."""
         with disk_errors():
             free = shutil.disk_usage(self._folder).free - self._reserve_bytes
-        return sys.maxsize if free > PART_SIZE else 0
+        return sys.maxsize if free > self._part_size else 0
 
     def _forget(self, upload_id: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         check_upload_id(upload_id)

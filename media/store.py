@@ -17,7 +17,7 @@ that opens the same store. An upload goes through a caller's hands like this:
         writing.write(piece)
         now = writing.flush()                                # write `now` down, and only then
         store.tidy(upload_id, progress, now)                 # forget what only the older one needs
-        stored = writing.finish(sha256)                      # write it down, and only then
+        stored = writing.finish(sha256)                      # write that down, and only then
     store.discard(upload_id, writing.progress)               # forget the upload; the object stays
 
 Callers see to it that one upload has one caller at a time. Should two have it all the same (one was asleep, and another
@@ -88,7 +88,8 @@ class Writing(Protocol):
         None takes whatever hash the bytes have. The hash is that of the bytes which are stored, not of what was
         meant to be. When this returns, object and name survive a loss of power. The same bytes are stored once,
         whoever comes first, and an existing object is never written again. The upload stays until it is
-        discarded, so this may be repeated after a crash, from any progress that held all of the bytes.
+        discarded, so this may be repeated after a crash, from a progress that holds all of the bytes. One
+        that holds fewer may be lost by then: so write down what is whole before, unless nothing was so far.
         Raises `DigestMismatch` (the upload stays as it is), `StoreFull`, `UploadUnknown` when bytes are lost.
         """
 

@@ -150,6 +150,7 @@ class Held:
         try:
             with self._beginning_again_when_lost(), self._kept_alive():
                 writing = self._open()
+                self._write_down_what_is_whole(writing)
                 stored = writing.finish(self.hold.sha256)
                 kind = _kind(self._store, stored)
         except DigestMismatch as error:
@@ -247,6 +248,17 @@ class Held:
         if self._writing:
             with self._kept_alive():
                 self._writing.flush()
+
+    def _write_down_what_is_whole(self, writing: Writing) -> None:
+        """See `Writing.finish`. An upload of which nothing is acknowledged has nothing to lose: that spares the row."""
+        if 0 < self._recorded.offset < writing.size:
+            progress = writing.flush()
+            with self._dealings.transaction() as session:
+                is_ours = uploads.renew(session, self.hold, progress)
+            if not is_ours:
+                self._refuse()
+            self._know(progress)
+            self._tidy()
 
     def _flush_what_fits(self) -> None:
         with suppress(StoreError):

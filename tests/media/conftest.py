@@ -3,6 +3,8 @@
 import hashlib
 import importlib.metadata
 import io
+import json
+import logging
 import re
 import subprocess
 import threading
@@ -11,22 +13,58 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import moto.s3.models as moto_models
 import pytest
 import urllib3
 from minio import Minio
+from moto.server import ThreadedMotoServer
 from PIL import Image
 
-from media import LocalStore, MemoryStore, S3Store, Store
+from media import (
+    Bucket,
+    LocalStore,
+    MemoryStore,
+    Progress,
+    S3MultipartStore,
+    S3Store,
+    Store,
+    StoredObject,
+)
+
+#: Small enough that a few hundred kilobytes are several parts; moto is told to refuse smaller ones in the middle.
+PART_SIZE = 64 * 1024
 
 
 @dataclass(frozen=True)
 class S3Service:
-    """An S3 service that runs, and the folder whose subfolders are its buckets."""
+    """An S3 service that runs. `folder` has its buckets as folders, where it keeps them on a disk."""
 
+    name: str
     endpoint: str
     key: str
     secret: str
-    folder: Path
+    folder: Path | None = None
+
+    def client(self, secret: str | None = None) -> Minio:
+        return Minio(
+            self.endpoint,
+            self.key,
+            secret or self.secret,
+            secure=False,
+            region="us-east-1",
+            http_client=_POOL,
+        )
+
+    def make_bucket(self) -> str:
+        name = f"media-{uuid.uuid4().hex[:12]}"
+        self.client().make_bucket(name)
+        return name
+
+    def bucket(self, name: str, secret: str | None = None) -> Bucket:
+        return Bucket(self.endpoint, self.key, secret or self.secret, name, secure=False)
+
+
+_POOL = urllib3.PoolManager(retries=False)
 
 
 def rclone() -> Path:
@@ -35,7 +73,7 @@ def rclone() -> Path:
 
 
 @pytest.fixture(scope="session")
-def s3_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Service]:
+def rclone_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Service]:
     """`rclone serve s3` on a free port of its own choosing; one per test process."""
     folder = tmp_path_factory.mktemp("s3")
     command = [
@@ -51,7 +89,7 @@ def s3_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Service]:
     ]
     process = subprocess.Popen([*command, folder], stderr=subprocess.PIPE, text=True)
     try:
-        yield S3Service(_wait_for_address(process), "inspector", "secret/+%", folder)
+        yield S3Service("rclone", _wait_for_address(process), "inspector", "secret/+%", folder)
     finally:
         process.kill()
         process.wait()
@@ -75,29 +113,54 @@ def _wait_for_address(process: subprocess.Popen[str]) -> str:
     return found[0]
 
 
-@pytest.fixture
-def s3_store(s3_service: S3Service, tmp_path: Path) -> S3Store:
-    """A store in a bucket of its own."""
-    bucket = f"media-{uuid.uuid4().hex[:12]}"
-    pool = urllib3.PoolManager()
-    Minio(
-        s3_service.endpoint,
-        s3_service.key,
-        s3_service.secret,
-        secure=False,
-        region="us-east-1",
-        http_client=pool,
-    ).make_bucket(bucket)
-    pool.clear()
-    return S3Store(
-        s3_service.endpoint,
-        s3_service.key,
-        s3_service.secret,
-        bucket,
-        staging=tmp_path / "staging",
-        secure=False,
-        reserve_bytes=0,
+@pytest.fixture(scope="session")
+def moto_service() -> Iterator[S3Service]:
+    """moto's server, in a thread of this process."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    smallest, moto_models.S3_UPLOAD_PART_MIN_SIZE = moto_models.S3_UPLOAD_PART_MIN_SIZE, PART_SIZE
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield S3Service("moto", f"{host}:{port}", "inspector", "sesame")
+    finally:
+        server.stop()
+        moto_models.S3_UPLOAD_PART_MIN_SIZE = smallest
+
+
+@pytest.fixture(params=["rclone", "moto"])
+def s3_service(request: pytest.FixtureRequest) -> S3Service:
+    """Each S3 service there is here: one for its signatures and its disk, one for its multipart uploads."""
+    return request.getfixturevalue(f"{request.param}_service")
+
+
+Host = Callable[[str], Store]
+
+
+@pytest.fixture(params=["memory", "local", "staged-rclone", "staged-moto", "parts-rclone", "parts-moto"])
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Host:
+    """Open one and the same store as on hosts of different names: what holds for one kind holds for all.
+
+    Hosts share what that kind of store has to share, and nothing else.
+    """
+    kind, _, server = request.param.partition("-")
+    if kind == "memory":
+        store = MemoryStore()
+        return lambda _name: store
+    if kind == "local":
+        return lambda _name: LocalStore(tmp_path / "media", reserve_bytes=0)
+    service: S3Service = request.getfixturevalue(f"{server}_service")
+    bucket = service.bucket(service.make_bucket())
+    if kind == "staged":
+        return lambda _name: S3Store(bucket, staging=tmp_path / "staging", reserve_bytes=0)
+    return lambda name: S3MultipartStore(
+        bucket, spool=tmp_path / f"spool of {name}", reserve_bytes=0, part_size=PART_SIZE
     )
+
+
+@pytest.fixture
+def store(host: Host) -> Store:
+    return host("here")
 
 
 @pytest.fixture
@@ -105,25 +168,35 @@ def local_store(tmp_path: Path) -> LocalStore:
     return LocalStore(tmp_path / "media", reserve_bytes=0)
 
 
-@pytest.fixture(params=["memory", "local", "s3"])
-def store(request: pytest.FixtureRequest) -> Store:
-    """Every store there is: what holds for one holds for all."""
-    if request.param == "memory":
-        return MemoryStore()
-    return request.getfixturevalue(f"{request.param}_store")
+def put(store: Store, upload_id: str, content: bytes, progress: Progress | None = None) -> Progress:
+    """Write bytes as one request does, and answer what its row would keep, as a row keeps it."""
+    progress = progress or store.begin(upload_id, 10**9)
+    with store.write(upload_id, progress) as writing:
+        writing.write(content)
+        return as_kept(writing.flush())
+
+
+def as_kept(progress: Progress) -> Progress:
+    return Progress(progress.offset, json.loads(json.dumps(progress.notes)))
+
+
+def finish(store: Store, upload_id: str, progress: Progress, sha256: str | None = None) -> StoredObject:
+    with store.write(upload_id, progress) as writing:
+        return writing.finish(sha256)
 
 
 @pytest.fixture
 def stored(store: Store) -> Callable[[bytes], str]:
     """Store bytes as a finished object and answer their hash."""
 
-    def put(content: bytes) -> str:
+    def store_whole(content: bytes) -> str:
         upload_id = uuid.uuid4().hex
-        store.begin(upload_id)
-        store.append(upload_id, 0, [content], len(content))
-        return store.finish(upload_id, hashlib.sha256(content).hexdigest()).sha256
+        progress = put(store, upload_id, content)
+        sha256 = finish(store, upload_id, progress, hashlib.sha256(content).hexdigest()).sha256
+        store.discard(upload_id, progress)
+        return sha256
 
-    return put
+    return store_whole
 
 
 @pytest.fixture
