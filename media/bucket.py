@@ -33,7 +33,7 @@ _CODE: Final = re.compile(r"<Code>\s*(\w+)\s*</Code>")
 
 
 @contextmanager
-def service_errors() -> Iterator[None]:
+def service_errors(lost: frozenset[str] = _LOST) -> Iterator[None]:
     """Turn what the service says into `ObjectUnknown`, `UploadUnknown`, `StoreFull` or `StoreUnavailable`.
 
     Some services answer in `text/xml`, which the client takes for no answer at all: then the code is read here.
@@ -41,21 +41,21 @@ def service_errors() -> Iterator[None]:
     try:
         yield
     except S3Error as error:
-        raise _refusal(error.code, f"{error.code}: {error.message}") from error
+        raise _refusal(error.code, lost, f"{error.code}: {error.message}") from error
     except InvalidResponseError as error:
         status, body = error._code, str(error._body)  # noqa: SLF001 - it has no other way to tell
         code = _CODE.search(body)
         if status == _FULL_STATUS:
             raise StoreFull(body) from error
-        raise _refusal(code[1] if code else None, str(error)) from error
+        raise _refusal(code[1] if code else "", lost, str(error)) from error
     except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
         raise StoreUnavailable(str(error)) from error
 
 
-def _refusal(code: str | None, message: str) -> Exception:
+def _refusal(code: str | None, lost: frozenset[str], message: str) -> Exception:
     if code in _MISSING:
         return ObjectUnknown(message)
-    if code in _LOST:
+    if code in lost:
         return UploadUnknown(message)
     return StoreFull(message) if code in _FULL else StoreUnavailable(message)
 
@@ -121,8 +121,11 @@ class Bucket:
             return str(self._client._create_multipart_upload(self._name, key, {}))  # noqa: SLF001
 
     def put_part(self, key: str, parts_id: str, number: int, content: bytes) -> str:
-        """Put a part, the first of which is number 1, and answer its tag. Raises `UploadUnknown`."""
-        with service_errors():
+        """Put a part, the first of which is number 1, and answer its tag.
+
+        Raises `UploadUnknown` when the upload is gone, or has another part of this number that can not be replaced.
+        """
+        with service_errors(_LOST | {"NotImplemented"}):
             return str(
                 self._client._upload_part(self._name, key, content, None, parts_id, number)  # noqa: SLF001
             )

@@ -59,9 +59,9 @@ def _open_bucket(parts: SplitResult, port: int | None, reserve_bytes: int) -> St
         raise _refuse("缺少密钥", "must hold an access key and a secret: s3://key:secret@host/bucket")
     if options.keys() >= {"staging", "spool"}:
         raise _refuse("的 staging 与 spool 只能选一", "has either staging or spool")
-    for name in options.keys() & {"staging", "spool"}:
-        if not options[name].startswith("/"):
-            raise _refuse(f"的 {name} 须为绝对路径", f"must say {name}=/absolute/path")
+    for folder in options.keys() & {"staging", "spool"}:
+        if not options[folder].startswith("/"):
+            raise _refuse(f"的 {folder} 须为绝对路径", f"must say {folder}=/absolute/path")
     secure = options.get("secure", "true")
     if secure not in {"true", "false"}:
         raise _refuse("的 secure 须为 true 或 false", "must say secure=true or secure=false")

@@ -111,17 +111,24 @@ def test_bytes_that_were_never_written_down_do_not_count(store):
     progress = put(store, "a", CONTENT[70_000:70_010], recorded)
 
     assert progress.offset == 70_010
-    progress = put(store, "a", CONTENT[70_010:], progress)
-    assert finish_or_begin_again(store, "a", progress, CONTENT).sha256 == SHA256
+    progress = put_or_begin_again(store, "a", progress)
+    assert finish_or_begin_again(store, "a", progress).sha256 == SHA256
     assert b"".join(store.open(SHA256)) == CONTENT
 
 
-def finish_or_begin_again(store, upload_id, progress, content):
-    """Finish, as a phone and its server do: what the store says is lost is sent again from its beginning."""
+def put_or_begin_again(store, upload_id, progress, lost=UploadUnknown):
+    """Send the rest of the file, as a phone does: what the store says is lost is sent again from its beginning."""
     try:
-        return finish(store, upload_id, progress, hashlib.sha256(content).hexdigest())
+        return put(store, upload_id, CONTENT[progress.offset :], progress)
+    except lost:
+        return put(store, upload_id, CONTENT)
+
+
+def finish_or_begin_again(store, upload_id, progress):
+    try:
+        return finish(store, upload_id, progress, SHA256)
     except UploadUnknown:
-        return finish(store, upload_id, put(store, upload_id, content), hashlib.sha256(content).hexdigest())
+        return finish(store, upload_id, put(store, upload_id, CONTENT), SHA256)
 
 
 @pytest.mark.parametrize("size", [100, 100_000], ids=["less than a part", "more than a part"])
@@ -239,11 +246,8 @@ def test_an_upload_finished_and_not_written_down_goes_on_from_before_or_is_lost_
     recorded = put(host("first"), "a", CONTENT[:100_000])
     finish(host("first"), "a", put(host("first"), "a", CONTENT[100_000:], recorded), SHA256)
     second = host("second")
-    try:
-        whole = put(second, "a", CONTENT[100_000:], recorded)
-    except UploadUnknown:
-        whole = put(second, "a", CONTENT)
-    assert finish_or_begin_again(second, "a", whole, CONTENT) == StoredObject(SHA256, len(CONTENT))
+    whole = put_or_begin_again(second, "a", recorded, host.says_what_is_lost)
+    assert finish_or_begin_again(second, "a", whole) == StoredObject(SHA256, len(CONTENT))
     assert b"".join(second.open(SHA256)) == CONTENT
 
 
@@ -262,24 +266,31 @@ def test_a_writer_that_lost_the_upload_and_does_not_know_it_harms_no_other(host,
     """It was asleep: another host took the upload over, and then it goes on writing, other bytes than the file has."""
     recorded = put(host("asleep"), "a", CONTENT[:start])
     asleep = host("asleep").write("a", recorded)
-    asleep.write(junk)
 
-    with host("awake").write("a", recorded) as awake:
-        awake.write(CONTENT[start:100_000])
-        asleep.write(junk)
-        now = as_kept(awake.flush())
-    asleep.write(junk)
-    whole = put(host("awake"), "a", CONTENT[100_000:], now)
-    host("awake").tidy("a", recorded, now)
-    asleep.flush()
+    def goes_on_writing():
+        with suppress(StoreError):  # it may hear of it, or not
+            asleep.write(junk)
+            asleep.flush()
 
-    assert finish_or_begin_again(host("awake"), "a", whole, CONTENT) == StoredObject(SHA256, len(CONTENT))
+    goes_on_writing()
+    store, now = host("awake"), recorded
+    for end in (start + 100, 100_000, len(CONTENT)):
+        before = now
+        try:
+            with store.write("a", now) as awake:
+                awake.write(CONTENT[now.offset : end])
+                goes_on_writing()
+                now = as_kept(awake.flush())
+        except UploadUnknown:
+            now = put(store, "a", CONTENT[:end])
+        goes_on_writing()
+        store.tidy("a", before, now)
 
-    with suppress(StoreError):
-        asleep.write(junk)
-        asleep.flush()
+    assert finish_or_begin_again(store, "a", now) == StoredObject(SHA256, len(CONTENT))
+
+    goes_on_writing()
     asleep.close()
-    assert b"".join(host("awake").open(SHA256)) == CONTENT
+    assert b"".join(store.open(SHA256)) == CONTENT
 
 
 def test_no_bytes_can_be_written_past_the_end_of_what_is_there(store):
