@@ -13,7 +13,7 @@ from minio.datatypes import Part
 from minio.error import InvalidResponseError, MinioException, S3Error
 
 from media import StoreError, StoreUnavailable, UploadUnknown
-from tests.media.conftest import PART_SIZE
+from tests.s3 import PART_SIZE
 
 GAPS = {
     "rclone": {

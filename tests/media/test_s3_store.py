@@ -19,7 +19,8 @@ from media import (
     UploadUnknown,
 )
 from media.bucket import service_errors
-from tests.media.conftest import PART_SIZE, as_kept, finish, put
+from tests.media.conftest import as_kept, finish, put
+from tests.s3 import PART_SIZE
 
 CONTENT = bytes(range(256)) * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
