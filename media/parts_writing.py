@@ -10,7 +10,7 @@ from media.reading import Piece
 from media.running_hash import RunningHash
 from media.spool import Spool
 from media.store import Progress, StoredObject, Writing, check_sha256, object_key
-from media.store_refusals import DigestMismatch, ObjectUnknown, UploadUnknown
+from media.store_refusals import DigestMismatch, ObjectUnknown, StoreError, UploadUnknown
 
 
 def own_key(upload_id: str) -> str:
@@ -117,18 +117,22 @@ class PartsWriting(Writing):
 
     def _fetch_tail(self) -> None:
         """Bring back what did not fill a part; it is written on here, and the tail stays as it is."""
-        tail, self._tail = self._tail, None
-        if tail is None:
+        if self._tail is None:
             return
         try:
-            with self._bucket.open(tail_key(self._upload_id, tail["name"])) as reading:
+            with self._bucket.open(tail_key(self._upload_id, self._tail["name"])) as reading:
                 content = memoryview(b"".join(reading))
         except ObjectUnknown as error:
             raise UploadUnknown(f"the tail of upload {self._upload_id} is gone") from error
-        if len(content) != tail["size"]:
+        if len(content) != self._tail["size"]:
             raise UploadUnknown(f"the tail of upload {self._upload_id} is another")
-        while content:
-            content = content[self._spool.append(content) :]
+        try:
+            while content:
+                content = content[self._spool.append(content) :]
+        except StoreError:
+            self._spool.drop(self._spool.size)
+            raise
+        self._tail = None
 
     def _send_part(self, size: int) -> None:
         with self._gate:

@@ -19,6 +19,7 @@ from media import (
     UploadUnknown,
 )
 from media.bucket import service_errors
+from media.spool import Spool
 from tests.media.conftest import as_kept, finish, put
 from tests.s3 import PART_SIZE
 
@@ -169,6 +170,27 @@ def test_a_tail_is_never_overwritten_and_goes_when_nobody_needs_it(s3_service, t
 
     assert keys(s3_service, name) == [f"tails/a.{again.notes['tail']['name']}"]
     assert put(store, "a", CONTENT[1500:], again).offset == len(CONTENT)
+
+
+def test_a_host_without_room_for_a_tail_leaves_the_upload_as_it_is(s3_service, tmp_path, monkeypatch):
+    store = in_parts(s3_service.bucket(s3_service.make_bucket()), tmp_path)
+    progress = put(store, "a", CONTENT[:100_000])
+    take, takes = Spool.append, [True, False, True, True, False]
+
+    def full_now_and_then(spool, piece):
+        if not takes.pop(0):
+            raise StoreFull("the disk of this host")
+        return take(spool, piece[:20_000])
+
+    with store.write("a", progress) as writing:
+        with monkeypatch.context() as patch:
+            patch.setattr(Spool, "append", full_now_and_then)
+            for _ in range(2):
+                with pytest.raises(StoreFull):
+                    writing.write(CONTENT[100_000:])
+                assert as_kept(writing.flush()) == progress
+        writing.write(CONTENT[100_000:])
+        assert writing.finish(SHA256).size == len(CONTENT)
 
 
 @pytest.mark.parametrize("lost", ["tail", "parts"])

@@ -23,6 +23,7 @@ class Meddling:
         return getattr(self._store, name)
 
     def write(self, upload_id, progress, **options):
+        self.reach("before it is opened", upload_id)
         return MeddlingWriting(self, upload_id, self._store.write(upload_id, progress, **options))
 
     def reach(self, moment, upload_id):
@@ -81,9 +82,11 @@ class MeddlingWriting(Writing):
 @pytest.mark.parametrize(
     ("moment", "sent"),
     [
+        ("before it is opened", 9000),
         ("before the first byte", 9000),
         ("while bytes come", 9000),
         ("at the end of the body", 9000),
+        ("before it is opened", len(CONTENT)),
         ("before the first byte", len(CONTENT)),
         ("while bytes come", len(CONTENT)),
         ("when the file is finished", len(CONTENT)),
