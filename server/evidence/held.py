@@ -241,13 +241,15 @@ class Held:
             self.let_go_or_refuse()
             error.headers["Upload-Offset"] = str(self.hold.offset)
             raise
+        if not self.whole:
+            with self._kept_alive():  # a bucket gets all of it only now
+                self._flush()
         return came
 
     def _flush(self) -> None:
         """Let all that came count."""
         if self._writing:
-            with self._kept_alive():
-                self._writing.flush()
+            self._writing.flush()
 
     def _write_down_what_is_whole(self, writing: Writing) -> None:
         """See `Writing.finish`. An upload of which nothing is acknowledged has nothing to lose: that spares the row."""
