@@ -12,7 +12,8 @@ from uuid import UUID
 
 from media import tus
 from server.evidence import uploads
-from server.evidence.held import Dealings, Held
+from server.evidence.grip import Dealings
+from server.evidence.held import Held
 from server.evidence.models import Upload
 from server.evidence.uploads import Hold
 from server.problems import UploadLocked
