@@ -38,6 +38,8 @@ class MemoryStore:
     def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:  # noqa: ARG002
         """See `Store.begin`."""
         check_upload_id(upload_id)
+        if sha256 is not None:
+            check_sha256(sha256)
         self.require_room(1)
         return Progress()
 

@@ -51,7 +51,11 @@ class RunningHash:
         if not CARRIES:
             self._plain.update(view)
             return
-        data: Any = bytes(view) if view.readonly else (ctypes.c_char * len(view)).from_buffer(view)
+        data: Any
+        if not view.readonly:
+            data = (ctypes.c_char * len(view)).from_buffer(view)
+        else:
+            data = view.obj if isinstance(view.obj, bytes) and len(view.obj) == len(view) else bytes(view)
         _library.SHA256_Update(ctypes.byref(self._state), data, ctypes.c_size_t(len(view)))
 
     def hexdigest(self) -> str:

@@ -23,7 +23,7 @@ class S3Store(BucketObjects):
 
     def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:  # noqa: ARG002
         """See `Store.begin`."""
-        return self._staging.begin(upload_id)
+        return self._staging.begin(upload_id, sha256)
 
     def resume(self, upload_id: str, progress: Progress) -> Progress:
         """See `Store.resume`."""

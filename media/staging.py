@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from media.store import Progress, check_upload_id
+from media.store import Progress, check_sha256, check_upload_id
 from media.store_refusals import StoreError, StoreFull, StoreUnavailable
 
 #: A disk, a quota or a file-size limit that is reached: for the phone they are one thing.
@@ -65,9 +65,11 @@ class Staging:
         notes = {_FILE: uuid.uuid4().hex}
         return self.path(upload_id, notes), notes
 
-    def begin(self, upload_id: str) -> Progress:
+    def begin(self, upload_id: str, sha256: str | None) -> Progress:
         """See `Store.begin`."""
         check_upload_id(upload_id)
+        if sha256 is not None:
+            check_sha256(sha256)
         self.require_room(1)
         return Progress()
 

@@ -109,7 +109,7 @@ class Held(Grip):
         self.tidy()
         with self.forgetting():
             self._store.discard(self.hold.name, self.hold.progress)
-        self.hold = replace(self.hold, progress=Progress(stored.size))
+        self.hold = replace(self.hold, progress=Progress(stored.size), finished=True)
 
     def end(self) -> None:
         """End the upload and forget its bytes; an object made of it stays."""

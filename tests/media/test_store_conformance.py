@@ -320,25 +320,29 @@ def test_discarding_an_upload_leaves_objects_alone(store, stored):
     assert b"".join(store.open(SHA256)) == CONTENT
 
 
-@pytest.mark.parametrize(
-    ("start", "end"),
-    [(0, None), (0, 1), (5, 10), (307_199, None), (307_200, None), (0, 0), (9, 9), (100, 10**9)],
-)
-def test_any_range_within_an_object_can_be_read(store, stored, start, end):
+def test_any_range_within_an_object_can_be_read(store, stored):
     stored(CONTENT)
-    with store.open(SHA256, start, end) as reading:
-        assert b"".join(reading) == CONTENT[start:end]
-        assert reading.length == len(CONTENT[start:end])
+    for start, end in (
+        (0, None),
+        (0, 1),
+        (5, 10),
+        (307_199, None),
+        (307_200, None),
+        (0, 0),
+        (9, 9),
+        (100, 10**9),
+    ):
+        with store.open(SHA256, start, end) as reading:
+            assert b"".join(reading) == CONTENT[start:end]
+            assert reading.length == len(CONTENT[start:end])
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [(-1, None), (10, 9), (307_201, None), (307_201, 307_300), (0, -1)]
-)
-def test_a_range_outside_an_object_is_refused_at_once(store, stored, start, end):
+def test_a_range_outside_an_object_is_refused_at_once(store, stored):
     stored(CONTENT)
-    with pytest.raises(WrongRange) as refusal:
-        store.open(SHA256, start, end)
-    assert refusal.value.size == len(CONTENT)
+    for start, end in ((-1, None), (10, 9), (307_201, None), (307_201, 307_300), (0, -1)):
+        with pytest.raises(WrongRange) as refusal:
+            store.open(SHA256, start, end)
+        assert refusal.value.size == len(CONTENT)
 
 
 def test_a_reading_may_be_left_early_and_closed_twice(store, stored):
@@ -375,41 +379,42 @@ def test_a_derivative_is_kept_beside_its_original_and_may_be_made_again(store, s
 BAD_IDS = ["", ".", "..", "a/b", "../a", "a.b", "ä", "a\n", "a" * 129, "a\x00"]
 
 
-@pytest.mark.parametrize("upload_id", BAD_IDS)
-def test_an_id_that_could_leave_the_folder_is_refused(store, upload_id):
+def test_an_id_that_could_leave_the_folder_is_refused(store):
     for ask in (
-        lambda: store.begin(upload_id, 1),
-        lambda: store.resume(upload_id, Progress()),
-        lambda: store.write(upload_id, Progress()),
-        lambda: store.tidy(upload_id, Progress(), Progress()),
-        lambda: store.discard(upload_id, Progress()),
+        lambda upload_id: store.begin(upload_id, 1),
+        lambda upload_id: store.resume(upload_id, Progress()),
+        lambda upload_id: store.write(upload_id, Progress()),
+        lambda upload_id: store.tidy(upload_id, Progress(), Progress()),
+        lambda upload_id: store.discard(upload_id, Progress()),
     ):
-        with pytest.raises(ValueError):
-            ask()
+        for upload_id in BAD_IDS:
+            with pytest.raises(ValueError):
+                ask(upload_id)
 
 
-@pytest.mark.parametrize("sha256", ["", "ab", SHA256.upper(), SHA256 + "\n", "../" + SHA256[3:], "g" * 64])
-def test_a_name_that_is_no_hash_is_refused(store, sha256):
+def test_a_name_that_is_no_hash_is_refused(store):
     progress = store.begin("a", 10)
     for ask in (
-        lambda: finish(store, "a", progress, sha256),
-        lambda: store.open(sha256),
-        lambda: store.exists(sha256),
-        lambda: store.stat(sha256),
-        lambda: store.put_derivative(sha256, "a.jpg", b""),
-        lambda: store.open_derivative(sha256, "a.jpg"),
+        lambda sha256: store.begin("a", 10, sha256),
+        lambda sha256: finish(store, "a", progress, sha256),
+        lambda sha256: store.open(sha256),
+        lambda sha256: store.exists(sha256),
+        lambda sha256: store.stat(sha256),
+        lambda sha256: store.put_derivative(sha256, "a.jpg", b""),
+        lambda sha256: store.open_derivative(sha256, "a.jpg"),
     ):
-        with pytest.raises(ValueError):
-            ask()
+        for sha256 in ("", "ab", SHA256.upper(), SHA256 + "\n", "../" + SHA256[3:], "g" * 64):
+            with pytest.raises(ValueError):
+                ask(sha256)
 
 
-@pytest.mark.parametrize("name", ["", "../a", "a/b", "A.jpg", ".hidden", "a.b.c", "a" * 65])
-def test_a_derivative_with_a_name_that_could_leave_the_folder_is_refused(store, stored, name):
+def test_a_derivative_with_a_name_that_could_leave_the_folder_is_refused(store, stored):
     stored(CONTENT)
-    with pytest.raises(ValueError):
-        store.put_derivative(SHA256, name, b"x")
-    with pytest.raises(ValueError):
-        store.open_derivative(SHA256, name)
+    for name in ("", "../a", "a/b", "A.jpg", ".hidden", "a.b.c", "a" * 65):
+        with pytest.raises(ValueError):
+            store.put_derivative(SHA256, name, b"x")
+        with pytest.raises(ValueError):
+            store.open_derivative(SHA256, name)
 
 
 def test_many_phones_finishing_the_same_bytes_at_once_make_one_object(store):
