@@ -9,21 +9,22 @@ requests, HTTP and the database. That is `server.evidence`.
 """
 
 from media import tus
+from media.bucket import Bucket
 from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
 from media.local_store import LocalStore
 from media.memory_store import MemoryStore
 from media.opening import StoreUrlError, open_store
-from media.reading import Readable, Reading, Source
+from media.reading import Piece, Reading
+from media.s3_multipart_store import S3MultipartStore
 from media.s3_store import S3Store
 from media.sniffing import SNIFF_LENGTH, Kind, sniff
-from media.store import Store, StoredObject
+from media.store import Progress, Store, StoredObject, Writing
 from media.store_refusals import (
     DigestMismatch,
     ObjectUnknown,
     StoreError,
     StoreFull,
     StoreUnavailable,
-    UploadExists,
     UploadUnknown,
     WrongOffset,
     WrongRange,
@@ -31,6 +32,7 @@ from media.store_refusals import (
 
 __all__ = [
     "SNIFF_LENGTH",
+    "Bucket",
     "DigestMismatch",
     "ImageFacts",
     "Kind",
@@ -38,10 +40,11 @@ __all__ = [
     "MemoryStore",
     "ObjectUnknown",
     "Photo",
-    "Readable",
+    "Piece",
+    "Progress",
     "Reading",
+    "S3MultipartStore",
     "S3Store",
-    "Source",
     "Store",
     "StoreError",
     "StoreFull",
@@ -49,8 +52,8 @@ __all__ = [
     "StoreUrlError",
     "StoredObject",
     "UnreadableImage",
-    "UploadExists",
     "UploadUnknown",
+    "Writing",
     "WrongOffset",
     "WrongRange",
     "inspect_image",

@@ -6,10 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from media.reading import Reading, Source
+from media.reading import Reading
+from media.staged_writing import StagedWriting
 from media.staging import Staging, disk_errors, sync_folder
-from media.store import StoredObject, clamp_range, derivative_key, object_key
-from media.store_refusals import DigestMismatch, ObjectUnknown, StoreUnavailable, UploadUnknown
+from media.store import Progress, StoredObject, clamp_range, derivative_key, object_key
+from media.store_refusals import ObjectUnknown, StoreUnavailable
 
 #: Left free on the disk unless told otherwise.
 DEFAULT_RESERVE_BYTES: Final = 512 * 1024 * 1024
@@ -26,45 +27,29 @@ class LocalStore:
         self._staging = Staging(root / "uploads", reserve_bytes)
         self._durable_folders: set[Path] = set()
 
-    def begin(self, upload_id: str) -> None:
+    def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:  # noqa: ARG002
         """See `Store.begin`."""
-        self._staging.begin(upload_id)
+        return self._staging.begin(upload_id, sha256)
 
-    def append(self, upload_id: str, offset: int, source: Source, limit: int) -> int:
-        """See `Store.append`."""
-        return self._staging.append(upload_id, offset, source, limit)
+    def resume(self, upload_id: str, progress: Progress) -> Progress:
+        """See `Store.resume`."""
+        return self._staging.resume(upload_id, progress)
 
-    def size(self, upload_id: str) -> int:
-        """See `Store.size`."""
-        return self._staging.size(upload_id)
+    def write(self, upload_id: str, progress: Progress, *, hold_back: bool = False) -> StagedWriting:
+        """See `Store.write`."""
+        return StagedWriting(self._staging, upload_id, progress, self._place, hold_back=hold_back)
 
-    def discard(self, upload_id: str) -> None:
+    def tidy(self, upload_id: str, before: Progress, now: Progress) -> None:
+        """See `Store.tidy`."""
+        self._staging.tidy(upload_id, before, now)
+
+    def discard(self, upload_id: str, progress: Progress) -> None:
         """See `Store.discard`."""
-        self._staging.discard(upload_id)
+        self._staging.discard(upload_id, progress)
 
     def free_space(self) -> int:
         """See `Store.free_space`."""
         return self._staging.free_space()
-
-    def finish(self, upload_id: str, sha256: str) -> StoredObject:
-        """See `Store.finish`."""
-        target = self._root / object_key(sha256)
-        try:
-            digest = self._staging.digest(upload_id)
-        except UploadUnknown:
-            if self.exists(sha256):
-                return self.stat(sha256)
-            raise
-        if digest != sha256:
-            raise DigestMismatch(sha256, digest)
-        size = self._staging.size(upload_id)
-        with disk_errors():
-            self._link_durably(self._staging.path(upload_id), target)
-        if self.stat(sha256).size != size:
-            message = f"object {sha256} is damaged, it should have {size} bytes; the upload is kept"
-            raise StoreUnavailable(message)
-        self._staging.discard(upload_id)
-        return StoredObject(sha256, size)
 
     def open(self, sha256: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open`."""
@@ -112,14 +97,17 @@ class LocalStore:
             raise
         return Reading(file, last - first, file.close)
 
-    def _link_durably(self, path: Path, target: Path) -> None:
+    def _place(self, path: Path, descriptor: int, sha256: str, size: int) -> None:
         """Bytes first, then the name, then the folder that holds it: in this order nothing is ever torn."""
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        target = self._root / object_key(sha256)
+        os.fsync(descriptor)
         self._make_folder_durable(target.parent)
         with suppress(FileExistsError):  # the same bytes came before
             target.hardlink_to(path)
         sync_folder(target.parent)
+        if self.stat(sha256).size != size:
+            message = f"object {sha256} is damaged, it should have {size} bytes; the upload is kept"
+            raise StoreUnavailable(message)
 
     def _make_folder_durable(self, folder: Path) -> None:
         """Make a folder whose own name survives a loss of power; asked of each folder once per process."""

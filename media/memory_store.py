@@ -3,78 +3,68 @@
 import hashlib
 import io
 import threading
+import uuid
+from typing import Final
 
-from media.reading import Reading, Source, take_pieces
+from media.reading import Piece, Reading
 from media.store import (
+    Progress,
     StoredObject,
+    Writing,
+    check_sha256,
     check_upload_id,
     clamp_range,
     derivative_key,
     object_key,
 )
-from media.store_refusals import (
-    DigestMismatch,
-    ObjectUnknown,
-    StoreFull,
-    UploadExists,
-    UploadUnknown,
-    WrongOffset,
-)
+from media.store_refusals import DigestMismatch, ObjectUnknown, StoreFull, UploadUnknown, WrongOffset
+
+_COPY: Final = "copy"
 
 
 class MemoryStore:
-    """A `Store` in memory, for one process, that is full at `capacity` bytes."""
+    """A `Store` in memory, for one process, that is full at `capacity` bytes.
+
+    Notes: `copy`, the name of the copy in which an upload goes on that another writer still had open.
+    """
 
     def __init__(self, capacity: int = 64 * 1024 * 1024) -> None:
         self._capacity = capacity
-        self._uploads: dict[str, bytearray] = {}
-        self._contents: dict[str, bytes] = {}
-        self._lock = threading.RLock()
+        self.uploads: dict[tuple[str, str], bytearray] = {}
+        self.being_written: set[tuple[str, str]] = set()
+        self.contents: dict[str, bytes] = {}
+        self.lock = threading.RLock()
 
-    def begin(self, upload_id: str) -> None:
+    def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:  # noqa: ARG002
         """See `Store.begin`."""
         check_upload_id(upload_id)
-        with self._lock:
-            self._require_room(1)
-            if upload_id in self._uploads:
-                raise UploadExists(upload_id)
-            self._uploads[upload_id] = bytearray()
+        if sha256 is not None:
+            check_sha256(sha256)
+        self.require_room(1)
+        return Progress()
 
-    def append(self, upload_id: str, offset: int, source: Source, limit: int) -> int:
-        """See `Store.append`."""
-        upload = self._upload(upload_id)
-        if not 0 <= offset <= len(upload):
-            raise WrongOffset(offset, len(upload))
-        del upload[offset:]
-        for piece in take_pieces(source, limit):
-            with self._lock:
-                self._require_room(len(piece))
-                upload += piece
-        return len(upload) - offset
+    def resume(self, upload_id: str, progress: Progress) -> Progress:
+        """See `Store.resume`."""
+        check_upload_id(upload_id)
+        there = len(self.uploads.get((upload_id, progress.notes.get(_COPY, "")), b""))
+        return progress if there >= progress.offset else Progress(there, progress.notes if there else {})
 
-    def size(self, upload_id: str) -> int:
-        """See `Store.size`."""
-        return len(self._upload(upload_id))
+    def write(self, upload_id: str, progress: Progress, *, hold_back: bool = False) -> "_MemoryWriting":
+        """See `Store.write`."""
+        check_upload_id(upload_id)
+        return _MemoryWriting(self, upload_id, progress, hold_back=hold_back)
 
-    def finish(self, upload_id: str, sha256: str) -> StoredObject:
-        """See `Store.finish`."""
-        key = object_key(sha256)
-        with self._lock:
-            if upload_id not in self._uploads and key in self._contents:
-                return self.stat(sha256)
-            content = bytes(self._upload(upload_id))
-            digest = hashlib.sha256(content).hexdigest()
-            if digest != sha256:
-                raise DigestMismatch(sha256, digest)
-            self._contents.setdefault(key, content)
-            del self._uploads[upload_id]
-            return StoredObject(sha256, len(content))
+    def tidy(self, upload_id: str, before: Progress, now: Progress) -> None:
+        """See `Store.tidy`."""
+        check_upload_id(upload_id)
+        if before.notes.get(_COPY) != now.notes.get(_COPY):
+            self.discard(upload_id, before)
 
-    def discard(self, upload_id: str) -> None:
+    def discard(self, upload_id: str, progress: Progress) -> None:
         """See `Store.discard`."""
         check_upload_id(upload_id)
-        with self._lock:
-            self._uploads.pop(upload_id, None)
+        with self.lock:
+            self.uploads.pop((upload_id, progress.notes.get(_COPY, "")), None)
 
     def open(self, sha256: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open`."""
@@ -84,7 +74,7 @@ class MemoryStore:
 
     def exists(self, sha256: str) -> bool:
         """See `Store.exists`."""
-        return object_key(sha256) in self._contents
+        return object_key(sha256) in self.contents
 
     def stat(self, sha256: str) -> StoredObject:
         """See `Store.stat`."""
@@ -92,40 +82,108 @@ class MemoryStore:
 
     def free_space(self) -> int:
         """See `Store.free_space`."""
-        with self._lock:
-            used = sum(map(len, self._uploads.values())) + sum(map(len, self._contents.values()))
+        with self.lock:
+            used = sum(map(len, self.uploads.values())) + sum(map(len, self.contents.values()))
         return max(0, self._capacity - used)
 
     def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
         """See `Store.put_derivative`."""
         key = derivative_key(sha256, name)
-        with self._lock:
+        with self.lock:
             self._content(object_key(sha256))
-            self._require_room(len(content))
-            self._contents[key] = content
+            self.require_room(len(content))
+            self.contents[key] = content
 
     def open_derivative(self, sha256: str, name: str) -> Reading:
         """See `Store.open_derivative`."""
         return _read(self._content(derivative_key(sha256, name)))
 
-    def _upload(self, upload_id: str) -> bytearray:
-        check_upload_id(upload_id)
-        try:
-            return self._uploads[upload_id]
-        except KeyError:
-            raise UploadUnknown(upload_id) from None
-
     def _content(self, key: str) -> bytes:
         try:
-            return self._contents[key]
+            return self.contents[key]
         except KeyError:
             raise ObjectUnknown(key) from None
 
-    def _require_room(self, size: int) -> None:
+    def require_room(self, size: int) -> None:
+        """Raise `StoreFull` when so many bytes more do not fit."""
         free = self.free_space()
         if free < size:
             message = f"{size} bytes do not fit: {free} of {self._capacity} are free"
             raise StoreFull(message)
+
+
+class _MemoryWriting(Writing):
+    """A `Writing` of a `MemoryStore`: in place, or in a copy of its own while another has the upload open."""
+
+    def __init__(self, store: MemoryStore, upload_id: str, progress: Progress, *, hold_back: bool) -> None:
+        self._store, self._hold_back, self._counted = store, hold_back, progress
+        self._size, self._notes = progress.offset, progress.notes
+        self._key = upload_id, progress.notes.get(_COPY, "")
+        with store.lock:
+            there = store.uploads.get(self._key)
+            if there is None and progress.offset:
+                raise UploadUnknown(upload_id)
+            if there is not None and len(there) < progress.offset:
+                raise WrongOffset(progress.offset, len(there))
+            self._is_shared = self._key in store.being_written
+            self._content: bytearray | None = None
+            if not self._is_shared:
+                store.being_written.add(self._key)
+
+    @property
+    def progress(self) -> Progress:
+        return self._counted if self._hold_back else self.flush()
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def write(self, piece: Piece) -> None:
+        with self._store.lock:
+            content = self._own_content()
+            self._store.require_room(len(piece))
+            content += piece
+            self._size += len(piece)
+
+    def flush(self) -> Progress:
+        if self._counted.offset != self._size:
+            self._counted = Progress(self._size, self._notes)
+        return self._counted
+
+    def finish(self, sha256: str | None) -> StoredObject:
+        if sha256 is not None:
+            check_sha256(sha256)
+        with self._store.lock:
+            content = bytes(self._own_content())
+            digest = hashlib.sha256(content).hexdigest()
+            if sha256 not in {None, digest}:
+                raise DigestMismatch(str(sha256), digest)
+            self._store.contents.setdefault(object_key(digest), content)
+            self.flush()
+        return StoredObject(digest, len(content))
+
+    def close(self) -> None:
+        with self._store.lock:
+            if self._hold_back and self._content is not None:
+                del self._content[self._counted.offset :]
+            if not self._is_shared:
+                self._store.being_written.discard(self._key)
+                self._is_shared = True
+
+    def _own_content(self) -> bytearray:
+        """What nobody else writes, up to where this writing stands."""
+        if self._content is None:
+            content = self._store.uploads.setdefault(self._key, bytearray())
+            if self._is_shared:
+                self._notes = {_COPY: uuid.uuid4().hex}
+                self._key = self._key[0], self._notes[_COPY]
+                self._store.being_written.add(self._key)
+                self._is_shared = False
+                content = self._store.uploads[self._key] = content[: self._size]
+                self._counted = Progress(self._counted.offset, self._notes)
+            del content[self._size :]
+            self._content = content
+        return self._content
 
 
 def _read(content: bytes) -> Reading:

@@ -1,66 +1,21 @@
 """Bytes on their way in and out, piece by piece."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self
 
 from media.store_refusals import StoreUnavailable
 
 Piece = bytes | bytearray | memoryview
 
 PIECE_SIZE: Final = 256 * 1024
-_SMALLEST_READ: Final = 16 * 1024
-_LARGEST_READ: Final = 1024 * 1024
-_QUICK_SECONDS: Final = 0.05
-_SLOW_SECONDS: Final = 0.5
 
 
-@runtime_checkable
 class Readable(Protocol):
     """Something with `read(size)`, which gives at most `size` bytes and `b""` at the end."""
 
     def read(self, size: int, /) -> bytes:
         """Give at most `size` bytes."""
-
-
-Source = Iterable[Piece] | Readable
-
-
-def take_pieces(source: Source, limit: int) -> Iterator[memoryview]:
-    """Give what `source` brings, at most `limit` bytes in all, without asking for more than that.
-
-    A `read` that waits for all it was asked for loses what had come when the line breaks. So reads start
-    small, grow while they come back quickly, and shrink on a slow line.
-    """
-    pieces = _read_pieces(source, limit) if isinstance(source, Readable) else source
-    remaining = limit
-    if remaining <= 0:
-        return
-    for piece in pieces:
-        view = memoryview(piece)[:remaining]
-        if view:
-            yield view
-        remaining -= len(view)
-        if remaining <= 0:
-            return
-
-
-def _read_pieces(source: Readable, limit: int) -> Iterator[bytes]:
-    size = _SMALLEST_READ
-    remaining = limit
-    while remaining > 0:
-        asked_at = time.monotonic()
-        piece = source.read(min(size, remaining))
-        took = time.monotonic() - asked_at
-        if not piece:
-            return
-        yield piece
-        remaining -= len(piece)
-        if took < _QUICK_SECONDS:
-            size = min(size * 2, _LARGEST_READ)
-        elif took > _SLOW_SECONDS:
-            size = max(size // 2, _SMALLEST_READ)
 
 
 class Reading:
@@ -76,11 +31,18 @@ class Reading:
         return self
 
     def __next__(self) -> bytes:
+        piece = self.read(PIECE_SIZE)
+        if not piece:
+            raise StopIteration
+        return piece
+
+    def read(self, size: int) -> bytes:
+        """Give at most `size` bytes, and none at the end. Raises `StoreUnavailable` when some are missing."""
         if self._close is None or self._remaining == 0:
             self.close()
-            raise StopIteration
+            return b""
         try:
-            piece = self._source.read(min(PIECE_SIZE, self._remaining))
+            piece = self._source.read(min(size, self._remaining))
         except Exception as error:
             self.close()
             raise StoreUnavailable(str(error)) from error

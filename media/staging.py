@@ -1,29 +1,20 @@
 """Uploads while they grow: one file each in one folder of a local disk."""
 
 import errno
-import hashlib
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from media.reading import Source, take_pieces
-from media.store import check_upload_id
-from media.store_refusals import (
-    StoreError,
-    StoreFull,
-    StoreUnavailable,
-    UploadExists,
-    UploadUnknown,
-    WrongOffset,
-)
+from media.store import Progress, check_sha256, check_upload_id
+from media.store_refusals import StoreError, StoreFull, StoreUnavailable
 
-#: Bytes written between two looks at the free space.
-_BYTES_PER_LOOK: Final = 8 * 1024 * 1024
 #: A disk, a quota or a file-size limit that is reached: for the phone they are one thing.
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FILE: Final = "file"
 
 
 @contextmanager
@@ -48,8 +39,9 @@ def sync_folder(folder: Path) -> None:
 
 
 class Staging:
-    """The growing half of a store: `begin`, `append`, `size`, `discard` as `Store` promises them.
+    """The folder in which uploads grow: `begin`, `resume`, `tidy`, `discard` as `Store` promises them.
 
+    An upload's file has its id for a name, and where it had to move to a copy a word behind it (`file` in its notes).
     `reserve_bytes` of the disk are left free for the database and the logs: a full disk must not stop those.
     """
 
@@ -59,39 +51,50 @@ class Staging:
         with disk_errors():
             folder.mkdir(parents=True, exist_ok=True)
 
-    def path(self, upload_id: str) -> Path:
+    def path(self, upload_id: str, notes: dict[str, Any]) -> Path:
         """Where the bytes of an upload are, or would be."""
         check_upload_id(upload_id)
-        return self._folder / upload_id
+        word = notes.get(_FILE)
+        if word is None:
+            return self._folder / upload_id
+        check_upload_id(word)
+        return self._folder / f"{upload_id}.{word}"
 
-    def begin(self, upload_id: str) -> None:
+    def path_of_copy(self, upload_id: str) -> tuple[Path, dict[str, str]]:
+        """A place that nobody else writes at, and the note that names it."""
+        notes = {_FILE: uuid.uuid4().hex}
+        return self.path(upload_id, notes), notes
+
+    def begin(self, upload_id: str, sha256: str | None) -> Progress:
         """See `Store.begin`."""
-        path = self.path(upload_id)
+        check_upload_id(upload_id)
+        if sha256 is not None:
+            check_sha256(sha256)
         self.require_room(1)
+        return Progress()
+
+    def resume(self, upload_id: str, progress: Progress) -> Progress:
+        """See `Store.resume`."""
+        path = self.path(upload_id, progress.notes)
         with disk_errors():
             try:
-                path.touch(exist_ok=False)
-            except FileExistsError:
-                raise UploadExists(upload_id) from None
+                size = path.stat().st_size
+            except FileNotFoundError:
+                size = 0
+        if size >= progress.offset:
+            return progress
+        return Progress(size, {_FILE: progress.notes[_FILE]} if size and _FILE in progress.notes else {})
 
-    def append(self, upload_id: str, offset: int, source: Source, limit: int) -> int:
-        """See `Store.append`."""
-        descriptor = self._open_to_write(upload_id)
-        try:
-            self._cut_off_after(descriptor, offset)
-            return self._write(descriptor, offset, source, limit)
-        finally:
-            os.close(descriptor)
+    def tidy(self, upload_id: str, before: Progress, now: Progress) -> None:
+        """See `Store.tidy`."""
+        path = self.path(upload_id, before.notes)
+        if path != self.path(upload_id, now.notes):
+            with disk_errors():
+                path.unlink(missing_ok=True)
 
-    def size(self, upload_id: str) -> int:
-        """See `Store.size`."""
-        path = self.path(upload_id)
-        with disk_errors(missing=UploadUnknown(upload_id)):
-            return path.stat().st_size
-
-    def discard(self, upload_id: str) -> None:
+    def discard(self, upload_id: str, progress: Progress) -> None:
         """See `Store.discard`."""
-        path = self.path(upload_id)
+        path = self.path(upload_id, progress.notes)
         with disk_errors():
             path.unlink(missing_ok=True)
 
@@ -107,47 +110,3 @@ class Staging:
             message = f"{size} bytes do not fit: {free} are free beside the reserve of {self._reserve_bytes}"
             raise StoreFull(message)
         return free
-
-    def digest(self, upload_id: str) -> str:
-        """SHA-256 of all bytes of an upload, in hex. Raises `UploadUnknown`."""
-        path = self.path(upload_id)
-        with disk_errors(missing=UploadUnknown(upload_id)), path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-    def _open_to_write(self, upload_id: str) -> int:
-        path = self.path(upload_id)
-        with disk_errors(missing=UploadUnknown(upload_id)):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        if os.fstat(descriptor).st_nlink == 1:
-            return descriptor
-        # A crash between naming the object and forgetting the upload leaves one file under two names. Objects
-        # are never written again: the upload goes on in a copy of its own.
-        os.close(descriptor)
-        copy = path.with_name(f"{upload_id}.copy")
-        with disk_errors():
-            shutil.copyfile(path, copy)
-            copy.replace(path)
-            return os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-
-    def _cut_off_after(self, descriptor: int, offset: int) -> None:
-        size = os.fstat(descriptor).st_size
-        if not 0 <= offset <= size:
-            raise WrongOffset(offset, size)
-        if offset < size:
-            with disk_errors():
-                os.ftruncate(descriptor, offset)
-
-    def _write(self, descriptor: int, offset: int, source: Source, limit: int) -> int:
-        position = offset
-        room = 0
-        for piece in take_pieces(source, limit):
-            if len(piece) > room:
-                room = max(len(piece), min(self.require_room(len(piece)), _BYTES_PER_LOOK))
-            rest = piece
-            while rest:
-                with disk_errors():
-                    written = os.pwrite(descriptor, rest, position)
-                position += written
-                rest = rest[written:]
-            room -= len(piece)
-        return position - offset

@@ -6,15 +6,32 @@ A store holds three things and nothing about what they mean:
 * **Objects** are finished, never change, and are named by the SHA-256 of their bytes (lower-case hex).
 * **Derivatives** are made from an object (a thumbnail), can be made again, and live apart from the originals.
 
-Callers see to it that one upload id has one caller at a time; different ids, and everything about objects and
+What a store must remember about an upload it hands out as `Progress`, and is handed back whenever the upload goes on:
+the caller keeps it where a crash can not reach it (a row of a database), and whoever has it can go on, on any machine
+that opens the same store. An upload goes through a caller's hands like this:
+
+    progress = store.begin(upload_id, most)                  # and write it down
+    progress = store.resume(upload_id, progress)             # later, elsewhere: what of it is really there
+    with store.write(upload_id, progress) as writing:
+        # here make sure, after this and before the first byte, that nobody has taken the upload over
+        writing.write(piece)
+        now = writing.flush()                                # write `now` down, and only then
+        store.tidy(upload_id, progress, now)                 # forget what only the older one needs
+        stored = writing.finish(sha256)                      # write that down, and only then
+    store.discard(upload_id, writing.progress)               # forget the upload; the object stays
+
+Callers see to it that one upload has one caller at a time. Should two have it all the same (one was asleep, and another
+took over), no acknowledged byte of the later one and no object may be harmed by the earlier one: its bytes do not
+count, or the later one is told that the upload is lost. Different uploads, and everything about objects and
 derivatives, may be called from any number of threads and processes at once.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
 
-from media.reading import Reading, Source
+from media.reading import Piece, Reading
 from media.store_refusals import WrongRange
 
 _UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -30,45 +47,94 @@ class StoredObject:
     size: int
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far an upload has come: `offset` bytes are there and may be acknowledged.
+
+    `notes` is JSON of the store's own, at most some hundred kilobytes; others keep it and do not look inside.
+    """
+
+    offset: int = 0
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class Writing(Protocol):
+    """An upload in the hands of one writer, until it is closed; leaving a `with` block closes it. To be inherited."""
+
+    @property
+    def progress(self) -> Progress:
+        """What is there and may be written down now. It grows while bytes are written, or only at `flush`."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that have come, those that are not in `progress` yet among them."""
+
+    def write(self, piece: Piece) -> None:
+        """Take the next bytes; the piece is the caller's again when this returns.
+
+        Raises `StoreFull` at any byte, `UploadUnknown` when what came before is lost. Then what counts is `progress`,
+        and a `flush` may find room for the rest.
+        """
+
+    def flush(self) -> Progress:
+        """Put all that has come into `progress`. Raises `StoreFull`, `UploadUnknown`.
+
+        It need not survive a loss of power before `finish`, if `resume` then finds out.
+        """
+
+    def finish(self, sha256: str | None) -> StoredObject:
+        """Make all that has come an object: check its hash, make it durable, and only then give it its name.
+
+        None takes whatever hash the bytes have. The hash is that of the bytes which are stored, not of what was
+        meant to be. When this returns, object and name survive a loss of power. The same bytes are stored once,
+        whoever comes first, and an existing object is never written again. The upload stays until it is
+        discarded, so this may be repeated after a crash, from a progress that holds all of the bytes. One
+        that holds fewer may be lost by then: so write down what is whole before, unless nothing was so far.
+        Raises `DigestMismatch` (the upload stays as it is), `StoreFull`, `UploadUnknown` when bytes are lost.
+        """
+
+    def close(self) -> None:
+        """Let the upload go; may be called twice. Bytes that are not in `progress` are forgotten."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
 class Store(Protocol):
     """A place for bytes. Ids, hashes and names of the wrong form raise `ValueError`, nothing touched.
 
     Any method may raise `StoreUnavailable`.
     """
 
-    def begin(self, upload_id: str) -> None:
-        """Start an upload of no bytes. Raises `UploadExists`, `StoreFull`."""
+    def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:
+        """Start an upload that will have at most `most` bytes, and that promises to have this hash.
 
-    def append(self, upload_id: str, offset: int, source: Source, limit: int) -> int:
-        """Write what `source` brings at `offset`, at most `limit` bytes, and return how many were written.
-
-        `source` is an iterable of pieces or has `read(size)`, which gives `b""` at the end. Each piece is
-        written before the next is asked for. When `source` raises, the exception passes through and what came
-        before it is kept: `size` tells how much. What the source has beyond `limit` is not written; its end
-        before `limit` is no error.
-
-        `offset` is what the caller has on record. Bytes past it come from a writer that never said so, and
-        are cut off first. Nothing is made durable before `finish`.
-        Raises `UploadUnknown`, `WrongOffset` when fewer than `offset` bytes are there (nothing is written),
-        `StoreFull` at any byte (what was written is kept).
+        An upload that is lost may begin again under its id. Raises `StoreFull`.
         """
 
-    def size(self, upload_id: str) -> int:
-        """Bytes of an upload that are there now. Raises `UploadUnknown`.
+    def resume(self, upload_id: str, progress: Progress) -> Progress:
+        """Say what is really there: `progress`, or less of it when a loss of power or of a disk took some.
 
-        After a loss of power this may be less than what was once acknowledged: the smaller of the two counts.
+        Notes of a store of another kind are those of an upload of which nothing is there.
         """
 
-    def finish(self, upload_id: str, sha256: str) -> StoredObject:
-        """Make an upload an object: check its hash, make it durable, and only then give it its name.
+    def write(self, upload_id: str, progress: Progress, *, hold_back: bool = False) -> Writing:
+        """Go on at `progress.offset`. Bytes past it come from a writer that never wrote them down: they are cut off.
 
-        When this returns, object and name survive a loss of power. The same bytes are stored once, whoever
-        comes first, and an existing object is never written again. May be repeated after a crash: when the
-        upload is gone and the object is there, it answers the object.
-        Raises `UploadUnknown`, `DigestMismatch` (the upload stays as it is), `StoreFull`.
+        Opening alone changes nothing that is there. From then until it is closed no earlier writer can touch what
+        this one writes. With `hold_back` nothing counts before `flush`, and closing without it leaves no trace.
+        Raises `UploadUnknown`, and `WrongOffset` when fewer bytes are there than `progress` says.
         """
 
-    def discard(self, upload_id: str) -> None:
+    def tidy(self, upload_id: str, before: Progress, now: Progress) -> None:
+        """Forget what `before` needs and `now` does not. To be called when `now` is written down, or never."""
+
+    def discard(self, upload_id: str, progress: Progress) -> None:
         """Forget an upload and its bytes; no error when there is none. Objects are not touched."""
 
     def open(self, sha256: str, start: int = 0, end: int | None = None) -> Reading:

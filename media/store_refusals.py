@@ -14,11 +14,7 @@ class StoreUnavailable(StoreError):
 
 
 class UploadUnknown(StoreError):
-    """No upload grows under this id."""
-
-
-class UploadExists(StoreError):
-    """An upload already grows under this id."""
+    """No upload grows under this id, or its bytes are lost: it has to begin again."""
 
 
 class WrongOffset(StoreError):

@@ -39,8 +39,9 @@ class Settings:
     store_url: str = setting(
         "MERESTONE_STORE_URL",
         "file://{data}/media",
-        "Where media is kept: `file:///folder` or "
-        "`s3://key:secret@host:port/bucket?secure=true&staging=/folder`.",
+        "Where media is kept: `file:///folder` or `s3://key:secret@host:port/bucket?secure=true&region=…`. "
+        "Unfinished uploads grow in the bucket (`&spool=/folder` for what one request brings), or, with "
+        "`&staging=/folder`, in a folder that all web processes share. See `docs/storage.md`.",
         secret=True,
     )
     keys: Path = setting(

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -104,7 +104,7 @@ def create_upload() -> Response:
     location = f"{request.script_root}{request.path}/uploads/{upload.id}"
     if upload.finished_at is None and (length == 0 or _brings_bytes()):
         try:
-            offset = _receive(transfer, upload.id, 0, checksum=checksum)
+            offset, _ = _receive(transfer, upload.id, 0, checksum=checksum)
         except (problems.UploadInterrupted, StoreFull):
             offset = transfer.find(upload.id).offset  # it exists, and a PATCH goes on where the body ended
         except Problem as problem:
@@ -150,10 +150,8 @@ def continue_upload(upload_id: UUID) -> Response:
     if "Upload-Length" in request.headers:
         length = tus.parse_upload_length(request.headers["Upload-Length"], settings().max_upload_bytes)
     checksum = tus.parse_checksum(request.headers.get("Upload-Checksum"))
-    transfer = _transfer()
-    offset = _receive(transfer, upload_id, sent, length, checksum)
-    upload = transfer.find(upload_id)
-    return _empty(204, tus.patch_headers(offset, None if upload.finished_at else upload.expires_at))
+    offset, expires_at = _receive(_transfer(), upload_id, sent, length, checksum)
+    return _empty(204, tus.patch_headers(offset, expires_at))
 
 
 @blp.delete("/media/uploads/<uuid:upload_id>")
@@ -288,8 +286,10 @@ def _receive(
     sent: int,
     length: int | None = None,
     checksum: tus.Checksum | None = None,
-) -> int:
-    """Receive this request's body at byte `sent` and finish if all is here; return where the upload stands.
+) -> tuple[int, datetime | None]:
+    """Receive this request's body at byte `sent` and finish if all is here.
+
+    Return where the upload stands, and when it expires if it is not finished.
 
     `length` is that of the whole file when this request tells it, `checksum` that of its body.
     """
@@ -298,15 +298,15 @@ def _receive(
         tus.check_offset(sent, upload.offset)
         tus.check_length(upload.offset if length is None else length, upload.length, upload.offset)
         tus.remaining_bytes(upload.offset, upload.offset, request.content_length)
-        return upload.offset
+        return upload.offset, None
     with transfer.holding(upload_id) as held:
         tus.check_offset(sent, held.hold.offset)
         if length is not None:
             held.learn_length(length, request.content_length)
         held.receive(request.environ, checksum)
-        if held.hold.whole:
+        if held.whole:
             held.complete()
-    return held.hold.offset
+    return held.offset, None if held.hold.finished else held.hold.expires_at
 
 
 def _visible(sha256: str) -> tuple[MediaObject, bool]:

@@ -33,8 +33,9 @@ class MediaObject(Base):
 class Upload(Base):
     """A file on its way (tus): what the phone promised, and how many of its bytes are here.
 
-    `length` is None while the phone has not told it. `offset` is what is acknowledged; it moves only by
-    compare-and-set on `holder_epoch`, which every request that takes hold of the upload raises by one.
+    `length` is None while the phone has not told it. `offset` is what is acknowledged, and `progress` what the store
+    needs to go on from there (`media.Progress`); the two move together, and only by compare-and-set on
+    `holder_epoch`, which every request that takes hold of the upload raises by one.
     `held_until` is the holder's lease, `stop_requested` asks it to let go. `sha256` is the promised hash, or the
     computed one when none was promised; `mismatched` is the hash of bytes that broke the promise. `skipped`: the
     content was here already and nothing was sent.
@@ -47,6 +48,7 @@ class Upload(Base):
     device_id: Mapped[UUID | None]
     length: Mapped[int | None] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
+    progress: Mapped[Json] = mapped_column(default=dict, server_default="{}")
     header: Mapped[str] = mapped_column("metadata")
     filename: Mapped[str | None]
     filetype: Mapped[str | None]

@@ -44,7 +44,7 @@ def claim(session: Session, limit: int = 100) -> list[Hold]:
 
 def perform(store: Store, work: Hold) -> Json:
     """Forget the bytes. Raises `StoreError`: then try again."""
-    store.discard(work.name)
+    store.discard(work.name, work.progress)
     return {"offset": work.offset, "length": work.length}
 
 

@@ -1,7 +1,6 @@
 """Uploads in the database: who may go on with one, how far it has come, how it ends.
 
-No verb here touches bytes but `begin`, which makes an empty file; receiving and finishing happen outside of
-transactions, see `transfer`.
+No verb here touches bytes; receiving and finishing happen outside of transactions, see `transfer`.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from media import Kind, Store, StoredObject, StoreFull, tus
+from media import Kind, Progress, Store, StoredObject, StoreFull, tus
 from server import access, audit, clock
 from server.access import Actor, Permission
 from server.db import is_postgresql
@@ -24,21 +23,24 @@ from server.problems import MediaDigestMismatch, UploadGone, UploadNotFound
 LEASE: Final = timedelta(seconds=10)
 #: How long bytes that broke their promise are kept (protocol §4).
 KEPT_AFTER_MISMATCH: Final = timedelta(hours=24)
+_LET_GO: Final = {"held_until": None, "stop_requested": False}
 
 
 @dataclass(frozen=True)
 class Hold:
     """The right of one request to write an upload, until it lets go or its lease runs out.
 
-    `length` is None while the phone has not told it.
+    `length` is None while the phone has not told it. `finished`: the bytes are an object already, and all that may
+    still be done is to end the upload.
     """
 
     upload_id: UUID
     epoch: int
-    offset: int
+    progress: Progress
     length: int | None
     sha256: str | None
     expires_at: datetime
+    finished: bool = False
 
     @property
     def name(self) -> str:
@@ -46,9 +48,9 @@ class Hold:
         return str(self.upload_id)
 
     @property
-    def whole(self) -> bool:
-        """Say whether every byte has come."""
-        return self.offset == self.length
+    def offset(self) -> int:
+        """Where to go on."""
+        return self.progress.offset
 
 
 def begin(
@@ -58,8 +60,9 @@ def begin(
     length: int | None,
     promised: tus.Metadata,
     lasting: timedelta,
+    maximum: int = tus.MAXIMUM_SIZE,
 ) -> Upload:
-    """Begin an upload of `length` bytes, None when that is told later.
+    """Begin an upload of `length` bytes; None when that is told later, and then it is at most `maximum`.
 
     Content that is here already makes it a finished one.
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
@@ -70,12 +73,16 @@ def begin(
     now = clock.now()
     known = session.get(MediaObject, promised.sha256) if promised.sha256 else None
     skipped = known is not None and known.size == length
+    upload_id, progress = uuid4(), Progress(known.size if known and skipped else 0)
+    if not skipped:
+        require_room(store, length or 0)
+        progress = store.begin(str(upload_id), maximum if length is None else length, promised.sha256)
     upload = Upload(
-        id=uuid4(),
+        id=upload_id,
         owner_id=actor.person_id,
         device_id=actor.device_id,
         length=length,
-        offset=known.size if known and skipped else 0,
+        **_columns(progress),
         header=promised.raw,
         filename=promised.filename,
         filetype=promised.filetype,
@@ -88,9 +95,6 @@ def begin(
     )
     session.add(upload)
     session.flush()
-    if not skipped:
-        require_room(store, length or 0)
-        store.begin(str(upload.id))  # last: if it fails, the row is undone
     return upload
 
 
@@ -132,7 +136,13 @@ def take(session: Session, upload: Upload) -> Hold | None:
     upload.stop_requested = False
     session.flush()
     return Hold(
-        upload.id, upload.holder_epoch, upload.offset, upload.length, upload.sha256, upload.expires_at
+        upload.id,
+        upload.holder_epoch,
+        Progress(upload.offset, upload.progress),
+        upload.length,
+        upload.sha256,
+        upload.expires_at,
+        upload.finished_at is not None,
     )
 
 
@@ -144,47 +154,42 @@ def may_go_on(session: Session, hold: Hold) -> bool:
     return session.scalar(query) is False
 
 
-def renew(session: Session, hold: Hold, offset: int) -> bool:
-    """Lengthen the lease and acknowledge `offset`; False when another has taken over."""
-    return change(session, hold, offset=offset, held_until=clock.now() + LEASE)
+def holds(session: Session, hold: Hold) -> bool:
+    """Say whether nobody has taken the upload over."""
+    query = select(Upload.id).where(Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch)
+    return session.scalar(query) is not None
+
+
+def keep(session: Session, hold: Hold) -> bool:
+    """Lengthen the lease; False when another has taken over."""
+    return change(session, hold, held_until=clock.now() + LEASE)
+
+
+def renew(session: Session, hold: Hold, progress: Progress) -> bool:
+    """Lengthen the lease and acknowledge what has come; False when another has taken over."""
+    return change(session, hold, **_columns(progress), held_until=clock.now() + LEASE)
 
 
 def let_go(session: Session, hold: Hold) -> bool:
     """End the hold at its offset; False when another has taken over, and then nothing is changed."""
-    return change(
-        session,
-        hold,
-        offset=hold.offset,
-        held_until=None,
-        stop_requested=False,
-        expires_at=hold.expires_at,
-    )
+    return change(session, hold, **_columns(hold.progress), **_LET_GO, expires_at=hold.expires_at)
 
 
-def break_off(session: Session, hold: Hold, actual: str) -> None:
-    """Note that the bytes are not those that were promised; they are kept for a day."""
-    change(
-        session,
-        hold,
-        mismatched=actual,
-        held_until=None,
-        stop_requested=False,
-        expires_at=clock.now() + KEPT_AFTER_MISMATCH,
-    )
+def break_off(session: Session, hold: Hold, actual: str) -> bool:
+    """Note that the bytes are not those that were promised; they are kept for a day. False as `let_go`."""
+    until = clock.now() + KEPT_AFTER_MISMATCH
+    return change(session, hold, **_columns(hold.progress), **_LET_GO, mismatched=actual, expires_at=until)
 
 
-def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kind: Kind | None) -> None:
-    """Note that the bytes of an upload are stored. Whoever comes first with these bytes makes the object."""
+def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kind: Kind | None) -> bool:
+    """Note that the bytes of an upload are stored. Whoever comes first with these bytes makes the object.
+
+    False when another has taken the upload over: then nothing is noted.
+    """
     now = clock.now()
-    change(
-        session,
-        hold,
-        offset=hold.offset,
-        sha256=stored.sha256,
-        finished_at=now,
-        held_until=None,
-        stop_requested=False,
-    )
+    done = _columns(Progress(stored.size))
+    if not change(session, hold, **_LET_GO, **done, sha256=stored.sha256, finished_at=now):
+        return False
     insert = postgresql.insert if is_postgresql(session) else sqlite.insert
     made = session.execute(
         insert(MediaObject)
@@ -201,7 +206,7 @@ def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kin
         .on_conflict_do_nothing()
     )
     if cast("CursorResult[Any]", made).rowcount == 0:
-        return
+        return True
     fact = audit.append(
         session,
         actor,
@@ -213,15 +218,18 @@ def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kin
     session.execute(
         update(MediaObject).where(MediaObject.sha256 == stored.sha256).values(stored_seq=fact.seq)
     )
+    return True
 
 
-def end(session: Session, actor: Actor, hold: Hold) -> None:
-    """End an upload for good; a finished one ends too, its object stays."""
-    change(session, hold, ended_at=clock.now(), held_until=None, stop_requested=False)
+def end(session: Session, actor: Actor, hold: Hold) -> bool:
+    """End an upload for good; a finished one ends too, its object stays. False as `let_go`."""
+    if not change(session, hold, **_LET_GO, ended_at=clock.now()):
+        return False
     audit.append(session, actor, "upload.ended", ("upload", hold.upload_id))
+    return True
 
 
-def change(session: Session, hold: Hold, **values: datetime | int | str | bool | None) -> bool:
+def change(session: Session, hold: Hold, **values: Any) -> bool:
     """Change an upload if this hold is the newest one: the compare-and-set that keeps two writers apart."""
     changed = session.execute(
         update(Upload)
@@ -230,3 +238,7 @@ def change(session: Session, hold: Hold, **values: datetime | int | str | bool |
         .execution_options(synchronize_session=False)
     )
     return cast("CursorResult[Any]", changed).rowcount == 1
+
+
+def _columns(progress: Progress) -> dict[str, Any]:
+    return {"offset": progress.offset, "progress": progress.notes}

@@ -4,28 +4,28 @@ import hashlib
 from urllib.parse import quote
 
 import pytest
-from minio import Minio
 
-from media import LocalStore, S3Store, StoreUrlError, open_store
+from media import LocalStore, S3MultipartStore, S3Store, StoreUrlError, open_store
+from tests.media.conftest import finish, put
 
 
 def test_a_file_url_opens_a_folder(tmp_path):
     store = open_store(f"file://{tmp_path}/with%20space/媒体", reserve_bytes=0)
     assert isinstance(store, LocalStore)
-    store.begin("a")
+    put(store, "a", b"x")
     assert (tmp_path / "with space" / "媒体" / "uploads" / "a").exists()
 
 
-def test_an_s3_url_opens_a_bucket_whatever_its_secret_is_made_of(s3_service, tmp_path):
-    Minio(
-        s3_service.endpoint, s3_service.key, s3_service.secret, secure=False, region="us-east-1"
-    ).make_bucket("opened")
-    url = f"s3://{s3_service.key}:{quote(s3_service.secret, safe='')}@{s3_service.endpoint}/opened"
-    store = open_store(f"{url}?secure=false&staging={tmp_path}/staging", reserve_bytes=0)
-    assert isinstance(store, S3Store)
-    store.begin("a")
-    store.append("a", 0, [b"x"], 1)
-    assert store.finish("a", hashlib.sha256(b"x").hexdigest()).size == 1
+@pytest.mark.parametrize(
+    ("option", "kind"), [("&staging={}", S3Store), ("&spool={}", S3MultipartStore), ("", S3MultipartStore)]
+)
+def test_an_s3_url_opens_a_bucket_whatever_its_secret_is_made_of(rclone_service, tmp_path, option, kind):
+    name, secret = rclone_service.make_bucket(), quote(rclone_service.secret, safe="")
+    url = f"s3://{rclone_service.key}:{secret}@{rclone_service.endpoint}/{name}?secure=false"
+    store = open_store(url + option.format(tmp_path / "folder"), reserve_bytes=0)
+    assert isinstance(store, kind)
+    assert finish(store, "a", put(store, "a", b"x"), hashlib.sha256(b"x").hexdigest()).size == 1
+    assert (tmp_path / "folder").exists() is (option != "")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,8 @@ def test_an_s3_url_opens_a_bucket_whatever_its_secret_is_made_of(s3_service, tmp
         "file://srv/media",
         "file:srv/media",
         "file:///srv/media?x=1",
-        "s3://key:sesame@host/bucket",
+        "s3://key:sesame@host/bucket?spool=relative",
+        "s3://key:sesame@host/bucket?staging=/s&spool=/s",
         "s3://key:sesame@host/bucket?staging=relative",
         "s3://key:sesame@host/?staging=/s",
         "s3://key:sesame@host/bucket/folder?staging=/s",

@@ -11,6 +11,7 @@ from server.access import SYSTEM, Role
 from server.evidence import service
 from sync import MediaEntry
 from tests.actors.uploader import Uploader, sha256_of
+from tests.s3 import running_rclone
 
 
 def a_photo(shade: int = 120, size: tuple[int, int] = (64, 48)) -> bytes:
@@ -48,3 +49,9 @@ def inspector(cast):
 @pytest.fixture
 def uploader(inspector):
     return Uploader(inspector)
+
+
+@pytest.fixture(scope="session")
+def rclone_service(tmp_path_factory):
+    with running_rclone(tmp_path_factory.mktemp("s3")) as service:
+        yield service

@@ -362,3 +362,28 @@ def test_a_holder_that_lost_its_lease_takes_nothing_back_from_the_next(phone, in
     assert phone.offset(path) == 300_000
     assert phone.patch(path, content[300_000:], 300_000).status_code == 204
     assert phone.fetch(content) == content
+
+
+def test_a_server_that_was_asleep_while_another_took_over_writes_nothing_into_its_file(phone, installation):
+    content = os.urandom(500_000)
+    port = free_port()
+    with serving(installation.settings, port) as server:
+        sleeper, awake = Phone(port, phone.token), phone
+        path = sleeper.create(content)
+        line = sleeper.opens_patch(path, content)
+        line.send(content[:100_000])
+        time.sleep(0.3)
+
+        os.killpg(server.pid, signal.SIGSTOP)
+        line.send(b"?" * 200_000)  # of a phone that garbles what it sends
+        with installation.sessions.begin() as session:  # its lease runs out
+            session.execute(update(Upload).values(held_until=clock.now()))
+        assert awake.patch(path, content[:300_000], 0).status_code == 204
+        os.killpg(server.pid, signal.SIGCONT)
+
+        status, headers = line.read_head()
+        assert (status, headers["upload-offset"]) == (423, "300000")
+        line.close()
+    assert awake.offset(path) == 300_000
+    assert awake.patch(path, content[300_000:], 300_000).status_code == 204
+    assert awake.fetch(content) == content

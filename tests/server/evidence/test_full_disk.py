@@ -17,6 +17,13 @@ from tests.conftest import settings_for
 CONTENT = b"0123456789" * 1000
 
 
+def fill(store, size):
+    """Another phone's upload, which leaves so much less room; answers how to undo it."""
+    with store.write("something-else", store.begin("something-else", size)) as writing:
+        writing.write(b"x" * size)
+        return lambda: store.discard("something-else", writing.progress)
+
+
 @pytest.fixture
 def crowded_app(database, tmp_path):
     """An installation whose disk has less free than it must leave free."""
@@ -46,8 +53,7 @@ def test_a_disk_that_fills_up_meanwhile_keeps_what_came_and_goes_on_later(fresh_
     uploader = Uploader(Cast(fresh_app).signed_in(Role.INSPECTOR))
     url = uploader.create(CONTENT)
     uploader.send(url, CONTENT, cut_after=4000, expect=503)
-    fresh_app.store.begin("something-else")
-    fresh_app.store.append("something-else", 0, [b"x" * 5000], 5000)
+    make_room = fill(fresh_app.store, 5000)
 
     answer = uploader.send(url, CONTENT, 4000, expect=507)
 
@@ -55,7 +61,7 @@ def test_a_disk_that_fills_up_meanwhile_keeps_what_came_and_goes_on_later(fresh_
     assert answer.headers["Tus-Resumable"] == "1.0.0"
     assert uploader.offset(url) == 4000
     assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "partial"
-    fresh_app.store.discard("something-else")
+    make_room()
     uploader.send(url, CONTENT, 4000)
     assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"
 
@@ -78,13 +84,12 @@ def test_a_disk_that_fills_up_under_a_checksum_keeps_what_was_acknowledged(fresh
     uploader = Uploader(Cast(fresh_app).signed_in(Role.INSPECTOR))
     url = uploader.create(CONTENT)
     uploader.send(url, CONTENT[:4000])
-    fresh_app.store.begin("something-else")
-    fresh_app.store.append("something-else", 0, [b"x" * 5000], 5000)
+    make_room = fill(fresh_app.store, 5000)
     promised = f"sha256 {b64encode(bytes.fromhex(sha256_of(CONTENT[4000:]))).decode()}"
 
     uploader.send(url, CONTENT, 4000, expect=507, Upload_Checksum=promised)
 
     assert uploader.offset(url) == 4000
-    fresh_app.store.discard("something-else")
+    make_room()
     uploader.send(url, CONTENT, 4000, Upload_Checksum=promised)
     assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"
