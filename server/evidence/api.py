@@ -91,6 +91,7 @@ def create_upload() -> Response:
     if tus.effective_method("POST", request.headers.get("X-HTTP-Method-Override")) != "POST":
         raise problems.MethodNotAllowed().with_headers(Allow="OPTIONS, POST")
     tus.check_version(request.headers.get("Tus-Resumable"), "POST")
+    tus.refuse_concatenation(request.headers.get("Upload-Concat"))
     promised = tus.parse_metadata(request.headers.get("Upload-Metadata"))
     length = tus.parse_creation_length(
         request.headers.get("Upload-Length"),

@@ -11,6 +11,9 @@ from server.access import SYSTEM, Role
 from server.evidence import service
 from sync import MediaEntry
 from tests.actors.uploader import Uploader, sha256_of
+from tests.media.conftest import s3_service
+
+__all__ = ["s3_service"]
 
 
 def a_photo(shade: int = 120, size: tuple[int, int] = (64, 48)) -> bytes:

@@ -24,10 +24,17 @@ class Relay(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Relayed)
         self.server_port, self.harm, self.after, self.left = server_port, harm, after, times
         self.lines_left_open: list[socket.socket] = []
+        self.brought = 0
+        self._counting = threading.Lock()
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    def count(self, size: int) -> None:
+        """Note that so many bytes, heads and bodies, were brought to the server."""
+        with self._counting:
+            self.brought += size
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
@@ -64,15 +71,19 @@ class _Relayed(socketserver.BaseRequestHandler):
         while piece := self.request.recv(65536):
             if self._comes_to_harm(len(self.carried) + len(piece)):
                 if self.server.harm in {"close", "reset", "vanish"}:
-                    self.onward.sendall(piece[: self.server.after - len(self.carried)])
+                    self._bring(piece[: self.server.after - len(self.carried)])
                     return self._break()
                 self.is_muted = self.server.harm == "mute"
-            self.onward.sendall(piece)
+            self._bring(piece)
             self.carried += piece
             if self.server.harm == "slow":
                 time.sleep(len(piece) / _BYTES_PER_SECOND)
         self.onward.shutdown(socket.SHUT_WR)
         return None
+
+    def _bring(self, piece: bytes) -> None:
+        self.onward.sendall(piece)
+        self.server.count(len(piece))
 
     def _bring_back(self) -> None:
         with suppress(OSError):

@@ -29,6 +29,7 @@ def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
     environment = os.environ | {
         "MERESTONE_DATA": str(settings.data),
         "MERESTONE_DATABASE_URL": settings.database_url,
+        "MERESTONE_STORE_URL": settings.store_url,
         "MERESTONE_RESERVE_BYTES": "0",
         "MERESTONE_UPLOAD_ORIGINS": settings.upload_origins,
         "MERESTONE_THREADS": "8",

@@ -164,6 +164,8 @@ CREATION: Final = [
          answers={"Location": None}),
     Case("Creation/POST", "a length above Tus-Max-Size is told 413", COLLECTION, "POST", 413,
          {"Upload-Length": str(10**15)}, answers={"Location": None}),
+    Case("(convention)", "a part of a file is refused where parts are not put together", COLLECTION, "POST",
+         400, {"Upload-Length": "10", "Upload-Concat": "partial"}, answers={"Location": None}),
     Case("Upload-Length", "a negative one is refused", COLLECTION, "POST", 400, {"Upload-Length": "-1"}),
     Case("Upload-Length", "a fraction is refused", COLLECTION, "POST", 400, {"Upload-Length": "1.5"}),
     Case("Upload-Length", "a word is refused", COLLECTION, "POST", 400, {"Upload-Length": "ten"}),
