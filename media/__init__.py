@@ -10,6 +10,7 @@ requests, HTTP and the database. That is `server.evidence`.
 
 from media import tus
 from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
+from media.listing import Listing
 from media.local_store import LocalStore
 from media.memory_store import MemoryStore
 from media.opening import StoreUrlError, open_store
@@ -34,6 +35,7 @@ __all__ = [
     "DigestMismatch",
     "ImageFacts",
     "Kind",
+    "Listing",
     "LocalStore",
     "MemoryStore",
     "ObjectUnknown",

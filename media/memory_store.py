@@ -3,10 +3,13 @@
 import hashlib
 import io
 import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from media.reading import Reading, Source, take_pieces
 from media.store import (
     StoredObject,
+    check_shelf,
     check_upload_id,
     clamp_range,
     derivative_key,
@@ -29,6 +32,7 @@ class MemoryStore:
         self._capacity = capacity
         self._uploads: dict[str, bytearray] = {}
         self._contents: dict[str, bytes] = {}
+        self._written_at: dict[str, datetime] = {}  # of uploads and derivatives
         self._lock = threading.RLock()
 
     def begin(self, upload_id: str) -> None:
@@ -39,6 +43,7 @@ class MemoryStore:
             if upload_id in self._uploads:
                 raise UploadExists(upload_id)
             self._uploads[upload_id] = bytearray()
+            self._written_at[upload_id] = datetime.now(UTC)
 
     def append(self, upload_id: str, offset: int, source: Source, limit: int) -> int:
         """See `Store.append`."""
@@ -50,6 +55,7 @@ class MemoryStore:
             with self._lock:
                 self._require_room(len(piece))
                 upload += piece
+                self._written_at[upload_id] = datetime.now(UTC)
         return len(upload) - offset
 
     def size(self, upload_id: str) -> int:
@@ -67,7 +73,7 @@ class MemoryStore:
             if digest != sha256:
                 raise DigestMismatch(sha256, digest)
             self._contents.setdefault(key, content)
-            del self._uploads[upload_id]
+            del self._uploads[upload_id], self._written_at[upload_id]
             return StoredObject(sha256, len(content))
 
     def discard(self, upload_id: str) -> None:
@@ -75,6 +81,7 @@ class MemoryStore:
         check_upload_id(upload_id)
         with self._lock:
             self._uploads.pop(upload_id, None)
+            self._written_at.pop(upload_id, None)
 
     def open(self, sha256: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open`."""
@@ -103,10 +110,34 @@ class MemoryStore:
             self._content(object_key(sha256))
             self._require_room(len(content))
             self._contents[key] = content
+            self._written_at[key] = datetime.now(UTC)
 
     def open_derivative(self, sha256: str, name: str) -> Reading:
         """See `Store.open_derivative`."""
         return _read(self._content(derivative_key(sha256, name)))
+
+    def stale_uploads(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`."""
+        with self._lock:
+            return iter([upload_id for upload_id in self._uploads if self._written_at[upload_id] < before])
+
+    def objects(self, shelf: str) -> Iterator[StoredObject]:
+        """See `Listing.objects`."""
+        check_shelf(shelf)
+        with self._lock:
+            held = [key for key in self._contents if key.startswith(f"objects/{shelf}/")]
+        return iter([StoredObject(key.rpartition("/")[2], len(self._contents[key])) for key in held])
+
+    def discard_orphans(self, shelf: str, before: datetime) -> int:
+        """See `Listing.discard_orphans`."""
+        check_shelf(shelf)
+        with self._lock:
+            held = [key for key in self._contents if key.startswith(f"derivatives/{shelf}/")]
+            orphans = [key for key in held if not self.exists(key.split("/")[3])]
+            orphans = [key for key in orphans if self._written_at[key] < before]
+            for key in orphans:
+                del self._contents[key], self._written_at[key]
+        return len(orphans)
 
     def _upload(self, upload_id: str) -> bytearray:
         check_upload_id(upload_id)

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -14,7 +15,7 @@ from minio.error import MinioException, S3Error
 from media.local_store import DEFAULT_RESERVE_BYTES
 from media.reading import Reading, Source
 from media.staging import Staging
-from media.store import StoredObject, clamp_range, derivative_key, object_key
+from media.store import StoredObject, check_shelf, clamp_range, derivative_key, object_key
 from media.store_refusals import DigestMismatch, ObjectUnknown, StoreFull, StoreUnavailable, UploadUnknown
 
 #: A phone waits for the answer: a service that takes no connection in 3 s, or is silent for 30 s, is down.
@@ -139,6 +140,33 @@ class S3Store:
     def open_derivative(self, sha256: str, name: str) -> Reading:
         """See `Store.open_derivative`."""
         return self._open(derivative_key(sha256, name), 0, None)
+
+    def stale_uploads(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`."""
+        return self._staging.stale(before)
+
+    def objects(self, shelf: str) -> Iterator[StoredObject]:
+        """See `Listing.objects`."""
+        check_shelf(shelf)
+        for name, size, _ in self._list(f"objects/{shelf}/"):
+            yield StoredObject(name.rpartition("/")[2], size)
+
+    def discard_orphans(self, shelf: str, before: datetime) -> int:
+        """See `Listing.discard_orphans`."""
+        check_shelf(shelf)
+        discarded = 0
+        for name, _, written_at in list(self._list(f"derivatives/{shelf}/")):
+            if written_at < before and not self.exists(name.split("/")[3]):
+                with service_errors():
+                    self._client.remove_object(self._bucket, name)
+                discarded += 1
+        return discarded
+
+    def _list(self, prefix: str) -> Iterator[tuple[str, int, datetime]]:
+        """Name, size and moment of writing of what a bucket holds below `prefix`."""
+        with service_errors():
+            for each in self._client.list_objects(self._bucket, prefix, recursive=True):
+                yield str(each.object_name), int(each.size), each.last_modified
 
     def _put(self, key: str, content: BinaryIO, size: int) -> None:
         with service_errors():

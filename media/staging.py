@@ -5,12 +5,13 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from media.reading import Source, take_pieces
-from media.store import check_upload_id
+from media.store import check_upload_id, is_upload_id
 from media.store_refusals import (
     StoreError,
     StoreFull,
@@ -45,6 +46,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_older(facts: os.stat_result, before: datetime) -> bool:
+    """Say whether a file was last written before a moment (aware)."""
+    return facts.st_mtime < before.timestamp()
 
 
 class Staging:
@@ -94,6 +100,15 @@ class Staging:
         path = self.path(upload_id)
         with disk_errors():
             path.unlink(missing_ok=True)
+            path.with_name(f"{upload_id}.copy").unlink(missing_ok=True)
+
+    def stale(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`."""
+        with disk_errors(), os.scandir(self._folder) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # finished meanwhile
+                    if is_upload_id(entry.name) and is_older(entry.stat(), before):
+                        yield entry.name
 
     def free_space(self) -> int:
         """See `Store.free_space`."""

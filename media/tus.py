@@ -178,7 +178,9 @@ def refuse_concatenation(value: str | None) -> None:
     Ignored, it would be found out when all the parts have been sent. Raises `BadHeader`.
     """
     if value is not None:
-        raise BadHeader("Upload-Concat", "不受支持，请整体上传", "is not offered: send the file as one upload")
+        raise BadHeader(
+            "Upload-Concat", "不受支持，请整体上传", "is not offered: send the file as one upload"
+        )
 
 
 def check_length(sent: int, known: int | None, offset: int) -> None:
