@@ -21,6 +21,9 @@ class Listing(Protocol):
     def stale_uploads(self, before: datetime) -> Iterator[str]:
         """Ids of uploads whose bytes last changed before a moment, in no order."""
 
+    def forget_upload(self, upload_id: str) -> None:
+        """Forget all that is there of an upload that nobody goes on with; no error when there is nothing."""
+
     def objects(self, shelf: str) -> Iterator[StoredObject]:
         """The objects of a shelf, in no order; one that comes meanwhile may be missed."""
 

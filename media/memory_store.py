@@ -121,6 +121,10 @@ class MemoryStore:
         with self._lock:
             return iter([upload_id for upload_id in self._uploads if self._written_at[upload_id] < before])
 
+    def forget_upload(self, upload_id: str) -> None:
+        """See `Listing.forget_upload`."""
+        self.discard(upload_id)
+
     def objects(self, shelf: str) -> Iterator[StoredObject]:
         """See `Listing.objects`."""
         check_shelf(shelf)

@@ -145,6 +145,10 @@ class S3Store:
         """See `Listing.stale_uploads`."""
         return self._staging.stale(before)
 
+    def forget_upload(self, upload_id: str) -> None:
+        """See `Listing.forget_upload`."""
+        self.discard(upload_id)
+
     def objects(self, shelf: str) -> Iterator[StoredObject]:
         """See `Listing.objects`."""
         check_shelf(shelf)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from media import Kind, Store, StoredObject, StoreFull, tus
 from server import access, audit, clock
 from server.access import Actor, Permission
-from server.db import is_postgresql
+from server.db import Json, is_postgresql
 from server.evidence.models import MediaObject, Upload
 from server.problems import MediaDigestMismatch, UploadGone, UploadNotFound
 
@@ -175,16 +175,23 @@ def break_off(session: Session, hold: Hold, actual: str) -> None:
 
 def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kind: Kind | None) -> None:
     """Note that the bytes of an upload are stored. Whoever comes first with these bytes makes the object."""
-    now = clock.now()
     change(
         session,
         hold,
         offset=hold.offset,
         sha256=stored.sha256,
-        finished_at=now,
+        finished_at=clock.now(),
         held_until=None,
         stop_requested=False,
     )
+    write_down(session, actor, stored, kind, {"upload": str(hold.upload_id)})
+
+
+def write_down(
+    session: Session, actor: audit.Acting, stored: StoredObject, kind: Kind | None, origin: Json
+) -> None:
+    """Give an object its row, unless it has one; `origin` says in the audit log where it came from."""
+    now = clock.now()
     insert = postgresql.insert if is_postgresql(session) else sqlite.insert
     made = session.execute(
         insert(MediaObject)
@@ -207,7 +214,7 @@ def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kin
         actor,
         "media.stored",
         ("media", stored.sha256),
-        {"upload": str(hold.upload_id), "size": stored.size, "mime": kind.mime if kind else None},
+        {**origin, "size": stored.size, "mime": kind.mime if kind else None},
     )
     audit.seal(session)
     session.execute(
