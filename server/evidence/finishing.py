@@ -20,9 +20,11 @@ from server.access import NOBODY, SYSTEM, Actor
 from server.evidence import uploads
 from server.evidence.models import Upload
 from server.evidence.transfer import Held, Transaction, Transfer
+from server.evidence.under_way import Quota
 from server.evidence.uploads import Hold
 from server.problems import MediaDigestMismatch
 
+_NO_MORE: Final = Quota(0, 0)
 _WORKER: Final = Actor(NOBODY, SYSTEM.name, frozenset(), NOBODY, "none")
 
 log = logging.getLogger("merestone.evidence")
@@ -58,7 +60,7 @@ class Finishing:
         with self.transaction() as session:
             if not uploads.renew(session, hold, hold.offset):
                 return
-        held = Held(Transfer(self.store, self.transaction, _WORKER, timedelta(0)), hold)
+        held = Held(Transfer(self.store, self.transaction, _WORKER, timedelta(0), _NO_MORE), hold)
         if self._takes_back(hold):
             return
         try:

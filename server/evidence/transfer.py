@@ -29,9 +29,10 @@ from media import (
 )
 from server import clock
 from server.access import Actor
-from server.evidence import uploads
+from server.evidence import under_way, uploads
 from server.evidence.arriving import Arriving, announced_length
 from server.evidence.models import Upload
+from server.evidence.under_way import Quota
 from server.evidence.uploads import Hold
 from server.problems import MediaDigestMismatch, UploadInterrupted, UploadLocked
 
@@ -49,13 +50,14 @@ class Transfer:
     """One request's dealings with uploads.
 
     `transaction(writing=…)` opens a short one; `lasting` is the time after its last byte until an upload expires;
-    no upload grows beyond `maximum` bytes.
+    `quota` bounds what its owner may have unfinished; no upload grows beyond `maximum` bytes.
     """
 
     store: Store
     transaction: Transaction
     actor: Actor
     lasting: timedelta
+    quota: Quota
     maximum: int = tus.MAXIMUM_SIZE
     patience: float = PATIENCE
 
@@ -67,7 +69,7 @@ class Transfer:
     def begin(self, length: int | None, promised: tus.Metadata) -> Upload:
         """Begin an upload, of None bytes when its length is told later. Raises as `uploads.begin`."""
         with self.transaction() as session:
-            return uploads.begin(session, self.actor, self.store, length, promised, self.lasting)
+            return uploads.begin(session, self.actor, self.store, length, promised, self.lasting, self.quota)
 
     @contextmanager
     def holding(self, upload_id: UUID, *, broken_too: bool = False) -> Iterator["Held"]:
@@ -137,9 +139,11 @@ class Held:
         tus.remaining_bytes(hold.offset, length, announced)
         if hold.length is not None:
             return
-        uploads.require_room(store, length - hold.offset)
         store.append(hold.name, hold.offset, (), 0)  # nothing that was never acknowledged may pass the end
         with self._transfer.transaction() as session:
+            under_way.require(
+                session, self._transfer.actor, store, length - hold.offset, self._transfer.quota
+            )
             if not uploads.change(session, hold, length=length):
                 raise UploadLocked().with_headers(Retry_After="2")
         self.hold = replace(hold, length=length)
@@ -159,6 +163,8 @@ class Held:
             if checksum:
                 checksum.check(checksum.begin().digest())
             return
+        if self.hold.length is None:
+            self._require_allowance(1 if announced is None else announced)
         if checksum is None:
             body = Arriving(environ, limit, self._look_up)
             try:
@@ -239,6 +245,12 @@ class Held:
             self._holds = False
             with self._transfer.transaction() as session:
                 uploads.let_go(session, self.hold)
+
+    def _require_allowance(self, size: int) -> None:
+        """Refuse bytes of a file of unknown length as if they were promised now."""
+        transfer = self._transfer
+        with transfer.transaction() as session:
+            under_way.require(session, transfer.actor, transfer.store, size, transfer.quota)
 
     @property
     def _end(self) -> int:

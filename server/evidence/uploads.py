@@ -13,11 +13,13 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from media import Kind, Store, StoredObject, StoreFull, tus
+from media import Kind, Store, StoredObject, tus
 from server import access, audit, clock
 from server.access import Actor, Permission
 from server.db import Json, is_postgresql
+from server.evidence import under_way
 from server.evidence.models import MediaObject, Upload
+from server.evidence.under_way import Quota
 from server.problems import MediaDigestMismatch, UploadGone, UploadNotFound
 
 #: How long a holder that says nothing keeps an upload: as long as a killed process is waited for.
@@ -58,13 +60,15 @@ def begin(
     length: int | None,
     promised: tus.Metadata,
     lasting: timedelta,
+    quota: Quota,
 ) -> Upload:
     """Begin an upload of `length` bytes, None when that is told later.
 
     Content that is here already makes it a finished one.
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
     told that we have them, and nothing else: `service.sees` does not count such an upload.
-    Raises `AccessDenied`, `StoreFull` when there is no room for all of it, and what `Store.begin` raises.
+    Raises `AccessDenied`, `UploadQuotaReached`, `StoreFull` when there is no room for all of it beside what others
+    were promised, and what `Store.begin` raises.
     """
     access.require(actor, Permission.MEDIA_UPLOAD)
     now = clock.now()
@@ -86,19 +90,13 @@ def begin(
         expires_at=now + lasting,
         finished_at=now if skipped else None,
     )
+    if not skipped:
+        under_way.require(session, actor, store, length or 0, quota, uploads=1)
     session.add(upload)
     session.flush()
     if not skipped:
-        require_room(store, length or 0)
         store.begin(str(upload.id))  # last: if it fails, the row is undone
     return upload
-
-
-def require_room(store: Store, size: int) -> None:
-    """Raise `StoreFull` when so many bytes more do not fit."""
-    free = store.free_space()
-    if free < size:
-        raise StoreFull(f"{size} bytes do not fit: {free} are free")
 
 
 def load(
