@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -103,19 +104,19 @@ def create_upload() -> Response:
     checksum = tus.parse_checksum(request.headers.get("Upload-Checksum"))
     transfer = _transfer()
     upload = transfer.begin(length, promised)
-    offset, expires_at = upload.offset, None if upload.finished_at else upload.expires_at
     location = f"{request.script_root}{request.path}/uploads/{upload.id}"
     if upload.finished_at is None and (length == 0 or _brings_bytes()):
         try:
-            offset = _receive(transfer, upload.id, 0, checksum=checksum)
-        except (problems.UploadInterrupted, StoreFull):
-            offset = transfer.find(upload.id).offset  # it exists, and a PATCH goes on where the body ended
+            with suppress(problems.UploadInterrupted, StoreFull):  # it exists, and a PATCH goes on there
+                _receive(transfer, upload.id, 0, checksum=checksum)
         except Problem as problem:
             raise problem.with_headers(Location=location) from None
         except tus.TusError as error:
             error.headers["Location"] = location
             raise
-    return _empty(201, tus.creation_headers(location, offset, expires_at))
+        upload = transfer.find(upload.id)
+    expires_at = None if upload.finished_at else upload.expires_at
+    return _empty(201, tus.creation_headers(location, upload.offset, expires_at))
 
 
 @blp.route("/media/uploads/<uuid:upload_id>", methods=["OPTIONS"])

@@ -106,17 +106,24 @@ class Transfer:
                 upload = uploads.load(session, self.actor, upload_id, to_write=True, broken_too=broken_too)
                 hold = uploads.take(session, upload)
             if hold is not None:
-                return hold if hold.whole else replace(hold, offset=min(hold.offset, self._there(hold)))
+                return hold if hold.whole else replace(hold, offset=self._standing(hold))
             if time.monotonic() >= deadline:
                 raise UploadLocked().with_headers(Retry_After="2")
             time.sleep(_POLL)
 
-    def _there(self, hold: Hold) -> int:
+    def _standing(self, hold: Hold) -> int:
         try:
-            return self.store.size(hold.name)
+            return min(hold.offset, self.store.size(hold.name))
         except UploadUnknown:
+            if hold.length is not None and self._is_stored(hold):
+                return hold.length  # the process died between storing the last bytes and saying so
             self.store.begin(hold.name)
             return 0
+
+    def _is_stored(self, hold: Hold) -> bool:
+        if hold.sha256 is None or not self.store.exists(hold.sha256):
+            return False
+        return self.store.stat(hold.sha256).size == hold.length
 
 
 class Held:

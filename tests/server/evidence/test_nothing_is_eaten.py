@@ -163,7 +163,7 @@ class World(RuleBasedStateMachine):
                 self._hear(sent, answer)
                 self.sent.append(sent)
                 return sent
-            assert answer.status_code == (503 if self.fuse.store_is_down else 460)
+            assert answer.status_code == 460
         return Sent("", content, length_is_told=False, is_over=True)
 
     @rule(
@@ -171,14 +171,16 @@ class World(RuleBasedStateMachine):
         size=st.sampled_from([5000, 5000, 700]),
         tells=st.booleans(),
         cut=rarely,
+        is_down=rarely,
         crash=crashes,
     )
-    def send(self, upload, size, tells, cut, crash):
+    def send(self, upload, size, tells, cut, is_down, crash):
         if upload.is_over:
             return
         rest = upload.content[upload.acknowledged :]
         body = rest[:size]
         headers = {"Upload_Length": str(len(upload.content))} if tells else {}
+        self.fuse.store_is_down = is_down
         with self._alive(crash):
             answer = self.phone.send(
                 upload.url,
@@ -219,10 +221,6 @@ class World(RuleBasedStateMachine):
     def time_passes(self, hours):
         self._pass(timedelta(hours=hours))
 
-    @rule()
-    def store_goes_down_or_up(self):
-        self.fuse.store_is_down = not self.fuse.store_is_down
-
     @rule(crash=crashes)
     def work(self, crash):
         with self._alive(crash):
@@ -253,7 +251,6 @@ class World(RuleBasedStateMachine):
 
     def _in_the_end(self) -> None:
         """Two months later all work is done: what counts is there, and all else is gone."""
-        self.fuse.store_is_down = False
         self._pass(timedelta(days=60))
         for _ in range(3):
             self._work()
@@ -273,6 +270,7 @@ class World(RuleBasedStateMachine):
     def _alive(self, crash: int | str | None) -> Iterator[None]:
         with suppress(Crash), self.fuse.burning(crash):
             yield
+        self.fuse.store_is_down = False
         if crash is not None:
             self._pass(timedelta(seconds=11))  # a process that comes back waits for what the dead one held
 
@@ -289,10 +287,6 @@ class World(RuleBasedStateMachine):
         self.passed += time
 
     def _work(self) -> None:
-        with suppress(StoreUnavailable):
-            self._do_every_duty()
-
-    def _do_every_duty(self) -> None:
         worker = make_worker(self.app)
         patrol = Patrol(self.app.store, self.app.readers, LASTING)
         for duty in worker.duties:

@@ -2,6 +2,8 @@
 
 import io
 import os
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -10,6 +12,7 @@ import requests
 from tusclient.client import TusClient
 from tusclient.exceptions import TusUploadFailed
 
+from server import clock
 from server.access import Role
 from server.app import create_app
 from server.installation import guard_epoch
@@ -18,7 +21,7 @@ from tests.actors.uploader import UPLOADS, sha256_of
 from tests.conftest import settings_for
 from tests.server.evidence.relay import Harm, Relay
 from tests.server.evidence.serving import free_port, serving
-from tests.server.evidence.tus_cases import BYTES, CASES, FILE, PAGE, Case, Given
+from tests.server.evidence.tus_cases import BYTES, CASES, FILE, FRAME, PAGE, Case, Given
 from tests.server.evidence.tus_checking import Endpoint, differences
 
 
@@ -56,6 +59,40 @@ def test_an_upload_of_unknown_length_is_whole_when_its_length_is_told(endpoint):
     head = endpoint.ask("HEAD", url, {})
     assert (head.headers["Upload-Length"], "Upload-Defer-Length" in head.headers) == ("5000", False)
     assert endpoint.ask("GET", f"{endpoint.url}/{sha256_of(content)}", {}).content == content
+
+
+def test_the_end_of_an_upload_is_told_as_a_date_of_http(endpoint):
+    url = endpoint.make(Given())
+
+    told = endpoint.ask("PATCH", url, {**BYTES, "Upload-Offset": "0"}, FILE[:3]).headers["Upload-Expires"]
+
+    assert told.endswith(" GMT")
+    assert timedelta(days=13) < parsedate_to_datetime(told) - clock.now() < timedelta(days=15)
+    assert format_datetime(parsedate_to_datetime(told), usegmt=True) == told
+
+
+def test_a_browser_may_send_and_read_every_header_of_tus(endpoint):
+    asked = endpoint.ask("OPTIONS", endpoint.url, {**FRAME, "Origin": PAGE, "Tus-Resumable": None})
+    allowed = {each.strip().lower() for each in asked.headers["Access-Control-Allow-Headers"].split(",")}
+    methods = {each.strip() for each in asked.headers["Access-Control-Allow-Methods"].split(",")}
+    answer = endpoint.ask("HEAD", endpoint.make(Given()), {"Origin": PAGE})
+    exposed = {each.strip().lower() for each in answer.headers["Access-Control-Expose-Headers"].split(",")}
+
+    assert methods >= {"POST", "HEAD", "PATCH", "DELETE"}
+    assert allowed >= {
+        *("authorization", "content-type", "tus-resumable", "upload-length", "upload-defer-length"),
+        *("upload-metadata", "upload-offset", "upload-checksum", "x-http-method-override", "x-request-id"),
+    }
+    assert exposed >= {
+        *("location", "tus-resumable", "tus-version", "tus-extension", "tus-max-size", "upload-offset"),
+        *(
+            "upload-length",
+            "upload-defer-length",
+            "upload-metadata",
+            "upload-expires",
+            "tus-checksum-algorithm",
+        ),
+    }
 
 
 def test_bytes_that_did_not_count_leave_no_trace_in_the_file(endpoint):
