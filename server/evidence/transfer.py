@@ -224,7 +224,7 @@ class Held:
         store = self._transfer.store
         try:
             with self._kept_alive():
-                stored = store.finish(self.hold.name, self.hold.sha256 or self._digest())
+                stored = store.finish(self.hold.name, self.hold.sha256 or self._note_digest())
                 kind = _kind(store, stored)
         except DigestMismatch as error:
             with self._transfer.transaction() as session:
@@ -297,11 +297,16 @@ class Held:
             done.set()
             renewing.join()
 
-    def _digest(self) -> str:
-        """Hash an upload that promised nothing: a store tells the hash when it refuses another."""
+    def _note_digest(self) -> str:
+        """Hash an upload that promised nothing: a store tells the hash when it refuses another.
+
+        It is written down before the store gets it: whoever finishes after a crash has to find the object.
+        """
         try:
             self._transfer.store.finish(self.hold.name, _NO_CONTENT_HAS_THIS)
         except DigestMismatch as error:
+            with self._transfer.transaction() as session:
+                uploads.change(session, self.hold, sha256=error.actual)
             return error.actual
         raise StoreError("a store took bytes for a hash they do not have")
 
