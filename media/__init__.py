@@ -11,6 +11,7 @@ requests, HTTP and the database. That is `server.evidence`.
 from media import tus
 from media.bucket import Bucket
 from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
+from media.listing import Listing
 from media.local_store import LocalStore
 from media.memory_store import MemoryStore
 from media.opening import StoreUrlError, open_store
@@ -36,6 +37,7 @@ __all__ = [
     "DigestMismatch",
     "ImageFacts",
     "Kind",
+    "Listing",
     "LocalStore",
     "MemoryStore",
     "ObjectUnknown",

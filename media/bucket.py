@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any, Final
 
 import urllib3
@@ -16,7 +17,7 @@ from minio.datatypes import Part
 from minio.error import InvalidResponseError, MinioException, S3Error
 
 from media.reading import Readable, Reading
-from media.store import StoredObject, clamp_range, derivative_key, object_key
+from media.store import StoredObject, check_shelf, clamp_range, derivative_key, object_key
 from media.store_refusals import ObjectUnknown, StoreFull, StoreUnavailable, UploadUnknown
 
 #: A phone waits for the answer: a service that takes no connection in 3 s, or is silent for 30 s, is down.
@@ -110,6 +111,12 @@ class Bucket:
 
         return Reading(response, last - first, close)
 
+    def list(self, prefix: str) -> Iterator[tuple[str, int, datetime]]:
+        """Key, bytes and moment of writing (aware) of all that is below a prefix."""
+        with service_errors():
+            for each in self._client.list_objects(self._name, prefix, recursive=True):
+                yield str(each.object_name), int(each.size), each.last_modified
+
     def remove(self, key: str) -> None:
         """Remove what is under a key; no error when nothing is."""
         with service_errors(), suppress(ObjectUnknown):
@@ -176,6 +183,22 @@ class BucketObjects:
     def open_derivative(self, sha256: str, name: str) -> Reading:
         """See `Store.open_derivative`."""
         return self._bucket.open(derivative_key(sha256, name))
+
+    def objects(self, shelf: str) -> Iterator[StoredObject]:
+        """See `Listing.objects`."""
+        check_shelf(shelf)
+        for key, size, _ in self._bucket.list(f"objects/{shelf}/"):
+            yield StoredObject(key.rpartition("/")[2], size)
+
+    def discard_orphans(self, shelf: str, before: datetime) -> int:
+        """See `Listing.discard_orphans`."""
+        check_shelf(shelf)
+        discarded = 0
+        for key, _, written_at in list(self._bucket.list(f"derivatives/{shelf}/")):
+            if written_at < before and not self.exists(key.split("/")[3]):
+                self._bucket.remove(key)
+                discarded += 1
+        return discarded
 
     def check_what_is_stored(self, sha256: str, size: int) -> None:
         """Read an object back and hash it: few services check what they are sent. Raises `StoreUnavailable`."""

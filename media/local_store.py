@@ -2,14 +2,16 @@
 
 import os
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from media.reading import Reading
 from media.staged_writing import StagedWriting
-from media.staging import Staging, disk_errors, sync_folder
-from media.store import Progress, StoredObject, clamp_range, derivative_key, object_key
+from media.staging import Staging, disk_errors, is_older, sync_folder
+from media.store import Progress, StoredObject, check_shelf, clamp_range, derivative_key, object_key
 from media.store_refusals import ObjectUnknown, StoreUnavailable
 
 #: Left free on the disk unless told otherwise.
@@ -85,6 +87,34 @@ class LocalStore:
     def open_derivative(self, sha256: str, name: str) -> Reading:
         """See `Store.open_derivative`."""
         return self._open(derivative_key(sha256, name), 0, None)
+
+    def stale_uploads(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`."""
+        return self._staging.stale(before)
+
+    def forget_upload(self, upload_id: str) -> None:
+        """See `Listing.forget_upload`."""
+        self._staging.forget(upload_id)
+
+    def objects(self, shelf: str) -> Iterator[StoredObject]:
+        """See `Listing.objects`."""
+        check_shelf(shelf)
+        with disk_errors():
+            for path in (self._root / "objects" / shelf).glob("*/*"):
+                yield StoredObject(path.name, path.stat().st_size)
+
+    def discard_orphans(self, shelf: str, before: datetime) -> int:
+        """See `Listing.discard_orphans`."""
+        check_shelf(shelf)
+        discarded = 0
+        with disk_errors():
+            for path in list((self._root / "derivatives" / shelf).glob("*/*/*")):
+                is_needed = not path.name.startswith(".") and self.exists(path.parent.name)
+                with suppress(FileNotFoundError):  # a draft that has got its name meanwhile
+                    if not is_needed and is_older(path.stat(), before):
+                        path.unlink()
+                        discarded += 1
+        return discarded
 
     def _open(self, key: str, start: int, end: int | None) -> Reading:
         with disk_errors(missing=ObjectUnknown(key)):

@@ -4,6 +4,8 @@ import hashlib
 import io
 import threading
 import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from media.reading import Piece, Reading
@@ -12,6 +14,7 @@ from media.store import (
     StoredObject,
     Writing,
     check_sha256,
+    check_shelf,
     check_upload_id,
     clamp_range,
     derivative_key,
@@ -33,6 +36,7 @@ class MemoryStore:
         self.uploads: dict[tuple[str, str], bytearray] = {}
         self.being_written: set[tuple[str, str]] = set()
         self.contents: dict[str, bytes] = {}
+        self.written_at: dict[tuple[str, str] | str, datetime] = {}  # of uploads and derivatives
         self.lock = threading.RLock()
 
     def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:  # noqa: ARG002
@@ -93,10 +97,41 @@ class MemoryStore:
             self._content(object_key(sha256))
             self.require_room(len(content))
             self.contents[key] = content
+            self.written_at[key] = datetime.now(UTC)
 
     def open_derivative(self, sha256: str, name: str) -> Reading:
         """See `Store.open_derivative`."""
         return _read(self._content(derivative_key(sha256, name)))
+
+    def stale_uploads(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`."""
+        with self.lock:
+            return iter([key[0] for key in self.uploads if self.written_at[key] < before])
+
+    def forget_upload(self, upload_id: str) -> None:
+        """See `Listing.forget_upload`."""
+        check_upload_id(upload_id)
+        with self.lock:
+            for key in [key for key in self.uploads if key[0] == upload_id]:
+                del self.uploads[key]
+
+    def objects(self, shelf: str) -> Iterator[StoredObject]:
+        """See `Listing.objects`."""
+        check_shelf(shelf)
+        with self.lock:
+            held = [key for key in self.contents if key.startswith(f"objects/{shelf}/")]
+        return iter([StoredObject(key.rpartition("/")[2], len(self.contents[key])) for key in held])
+
+    def discard_orphans(self, shelf: str, before: datetime) -> int:
+        """See `Listing.discard_orphans`."""
+        check_shelf(shelf)
+        with self.lock:
+            held = [key for key in self.contents if key.startswith(f"derivatives/{shelf}/")]
+            orphans = [key for key in held if not self.exists(key.split("/")[3])]
+            orphans = [key for key in orphans if self.written_at[key] < before]
+            for key in orphans:
+                del self.contents[key], self.written_at[key]
+        return len(orphans)
 
     def _content(self, key: str) -> bytes:
         try:
@@ -143,6 +178,7 @@ class _MemoryWriting(Writing):
             content = self._own_content()
             self._store.require_room(len(piece))
             content += piece
+            self._store.written_at[self._key] = datetime.now(UTC)
             self._size += len(piece)
 
     def flush(self) -> Progress:
@@ -182,6 +218,7 @@ class _MemoryWriting(Writing):
                 content = self._store.uploads[self._key] = content[: self._size]
                 self._counted = Progress(self._counted.offset, self._notes)
             del content[self._size :]
+            self._store.written_at[self._key] = datetime.now(UTC)
             self._content = content
         return self._content
 

@@ -4,7 +4,8 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from media.parts_writing import PartsWriting, own_key, tail_key
 from media.running_hash import CARRIES
 from media.spool import Spool
 from media.staging import disk_errors
-from media.store import Progress, check_sha256, check_upload_id, object_key
+from media.store import Progress, check_sha256, check_upload_id, is_upload_id, object_key
 from media.store_refusals import StoreUnavailable, UploadUnknown
 
 #: Services take at least 5 MiB for a part, and 10,000 parts.
@@ -105,6 +106,21 @@ class S3MultipartStore(BucketObjects):
         with disk_errors():
             free = shutil.disk_usage(self._folder).free - self._reserve_bytes
         return sys.maxsize if free > self._part_size else 0
+
+    def stale_uploads(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`. Parts alone are not listed: the service's own rule ends them, see docs/storage.md."""
+        for prefix in ("uploads/", "tails/"):
+            for key, _, written_at in self._bucket.list(prefix):
+                upload_id = key.removeprefix(prefix).partition(".")[0]
+                if written_at < before and is_upload_id(upload_id):
+                    yield upload_id
+
+    def forget_upload(self, upload_id: str) -> None:
+        """See `Listing.forget_upload`."""
+        check_upload_id(upload_id)
+        for key, _, _ in list(self._bucket.list(f"tails/{upload_id}.")):
+            self._bucket.remove(key)
+        self._bucket.remove(own_key(upload_id))
 
     def _forget(self, upload_id: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         check_upload_id(upload_id)

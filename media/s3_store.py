@@ -1,6 +1,8 @@
 """A store in a bucket of any S3-compatible service; uploads grow on a local disk until they are whole."""
 
 import os
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from media.bucket import Bucket, BucketObjects
@@ -44,6 +46,14 @@ class S3Store(BucketObjects):
     def free_space(self) -> int:
         """See `Store.free_space`; it is the staging folder that fills up, a bucket does not say."""
         return self._staging.free_space()
+
+    def stale_uploads(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`."""
+        return self._staging.stale(before)
+
+    def forget_upload(self, upload_id: str) -> None:
+        """See `Listing.forget_upload`."""
+        self._staging.forget(upload_id)
 
     def _place(self, _path: Path, descriptor: int, sha256: str, size: int) -> None:
         if not self.exists(sha256):

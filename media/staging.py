@@ -5,11 +5,12 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from media.store import Progress, check_sha256, check_upload_id
+from media.store import Progress, check_sha256, check_upload_id, is_upload_id
 from media.store_refusals import StoreError, StoreFull, StoreUnavailable
 
 #: A disk, a quota or a file-size limit that is reached: for the phone they are one thing.
@@ -36,6 +37,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_older(facts: os.stat_result, before: datetime) -> bool:
+    """Say whether a file was last written before a moment (aware)."""
+    return facts.st_mtime < before.timestamp()
 
 
 class Staging:
@@ -97,6 +103,22 @@ class Staging:
         path = self.path(upload_id, progress.notes)
         with disk_errors():
             path.unlink(missing_ok=True)
+
+    def stale(self, before: datetime) -> Iterator[str]:
+        """See `Listing.stale_uploads`."""
+        with disk_errors(), os.scandir(self._folder) as entries:
+            for entry in entries:
+                upload_id = entry.name.partition(".")[0]
+                with suppress(FileNotFoundError):  # finished meanwhile
+                    if is_upload_id(upload_id) and is_older(entry.stat(), before):
+                        yield upload_id
+
+    def forget(self, upload_id: str) -> None:
+        """See `Listing.forget_upload`: its file and every copy of it."""
+        check_upload_id(upload_id)
+        with disk_errors():
+            for path in [self._folder / upload_id, *self._folder.glob(f"{upload_id}.*")]:
+                path.unlink(missing_ok=True)
 
     def free_space(self) -> int:
         """See `Store.free_space`."""

@@ -36,6 +36,7 @@ from media.store_refusals import WrongRange
 
 _UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHELF = re.compile(r"[0-9a-f]{2}")
 _DERIVATIVE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(?:\.[a-z0-9]{1,8})?")
 
 
@@ -164,9 +165,14 @@ class Store(Protocol):
         """Read a whole derivative. Raises `ObjectUnknown`: then it can be made again."""
 
 
+def is_upload_id(name: str) -> bool:
+    """Say whether this may name an upload."""
+    return _UPLOAD_ID.fullmatch(name) is not None
+
+
 def check_upload_id(upload_id: str) -> None:
     """Raise `ValueError` unless this may name an upload: it becomes part of a file name."""
-    if not _UPLOAD_ID.fullmatch(upload_id):
+    if not is_upload_id(upload_id):
         message = f"not an upload id: {upload_id!r}"
         raise ValueError(message)
 
@@ -175,6 +181,13 @@ def check_sha256(sha256: str) -> None:
     """Raise `ValueError` unless this is a SHA-256 in lower-case hex."""
     if not _SHA256.fullmatch(sha256):
         message = f"not a SHA-256 in lower-case hex: {sha256!r}"
+        raise ValueError(message)
+
+
+def check_shelf(shelf: str) -> None:
+    """Raise `ValueError` unless this is two hexadecimal digits in lower case: it becomes part of a path."""
+    if not _SHELF.fullmatch(shelf):
+        message = f"not a shelf: {shelf!r}"
         raise ValueError(message)
 
 

@@ -87,6 +87,7 @@ __all__ = [
     "parse_upload_offset",
     "patch_headers",
     "preflight_headers",
+    "refuse_concatenation",
     "remaining_bytes",
     "termination_headers",
 ]
@@ -169,6 +170,17 @@ def parse_creation_length(
     if length is not None:
         raise BadHeader("Upload-Defer-Length", "不能与 Upload-Length 同时出现", "excludes Upload-Length")
     return None
+
+
+def refuse_concatenation(value: str | None) -> None:
+    """Refuse to create a part of a file, from `Upload-Concat`: an extension that is not offered.
+
+    Ignored, it would be found out when all the parts have been sent. Raises `BadHeader`.
+    """
+    if value is not None:
+        raise BadHeader(
+            "Upload-Concat", "不受支持，请整体上传", "is not offered: send the file as one upload"
+        )
 
 
 def check_length(sent: int, known: int | None, offset: int) -> None:

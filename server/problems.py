@@ -233,6 +233,15 @@ UploadGone = _problem(
 UploadLocked = _problem(
     423, "upload.locked", ("另一个请求正在上传此文件", "Another request is writing this upload."), _RETRY
 )
+UploadQuotaReached = _problem(
+    429,
+    "upload.quota-reached",
+    ("未完成的上传过多", "Too much is unfinished already."),
+    (
+        "请先完成或终止其他上传；文件仍在手机上，已收到的部分不受影响。",
+        "Finish or end other uploads first. The file is still on the phone, and what came of others is kept.",
+    ),
+)
 UploadInterrupted = _problem(
     503,
     "upload.interrupted",

@@ -81,6 +81,16 @@ class Settings:
     upload_days: int = setting(
         "MERESTONE_UPLOAD_DAYS", "14", "Days after its last byte until an unfinished upload may be swept."
     )
+    upload_quota_bytes: int = setting(
+        "MERESTONE_UPLOAD_QUOTA_BYTES",
+        str(20 * 1024 * MEBIBYTE),
+        "Bytes of unfinished uploads one person may have promised at a time; more are told 429.",
+    )
+    upload_quota_files: int = setting(
+        "MERESTONE_UPLOAD_QUOTA_FILES",
+        "2000",
+        "Unfinished uploads one person may have at a time; more are told 429.",
+    )
     upload_origins: str = setting(
         "MERESTONE_UPLOAD_ORIGINS",
         "",

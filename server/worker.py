@@ -7,17 +7,20 @@ a worker loses nothing: jobs end with their transaction, and what a duty had cla
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media import Store
+from media import Listing
 from server import audit, jobs
 from server.evidence import inspecting, sweeping
+from server.evidence.finishing import Finishing
+from server.evidence.patrol import Patrol
 from server.http import App
 from server.jobs import Job
 from server.notary.authority import TimeStampAuthority, open_authority
@@ -114,7 +117,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     adapter = adapter or open_adapter(app.settings)
     authority = open_authority(app.settings)
     duties = [
-        *_store_duties(app.store),
+        *_store_duties(app),
         _root_duty(app),
         *([_stamp_duty(authority)] if authority else []),
         *([_delivery_duty(adapter)] if adapter else []),
@@ -122,11 +125,22 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     return Worker(app, duties)
 
 
-def _store_duties(store: Store) -> list[Duty[Any, Any]]:
-    return [
+def _store_duties(app: App) -> list[Duty[Any, Any]]:
+    store = app.store
+
+    def transaction(writing: bool = True) -> AbstractContextManager[Session]:
+        return audit.transaction(app.sessions) if writing else app.readers.begin()
+
+    finishing = Finishing(store, transaction)
+    duties: list[Duty[Any, Any]] = [
         Duty("inspect media", inspecting.claim, partial(inspecting.perform, store), inspecting.settle),
         Duty("sweep uploads", sweeping.claim, partial(sweeping.perform, store), sweeping.settle),
+        Duty("finish uploads", finishing.claim, finishing.perform, finishing.settle),
     ]
+    if isinstance(store, Listing):
+        patrol = Patrol(store, app.readers, timedelta(days=app.settings.upload_days))
+        duties.append(Duty("patrol store", patrol.claim, patrol.perform, patrol.settle))
+    return duties
 
 
 def _root_duty(app: App) -> Duty[Any, Any]:

@@ -14,6 +14,7 @@ from server.evidence import inspecting, schemas, service
 from server.evidence.models import MediaObject
 from server.evidence.sending import SHOWN, as_file, asked_range, stream
 from server.evidence.transfer import Transfer
+from server.evidence.under_way import Quota
 from server.http import (
     Blueprint,
     ProblemSchema,
@@ -51,6 +52,7 @@ _REFUSALS: Final = {
     410: "upload.gone",
     412: "upload.wrong-version",
     423: "upload.locked",
+    429: "upload.quota-reached",
     460: "media.digest-mismatch",
     507: "store.full",
 }
@@ -81,7 +83,7 @@ def tell_upload_options() -> Response:
 
 @blp.post("/media")
 @blp.response(201, description="Created; `Location` is relative, `Upload-Offset` is what has come.")
-@refuses(412, 423, 460, 507)
+@refuses(412, 423, 429, 460, 507)
 @streaming
 def create_upload() -> Response:
     """Create an upload, with its first bytes or without; content we have already is whole at once.
@@ -91,6 +93,7 @@ def create_upload() -> Response:
     if tus.effective_method("POST", request.headers.get("X-HTTP-Method-Override")) != "POST":
         raise problems.MethodNotAllowed().with_headers(Allow="OPTIONS, POST")
     tus.check_version(request.headers.get("Tus-Resumable"), "POST")
+    tus.refuse_concatenation(request.headers.get("Upload-Concat"))
     promised = tus.parse_metadata(request.headers.get("Upload-Metadata"))
     length = tus.parse_creation_length(
         request.headers.get("Upload-Length"),
@@ -104,9 +107,10 @@ def create_upload() -> Response:
     location = f"{request.script_root}{request.path}/uploads/{upload.id}"
     if upload.finished_at is None and (length == 0 or _brings_bytes()):
         try:
-            offset, _ = _receive(transfer, upload.id, 0, checksum=checksum)
-        except (problems.UploadInterrupted, StoreFull):
-            offset = transfer.find(upload.id).offset  # it exists, and a PATCH goes on where the body ended
+            offset, expires_at = _receive(transfer, upload.id, 0, checksum=checksum)
+        except (problems.UploadInterrupted, StoreFull):  # it exists, and a PATCH goes on where the body ended
+            upload = transfer.find(upload.id)
+            offset, expires_at = upload.offset, upload.expires_at
         except Problem as problem:
             raise problem.with_headers(Location=location) from None
         except tus.TusError as error:
@@ -136,7 +140,7 @@ def tell_upload_offset(upload_id: UUID) -> Response:
 
 @blp.route("/media/uploads/<uuid:upload_id>", methods=["PATCH"])
 @blp.response(204, description="`Upload-Offset` is what has come.")
-@refuses(409, 410, 412, 423, 460, 507)
+@refuses(409, 410, 412, 423, 429, 460, 507)
 @streaming
 def continue_upload(upload_id: UUID) -> Response:
     """Go on with an upload at `Upload-Offset`; what comes before a cut is kept.
@@ -271,7 +275,12 @@ def _transfer() -> Transfer:
     # The proxy would look for a request in the thread that renews a lease.
     who = actor._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     return Transfer(
-        store(), short_transaction, who, timedelta(days=settings().upload_days), settings().max_upload_bytes
+        store(),
+        short_transaction,
+        who,
+        timedelta(days=settings().upload_days),
+        Quota(settings().upload_quota_bytes, settings().upload_quota_files),
+        settings().max_upload_bytes,
     )
 
 

@@ -22,6 +22,7 @@ from media import Progress, Store, StoreError, Writing, tus
 from server import clock
 from server.access import Actor
 from server.evidence import uploads
+from server.evidence.under_way import Quota
 from server.evidence.uploads import Hold
 from server.problems import UploadLocked
 
@@ -37,13 +38,14 @@ class Dealings:
     """What a request needs to deal with uploads.
 
     `transaction(writing=…)` opens a short one; `lasting` is the time after its last byte until an upload expires;
-    no upload grows beyond `maximum` bytes.
+    `quota` bounds what its owner may have unfinished; no upload grows beyond `maximum` bytes.
     """
 
     store: Store
     transaction: Transaction
     actor: Actor
     lasting: timedelta
+    quota: Quota
     maximum: int = tus.MAXIMUM_SIZE
 
 

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from sqlalchemy.orm import Session
+
 from media import (
     SNIFF_LENGTH,
     DigestMismatch,
@@ -18,7 +20,7 @@ from media import (
     sniff,
     tus,
 )
-from server.evidence import uploads
+from server.evidence import under_way, uploads
 from server.evidence.arriving import Arriving, announced_length
 from server.evidence.grip import Grip, log
 from server.problems import MediaDigestMismatch, UploadInterrupted, UploadLocked
@@ -43,8 +45,8 @@ class Held(Grip):
         tus.remaining_bytes(hold.offset, length, announced)
         if hold.length is not None:
             return
-        uploads.require_room(self._store, length - hold.offset)
         with self._dealings.transaction() as session:
+            self._require_allowance(session, length - hold.offset)
             is_ours = uploads.change(session, hold, length=length)
         if not is_ours:
             self.refuse()
@@ -65,6 +67,9 @@ class Held(Grip):
             if checksum:
                 checksum.check(checksum.begin().digest())
             return
+        if self.hold.length is None:  # as if these bytes were promised now
+            with self._dealings.transaction() as session:
+                self._require_allowance(session, 1 if announced is None else announced)
         body = Arriving(environ, limit, lambda _given: self.look_up())
         with self._beginning_again_when_lost():
             if checksum is None:
@@ -119,6 +124,10 @@ class Held(Grip):
             self.refuse()
         self._holds = False
         self._store.discard(self.hold.name, self.hold.progress)
+
+    def _require_allowance(self, session: Session, size: int) -> None:
+        dealings = self._dealings
+        under_way.require(session, dealings.actor, dealings.store, size, dealings.quota)
 
     def _take_in(self, body: Arriving, hashing: Any = None) -> int:
         """Write a body as it comes and say how many bytes came. Raises `StoreError`; then what fits is kept."""

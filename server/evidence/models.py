@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, false
+from sqlalchemy import BigInteger, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
@@ -67,7 +67,12 @@ class Upload(Base):
     __table_args__ = (
         Index("ix_upload_owner_id_sha256", "owner_id", "sha256"),
         Index("ix_upload_sha256", "sha256"),
-        Index("ix_upload_expires_at", "expires_at"),
+        Index(
+            "ix_upload_under_way",
+            "expires_at",
+            sqlite_where=text("finished_at is null and ended_at is null"),
+            postgresql_where=text("finished_at is null and ended_at is null"),
+        ),
     )
 
 

@@ -31,6 +31,8 @@ def claim(session: Session, limit: int = 100) -> list[Hold]:
             Upload.finished_at.is_(None),
             Upload.ended_at.is_(None),
             or_(Upload.held_until.is_(None), Upload.held_until <= now),
+            # What is whole never expires: it waits for `finishing`.
+            or_(Upload.length.is_(None), Upload.offset < Upload.length, Upload.mismatched.is_not(None)),
         )
         .order_by(Upload.expires_at)
         .limit(limit)

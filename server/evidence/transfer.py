@@ -38,7 +38,14 @@ class Transfer(Dealings):
         """Begin an upload, of None bytes when its length is told later. Raises as `uploads.begin`."""
         with self.transaction() as session:
             return uploads.begin(
-                session, self.actor, self.store, length, promised, self.lasting, self.maximum
+                session,
+                self.actor,
+                self.store,
+                length,
+                promised,
+                self.lasting,
+                self.quota,
+                self.maximum,
             )
 
     @contextmanager

@@ -12,11 +12,13 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from media import Kind, Progress, Store, StoredObject, StoreFull, tus
+from media import Kind, Progress, Store, StoredObject, tus
 from server import access, audit, clock
 from server.access import Actor, Permission
-from server.db import is_postgresql
+from server.db import Json, is_postgresql
+from server.evidence import under_way
 from server.evidence.models import MediaObject, Upload
+from server.evidence.under_way import Quota
 from server.problems import MediaDigestMismatch, UploadGone, UploadNotFound
 
 #: How long a holder that says nothing keeps an upload: as long as a killed process is waited for.
@@ -60,6 +62,7 @@ def begin(
     length: int | None,
     promised: tus.Metadata,
     lasting: timedelta,
+    quota: Quota,
     maximum: int = tus.MAXIMUM_SIZE,
 ) -> Upload:
     """Begin an upload of `length` bytes; None when that is told later, and then it is at most `maximum`.
@@ -67,7 +70,8 @@ def begin(
     Content that is here already makes it a finished one.
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
     told that we have them, and nothing else: `service.sees` does not count such an upload.
-    Raises `AccessDenied`, `StoreFull` when there is no room for all of it, and what `Store.begin` raises.
+    Raises `AccessDenied`, `UploadQuotaReached`, `StoreFull` when there is no room for all of it beside what others
+    were promised, and what `Store.begin` raises.
     """
     access.require(actor, Permission.MEDIA_UPLOAD)
     now = clock.now()
@@ -75,7 +79,7 @@ def begin(
     skipped = known is not None and known.size == length
     upload_id, progress = uuid4(), Progress(known.size if known and skipped else 0)
     if not skipped:
-        require_room(store, length or 0)
+        under_way.require(session, actor, store, length or 0, quota, uploads=1)
         progress = store.begin(str(upload_id), maximum if length is None else length, promised.sha256)
     upload = Upload(
         id=upload_id,
@@ -96,13 +100,6 @@ def begin(
     session.add(upload)
     session.flush()
     return upload
-
-
-def require_room(store: Store, size: int) -> None:
-    """Raise `StoreFull` when so many bytes more do not fit."""
-    free = store.free_space()
-    if free < size:
-        raise StoreFull(f"{size} bytes do not fit: {free} are free")
 
 
 def load(
@@ -186,10 +183,18 @@ def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kin
 
     False when another has taken the upload over: then nothing is noted.
     """
-    now = clock.now()
     done = _columns(Progress(stored.size))
-    if not change(session, hold, **_LET_GO, **done, sha256=stored.sha256, finished_at=now):
+    if not change(session, hold, **_LET_GO, **done, sha256=stored.sha256, finished_at=clock.now()):
         return False
+    write_down(session, actor, stored, kind, {"upload": str(hold.upload_id)})
+    return True
+
+
+def write_down(
+    session: Session, actor: audit.Acting, stored: StoredObject, kind: Kind | None, origin: Json
+) -> None:
+    """Give an object its row, unless it has one; `origin` says in the audit log where it came from."""
+    now = clock.now()
     insert = postgresql.insert if is_postgresql(session) else sqlite.insert
     made = session.execute(
         insert(MediaObject)
@@ -206,19 +211,18 @@ def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kin
         .on_conflict_do_nothing()
     )
     if cast("CursorResult[Any]", made).rowcount == 0:
-        return True
+        return
     fact = audit.append(
         session,
         actor,
         "media.stored",
         ("media", stored.sha256),
-        {"upload": str(hold.upload_id), "size": stored.size, "mime": kind.mime if kind else None},
+        {**origin, "size": stored.size, "mime": kind.mime if kind else None},
     )
     audit.seal(session)
     session.execute(
         update(MediaObject).where(MediaObject.sha256 == stored.sha256).values(stored_seq=fact.seq)
     )
-    return True
 
 
 def end(session: Session, actor: Actor, hold: Hold) -> bool:

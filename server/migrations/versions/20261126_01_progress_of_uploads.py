@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '20261126_01'
-down_revision = '20261126_02'
+down_revision = '20261126_06'
 branch_labels = None
 depends_on = None
 

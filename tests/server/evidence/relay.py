@@ -12,6 +12,9 @@ from typing import Literal, Self
 #: and the server hears nothing of it. `mute`: all arrives, the answer does not. `repeat`: what was sent comes
 #: once more, later and on a line of its own. `slow`: 2 MB per second.
 Harm = Literal["close", "reset", "vanish", "mute", "repeat", "slow"]
+#: Harm to what crosses on several lines. `twice`: all that is sent arrives on two lines at the same time, and the
+#: answer to one of them comes back. `reorder`: the first of two answers comes back after the second.
+Crossing = Literal["twice", "reorder"]
 _BYTES_PER_SECOND = 2_000_000
 
 
@@ -20,14 +23,36 @@ class Relay(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self, server_port: int, harm: Harm, after: int = 120_000, times: int = 3) -> None:
+    def __init__(self, server_port: int, harm: Harm | Crossing, after: int = 120_000, times: int = 3) -> None:
         super().__init__(("127.0.0.1", 0), _Relayed)
         self.server_port, self.harm, self.after, self.left = server_port, harm, after, times
         self.lines_left_open: list[socket.socket] = []
+        self.brought = 0
+        self._held_back: threading.Event | None = None
+        self._counting = threading.Lock()
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    def count(self, size: int) -> None:
+        """Note that so many bytes, heads and bodies, were brought to the server."""
+        with self._counting:
+            self.brought += size
+
+    def hold_back(self) -> None:
+        """Let the first answer to a large request wait for the second one to be given."""
+        with self._counting:
+            if self.left == 0:
+                return
+            self.left -= 1
+            waiting, first = self._held_back, self._held_back is None
+            self._held_back = threading.Event() if waiting is None else None
+            mine = self._held_back
+        if first and mine:
+            assert mine.wait(20), "there was no second answer"
+        elif waiting:
+            threading.Timer(0.3, waiting.set).start()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
@@ -49,6 +74,10 @@ class _Relayed(socketserver.BaseRequestHandler):
         self.carried = bytearray()
         self.is_muted = False
         self.onward = socket.create_connection(("127.0.0.1", self.server.server_port), 20)
+        self.beside: socket.socket | None = None
+        if self.server.harm == "twice":
+            self.beside = socket.create_connection(("127.0.0.1", self.server.server_port), 20)
+            threading.Thread(target=_let_flow_away, args=(self.beside,), daemon=True).start()
         back = threading.Thread(target=self._bring_back, daemon=True)
         back.start()
         with suppress(OSError):
@@ -57,6 +86,8 @@ class _Relayed(socketserver.BaseRequestHandler):
             return
         back.join(20)
         self.onward.close()
+        if self.beside:
+            self.beside.close()
         if self.server.harm == "repeat" and self._comes_to_harm(len(self.carried)):
             self._repeat()
 
@@ -64,15 +95,22 @@ class _Relayed(socketserver.BaseRequestHandler):
         while piece := self.request.recv(65536):
             if self._comes_to_harm(len(self.carried) + len(piece)):
                 if self.server.harm in {"close", "reset", "vanish"}:
-                    self.onward.sendall(piece[: self.server.after - len(self.carried)])
+                    self._bring(piece[: self.server.after - len(self.carried)])
                     return self._break()
                 self.is_muted = self.server.harm == "mute"
-            self.onward.sendall(piece)
+            self._bring(piece)
             self.carried += piece
             if self.server.harm == "slow":
                 time.sleep(len(piece) / _BYTES_PER_SECOND)
         self.onward.shutdown(socket.SHUT_WR)
         return None
+
+    def _bring(self, piece: bytes) -> None:
+        self.onward.sendall(piece)
+        if self.beside:
+            with suppress(OSError):
+                self.beside.sendall(piece)
+        self.server.count(len(piece))
 
     def _bring_back(self) -> None:
         with suppress(OSError):
@@ -81,6 +119,8 @@ class _Relayed(socketserver.BaseRequestHandler):
                     self.server.left -= 1
                     self.request.shutdown(socket.SHUT_RDWR)
                     return
+                if self.server.harm == "reorder" and self._comes_to_harm(len(self.carried)):
+                    self.server.hold_back()
                 self.request.sendall(piece)
 
     def _comes_to_harm(self, size: int) -> bool:
@@ -103,6 +143,12 @@ class _Relayed(socketserver.BaseRequestHandler):
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.server.server_port), 20) as again:
             again.sendall(self.carried)
             again.recv(65536)
+
+
+def _let_flow_away(line: socket.socket) -> None:
+    with suppress(OSError):
+        while line.recv(65536):
+            pass
 
 
 def _reset(line: socket.socket) -> None:

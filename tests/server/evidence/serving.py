@@ -16,6 +16,11 @@ _PROGRAM = (
     "serve_web(Settings.from_environment(os.environ))"
 )
 
+_IMPATIENT = (
+    "from functools import partial; from server.evidence import transfer; "
+    "transfer.Arriving = partial(transfer.Arriving, silence={}); "
+)
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -24,18 +29,26 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
-    """Serve an installation whose database is ready, until the block ends."""
+def serving(settings: Settings, port: int, silence: float | None = None) -> Iterator[subprocess.Popen]:
+    """Serve an installation whose database is ready, until the block ends.
+
+    `silence`: seconds for which a body may bring nothing, where waiting as long as in earnest teaches nothing.
+    """
     environment = os.environ | {
         "MERESTONE_DATA": str(settings.data),
         "MERESTONE_DATABASE_URL": settings.database_url,
+        "MERESTONE_STORE_URL": settings.store_url,
         "MERESTONE_RESERVE_BYTES": "0",
         "MERESTONE_UPLOAD_ORIGINS": settings.upload_origins,
         "MERESTONE_THREADS": "8",
         "MERESTONE_LOG_LEVEL": "ERROR",
         "PORT": str(port),
     }
-    server = subprocess.Popen([sys.executable, "-c", _PROGRAM], env=environment, start_new_session=True)
+    server = subprocess.Popen(
+        [sys.executable, "-c", _IMPATIENT.format(silence) + _PROGRAM if silence else _PROGRAM],
+        env=environment,
+        start_new_session=True,
+    )
     try:
         _wait_for(port, server)
         yield server

@@ -2,15 +2,17 @@
 
 import io
 import os
-from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import get_args
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from tusclient.client import TusClient
 from tusclient.exceptions import TusUploadFailed
 
+from server import clock
 from server.access import Role
 from server.app import create_app
 from server.installation import guard_epoch
@@ -19,39 +21,8 @@ from tests.actors.uploader import UPLOADS, sha256_of
 from tests.conftest import settings_for
 from tests.server.evidence.relay import Harm, Relay
 from tests.server.evidence.serving import free_port, serving
-from tests.server.evidence.tus_cases import ANY, BYTES, CASES, FILE, PAGE, UNKNOWN, Case, Given
-
-VERSION = {"Tus-Resumable": "1.0.0"}
-
-
-@dataclass
-class Endpoint:
-    """Where uploads are created, and what says who asks."""
-
-    url: str
-    authorization: dict[str, str]
-
-    def ask(
-        self, method: str, url: str, headers: dict[str, str | None], body: bytes = b""
-    ) -> requests.Response:
-        sent = {k: v for k, v in (self.authorization | VERSION | headers).items() if v is not None}
-        return requests.request(method, url, headers=sent, data=body, timeout=20)
-
-    def make(self, given: Given) -> str:
-        """Bring an upload to where a case begins."""
-        length = (
-            {"Upload-Defer-Length": "1"} if given.length is None else {"Upload-Length": str(given.length)}
-        )
-        described = {"Upload-Metadata": given.metadata} if given.metadata else {}
-        created = self.ask("POST", self.url, length | described)
-        assert created.status_code == 201, created.text
-        url = urljoin(self.url, created.headers["Location"])
-        if given.has:
-            sent = self.ask("PATCH", url, {**BYTES, "Upload-Offset": "0"}, given.has)
-            assert sent.status_code == 204, sent.text
-        if given.ended:
-            assert self.ask("DELETE", url, {}).status_code == 204
-        return url
+from tests.server.evidence.tus_cases import BYTES, CASES, FILE, FRAME, PAGE, Case, Given
+from tests.server.evidence.tus_checking import Endpoint, differences
 
 
 @pytest.fixture(scope="module")
@@ -63,30 +34,13 @@ def endpoint(database, tmp_path_factory):
     token = Cast(app).signed_in(Role.INSPECTOR).token
     port = free_port()
     with serving(app.settings, port):
-        yield Endpoint(f"http://127.0.0.1:{port}{UPLOADS}", {"Authorization": f"Bearer {token}"})
+        yield Endpoint(f"http://127.0.0.1:{port}{UPLOADS}", token)
     app.close()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_server_keeps_the_protocol(endpoint, case: Case):
-    url = endpoint.url
-    if isinstance(case.given, Given):
-        url = endpoint.make(case.given)
-    elif case.given == UNKNOWN:
-        url = f"{endpoint.url}/uploads/00000000-0000-4000-8000-000000000000"
-
-    answer = endpoint.ask(case.method, url, case.sends, case.body)
-
-    allowed = case.status if isinstance(case.status, tuple) else (case.status,)
-    assert answer.status_code in allowed, answer.text
-    assert answer.headers["Tus-Resumable"] == "1.0.0"
-    for name, value in case.answers.items():
-        found = answer.headers.get(name)
-        assert (found is not None) if value == ANY else found == value, f"{name}: {found}"
-    if case.then is not None:
-        after = endpoint.ask("HEAD", urljoin(url, answer.headers.get("Location", url)), {})
-        stands = int(after.headers.get("Upload-Offset", "-1"))
-        assert stands == case.then
+    assert differences(endpoint, case) == []
 
 
 def test_no_two_cases_say_the_same():
@@ -105,6 +59,40 @@ def test_an_upload_of_unknown_length_is_whole_when_its_length_is_told(endpoint):
     head = endpoint.ask("HEAD", url, {})
     assert (head.headers["Upload-Length"], "Upload-Defer-Length" in head.headers) == ("5000", False)
     assert endpoint.ask("GET", f"{endpoint.url}/{sha256_of(content)}", {}).content == content
+
+
+def test_the_end_of_an_upload_is_told_as_a_date_of_http(endpoint):
+    url = endpoint.make(Given())
+
+    told = endpoint.ask("PATCH", url, {**BYTES, "Upload-Offset": "0"}, FILE[:3]).headers["Upload-Expires"]
+
+    assert told.endswith(" GMT")
+    assert timedelta(days=13) < parsedate_to_datetime(told) - clock.now() < timedelta(days=15)
+    assert format_datetime(parsedate_to_datetime(told), usegmt=True) == told
+
+
+def test_a_browser_may_send_and_read_every_header_of_tus(endpoint):
+    asked = endpoint.ask("OPTIONS", endpoint.url, {**FRAME, "Origin": PAGE, "Tus-Resumable": None})
+    allowed = {each.strip().lower() for each in asked.headers["Access-Control-Allow-Headers"].split(",")}
+    methods = {each.strip() for each in asked.headers["Access-Control-Allow-Methods"].split(",")}
+    answer = endpoint.ask("HEAD", endpoint.make(Given()), {"Origin": PAGE})
+    exposed = {each.strip().lower() for each in answer.headers["Access-Control-Expose-Headers"].split(",")}
+
+    assert methods >= {"POST", "HEAD", "PATCH", "DELETE"}
+    assert allowed >= {
+        *("authorization", "content-type", "tus-resumable", "upload-length", "upload-defer-length"),
+        *("upload-metadata", "upload-offset", "upload-checksum", "x-http-method-override", "x-request-id"),
+    }
+    assert exposed >= {
+        *("location", "tus-resumable", "tus-version", "tus-extension", "tus-max-size", "upload-offset"),
+        *(
+            "upload-length",
+            "upload-defer-length",
+            "upload-metadata",
+            "upload-expires",
+            "tus-checksum-algorithm",
+        ),
+    }
 
 
 def test_bytes_that_did_not_count_leave_no_trace_in_the_file(endpoint):

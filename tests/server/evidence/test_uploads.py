@@ -369,15 +369,16 @@ def test_a_post_to_an_upload_that_stands_for_nothing_is_refused(uploader):
 
 
 def test_bytes_acknowledged_but_lost_are_asked_for_again(uploader, app, session):
-    url = uploader.create(CONTENT)
-    uploader.send(url, CONTENT, cut_after=500, expect=503)
+    content = CONTENT + b"that no other test has stored"
+    url = uploader.create(content)
+    uploader.send(url, content, cut_after=500, expect=503)
     lost = only_upload(session)
     app.store.discard(str(lost.id), Progress(lost.offset, lost.progress))
 
     assert uploader.offset(url) == 0
-    uploader.send(url, CONTENT)
+    uploader.send(url, content)
 
-    assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"
+    assert uploader.status(sha256_of(content))[sha256_of(content)] == "stored"
 
 
 def test_a_whole_upload_whose_process_died_is_finished_by_the_next_question(uploader, app, session):

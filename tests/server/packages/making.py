@@ -176,9 +176,10 @@ class Maker:
     def photo(self) -> Original:
         content = self.chance.randbytes(self.chance.randint(16, 200))
         sha256 = hashlib.sha256(content).hexdigest()
-        self.store.begin(sha256[:32])
-        self.store.append(sha256[:32], 0, [content], len(content))
-        self.store.finish(sha256[:32], sha256)
+        with self.store.write(sha256[:32], self.store.begin(sha256[:32], len(content), sha256)) as writing:
+            writing.write(content)
+            writing.finish(sha256)
+        self.store.discard(sha256[:32], writing.progress)
         return Original(sha256, len(content), ["photo.jpg"])
 
     def life(self) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""How much is on its way: what one person may have unfinished, and whether all of it still fits.
+
+A phone gone wild must not fill the disk for everybody, and two phones must not both be promised the last of it.
+Both are asked before an upload is begun and before a length told later is taken, in one query over the uploads
+that are neither finished nor ended.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from media import Store, StoreFull
+from server import clock
+from server.access import Actor
+from server.db import is_postgresql
+from server.evidence.models import Upload
+from server.problems import UploadQuotaReached
+
+#: One at a time counts what there is and adds to it; beside the append lock of the audit log, taken without it.
+PROMISE_LOCK: Final = 815002
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one person may have unfinished, on all devices together: bytes promised, and uploads."""
+
+    size: int
+    uploads: int
+
+
+def require(
+    session: Session, actor: Actor, store: Store, size: int, quota: Quota, *, uploads: int = 0
+) -> None:
+    """Refuse unless so many bytes (and so many uploads) more may be promised to a person and fit in the store.
+
+    What was promised to others and has not come yet counts as taken. Nothing that is here already is touched.
+    Raises `UploadQuotaReached`, `StoreFull`.
+    """
+    if is_postgresql(session):  # SQLite has one writer at a time
+        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PROMISE_LOCK})
+    mine = Upload.owner_id == actor.person_id
+    promised = func.coalesce(Upload.length, Upload.offset)
+    own_uploads, own_size, missing = session.execute(
+        select(
+            func.count().filter(mine),
+            func.coalesce(func.sum(promised).filter(mine), 0),
+            func.coalesce(func.sum(promised - Upload.offset).filter(Upload.mismatched.is_(None)), 0),
+        ).where(Upload.finished_at.is_(None), Upload.ended_at.is_(None), Upload.expires_at > clock.now())
+    ).one()
+    if own_uploads + uploads > quota.uploads or own_size + size > quota.size:
+        raise UploadQuotaReached(unfinished=own_uploads, promised=int(own_size)).with_headers(
+            Retry_After="60"
+        )
+    free = store.free_space() - int(missing)
+    if free < size:
+        raise StoreFull(f"{size} bytes do not fit: {free} are free and promised to nobody")
