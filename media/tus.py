@@ -209,7 +209,7 @@ def check_offset(sent: int, current: int) -> None:
 
 
 def remaining_bytes(offset: int, length: int, content_length: int | None = None) -> int:
-    """How many bytes the body may still bring: the `limit` of `Store.append`.
+    """How many bytes the body may still bring: none beyond is taken from the line.
 
     `content_length` is the size the body announces (`None` when chunked). Raises `TooLarge` when it announces
     more than the upload lacks.
