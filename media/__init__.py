@@ -10,6 +10,7 @@ requests, HTTP and the database. That is `server.evidence`.
 
 from media import tus
 from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
+from media.likeness import Likeness, fingerprint
 from media.local_store import LocalStore
 from media.memory_store import MemoryStore
 from media.opening import StoreUrlError, open_store
@@ -34,6 +35,7 @@ __all__ = [
     "DigestMismatch",
     "ImageFacts",
     "Kind",
+    "Likeness",
     "LocalStore",
     "MemoryStore",
     "ObjectUnknown",
@@ -53,6 +55,7 @@ __all__ = [
     "UploadUnknown",
     "WrongOffset",
     "WrongRange",
+    "fingerprint",
     "inspect_image",
     "make_thumbnail",
     "open_store",
