@@ -105,8 +105,11 @@ def return_for_correction(
     return record
 
 
-def finish(session: Session, actor: Actor, record: Record) -> Record:
-    """Make a record of `record_for_review` final. Raises RecordNotFinishable with all that stands against it."""
+def finish(session: Session, actor: Actor, record: Record, open_doubts: Sequence[Json] = ()) -> Record:
+    """Make a record of `record_for_review` final. Raises RecordNotFinishable with all that stands against it.
+
+    `open_doubts`: the questions that nobody had answered; they stand against nothing, and are told in the fact.
+    """
     blocks = blocks_of(session, record)
     if blocks:
         raise RecordNotFinishable(blocks=blocks)
@@ -125,7 +128,12 @@ def finish(session: Session, actor: Actor, record: Record) -> Record:
         actor,
         "record.finished",
         ("record", record.id),
-        {"rev": record.final_rev, "task": str(record.task_id), "form": record.form_id},
+        {
+            "rev": record.final_rev,
+            "task": str(record.task_id),
+            "form": record.form_id,
+            "open_doubts": list(open_doubts),
+        },
     )
     return record
 
