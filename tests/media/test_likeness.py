@@ -20,9 +20,9 @@ def found(mine, other):
 
 
 def test_a_photo_is_known_again_after_what_happens_to_photos():
-    known, most = Counter(), 60
+    known, most = Counter(), 40
     for seed in range(most):
-        photo = scene(seed, (640, 480))
+        photo = scene(seed)
         mine = fingerprint(photo)
         known.update(name for name, changed in on_its_way(photo) if found(mine, fingerprint(changed)))
 
@@ -33,7 +33,7 @@ def test_a_photo_is_known_again_after_what_happens_to_photos():
 
 
 def test_no_two_of_two_thousand_strangers_are_taken_for_one_photo():
-    drawn = [fingerprint(scene(seed, (160, 120))) for seed in range(10_000, 10_000 + STRANGERS + 20)]
+    drawn = [fingerprint(scene(seed, (128, 96))) for seed in range(10_000, 10_000 + STRANGERS + 20)]
     strangers = [each for each in drawn if each is not None]
 
     assert len(strangers) >= STRANGERS
