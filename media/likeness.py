@@ -66,15 +66,13 @@ class Likeness:
 
     def resembles(self, other: "Likeness") -> bool:
         """Tell whether both may be of one photo."""
-        shape, detail = self._differing(other)
-        return shape <= SHAPE_DISTANCE and detail <= DETAIL_DISTANCE
+        return (self.shape ^ other.shape).bit_count() <= SHAPE_DISTANCE and (
+            self.detail ^ other.detail
+        ).bit_count() <= DETAIL_DISTANCE
 
     def difference(self, other: "Likeness") -> float:
         """Tell the share of bits that differ, 0 to 1."""
-        return sum(self._differing(other)) / 320
-
-    def _differing(self, other: "Likeness") -> tuple[int, int]:
-        return (self.shape ^ other.shape).bit_count(), (self.detail ^ other.detail).bit_count()
+        return ((self.shape ^ other.shape).bit_count() + (self.detail ^ other.detail).bit_count()) / 320
 
 
 def fingerprint(image: Image.Image) -> Likeness | None:
