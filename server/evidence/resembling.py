@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, delete, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, delete, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
@@ -12,6 +13,7 @@ from media.likeness import BAND_BITS, Likeness
 from server.db import is_postgresql
 from server.evidence.models import MediaObject, PhotoLikeness
 
+MOST_ALIKE: Final = 50
 _BANDS: Final = ("band1", "band2", "band3", "band4")
 
 
@@ -52,19 +54,23 @@ def find_alike(session: Session, shas: Collection[str]) -> list[Alike]:
     """Find the stored photos that look like some photos, in one query however many there are.
 
     A band of the other must differ by one bit at most, which an index finds; the whole is compared here. What is
-    read beside the hits is about one stored photo in a thousand for each photo asked about.
+    read beside the hits is about one stored photo in a thousand for each photo asked about. Of more than
+    `MOST_ALIKE` for one photo, the nearest.
     """
     if not shas:
         return []
     found = [
         Alike(row.sha256, row.other, mine.difference(other))
-        for row in session.execute(union(*(_near(band, shas) for band in _BANDS)))
+        for row in session.execute(_NEAR, {"shas": list(shas)})
         if (mine := Likeness.read(row.mine)).resembles(other := Likeness.read(row.theirs))
     ]
-    return sorted(found, key=lambda each: (each.sha256, each.difference, each.other))
+    found.sort(key=lambda each: (each.sha256, each.difference, each.other))
+    by_photo = groupby(found, key=lambda each: each.sha256)
+    return [each for _, several in by_photo for each in islice(several, MOST_ALIKE)]
 
 
-def _near(band: str, shas: Collection[str]) -> Select[str, str, str, str]:
+def _near(band: str) -> Select[str, str, str, str]:
+    """Select the photos of which one band is that of a photo in `shas`, or is one bit off."""
     mine, other = aliased(PhotoLikeness), aliased(PhotoLikeness)
     ours, theirs = getattr(mine, band), getattr(other, band)
     wanted = [ours, *(_flipped(ours, 1 << bit) for bit in range(BAND_BITS))]
@@ -73,9 +79,15 @@ def _near(band: str, shas: Collection[str]) -> Select[str, str, str, str]:
         mine.likeness.label("mine"),
         other.sha256.label("other"),
         other.likeness.label("theirs"),
-    ).where(mine.sha256.in_(shas), theirs.in_(wanted), other.sha256 != mine.sha256)
+    ).where(
+        mine.sha256.in_(bindparam("shas", expanding=True)), theirs.in_(wanted), other.sha256 != mine.sha256
+    )
 
 
 def _flipped(band: InstrumentedAttribute[int], bit: int) -> ColumnElement[int]:
     """Turn one bit over; SQLite knows no exclusive or."""
     return band.bitwise_or(bit) - band.bitwise_and(bit)
+
+
+#: Written once: putting its seventy expressions together takes longer than running it.
+_NEAR: Final = union(*(_near(band) for band in _BANDS))

@@ -19,6 +19,7 @@ from server.evidence import resembling
 from server.evidence.models import MediaLink, MediaObject
 from server.inspections import service as inspections
 from server.inspections.models import Record, Revision, Task
+from server.problems import RevisionNotFound
 from server.registry import service as registry
 from server.registry.models import InspectedObject, LicenceKind
 from server.review.doubts import limits
@@ -28,9 +29,11 @@ from sync import read_revision
 
 
 def gather(session: Session, actor: Actor, record: Record, rev: str) -> Case:
-    """Read one version of a record, as far as its machine-made questions go, for somebody who reviews it."""
+    """Read one version of a record for somebody who reviews it. Raises RevisionNotFound if it is not the record's."""
     versions = inspections.revisions_of(session, record.id)
-    shown = next(each for each in versions if each.rev == rev)
+    shown = next((each for each in versions if each.rev == rev), None)
+    if shown is None:
+        raise RevisionNotFound()
     sealed = read_revision(shown.data)
     task = session.get_one(Task, record.task_id)
     kinds = _kinds(inspections.answers_of(session, shown))
@@ -95,7 +98,11 @@ def _elsewhere(
         for use in uses.get(each.other, ()):
             if use.task_id != record.task_id and each.other not in captured:
                 near[each.sha256].append((use, each.difference))
-    return {sha256: uses[sha256] for sha256 in captured if sha256 in uses}, near
+    nearest = {
+        sha256: sorted(several, key=lambda each: (not each[0].visible, each[1]))[: limits.MOST_USES]
+        for sha256, several in near.items()
+    }
+    return {sha256: uses[sha256] for sha256 in captured if sha256 in uses}, nearest
 
 
 def _uses(session: Session, actor: Actor, record_id: UUID, shas: Collection[str]) -> dict[str, list[Use]]:

@@ -44,7 +44,7 @@ SHORTEST_WAY_M: Final = 1000.0
 """Metres. Fixes under trees and between walls jump by hundreds of metres while nobody moves."""
 
 MOST_USES: Final = 5
-"""Other uses of one file that are listed; a signature or a page may have been sent a thousand times."""
+"""Other uses of one file, or photos like it, that are listed; a page may have been sent a thousand times."""
 
 EDITORS: Final = (
     "photoshop", "lightroom", "adobe", "snapseed", "gimp", "picsart", "meitu", "美图", "xingtu", "醒图", "vsco",
