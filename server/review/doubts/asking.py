@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -51,7 +51,7 @@ class Answer:
 
 
 def may_read(session: Session, actor: Actor, record: Record) -> bool:
-    """Say whether the questions are for this person: for those who read the region's records, not for the visit's own."""
+    """Say whether the questions are for this person: for who reads the region's records, and was not at the visit."""
     if not actor.sees_region(Permission.RECORD_READ):
         return False
     on_task = inspections.assignments_of(session, [record.task_id])
@@ -117,9 +117,13 @@ def open_doubts(session: Session, actor: Actor, record: Record) -> list[Json]:
 def find_doubts(session: Session, actor: Actor, record: Record, rev: str) -> list[Doubt]:
     """Apply every rule to a version; one question for each kind of thing found, in the order of the kinds."""
     case = gather(session, actor, record, rev)
-    items = {item.key: item for rule in _RULES for item in rule(case)}
+    shas = {each.entry.name: each.entry.sha256 for each in case.seen}
+    found = (
+        replace(item, shas=tuple(shas[name] for name in item.names)) for rule in _RULES for item in rule(case)
+    )
+    items = {item.key: item for item in found}
     by_code = {code: [item for item in items.values() if item.code is code] for code in Code}
-    return [Doubt(code, found) for code, found in by_code.items() if found]
+    return [Doubt(code, several) for code, several in by_code.items() if several]
 
 
 _RULES: Final = (doubt_photos, doubt_positions, doubt_times)

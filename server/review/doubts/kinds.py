@@ -104,7 +104,7 @@ QUESTIONS: dict[Code, Words] = {
 class Item:
     """One thing that is asked about: the files (none: the record itself), what was found, and its numbers.
 
-    `about` is what makes it this thing and no other, beside its code and files: answers are kept by it.
+    `about` is what makes it this thing and no other; by default its numbers do. `shas` are the files' hashes.
     """
 
     code: Code
@@ -112,11 +112,13 @@ class Item:
     words: Words
     details: Json = field(default_factory=dict)
     about: tuple[str, ...] = ()
+    shas: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """Name the thing so that it is the same whenever and to whomever it is shown."""
-        content = {"code": self.code, "names": list(self.names), "about": list(self.about)}
+        """Name the thing so that it is the same at each reading, and another for another file of the same name."""
+        about = list(self.about) or self.details
+        content = {"code": self.code, "names": list(self.names), "shas": list(self.shas), "about": about}
         return hashlib.sha256(canonical_json(content)).hexdigest()[:32]
 
     def as_json(self) -> Json:

@@ -42,7 +42,7 @@ def _doubt_twice(case: Case) -> Iterator[Item]:
         if len(several) > 1:
             listed = "、".join(several)
             words = Words(f"{listed} 是同一文件", f"{', '.join(several)} are one file")
-            yield Item(Code.SAME_BYTES, tuple(sorted(several)), words, {"sha256": sha256}, (sha256,))
+            yield Item(Code.SAME_BYTES, tuple(sorted(several)), words, {"sha256": sha256})
 
 
 def _doubt_uses(seen: Seen, case: Case) -> Iterator[Item]:
@@ -74,9 +74,8 @@ def _doubt_alike(seen: Seen, case: Case) -> Iterator[Item]:
 
 def _item(code: Code, seen: Seen, use: Use, words: Words, details: Json) -> Item:
     """Ask about one other use. Of a record that the reader may not see, nothing is told but that it exists."""
-    about = (seen.entry.sha256, use.sha256, str(use.record_id))
     if not use.visible:
-        return Item(code, (seen.entry.name,), words, {"elsewhere": True} | details, (*about[:1], "elsewhere"))
+        return Item(code, (seen.entry.name,), words, {"elsewhere": True} | details, ("elsewhere",))
     told = {
         "record": str(use.record_id),
         "task_number": use.task_number,
@@ -85,7 +84,7 @@ def _item(code: Code, seen: Seen, use: Use, words: Words, details: Json) -> Item
         "name": use.name,
         "sha256": use.sha256,
     }
-    return Item(code, (seen.entry.name,), words, told | details, about)
+    return Item(code, (seen.entry.name,), words, told | details, (use.sha256, str(use.record_id)))
 
 
 def _use(use: Use) -> Words:
@@ -100,8 +99,8 @@ def _doubt_source(seen: Seen) -> Iterator[Item]:
     name = seen.entry.name
     if seen.entry.source == "gallery":
         words = Words(f"{name}：从相册选取", f"{name}: chosen from the gallery")
-        yield Item(Code.FROM_GALLERY, (name,), words, about=(seen.entry.sha256,))
+        yield Item(Code.FROM_GALLERY, (name,), words)
     software = seen.facts.get("software") or ""
     if any(editor in software.lower() for editor in limits.EDITORS):
         words = Words(f"{name}：由 {software} 保存", f"{name}: saved by {software}")
-        yield Item(Code.EDITED, (name,), words, {"software": software}, (seen.entry.sha256,))
+        yield Item(Code.EDITED, (name,), words, {"software": software})

@@ -46,7 +46,7 @@ def _doubt_accuracy(fix: Fix) -> Iterator[Item]:
     else:
         return
     told = Words(f"{fix.name or _RECORD.zh}：{words.zh}", f"{fix.name or _RECORD.en}: {words.en}")
-    yield Item(Code.ACCURACY, fix.names, told, {"accuracy": accuracy})
+    yield Item(Code.ACCURACY, fix.names, told, {"accuracy": accuracy} | _place(fix.position))
 
 
 def _doubt_distance(case: Case, fix: Fix) -> Iterator[Item]:
@@ -56,7 +56,7 @@ def _doubt_distance(case: Case, fix: Fix) -> Iterator[Item]:
 
 
 def _compare_with_place(
-    place: LicencePolygon | Point, name: str | None, here: Point, margin: float, *about: str
+    place: LicencePolygon | Point, name: str | None, here: Point, margin: float
 ) -> Iterator[Item]:
     if isinstance(place, LicencePolygon):
         distance, most = max(0.0, place.signed_distance(*here)), limits.FAR_FROM_AREA_M
@@ -68,7 +68,7 @@ def _compare_with_place(
             f"{name or _RECORD.en}: {distance:.0f} m from the registered place (within {margin:.0f} m)",
         )
         details = {"distance_m": round(distance, 1), "margin_m": round(margin, 1), "allowed_m": most}
-        yield Item(Code.FAR, (name,) if name else (), words, details, about)
+        yield Item(Code.FAR, (name,) if name else (), words, details)
 
 
 def _doubt_repeated(case: Case) -> Iterator[Item]:
@@ -90,7 +90,7 @@ def _doubt_repeated(case: Case) -> Iterator[Item]:
         )
         names = tuple(sorted(fix.name for fix in fixes if fix.name is not None))
         details = {"latitude": latitude, "longitude": longitude, "minutes": minutes(apart)}
-        yield Item(Code.REPEATED, names, words, details, (str(latitude), str(longitude)))
+        yield Item(Code.REPEATED, names, words, details)
 
 
 def _doubt_speed(case: Case) -> Iterator[Item]:
@@ -154,7 +154,7 @@ def _doubt_camera(case: Case, seen: Seen) -> Iterator[Item]:
         return
     if position is None:
         if case.place is not None:
-            yield from _compare_with_place(case.place, name, camera, limits.CAMERA_APART_M, "camera")
+            yield from _compare_with_place(case.place, name, camera, limits.CAMERA_APART_M)
         return
     margin, distance = _margin(position), ground_distance(_point(position), camera)
     if margin is not None and distance - margin > limits.CAMERA_APART_M:

@@ -93,7 +93,7 @@ def _doubt_capture(case: Case, seen: Seen) -> Iterator[Item]:
             "minutes": minutes(apart),
             "offset_known": "captured_at" in seen.facts,
         }
-        yield Item(Code.TIME_DIFFERS, (entry.name,), words, details, (entry.sha256,))
+        yield Item(Code.TIME_DIFFERS, (entry.name,), words, details)
 
 
 def _doubt_moment(case: Case, seen: Seen, captured_at: datetime) -> Iterator[Item]:
@@ -123,4 +123,4 @@ def _doubt_moment(case: Case, seen: Seen, captured_at: datetime) -> Iterator[Ite
         "ends_at": clock.iso(case.ends_at),
         "received_at": clock.iso(received_at),
     }
-    yield Item(Code.OUTSIDE_VISIT, (name,), words, details, (seen.entry.sha256,))
+    yield Item(Code.OUTSIDE_VISIT, (name,), words, details, (moment, *sides))

@@ -300,7 +300,7 @@ def test_a_clock_set_back_two_days_is_asked_about(cast, crew, reviewer):
 
 
 def test_a_question_that_was_answered_is_not_asked_again_until_there_is_more(cast, crew, reviewer, session):
-    claims = {"j1.jpg": {"source": "gallery"}}
+    claims = {name: {"source": "gallery"} for name in ("j1.jpg", "j2.jpg")}
     record = brings(cast, crew, on("answered"), claims, arrive=False)
     doubt = reviewer.asked(record)["photo.from-gallery"]
 
@@ -323,7 +323,7 @@ def test_a_question_that_was_answered_is_not_asked_again_until_there_is_more(cas
 
     reviewer.returns(record, {"/data/markers[2]/photo": "看不清"})
     crew[0].syncs()
-    crew[0].corrects(record, {"/data/markers[2]/photo": "j3.jpg"}, claims={"j3.jpg": {"source": "gallery"}})
+    crew[0].corrects(record, {"/data/markers[2]/photo": "j2.jpg"}, claims=claims)
     crew[0].pushes()
     again = reviewer.asked(record)["photo.from-gallery"]
     assert (again["state"], len(again["items"]), len(again["answers"])) == ("open", 2, 1)
