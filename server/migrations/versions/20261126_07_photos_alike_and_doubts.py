@@ -1,8 +1,11 @@
 """fingerprints of photos, and what reviewers answered when the machine asked"""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
+from server import clock
 from server import db as types
 
 revision = '20261126_07'
@@ -43,8 +46,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_doubt_answer_record_id'), ['record_id'], unique=False)
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.add_column(sa.Column('open_doubts', types.JsonType, nullable=False, server_default='[]'))
-    # The worker looks into every photo once more, so that earlier photos are known again too.
-    op.execute("update media_object set inspect_after = stored_at where family = 'image'")
+    _look_again()
+
+
+def _look_again() -> None:
+    """Let the worker look into every photo once more, the newest first, so that earlier ones are known again too.
+
+    Five a second, so that photos that come meanwhile need not wait for all of them.
+    """
+    table = sa.table(
+        'media_object',
+        sa.column('sha256', sa.Text()),
+        sa.column('family', sa.Text()),
+        sa.column('stored_at', types.UtcDateTime()),
+        sa.column('inspect_after', types.UtcDateTime()),
+    )
+    connection, now = op.get_bind(), clock.now()
+    photos = sa.select(table.c.sha256).where(table.c.family == 'image').order_by(table.c.stored_at.desc())
+    again = [
+        {'photo': sha256, 'at': now + place * timedelta(seconds=0.2)}
+        for place, sha256 in enumerate(connection.scalars(photos).all())
+    ]
+    if again:
+        update = table.update().where(table.c.sha256 == sa.bindparam('photo'))
+        connection.execute(update.values(inspect_after=sa.bindparam('at')), again)
 
 
 def downgrade() -> None:
