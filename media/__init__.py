@@ -11,6 +11,7 @@ requests, HTTP and the database. That is `server.evidence`.
 from media import tus
 from media.bucket import Bucket
 from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
+from media.likeness import Likeness, fingerprint
 from media.listing import Listing
 from media.local_store import LocalStore
 from media.memory_store import MemoryStore
@@ -37,6 +38,7 @@ __all__ = [
     "DigestMismatch",
     "ImageFacts",
     "Kind",
+    "Likeness",
     "Listing",
     "LocalStore",
     "MemoryStore",
@@ -58,6 +60,7 @@ __all__ = [
     "Writing",
     "WrongOffset",
     "WrongRange",
+    "fingerprint",
     "inspect_image",
     "make_thumbnail",
     "open_store",

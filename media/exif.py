@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PIL import ExifTags, Image
 
-#: Longest make or model that is kept.
+#: Longest make, model or software that is kept.
 _TEXT_LENGTH: Final = 100
 _ERRORS: Final = (TypeError, ValueError, ArithmeticError, LookupError)
 
@@ -26,6 +26,7 @@ class ExifFacts:
     direction: float | None = None
     device_make: str | None = None
     device_model: str | None = None
+    software: str | None = None
 
 
 def read_exif(image: Image.Image) -> ExifFacts:
@@ -51,6 +52,7 @@ def read_exif(image: Image.Image) -> ExifFacts:
         direction=_direction(position),
         device_make=_text(exif.get(ExifTags.Base.Make)),
         device_model=_text(exif.get(ExifTags.Base.Model)),
+        software=_text(exif.get(ExifTags.Base.Software)),
     )
 
 

@@ -17,6 +17,7 @@ from typing import BinaryIO, Final, cast
 from PIL import Image, ImageOps
 
 from media.exif import read_exif
+from media.likeness import fingerprint
 from media.sniffing import Kind
 
 #: Most pixels per photo. Phones take 200 MP; as JPEG these unpack at an eighth of their edge; other formats
@@ -50,7 +51,8 @@ class ImageFacts:
     `width` and `height` are pixels as shown, after turning; `orientation` is the EXIF value 1 to 8 as stored.
     `captured_at` is aware UTC and known only when the camera wrote its offset; `captured_local` is its clock
     as ISO text without zone. Degrees are WGS 84 (decimal, north and east positive), metres above sea
-    level, and degrees clockwise for the direction of view.
+    level, and degrees clockwise for the direction of view. `software` is what wrote the file last. `likeness` is ours:
+    the photo's fingerprint as text (`media.likeness`), None where there is too little to see.
     """
 
     width: int
@@ -64,6 +66,8 @@ class ImageFacts:
     direction: float | None = None
     device_make: str | None = None
     device_model: str | None = None
+    software: str | None = None
+    likeness: str | None = None
 
 
 def inspect_image(photo: Photo, kind: Kind) -> ImageFacts:
@@ -81,7 +85,9 @@ def inspect_image(photo: Photo, kind: Kind) -> ImageFacts:
             width, height = height, width
         image.draft("RGB", (THUMBNAIL_EDGE, THUMBNAIL_EDGE))
         image.load()
-    return ImageFacts(**{**asdict(facts), "width": width, "height": height, "orientation": orientation})
+        likeness = fingerprint(ImageOps.exif_transpose(image))
+    measured = {"width": width, "height": height, "orientation": orientation}
+    return ImageFacts(**asdict(facts) | measured | {"likeness": str(likeness) if likeness else None})
 
 
 def make_thumbnail(photo: Photo, kind: Kind, edge: int = THUMBNAIL_EDGE) -> bytes:

@@ -463,6 +463,12 @@ BlobNotFound = _problem(404, "blob.not-found", ("没有这个内容", "No such c
 RevisionNotFound = _problem(
     404, "revision.not-found", ("记录没有这个版本", "The record has no such revision."), _ASK
 )
+DoubtNotFound = _problem(
+    404,
+    "doubt.not-found",
+    ("没有这个疑问，或情况已变化", "No such question, or there is more to ask about by now."),
+    ("请刷新记录后重新查看。", "Load the record again and look anew."),
+)
 DrawNotFound = _problem(404, "draw.not-found", ("没有这次抽取", "No such draw."), _ASK)
 DrawUnusable = _problem(422, "draw.unusable", ("抽取结果不合规", "The draw breaks a rule."), _FIX)
 ResultNotFound = _problem(404, "result.not-found", ("没有这条检查结果", "No such result."), _ASK)

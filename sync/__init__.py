@@ -18,7 +18,7 @@ the phone's `PhoneState`.
 it goes out with each of them.
 """
 
-from sync.clock import ClockInterval, clock_interval
+from sync.clock import CLOCK_FLAGS, ClockInterval, clock_interval
 from sync.cursor import BadCursor, Cursor, seal, unseal
 from sync.dag import Grown, RecordState, Review, add_revision, record_state
 from sync.epoch import (
@@ -103,6 +103,7 @@ from sync.view import OWN_FEED, Entity, View
 
 __all__ = [
     "ALGORITHM",
+    "CLOCK_FLAGS",
     "KEY_ENDED",
     "KEY_REVOKED",
     "OUTCOMES",

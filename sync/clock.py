@@ -9,6 +9,17 @@ from datetime import datetime, timedelta
 from sync.receipts import Beacon
 from sync.revision import RevisionTime
 
+CLOCK_FLAGS = (
+    "beacon_unreadable",
+    "beacon_after_receipt",
+    "mono_inconsistent",
+    "clock_offset",
+    "wall_before_beacon",
+    "wall_after_receipt",
+    "wall_moved_backwards",
+)
+"""What can be odd about the clocks of a revision, as `ClockInterval.flags` names it."""
+
 MAX_OFFSET = timedelta(minutes=10)
 MAX_AHEAD_OF_RECEIPT = timedelta(minutes=2)
 
@@ -18,9 +29,8 @@ class ClockInterval:
     """A revision was sealed between `not_before` (unknown without a beacon) and `not_after`.
 
     `estimate` is the beacon's moment plus what the phone's forward-only clock counted since; that clock may
-    pause while a phone sleeps, so the truth may be later. `flags` for the reviewer: beacon_unreadable,
-    beacon_after_receipt, mono_inconsistent, clock_offset, wall_before_beacon, wall_after_receipt,
-    wall_moved_backwards.
+    pause while a phone sleeps, so the truth may be later. `flags` are those of `CLOCK_FLAGS` that hold, for the
+    reviewer.
     """
 
     not_before: datetime | None

@@ -1,7 +1,7 @@
 """The fields of a JSON object from a stranger, read one by one, each with its shape and its limit."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -130,6 +130,20 @@ class Fields:
         raise BadField(
             self._at(name), "应为带时区的 ISO 8601 时间", "must be an ISO 8601 time with an offset"
         )
+
+    def truth(self, name: object) -> bool:
+        """Take true or false."""
+        value = self.value(name)
+        if not isinstance(value, bool):
+            raise BadField(self._at(name), "应为 true 或 false", "must be true or false")
+        return value
+
+    def word(self, name: object, words: Collection[str]) -> str:
+        """Take one of the given words."""
+        value = self.value(name)
+        if not isinstance(value, str) or value not in words:
+            raise BadField(self._at(name), "不是已知的取值", "is none of the known words")
+        return value
 
     def part(self, name: object) -> "Fields":
         """Take an object."""

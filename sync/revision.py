@@ -5,9 +5,10 @@ and never written again from what was parsed. Shape: docs/protocol.md, "Revision
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sync.fields import BadField, Fields, write_moment
@@ -18,6 +19,11 @@ MAX_BYTES = 1024 * 1024
 MAX_MEDIA = 500
 MAX_PARENTS = 16
 MAX_MEDIA_BYTES = 1 << 40
+
+Value = TypeVar("Value")
+
+SOURCES = ("camera", "gallery")
+"""How a file came to be in a record: taken within the app, or chosen from what was on the phone."""
 
 
 class UnreadableRevision(ValueError):
@@ -35,13 +41,17 @@ class UnreadableRevision(ValueError):
 
 @dataclass(frozen=True)
 class Position:
-    """Where the phone was: WGS 84 degrees, metres; `at` is the phone's wall clock."""
+    """Where the phone was: WGS 84 degrees, metres; `at` is the phone's wall clock.
+
+    `is_mock`: the phone says that an app made the position up (Android's `isMock`); None where it can't tell.
+    """
 
     latitude: float
     longitude: float
     accuracy: float | None = None
     altitude: float | None = None
     at: datetime | None = None
+    is_mock: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,8 @@ class RevisionTime:
 class MediaEntry:
     """One photo, recording or signature that the revision vouches for.
 
-    Its name in the XML and its bytes' SHA-256.
+    Its name in the XML and its bytes' SHA-256. `captured_mono` is what the phone's forward-only clock read at the
+    capture, in the boot `captured_boot` (see `RevisionTime`). `source` is one of `SOURCES`, None where not told.
     """
 
     name: str
@@ -73,6 +84,9 @@ class MediaEntry:
     type: str
     captured_at: datetime | None = None
     position: Position | None = None
+    captured_mono: int | None = None
+    captured_boot: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +205,7 @@ def _position(parent: Fields) -> Position | None:
         accuracy=fields.number("accuracy", low=0, high=1e9) if fields.given("accuracy") else None,
         altitude=fields.number("altitude", low=-1e6, high=1e6) if fields.given("altitude") else None,
         at=fields.moment("at") if fields.given("at") else None,
+        is_mock=_if_sound(lambda: fields.truth("is_mock")),
     )
 
 
@@ -210,7 +225,18 @@ def _media_entry(fields: Fields) -> MediaEntry:
         type=fields.media_type("type"),
         captured_at=fields.moment("captured_at") if fields.given("captured_at") else None,
         position=_position(fields),
+        captured_mono=_if_sound(lambda: fields.integer("captured_mono")),
+        captured_boot=_if_sound(lambda: fields.name("captured_boot", longest=64)),
+        source=_if_sound(lambda: fields.word("source", SOURCES)),
     )
+
+
+def _if_sound(read: Callable[[], Value]) -> Value | None:
+    """Read a field that came later than the first phones: what made no sense was ignored then, and still is."""
+    try:
+        return read()
+    except BadField:
+        return None
 
 
 def _time_json(time: RevisionTime) -> dict[str, Any]:
@@ -228,11 +254,13 @@ def _position_json(position: Position | None) -> dict[str, Any] | None:
         body["altitude"] = position.altitude
     if position.at is not None:
         body["at"] = write_moment(position.at)
+    if position.is_mock is not None:
+        body["is_mock"] = position.is_mock
     return body
 
 
 def _media_json(entry: MediaEntry) -> dict[str, Any]:
-    return {
+    body = {
         "name": entry.name,
         "sha256": entry.sha256,
         "size": entry.size,
@@ -240,3 +268,9 @@ def _media_json(entry: MediaEntry) -> dict[str, Any]:
         "captured_at": None if entry.captured_at is None else write_moment(entry.captured_at),
         "position": _position_json(entry.position),
     }
+    later = {
+        "captured_mono": entry.captured_mono,
+        "captured_boot": entry.captured_boot,
+        "source": entry.source,
+    }
+    return body | {name: value for name, value in later.items() if value is not None}

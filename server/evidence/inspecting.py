@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from media import (
     SNIFF_LENGTH,
     Kind,
+    Likeness,
     ObjectUnknown,
     Reading,
     Store,
@@ -24,6 +25,7 @@ from media import (
 from server import audit, clock
 from server.access import SYSTEM
 from server.db import Json
+from server.evidence import resembling, service
 from server.evidence.models import MediaLink, MediaObject
 from server.problems import MediaNoPreview
 
@@ -83,13 +85,19 @@ def perform(store: Store, work: Inspection) -> Json:
 
 
 def settle(session: Session, work: Inspection, facts: Json) -> None:
-    """Write the facts down."""
+    """Write the facts down, and the photo's fingerprint in a table of its own."""
+    likeness = facts.get("likeness")
     session.execute(
         update(MediaObject)
         .where(MediaObject.sha256 == work.sha256)
-        .values(facts=facts, inspect_after=None)
+        .values(
+            facts={name: value for name, value in facts.items() if name != "likeness"}, inspect_after=None
+        )
         .execution_options(synchronize_session=False)
     )
+    # Asked only now that the photo's row is locked: a restricted record may have named it since it was claimed.
+    if likeness is not None and not service.is_restricted(session, work.sha256):
+        resembling.keep(session, work.sha256, Likeness.read(likeness))
     readable = "unreadable" not in facts
     audit.append(session, SYSTEM, "media.inspected", ("media", work.sha256), {"readable": readable})
 

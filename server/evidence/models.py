@@ -30,6 +30,24 @@ class MediaObject(Base):
     inspect_after: Mapped[datetime | None] = mapped_column(index=True)
 
 
+class PhotoLikeness(Base):
+    """The fingerprint of a stored photo (`media.likeness`), cut into the bands it is looked up by.
+
+    None for photos with nothing in them, and none is kept of photos from secret places (涉密).
+    """
+
+    __tablename__ = "photo_likeness"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("media_object.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    likeness: Mapped[str]
+    band1: Mapped[int] = mapped_column(index=True)
+    band2: Mapped[int] = mapped_column(index=True)
+    band3: Mapped[int] = mapped_column(index=True)
+    band4: Mapped[int] = mapped_column(index=True)
+
+
 class Upload(Base):
     """A file on its way (tus): what the phone promised, and how many of its bytes are here.
 

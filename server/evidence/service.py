@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server import access, clock, feed
 from server.access import Actor, Permission
 from server.db import Json, is_postgresql
+from server.evidence import resembling
 from server.evidence.models import MediaLink, MediaObject, Upload
 from server.problems import MediaNotFound
 from sync import Position
@@ -103,6 +104,7 @@ def expect_all(session: Session, expectations: Iterable[Expectation]) -> None:
         upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
         # What returns something travels as one statement of many rows, not as many statements.
         session.execute(upsert(MediaLink).on_conflict_do_nothing().returning(MediaLink.rev), rows)
+    resembling.forget(session, {str(row["sha256"]) for row in rows if row["restricted"]})
 
 
 def missing(session: Session, shas: Iterable[str]) -> list[str]:

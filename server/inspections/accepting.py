@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from forms.values import value_as_json
 from server import audit, feed
 from server.audit import Fact
+from server.clock import iso
 from server.db import Json
 from server.evidence.service import Expectation
 from server.inspections.desk import Desk
@@ -142,6 +143,8 @@ def _position_of(judged: Judged) -> Json | None:
         "longitude": position.longitude,
         "accuracy": position.accuracy,
         "altitude": position.altitude,
+        "at": iso(position.at) if position.at else None,
+        "is_mock": position.is_mock,
     }
 
 

@@ -106,8 +106,11 @@ def return_for_correction(
     return record
 
 
-def finish(session: Session, actor: Actor, record: Record) -> Record:
-    """Make a record of `record_for_review` final. Raises RecordNotFinishable with all that stands against it."""
+def finish(session: Session, actor: Actor, record: Record, open_doubts: Sequence[Json] = ()) -> Record:
+    """Make a record of `record_for_review` final. Raises RecordNotFinishable with all that stands against it.
+
+    `open_doubts`: the questions that nobody had answered; they stand against nothing, and are told in the fact.
+    """
     blocks = blocks_of(session, record)
     if blocks:
         raise RecordNotFinishable(blocks=blocks)
@@ -132,6 +135,7 @@ def finish(session: Session, actor: Actor, record: Record) -> Record:
             "form": record.form_id,
             # What was accepted although its key is in doubt is not accepted in silence.
             "key_doubts": _key_doubts(session, record.heads[0]),
+            "open_doubts": list(open_doubts),
         },
     )
     return record

@@ -28,21 +28,33 @@ class Capture:
 
 
 def draw_photo(name: str, words: str, seed: int, edge: int = 1600) -> Capture:
-    """Draw a photo: sky, slope, a stone, and the words a camera would find there; ≈ 0.5 MB."""
+    """Draw a photo: sky, slope, rocks, a stone, and the words a camera would find there; ≈ 0.5 MB.
+
+    Each seed looks another way, as views do: the server asks about photos that look like those of other visits.
+    """
     chance = random.Random(seed)  # noqa: S311 - a drawing, not a secret
     noise = Image.effect_noise((edge, edge * 3 // 4), 60).convert("RGB")
-    tint = Image.new("RGB", noise.size, tuple(chance.randrange(60, 200) for _ in range(3)))
+    tint = Image.new("RGB", noise.size, _colour(chance))
     picture = Image.blend(noise, tint, 0.55)
     draw = ImageDraw.Draw(picture)
     width, height = picture.size
-    slope = [(0, height * 0.6)] + [(x, height * chance.uniform(0.5, 0.7)) for x in range(0, width, 200)]
-    draw.polygon([*slope, (width, height), (0, height)], fill=(120, 100, 70))
-    left = chance.randrange(width // 4, width // 2)
-    draw.rectangle((left, height * 0.55, left + width // 12, height * 0.85), fill=(200, 200, 195))
+    horizon = chance.uniform(0.25, 0.75)
+    slope = [(x, height * (horizon + chance.uniform(-0.15, 0.15))) for x in range(0, width + 200, 200)]
+    draw.polygon([*slope, (width, height), (0, height)], fill=_colour(chance))
+    for _ in range(12):
+        x, y = chance.randrange(width), chance.randrange(height)
+        across, down = chance.randrange(width // 20, width // 4), chance.randrange(height // 20, height // 3)
+        draw.ellipse((x - across // 2, y - down // 2, x + across // 2, y + down // 2), fill=_colour(chance))
+    left, top = chance.randrange(width // 8, width * 3 // 4), height * chance.uniform(0.2, 0.6)
+    draw.rectangle((left, top, left + width // 12, top + height * 0.3), fill=(200, 200, 195))
     draw.text((40, 40), f"{words} #{seed}", fill=(255, 255, 255), font_size=48)
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=85)
     return Capture(name, file.getvalue(), "image/jpeg")
+
+
+def _colour(chance: random.Random) -> tuple[int, int, int]:
+    return chance.randrange(40, 220), chance.randrange(40, 220), chance.randrange(40, 220)
 
 
 def draw_signature(name: str, seed: int) -> Capture:

@@ -234,7 +234,8 @@ class ScriptedPhone:
 
     def _keep(self, capture: Capture, at: datetime, place: Position | None) -> MediaEntry:
         self.files[capture.sha256] = capture
-        return MediaEntry(capture.name, capture.sha256, len(capture.data), capture.mime, at, place)
+        size, mime = len(capture.data), capture.mime
+        return MediaEntry(capture.name, capture.sha256, size, mime, at, place, source="camera")
 
     def _seal(self, draft: Draft, place: Position | None) -> None:
         revision = Revision(

@@ -10,6 +10,8 @@ from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.paging import PagingSchema, next_page, page
 from server.review import dossier, schemas, service, under_key
+from server.review.doubts import asking
+from server.review.doubts.asking import Answer
 from server.review.service import Return
 
 blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records and their review")
@@ -34,7 +36,16 @@ def list_records(query: dict[str, Any]) -> Any:
 @blp.response(200, schemas.RecordSchema)
 def show_record(query: dict[str, Any], record_id: UUID) -> Json:
     """Show a record with answers in words, findings, files and how far they have come, versions, decisions."""
-    return dossier.dossier(session, actor, record_id, query["rev"])
+    shown = dossier.dossier(session, actor, record_id, query["rev"])
+    return shown | {"doubts": asking.show(session, actor, record_id, query["rev"])}
+
+
+@blp.post("/records/<uuid:record_id>/doubts/<string:doubt_id>/answer")
+@blp.arguments(schemas.DoubtReplySchema)
+@blp.response(200, schemas.DoubtSchema)
+def answer_doubt(given: Answer, record_id: UUID, doubt_id: str) -> Json:
+    """Answer a question of the machine about a record under review: looked at, fine or not fine."""
+    return asking.answer(session, actor, record_id, doubt_id, given)
 
 
 @blp.post("/records/<uuid:record_id>/return")

@@ -1,4 +1,4 @@
-"""The table of decisions."""
+"""The tables of decisions, and of what was answered when the machine asked."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,7 +18,10 @@ class Verdict(StrEnum):
 
 
 class Decision(Base):
-    """One decision about one revision. `marks`: `[{"path", "reason"}]`, the answers to correct."""
+    """One decision about one revision. `marks`: `[{"path", "reason"}]`, the answers to correct.
+
+    `open_doubts`: `[{"id", "code", "keys"}]`, the questions of the machine that nobody had answered by then.
+    """
 
     __tablename__ = "decision"
 
@@ -31,3 +34,20 @@ class Decision(Base):
     due_on: Mapped[date | None]
     reviewer_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime]
+    open_doubts: Mapped[JsonList] = mapped_column(default=list, server_default="[]")
+
+
+class DoubtAnswer(Base):
+    """What a reviewer says about one question (疑问): `keys` name what was looked at, `fine` that nothing is wrong."""
+
+    __tablename__ = "doubt_answer"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    record_id: Mapped[UUID] = mapped_column(ForeignKey("record.id"), index=True)
+    rev: Mapped[str] = mapped_column(ForeignKey("revision.rev"))
+    code: Mapped[str]
+    keys: Mapped[JsonList]
+    fine: Mapped[bool]
+    note: Mapped[str | None]
+    reviewer_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime]

@@ -5,6 +5,8 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from server.paging import PagingSchema
+from server.review.doubts.asking import Answer
+from server.review.doubts.kinds import Code, State
 from server.review.service import Mark, Return
 from sync import KEY_ENDED, KEY_REVOKED, RecordState
 
@@ -178,6 +180,50 @@ class RecordUnderKeySchema(RecordSummarySchema):
     attestations = fields.List(fields.Nested(SignedAttestationSchema))
 
 
+class DoubtItemSchema(Schema):
+    """One thing that is asked about; no names where it is the record itself, `details` are the numbers."""
+
+    key = fields.String()
+    names = fields.List(fields.String())
+    message = fields.String()
+    message_en = fields.String()
+    details = fields.Dict()
+
+
+class DoubtAnswerSchema(Schema):
+    """What a reviewer answered, about the things named by `keys`."""
+
+    keys = fields.List(fields.String())
+    fine = fields.Boolean()
+    note = fields.String(allow_none=True)
+    reviewer = fields.String()
+    answered_at = fields.AwareDateTime()
+
+
+class DoubtSchema(Schema):
+    """A question of the machine (疑问): no verdict, and it holds nothing up."""
+
+    id = fields.String()
+    code = fields.String(metadata={"enum": [code.value for code in Code]})
+    question = fields.String()
+    question_en = fields.String()
+    state = fields.String(metadata={"enum": [state.value for state in State]})
+    items = fields.List(fields.Nested(DoubtItemSchema))
+    answers = fields.List(fields.Nested(DoubtAnswerSchema))
+
+
+class DoubtReplySchema(Schema):
+    """Whether what was asked about is fine, and in words why."""
+
+    fine = fields.Boolean(required=True)
+    note = fields.String(load_default=None, validate=_REASON, allow_none=True)
+
+    @post_load
+    def value(self, data: dict[str, Any], **_: Any) -> Answer:
+        """Make the value."""
+        return Answer(**data)
+
+
 class RecordSchema(RecordSummarySchema):
     """A record with everything there is to decide on; `answers` is a tree with labels and words."""
 
@@ -191,6 +237,11 @@ class RecordSchema(RecordSummarySchema):
     versions = fields.List(fields.Nested(VersionSchema))
     decisions = fields.List(fields.Nested(DecisionSchema))
     blocks = fields.List(fields.Dict(), metadata={"description": "what stands against accepting it"})
+    doubts = fields.List(
+        fields.Nested(DoubtSchema),
+        allow_none=True,
+        metadata={"description": "questions of the machine; null for those whom they are not for"},
+    )
 
 
 class ChangeSchema(Schema):

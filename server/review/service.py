@@ -12,6 +12,7 @@ from server.access import Actor
 from server.db import JsonList
 from server.inspections import service as inspections
 from server.inspections.models import Record
+from server.review.doubts import asking
 from server.review.models import Decision, Verdict
 
 
@@ -36,15 +37,17 @@ def return_record(session: Session, actor: Actor, record_id: UUID, given: Return
     """Return a record for correction: only the marked answers become editable on the phone."""
     record = inspections.record_for_review(session, actor, record_id)
     marks = [asdict(mark) for mark in given.marks]
-    _decide(session, actor, record, Verdict.RETURNED, marks, given.reason, given.due_on)
+    doubts = asking.open_doubts(session, actor, record)
+    _decide(session, actor, record, Verdict.RETURNED, marks, doubts, given.reason, given.due_on)
     return inspections.return_for_correction(session, actor, record, marks, given.reason)
 
 
 def accept_record(session: Session, actor: Actor, record_id: UUID) -> Record:
-    """Accept a record: it is final. Refused with all that still stands against it."""
+    """Accept a record: it is final. Refused with all that still stands against it; open questions do not."""
     record = inspections.record_for_review(session, actor, record_id)
-    _decide(session, actor, record, Verdict.ACCEPTED, [])
-    return inspections.finish(session, actor, record)
+    doubts = asking.open_doubts(session, actor, record)
+    _decide(session, actor, record, Verdict.ACCEPTED, [], doubts)
+    return inspections.finish(session, actor, record, doubts)
 
 
 def _decide(
@@ -53,6 +56,7 @@ def _decide(
     record: Record,
     verdict: Verdict,
     marks: JsonList,
+    open_doubts: JsonList,
     reason: str | None = None,
     due_on: date | None = None,
 ) -> None:
@@ -66,5 +70,6 @@ def _decide(
             due_on=due_on,
             reviewer_id=actor.person_id,
             decided_at=clock.now(),
+            open_doubts=open_doubts,
         )
     )

@@ -127,9 +127,13 @@ class Phone(Someone):
         form_id: str = "spot_check",
         record: UUID | None = None,
         photos: Mapping[str, bytes] | None = None,
+        claims: Mapping[str, Mapping[str, Any]] | None = None,
         **sealed: Any,
     ) -> UUID:
-        """Fill a form on a task and seal its first revision; names ending in .png or .jpg are photographed."""
+        """Fill a form on a task and seal its first revision; names ending in .png or .jpg are photographed.
+
+        `claims`: what the phone says of a file by name, as fields of `MediaEntry`; "" is of those not named.
+        """
         form = self._form(form_id)
         record = record or uuid4()
         started = datetime.now(UTC)
@@ -137,7 +141,10 @@ class Phone(Someone):
         if form.external_lists:
             xml = complete_instance(form, xml, now=datetime.now(CHINA), lists=self.lists())
         names = {value for value in _leaves(answers) if str(value).endswith((".png", ".jpg"))}
-        media = tuple(self._photographs(name, (photos or {}).get(name)) for name in sorted(names))
+        media = tuple(
+            self._photographs(name, (photos or {}).get(name), **_claim(claims, name))
+            for name in sorted(names)
+        )
         draft = self.drafts[record] = Draft(record, task, form, xml, media)
         self._seals(draft, **sealed)
         return record
@@ -150,14 +157,24 @@ class Phone(Someone):
             "markers": ListTable([row for each in known for row in each["markers"]]),
         }
 
-    def corrects(self, record: UUID, changes: Mapping[str, Any] | None = None, **sealed: Any) -> str:
+    def corrects(
+        self,
+        record: UUID,
+        changes: Mapping[str, Any] | None = None,
+        photos: Mapping[str, bytes] | None = None,
+        claims: Mapping[str, Mapping[str, Any]] | None = None,
+        **sealed: Any,
+    ) -> str:
         """Seal a correction, a child of what the phone knows as the record's heads; returns its revision id."""
         draft = self.drafts[record]
         changes = changes or {"/data/note": f"更正 {uuid4()}"}
         draft.xml = amend_instance(draft.xml, changes)
         fresh = {str(value) for value in changes.values() if str(value).endswith((".png", ".jpg"))}
         draft.media = tuple(entry for entry in draft.media if entry.name not in fresh)
-        draft.media += tuple(self._photographs(name) for name in sorted(fresh))
+        draft.media += tuple(
+            self._photographs(name, (photos or {}).get(name), **_claim(claims, name))
+            for name in sorted(fresh)
+        )
         return self._seals(draft, **sealed)
 
     def takes_over(self, record: UUID, other: "Phone") -> None:
@@ -260,11 +277,12 @@ class Phone(Someone):
             body = self.shows("form")[form_id]
         return load_form(self.get(f"{SYNC}/blobs/{body['sha256']}").data)
 
-    def _photographs(self, name: str, content: bytes | None = None) -> MediaEntry:
+    def _photographs(self, name: str, content: bytes | None = None, **claim: Any) -> MediaEntry:
         content = content or f"{name} {uuid4()}".encode()
         sha256 = hashlib.sha256(content).hexdigest()
         self.files[sha256] = content
-        return MediaEntry(name, sha256, len(content), "image/png")
+        told = {"name": name, "sha256": sha256, "size": len(content), "type": "image/png", **claim}
+        return MediaEntry(**told)
 
     def _seals(self, draft: Draft, **changed: Any) -> str:
         revision = {
@@ -342,6 +360,11 @@ def certify(app: App, *people: Someone, days: int = 300) -> None:
             )
             for each in people
         )
+
+
+def _claim(claims: Mapping[str, Mapping[str, Any]] | None, name: str) -> Mapping[str, Any]:
+    claims = claims or {}
+    return claims.get(name, claims.get("", {}))
 
 
 def _leaves(answers: Any) -> Iterable[Any]:

@@ -101,6 +101,16 @@ class Supervisor(Someone):
         query = {"old": old, "new": new}
         return self.get(f"/api/v1/records/{record}/compare", expect=expect, query_string=query)
 
+    def asked(self, record: UUID | str, **query: str) -> dict[str, Any]:
+        """The questions of the machine about a record, by code."""
+        return {doubt["code"]: doubt for doubt in self.reads(record, **query)["doubts"]}
+
+    def answers_doubt(
+        self, record: UUID, doubt: Mapping[str, Any], *, fine: bool, note: str = "已核", expect: int = 200
+    ) -> Any:
+        given = {"fine": fine, "note": note}
+        return self.post(f"/api/v1/records/{record}/doubts/{doubt['id']}/answer", given, expect=expect)
+
     def releases(self, result: str, expect: int = 200) -> Any:
         return self.post(f"/api/v1/results/{result}/release", expect=expect)
 

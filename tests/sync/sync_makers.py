@@ -52,6 +52,7 @@ positions = st.builds(
     st.none() | st.floats(0, 1e6),
     st.none() | st.floats(-1e5, 1e5),
     st.none() | moments,
+    st.none() | st.booleans(),
 )
 media = st.builds(
     MediaEntry,
@@ -61,6 +62,9 @@ media = st.builds(
     st.sampled_from(["image/jpeg", "video/mp4"]),
     st.none() | moments,
     st.none() | positions,
+    st.none() | integers,
+    st.none() | names,
+    st.none() | st.sampled_from(["camera", "gallery"]),
 )
 revisions = st.builds(
     Revision,

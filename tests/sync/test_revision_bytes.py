@@ -42,6 +42,31 @@ def test_fields_of_a_later_app_are_ignored():
     assert read_revision(changed(weather="雾", time=time)) == REVISION
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"source": "screenshot"},
+        {"source": ["camera"]},
+        {"captured_mono": -1},
+        {"captured_mono": 1.5},
+        {"captured_boot": "a/b"},
+        {"position": {**BODY["media"][0]["position"], "is_mock": "yes"}},
+    ],
+    ids=str,
+)
+def test_a_field_that_came_later_never_makes_a_revision_unreadable(later):
+    media = [{**BODY["media"][0], **later}]
+    assert read_revision(changed(media=media)) == REVISION
+
+
+def test_a_file_says_how_and_when_by_the_forward_only_clock_it_was_captured():
+    later = {"source": "gallery", "captured_mono": 99_000, "captured_boot": "boot-1"}
+    place = {**BODY["media"][0]["position"], "is_mock": True}
+    (entry,) = read_revision(changed(media=[{**BODY["media"][0], **later, "position": place}])).media
+    assert (entry.source, entry.captured_mono, entry.captured_boot) == ("gallery", 99_000, "boot-1")
+    assert entry.position.is_mock is True
+
+
 @pytest.mark.parametrize("name", [name for name in BODY if name not in {"position", "prev_dev_rev"}])
 def test_a_missing_field_is_named(name):
     body = {key: value for key, value in BODY.items() if key != name}

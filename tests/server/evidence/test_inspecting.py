@@ -4,12 +4,14 @@ import io
 
 import pytest
 from PIL import Image
+from sqlalchemy import select, update
 
-from media import ObjectUnknown
+from media import Likeness, ObjectUnknown
 from server import audit
-from server.evidence import inspecting
-from server.evidence.models import MediaObject
+from server.evidence import inspecting, resembling
+from server.evidence.models import MediaObject, PhotoLikeness
 from tests.actors.uploader import UPLOADS, sha256_of
+from tests.media.scenes import jpeg, scene
 from tests.server.evidence.conftest import a_photo, link
 
 
@@ -101,6 +103,60 @@ def test_a_photo_turned_by_its_camera_is_measured_upright(uploader, app, session
 
     facts = facts_of(session, content.getvalue())
     assert (facts["width"], facts["height"], facts["orientation"]) == (20, 40, 6)
+
+
+def test_a_photo_has_one_fingerprint_however_often_it_is_looked_into(uploader, app, session):
+    photo, empty = jpeg(scene(1)), a_photo()
+    for content in (photo, empty):
+        uploader.upload(content)
+    for _ in range(2):
+        session.execute(update(MediaObject).values(inspect_after=MediaObject.stored_at))
+        inspect_all(app)
+
+    assert session.scalars(select(PhotoLikeness.sha256)).all() == [sha256_of(photo)]
+    assert "likeness" not in facts_of(session, photo)
+
+
+@pytest.mark.parametrize("vouched", ["before it came", "while it is looked into", "after"])
+def test_no_fingerprint_is_kept_of_photos_from_secret_places(uploader, app, session, vouched):
+    photo = jpeg(scene(2))
+    if vouched == "before it came":
+        link(app, photo, restricted=True)
+    uploader.upload(photo)
+    with audit.transaction(app.sessions) as writing:
+        (work,) = inspecting.claim(writing)
+    facts = inspecting.perform(app.store, work)
+    assert facts["likeness"]
+    if vouched == "while it is looked into":
+        link(app, photo, restricted=True)
+    with audit.transaction(app.sessions) as writing:
+        inspecting.settle(writing, work, facts)
+    if vouched == "after":
+        assert session.scalars(select(PhotoLikeness.sha256)).all() == [sha256_of(photo)]
+        link(app, photo, restricted=True)
+
+    assert session.scalars(select(PhotoLikeness.sha256)).all() == []
+
+
+def test_a_photo_is_found_by_one_band_and_judged_by_all_of_it(uploader, app, session):
+    stored = [jpeg(scene(seed)) for seed in range(4)]
+    for content in stored:
+        uploader.upload(content)
+    mine, *others = (sha256_of(content) for content in stored)
+    shape = 0x1234_5678_9ABC_DEF0
+    bits = {others[0]: (0, 16, 32, 48, 1, 17, 33), others[1]: (0, 1, 2, 3, 16), others[2]: range(16, 28)}
+    resembling.keep(session, mine, Likeness(shape, 7))
+    for sha256, flipped in bits.items():
+        resembling.keep(session, sha256, Likeness(shape ^ sum(1 << bit for bit in flipped), 7))
+
+    found = resembling.find_alike(session, [mine])
+
+    # Seven bits anywhere are found; twelve share three bands and are too many.
+    assert [each.other for each in found] == [others[1], others[0]]
+    pairs = {(each.sha256, each.other) for each in resembling.find_alike(session, others)}
+    one, two, _ = others
+    assert pairs == {(one, mine), (two, mine), (one, two), (two, one)}
+    assert resembling.find_alike(session, []) == []
 
 
 def test_no_small_picture_is_made_of_photos_from_secret_places(uploader, app):

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -42,7 +41,8 @@ def uploads_in(app) -> int:
 
 def test_more_bytes_than_one_person_may_have_unfinished_are_not_begun(narrow_app):
     uploader = a_person(narrow_app)
-    first, second = (uploader.create(content(number)) for number in (1, 2))
+    for number in (1, 2):
+        uploader.create(content(number))
 
     uploader.create(content(3), expect=429)
 
@@ -51,9 +51,6 @@ def test_more_bytes_than_one_person_may_have_unfinished_are_not_begun(narrow_app
     assert int(uploader.last.headers["Retry-After"]) > 0
     assert uploader.last.headers["Tus-Resumable"] == "1.0.0"
     assert uploads_in(narrow_app) == 2
-    assert list(narrow_app.store.stale_uploads(clock.now() + timedelta(days=1))) == [
-        url.rpartition("/")[2] for url in (first, second)
-    ]
     uploader.create(content(4, 500))
 
 
