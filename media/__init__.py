@@ -1,21 +1,24 @@
-"""Bytes, pure: resumable uploads, where bytes live, what they are, and what can be read from a photo.
+"""Bytes, pure: resumable uploads, where bytes live, what they are, what can be read from them and made of them.
 
-Contract: functions from values to values and one `Store` protocol, on the standard library, Pillow and minio.
-What a request must not do is raised as `tus.TusError`, what a store cannot do as `StoreError`, a photo that
-is none as `UnreadableImage`. Nothing is logged, nothing is configured from the environment.
+Contract: functions from values to values, one `Store` protocol, and one `Looker` that opens strangers' files in a
+process of its own; on the standard library, Pillow, PyAV and minio. What a request must not do is raised as
+`tus.TusError`, what a store cannot do as `StoreError`, a file that nothing can be made of as `UnreadableMedia`.
+Nothing is logged, nothing is configured from the environment.
 
 Not here: who may see what, which record a photo belongs to, how long an upload is kept, locks between
 requests, HTTP and the database. That is `server.evidence`.
 """
 
-from media import tus
-from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
+from media import derivatives, tus
 from media.local_store import LocalStore
+from media.looker import Limits, Look, Looker
 from media.memory_store import MemoryStore
 from media.opening import StoreUrlError, open_store
+from media.originals import original_file, sm3
 from media.reading import Readable, Reading, Source
 from media.s3_store import S3Store
 from media.sniffing import SNIFF_LENGTH, Kind, sniff
+from media.stamping import Stamp, Unprintable
 from media.store import Store, StoredObject
 from media.store_refusals import (
     DigestMismatch,
@@ -28,34 +31,40 @@ from media.store_refusals import (
     WrongOffset,
     WrongRange,
 )
+from media.unreadable import LookingInterrupted, UnreadableMedia
 
 __all__ = [
     "SNIFF_LENGTH",
     "DigestMismatch",
-    "ImageFacts",
     "Kind",
+    "Limits",
     "LocalStore",
+    "Look",
+    "Looker",
+    "LookingInterrupted",
     "MemoryStore",
     "ObjectUnknown",
-    "Photo",
     "Readable",
     "Reading",
     "S3Store",
     "Source",
+    "Stamp",
     "Store",
     "StoreError",
     "StoreFull",
     "StoreUnavailable",
     "StoreUrlError",
     "StoredObject",
-    "UnreadableImage",
+    "Unprintable",
+    "UnreadableMedia",
     "UploadExists",
     "UploadUnknown",
     "WrongOffset",
     "WrongRange",
-    "inspect_image",
-    "make_thumbnail",
+    "derivatives",
     "open_store",
+    "original_file",
+    "sm3",
     "sniff",
     "tus",
 ]

@@ -26,6 +26,7 @@ class ExifFacts:
     direction: float | None = None
     device_make: str | None = None
     device_model: str | None = None
+    software: str | None = None
 
 
 def read_exif(image: Image.Image) -> ExifFacts:
@@ -40,7 +41,8 @@ def read_exif(image: Image.Image) -> ExifFacts:
     captured_local, captured_at = _times(camera)
     latitude = _degrees(position, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "NS", 90)
     longitude = _degrees(position, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "EW", 180)
-    whole = latitude is not None and longitude is not None
+    # Phones without a fix write zero degrees, zero degrees: a place in the sea that nobody inspects.
+    whole = latitude is not None and longitude is not None and (latitude, longitude) != (0, 0)
     return ExifFacts(
         orientation=orientation if orientation in range(1, 9) else 1,
         captured_at=captured_at,
@@ -51,6 +53,7 @@ def read_exif(image: Image.Image) -> ExifFacts:
         direction=_direction(position),
         device_make=_text(exif.get(ExifTags.Base.Make)),
         device_model=_text(exif.get(ExifTags.Base.Model)),
+        software=_text(exif.get(ExifTags.Base.Software)),
     )
 
 

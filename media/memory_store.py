@@ -3,10 +3,12 @@
 import hashlib
 import io
 import threading
+from typing import BinaryIO
 
 from media.reading import Reading, Source, take_pieces
 from media.store import (
     StoredObject,
+    as_file,
     check_upload_id,
     clamp_range,
     derivative_key,
@@ -96,17 +98,25 @@ class MemoryStore:
             used = sum(map(len, self._uploads.values())) + sum(map(len, self._contents.values()))
         return max(0, self._capacity - used)
 
-    def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
+    def put_derivative(self, sha256: str, name: str, content: bytes | BinaryIO) -> None:
         """See `Store.put_derivative`."""
         key = derivative_key(sha256, name)
+        source, length = as_file(content)
         with self._lock:
             self._content(object_key(sha256))
-            self._require_room(len(content))
-            self._contents[key] = content
+            self._require_room(length)
+            self._contents[key] = source.read()
 
-    def open_derivative(self, sha256: str, name: str) -> Reading:
+    def open_derivative(self, sha256: str, name: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open_derivative`."""
-        return _read(self._content(derivative_key(sha256, name)))
+        content = self._content(derivative_key(sha256, name))
+        first, last = clamp_range(start, end, len(content))
+        return _read(content[first:last])
+
+    def discard_derivative(self, sha256: str, name: str) -> None:
+        """See `Store.discard_derivative`."""
+        with self._lock:
+            self._contents.pop(derivative_key(sha256, name), None)
 
     def _upload(self, upload_id: str) -> bytearray:
         check_upload_id(upload_id)

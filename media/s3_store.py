@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -14,7 +14,7 @@ from minio.error import MinioException, S3Error
 from media.local_store import DEFAULT_RESERVE_BYTES
 from media.reading import Reading, Source
 from media.staging import Staging
-from media.store import StoredObject, clamp_range, derivative_key, object_key
+from media.store import StoredObject, as_file, clamp_range, derivative_key, object_key
 from media.store_refusals import DigestMismatch, ObjectUnknown, StoreFull, StoreUnavailable, UploadUnknown
 
 #: A phone waits for the answer: a service that takes no connection in 3 s, or is silent for 30 s, is down.
@@ -130,15 +130,20 @@ class S3Store:
         """See `Store.stat`."""
         return StoredObject(sha256, self._size(object_key(sha256)))
 
-    def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
+    def put_derivative(self, sha256: str, name: str, content: bytes | BinaryIO) -> None:
         """See `Store.put_derivative`."""
         key = derivative_key(sha256, name)
         self.stat(sha256)
-        self._put(key, io.BytesIO(content), len(content))
+        self._put(key, *as_file(content))
 
-    def open_derivative(self, sha256: str, name: str) -> Reading:
+    def open_derivative(self, sha256: str, name: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open_derivative`."""
-        return self._open(derivative_key(sha256, name), 0, None)
+        return self._open(derivative_key(sha256, name), start, end)
+
+    def discard_derivative(self, sha256: str, name: str) -> None:
+        """See `Store.discard_derivative`."""
+        with service_errors(), suppress(ObjectUnknown):
+            self._client.remove_object(self._bucket, derivative_key(sha256, name))
 
     def _put(self, key: str, content: BinaryIO, size: int) -> None:
         with service_errors():

@@ -15,9 +15,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media import Store
 from server import audit, jobs
-from server.evidence import inspecting, sweeping
+from server.evidence import copying, inspecting, sweeping
 from server.http import App
 from server.jobs import Job
 from server.notary.authority import TimeStampAuthority, open_authority
@@ -97,11 +96,17 @@ class Worker:
             busy = bool(self.dispatch()) or busy
         with _logged("jobs"):
             busy = bool(self.run_jobs()) or busy
+        busy = self.work_off() or busy
+        with _logged("remember head"):
+            self.remember_head()
+        return busy
+
+    def work_off(self) -> bool:
+        """Do what the duties have to do now; return whether there may be more. What fails is logged and waits."""
+        busy = False
         for duty in self.duties:
             with _logged(duty.name):
                 busy = bool(self.perform(duty)) or busy
-        with _logged("remember head"):
-            self.remember_head()
         return busy
 
 
@@ -114,7 +119,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     adapter = adapter or open_adapter(app.settings)
     authority = open_authority(app.settings)
     duties = [
-        *_store_duties(app.store),
+        *_store_duties(app),
         _root_duty(app),
         *([_stamp_duty(authority)] if authority else []),
         *([_delivery_duty(adapter)] if adapter else []),
@@ -122,10 +127,16 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     return Worker(app, duties)
 
 
-def _store_duties(store: Store) -> list[Duty[Any, Any]]:
+def inspect_duty(app: App) -> Duty[Any, Any]:
+    """Make the duty that looks into what was stored."""
+    perform = partial(inspecting.perform, app.store, app.looker)
+    return Duty("inspect media", inspecting.claim, perform, inspecting.settle)
+
+
+def _store_duties(app: App) -> list[Duty[Any, Any]]:
     return [
-        Duty("inspect media", inspecting.claim, partial(inspecting.perform, store), inspecting.settle),
-        Duty("sweep uploads", sweeping.claim, partial(sweeping.perform, store), sweeping.settle),
+        inspect_duty(app),
+        Duty("sweep uploads", sweeping.claim, partial(sweeping.perform, app.store), sweeping.settle),
     ]
 
 
@@ -139,16 +150,36 @@ def _stamp_duty(authority: TimeStampAuthority) -> Duty[Any, Any]:
     return Duty("stamp root", stamping.claim, stamping.perform, stamping.settle)
 
 
+def copy_duty(app: App) -> Duty[Any, Any]:
+    """Make the duty that takes as long as recordings play."""
+    return Duty("copy media", copying.claim, partial(copying.perform, app.store, app.copier), copying.settle)
+
+
 def _delivery_duty(adapter: PlatformAdapter) -> Duty[Any, Any]:
     delivering = Delivering(adapter)
     return Duty("deliver", delivering.claim, delivering.perform, delivering.settle)
 
 
 def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
-    """Work until `stop` is set; with `once`, until nothing is due."""
-    worker = make_worker(app)
+    """Work until `stop` is set; with `once`, until nothing is due.
+
+    Copies of recordings are made in a thread of their own, so that nothing waits for them.
+    """
+    worker, copier = make_worker(app), Worker(app, [copy_duty(app)])
+    if once:
+        _repeat(worker.work, stop, once)
+        _repeat(copier.work_off, stop, once)
+        return
+    copying_thread = threading.Thread(target=_repeat, args=(copier.work_off, stop, once), name="copier")
+    copying_thread.start()
+    _repeat(worker.work, stop, once)
+    app.copier.close()  # a copy under way is given up, and made another time
+    copying_thread.join()
+
+
+def _repeat(work: Callable[[], bool], stop: threading.Event, once: bool) -> None:
     while not stop.is_set():
-        if worker.work():
+        if work():
             continue
         if once:
             return
@@ -158,6 +189,7 @@ def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
 def drain(app: App, adapter: PlatformAdapter | None = None) -> None:
     """Do everything that is due now, in this thread. Raises JobsFailedError if a job failed."""
     worker = make_worker(app, adapter)
+    worker = Worker(app, [*worker.duties, copy_duty(app)])
     while worker.dispatch() or worker.run_jobs() or any(worker.perform(duty) for duty in worker.duties):
         pass
     worker.remember_head()

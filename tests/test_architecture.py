@@ -47,7 +47,7 @@ ROOMS = {*LIFE, "exchange", "openrosa"}
 FIELD = {
     "sync": {"cryptography"},
     "forms": {"lxml", "pyxform", "re2", "pyproj", "shapely"},
-    "media": {"PIL", "pillow_heif", "av", "minio", "urllib3", "cryptography"},
+    "media": {"PIL", "pillow_heif", "av", "minio", "urllib3", "cryptography", "noto_cjk_sans_otc"},
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "core", "util", "misc"}
 

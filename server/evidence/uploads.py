@@ -196,7 +196,7 @@ def settle(session: Session, actor: Actor, hold: Hold, stored: StoredObject, kin
             state="stored",
             facts={},
             stored_at=now,
-            inspect_after=now if kind is None or kind.family == "image" else None,
+            inspect_after=now,
         )
         .on_conflict_do_nothing()
     )
