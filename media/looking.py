@@ -105,8 +105,8 @@ def _listen(reading: int, seconds: float, line: socket.socket) -> tuple[bytes, b
     deadline = time.monotonic() + seconds
     written = b""
     while (left := deadline - time.monotonic()) > 0 and len(written) <= _LARGEST:
-        ready, _, _ = select.select([reading, line], [], [], left)
-        if line in ready:  # nobody asks anything meanwhile: the other end is gone
+        ready, _, _ = select.select([reading, line.fileno()], [], [], left)
+        if line.fileno() in ready:  # nobody asks anything meanwhile: the other end is gone
             raise SystemExit
         if reading in ready:
             piece = os.read(reading, _LARGEST + 1)
@@ -118,7 +118,7 @@ def _listen(reading: int, seconds: float, line: socket.socket) -> tuple[bytes, b
 
 def _be_child(order: dict[str, Any], descriptors: list[int], writing: int, unneeded: tuple[int, int]) -> None:
     confine(order["limits"], {0, 1, 2, writing, *descriptors}, unneeded)
-    file, target = (os.fdopen(each, mode) for each, mode in zip(descriptors, ("rb", "w+b"), strict=True))
+    file, target = open(descriptors[0], "rb"), open(descriptors[1], "w+b")  # noqa: PTH123, SIM115
     try:
         answer = TASKS[order["task"]](order, file, target)
         target.flush()

@@ -130,7 +130,9 @@ def opened(file: BinaryIO, kind: Kind) -> Iterator[InputContainer]:
     file.seek(0)
     options = {"protocol_whitelist": "", "codec_whitelist": ",".join(sorted(VIDEO_CODECS | AUDIO_CODECS))}
     try:
-        with av.open(file, format=kind.ffmpeg_format, options=options, metadata_errors="ignore") as container:
+        with av.open(
+            file, "r", format=kind.ffmpeg_format, options=options, metadata_errors="ignore"
+        ) as container:
             yield container
     except (UnreadableMedia, BrokenPipeError):
         raise
@@ -235,7 +237,7 @@ class _Peaks:
         return [max(self.windows[first : max(last, first + 1)]) * 255 // 32768 for first, last in parts]
 
     def _keep(self, window: "array[int]") -> None:
-        self.windows.append(max(max(window), -min(window)))
+        self.windows.append(max(*window, -min(window)))
 
 
 def _shape(container: InputContainer, audio: Any) -> Waveform:

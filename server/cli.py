@@ -300,7 +300,7 @@ def rebuild(kind: str | None, sha256: str | None, everything: bool) -> None:
             count = rebuilding.ask_anew(session, kind, sha256, everything=everything)
         click.echo(f"待处理 {count} 件 / {count} files to look into")
         worker = Worker(app, [inspect_duty(app), copy_duty(app)])
-        while any([worker.perform(duty) for duty in worker.duties]):
+        while any(worker.perform(duty) for duty in worker.duties):
             with app.readers() as session:
                 click.echo(f"剩余 {(left := rebuilding.waiting(session))} 件 / {left} left")
 

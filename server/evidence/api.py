@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from flask import Response, redirect, request, url_for
@@ -361,7 +361,7 @@ def _derivative(sha256: str, role: str) -> Response:
     if restricted:
         raise problems.MediaNoPreview(_RESTRICTED)
     if showing.plays_itself(found, role):
-        return redirect(url_for("evidence.send_media", sha256=sha256))
+        return cast("Response", redirect(url_for("evidence.send_media", sha256=sha256)))
     entry = showing.derivative(found, role)
     name = entry["name"]
     response = send(

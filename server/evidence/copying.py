@@ -7,13 +7,14 @@ must not stand in the way of anything else.
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from media import (
     SNIFF_LENGTH,
+    Kind,
     Looker,
     LookingInterrupted,
     Store,
@@ -69,10 +70,8 @@ def perform(store: Store, looker: Looker, work: Copying) -> Copied:
     """Make the copy and keep it."""
     try:
         with original_file(store, work.sha256, looker.folder) as file, looker.draft() as draft:
-            kind = sniff(file.read(SNIFF_LENGTH))
-            if kind is None:
-                raise UnreadableMedia("不是录音或录像。It is no recording.")
-            name = looker.copy(file, kind, draft)
+            # It was looked into, so it is of a kind that is known.
+            name = looker.copy(file, cast("Kind", sniff(file.read(SNIFF_LENGTH))), draft)
             size = draft.seek(0, os.SEEK_END)
             store.put_derivative(work.sha256, name, draft)
     except UnreadableMedia as error:

@@ -20,7 +20,7 @@ def ask_anew(
 
     Without `everything` only those that were never looked into with success, or by an older recipe.
     """
-    chosen = [true()]
+    chosen: list[ColumnElement[bool]] = [true()]
     if family is not None:
         chosen.append(MediaObject.family == family)
     if sha256 is not None:
