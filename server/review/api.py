@@ -8,12 +8,22 @@ from flask import Response, request
 
 from server import clock
 from server.db import Json
-from server.http import Blueprint, actor, installation, session, settings, short_transaction, store, streaming
+from server.http import (
+    Blueprint,
+    actor,
+    installation,
+    looker,
+    session,
+    settings,
+    short_transaction,
+    store,
+    streaming,
+)
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.notary.service import Notary
 from server.paging import next_page, page
-from server.review import dossier, package, schemas, service
+from server.review import dossier, package, schemas, service, stamped
 from server.review.service import Return
 
 blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records and their review")
@@ -81,4 +91,18 @@ def send_package(record_id: UUID) -> Response:
         pieces = package.stream(contents, store(), installation().key, clock.now())
     response = Response(pieces, mimetype="application/zip", direct_passthrough=True)
     response.headers["Content-Disposition"] = f'attachment; filename="{record_id}.zip"'
+    return response
+
+
+@blp.get("/records/<uuid:record_id>/media/<string:name>/stamped")
+@blp.arguments(schemas.RecordQuerySchema, location="query")
+@blp.response(200, content_type="image/jpeg", description="A JPEG with a band of text below the picture.")
+@streaming
+def send_stamped_copy(query: dict[str, Any], record_id: UUID, name: str) -> Response:
+    """Send a photo of a record with task, object, time, place and inspectors below it: not the original."""
+    with short_transaction(writing=False) as reading:
+        photo = stamped.stamped_photo(reading, actor, record_id, name, query["rev"], settings().zone)
+    response = Response(stamped.stamped_copy(store(), looker(), photo), mimetype="image/jpeg")
+    response.headers["X-Derivative-Of"] = f"sha256:{photo.sha256}"
+    response.headers["Content-Disposition"] = f'inline; filename="{photo.sha256[:12]}-stamped.jpg"'
     return response
