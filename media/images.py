@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import BinaryIO, Final
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from media.exif import read_exif
 from media.sniffing import Kind
@@ -27,6 +27,17 @@ MAXIMUM_PIXELS: Final = 60_000_000
 #: Longest edge in pixels.
 PREVIEW_EDGE: Final = 1280
 THUMBNAIL_EDGE: Final = 320
+
+#: How a picture is brought upright, by its EXIF orientation.
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 # Pillow's own guard is one number per process. It stands behind ours, as an error and not as a warning.
 Image.MAX_IMAGE_PIXELS = JPEG_MAXIMUM_PIXELS
@@ -87,7 +98,7 @@ def examine_image(photo: BinaryIO, kind: Kind, edge: int = PREVIEW_EDGE) -> Exam
         image.draft("RGB", (edge, edge))
         image.load()
         image.thumbnail((edge, edge))
-        return ExaminedImage(facts, _on_white(ImageOps.exif_transpose(image)))
+        return ExaminedImage(facts, _on_white(image if turned_by_opener else _upright(image, orientation)))
 
 
 def as_jpeg(picture: Image.Image, edge: int | None = None, quality: int = 80) -> bytes:
@@ -98,6 +109,11 @@ def as_jpeg(picture: Image.Image, edge: int | None = None, quality: int = 80) ->
     content = io.BytesIO()
     picture.save(content, "JPEG", quality=quality, optimize=True)
     return content.getvalue()
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -149,6 +149,7 @@ def confine(limits: dict[str, int], kept: set[int], unneeded: tuple[int, ...] = 
             os.fstat(each)
             continue
         os.dup2(0, each)
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python would rather go on
     most = max(kept | set(unneeded)) + 1
     os.closerange(most, 4096)
     for what, value in (

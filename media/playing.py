@@ -12,7 +12,7 @@ import av
 from av.container import OutputContainer
 
 from media.derivatives import SOUND_COPY, VIDEO_COPY
-from media.recordings import RecordingFacts, opened, picture_stream, sound_stream
+from media.recordings import MOST_BROKEN, RecordingFacts, opened, picture_stream, sound_stream
 from media.sniffing import AAC, FLAC, M4A, MP3, MP4, OGG, WAV, WEBM, Kind
 from media.unreadable import UnreadableMedia
 
@@ -33,12 +33,12 @@ _PICTURE_OPTIONS: Final = {
     "bufsize": "5000k",
     "threads": "1",
 }
-#: Packets that may be broken before a recording is given up; between them it goes on.
-_MOST_BROKEN: Final = 200
 
 #: What an MP4 for browsers may hold: codecs of pictures and of sound.
 _PICTURES: Final = frozenset({"h264", "av1", "vp9"})
 _SOUNDS: Final = frozenset({"aac", "mp3"})
+#: Containers that tell the order of decoding, which an MP4 has to tell, too.
+_TELL_ORDER: Final = frozenset({"mp4", "mov", "m4a", "3gp", "3g2"})
 #: What browsers play as it is: for each container, codecs of pictures and of sound.
 _PLAYED: Final[dict[Kind, tuple[frozenset[str], frozenset[str]]]] = {
     MP4: (_PICTURES, _SOUNDS | {"opus", "flac"}),
@@ -77,29 +77,30 @@ def write_playable(file: BinaryIO, kind: Kind, target: BinaryIO) -> str:
         video, audio = picture_stream(container), sound_stream(container)
         streams = [each for each in (video, audio) if each is not None]
         with av.open(target, "w", format="ipod" if video is None else "mp4") as copy:
-            tracks = {each.index: _track(copy, each) for each in streams}
+            tracks = {each.index: _track(copy, each, kind) for each in streams}
             written, broken = 0, 0
             for packet in container.demux(streams):
                 try:
-                    for made in tracks[packet.stream.index].take(packet):
-                        copy.mux(made)
-                        written += 1
-                except av.InvalidDataError:
+                    made = list(tracks[packet.stream.index].take(packet))
+                except av.FFmpegError:
                     broken += 1
-                    if broken > _MOST_BROKEN:
+                    if broken > MOST_BROKEN:
                         raise
+                    continue
+                copy.mux(made)
+                written += len(made)
             for track in tracks.values():
-                for made in track.end():
-                    copy.mux(made)
-                    written += 1
+                made = list(track.end())
+                copy.mux(made)
+                written += len(made)
         if not written:
             raise UnreadableMedia("没有可播放的内容。There is nothing in it that can be played.")
         return SOUND_COPY if video is None else VIDEO_COPY
 
 
-def _track(copy: OutputContainer, stream: Any) -> "_Taken | _Pictures | _Sound":
+def _track(copy: OutputContainer, stream: Any, kind: Kind) -> "_Taken | _Pictures | _Sound":
     codec = stream.codec_context.codec.canonical_name
-    if codec in _PICTURES | _SOUNDS:
+    if codec in _PICTURES | _SOUNDS and kind.ffmpeg_format in _TELL_ORDER:
         return _Taken(copy, stream)
     return _Pictures(copy, stream) if stream.type == "video" else _Sound(copy, stream)
 

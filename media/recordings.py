@@ -8,7 +8,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
@@ -36,6 +36,11 @@ LONGEST_SECONDS: Final = 100 * 3600
 LONGEST_SOUND_SECONDS: Final = 8 * 3600
 PEAKS: Final = 256
 
+#: Packets that may be broken before a recording is given up; between them it goes on.
+MOST_BROKEN: Final = 200
+
+#: Decoders that FFmpeg has under another name than their codec.
+_DECODERS: Final = VIDEO_CODECS | AUDIO_CODECS | {"libdav1d", "amrnb", "amrwb", "mp3float"}
 _SHAPE_RATE: Final = 8000
 _WINDOW: Final = 80  # samples: 10 ms
 _POSTER_SECOND: Final = 1
@@ -128,7 +133,7 @@ def opened(file: BinaryIO, kind: Kind) -> Iterator[InputContainer]:
     if kind.ffmpeg_format is None:
         raise UnreadableMedia(f"不是录音或录像。A {kind.mime} file is no recording.")
     file.seek(0)
-    options = {"protocol_whitelist": "", "codec_whitelist": ",".join(sorted(VIDEO_CODECS | AUDIO_CODECS))}
+    options = {"protocol_whitelist": "", "codec_whitelist": ",".join(sorted(_DECODERS))}
     try:
         with av.open(
             file, "r", format=kind.ffmpeg_format, options=options, metadata_errors="ignore"
@@ -171,19 +176,19 @@ def sound_stream(container: InputContainer) -> Any:
 
 
 def _poster_frame(container: InputContainer, video: Any) -> Any:
-    """A frame a second after the beginning, where the hand is steady; the very first where there is none."""
-    video.codec_context.skip_frame = "NONKEY"
-    duration = _seconds(container)
-    if duration is not None and duration > 2 * _POSTER_SECOND:
-        try:
-            container.seek(_POSTER_SECOND * av.time_base)
-            for frame in container.decode(video):
-                return frame
-        except (av.FFmpegError, ValueError):
-            pass  # an index that lies: the beginning may be sound
-        container.seek(0)
-    for frame in container.decode(video):
-        return frame
+    """A frame a second after the beginning, where the hand is steady; the very first where there is none.
+
+    Frames that stand alone are enough and quick; where none is marked so, all are looked at.
+    """
+    seconds = _seconds(container)
+    later = seconds is not None and seconds > 2 * _POSTER_SECOND
+    tries = [*([(_POSTER_SECOND, "NONKEY")] if later else []), (0, "NONKEY"), (0, "DEFAULT")]
+    for second, skipped in tries:
+        video.codec_context.skip_frame = skipped
+        with suppress(av.FFmpegError, ValueError):  # an index that lies: the beginning may be sound
+            container.seek(second * av.time_base)
+        for frame in _decoded(container, video):
+            return frame
     raise UnreadableMedia("视频中没有可显示的画面。The video has no picture that can be shown.")
 
 
@@ -240,11 +245,25 @@ class _Peaks:
         self.windows.append(max(*window, -min(window)))
 
 
+def _decoded(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """The frames of a stream, without those that are broken."""
+    broken = 0
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            broken += 1
+            if broken > MOST_BROKEN:
+                raise
+        else:
+            yield from frames
+
+
 def _shape(container: InputContainer, audio: Any) -> Waveform:
     peaks = _Peaks()
     resampler = av.AudioResampler(format="s16", layout="mono", rate=_SHAPE_RATE)
     try:
-        for frame in container.decode(audio):
+        for frame in _decoded(container, audio):
             for piece in resampler.resample(frame):
                 peaks.take(piece)
             if peaks.samples > LONGEST_SOUND_SECONDS * _SHAPE_RATE:
