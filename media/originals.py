@@ -38,7 +38,7 @@ def _copied(store: Store, sha256: str, folder: Path) -> BinaryIO:
         try:
             for piece in reading:
                 copy.write(piece)
-            copy.flush()
+            copy.seek(0)
         except BaseException:
             copy.close()
             raise
