@@ -44,7 +44,7 @@ class Limits:
 
 LOOK_LIMITS: Final = Limits()
 STAMP_LIMITS: Final = Limits(processor=30, clock=60)
-COPY_LIMITS: Final = Limits(processor=20 * 60, clock=30 * 60, written=512 * _MEBIBYTE)
+COPY_LIMITS: Final = Limits(processor=30 * 60, clock=60 * 60, written=512 * _MEBIBYTE)
 
 
 @dataclass(frozen=True)

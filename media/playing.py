@@ -4,6 +4,7 @@ What a browser understands is taken over as it is, all else coded anew, pictures
 is for watching; what it shows is proved by the original. Call it through `Looker`.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO, Final
@@ -16,8 +17,8 @@ from media.recordings import MOST_BROKEN, RecordingFacts, opened, picture_stream
 from media.sniffing import AAC, FLAC, M4A, MP3, MP4, OGG, WAV, WEBM, Kind
 from media.unreadable import UnreadableMedia
 
-#: Longest recording of which a copy is made, in seconds: it takes about as long as it plays.
-LONGEST_VIDEO: Final = 20 * 60
+#: Longest recording of which a copy is made, in seconds: one of 4K takes about as long as it plays.
+LONGEST_VIDEO: Final = 15 * 60
 LONGEST_SOUND: Final = 4 * 3600
 
 _LONG_EDGE, _SHORT_EDGE = 1280, 720
@@ -39,6 +40,8 @@ _PICTURES: Final = frozenset({"h264", "av1", "vp9"})
 _SOUNDS: Final = frozenset({"aac", "mp3"})
 #: Containers that tell the order of decoding, which an MP4 has to tell, too.
 _TELL_ORDER: Final = frozenset({"mp4", "mov", "m4a", "3gp", "3g2"})
+#: Bytes of a recording whose streams may be taken over; what is larger is made smaller by coding it anew.
+_LARGEST_TAKEN: Final = 256 * 1024 * 1024
 #: What browsers play as it is: for each container, codecs of pictures and of sound.
 _PLAYED: Final[dict[Kind, tuple[frozenset[str], frozenset[str]]]] = {
     MP4: (_PICTURES, _SOUNDS | {"opus", "flac"}),
@@ -73,11 +76,12 @@ def write_playable(file: BinaryIO, kind: Kind, target: BinaryIO) -> str:
 
     Broken pieces are left out. Raises `UnreadableMedia` when nothing, or too little, can be played.
     """
+    takes_over = kind.ffmpeg_format in _TELL_ORDER and file.seek(0, os.SEEK_END) <= _LARGEST_TAKEN
     with opened(file, kind) as container:
         video, audio = picture_stream(container), sound_stream(container)
         streams = [each for each in (video, audio) if each is not None]
         with av.open(target, "w", format="ipod" if video is None else "mp4") as copy:
-            tracks = {each.index: _track(copy, each, kind) for each in streams}
+            tracks = {each.index: _track(copy, each, takes_over=takes_over) for each in streams}
             written, broken = 0, 0
             for packet in container.demux(streams):
                 try:
@@ -98,9 +102,9 @@ def write_playable(file: BinaryIO, kind: Kind, target: BinaryIO) -> str:
         return SOUND_COPY if video is None else VIDEO_COPY
 
 
-def _track(copy: OutputContainer, stream: Any, kind: Kind) -> "_Taken | _Pictures | _Sound":
+def _track(copy: OutputContainer, stream: Any, *, takes_over: bool) -> "_Taken | _Pictures | _Sound":
     codec = stream.codec_context.codec.canonical_name
-    if codec in _PICTURES | _SOUNDS and kind.ffmpeg_format in _TELL_ORDER:
+    if takes_over and codec in _PICTURES | _SOUNDS:
         return _Taken(copy, stream)
     return _Pictures(copy, stream) if stream.type == "video" else _Sound(copy, stream)
 

@@ -30,7 +30,7 @@ from server.evidence import inspecting, service
 from server.evidence.models import MediaObject
 
 #: Longer than a copy may take; see `media.looker`.
-LEASE: Final = timedelta(minutes=45)
+LEASE: Final = timedelta(minutes=75)
 _PLAYABLE: Final = "playable"
 
 

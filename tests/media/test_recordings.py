@@ -8,7 +8,7 @@ import av
 import pytest
 from PIL import ImageStat
 
-from media import UnreadableMedia
+from media import UnreadableMedia, playing
 from media.playing import LONGEST_VIDEO, needed_copy, write_playable
 from media.recordings import RecordingFacts, examine_recording
 from media.sniffing import AMR, M4A, MP4, sniff
@@ -23,6 +23,12 @@ def copied(content):
     target = io.BytesIO()
     write_playable(io.BytesIO(content), sniff(content), target)
     return target.getvalue()
+
+
+def pictures_of(content):
+    """The coded pictures of a recording, as they are."""
+    with av.open(io.BytesIO(content)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
 
 def test_a_video_says_how_long_and_large_it_is_and_how_it_was_coded():
@@ -210,11 +216,16 @@ def test_a_copy_says_nothing_of_where_it_was_recorded():
 
 
 def test_pictures_that_browsers_know_are_taken_over_bit_by_bit():
-    def packets(content):
-        with av.open(io.BytesIO(content)) as container:
-            return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    assert pictures_of(copied(recorded.IPHONE)) == pictures_of(recorded.IPHONE)
 
-    assert packets(copied(recorded.IPHONE)) == packets(recorded.IPHONE)
+
+def test_what_is_large_is_coded_anew_rather_than_kept_twice(monkeypatch):
+    monkeypatch.setattr(playing, "_LARGEST_TAKEN", len(recorded.IPHONE) - 1)
+
+    copy = copied(recorded.IPHONE)
+
+    assert pictures_of(copy) != pictures_of(recorded.IPHONE)
+    assert examined(copy).facts.video_codec == "h264"
 
 
 @pytest.mark.parametrize("turn", [False, True], ids=["lying", "upright"])

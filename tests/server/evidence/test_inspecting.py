@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import threading
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -15,7 +18,8 @@ from server.access import Role
 from server.audit import AuditEntry
 from server.evidence import copying, inspecting
 from server.evidence.models import MediaObject
-from server.worker import copy_duty, inspect_duty
+from server.worker import copy_duty, inspect_duty, run_worker
+from tests.actors import Cast
 from tests.actors.uploader import UPLOADS, Uploader, sha256_of
 from tests.media import recorded
 from tests.server.evidence.conftest import a_photo, inspect_all, link, work_off
@@ -388,3 +392,48 @@ def make_old(app, content):
     with audit.transaction(app.sessions) as session:
         each = session.get_one(MediaObject, sha256_of(content))
         each.inspect_after, each.recipe = clock.now() - timedelta(hours=1), 0
+
+
+# The worker itself
+
+
+def test_a_worker_does_all_of_it_and_ends_when_nothing_is_due(fresh_app):
+    inspector = Cast(fresh_app).signed_in(Role.INSPECTOR)
+    Uploader(inspector).upload(recorded.AMR)
+
+    run_worker(fresh_app, threading.Event(), once=True)
+
+    assert inspector.call("GET", url_of(recorded.AMR, "playable")).headers["Content-Type"] == "audio/mp4"
+
+
+def test_a_worker_that_is_told_to_stop_gives_up_the_copy_it_is_making(fresh_app):
+    hour = recorded.AMR + recorded.AMR[6:] * 3600
+    Uploader(Cast(fresh_app).signed_in(Role.INSPECTOR)).upload(hour)
+    with audit.transaction(fresh_app.sessions) as session:
+        session.execute(update(MediaObject).values(inspect_after=None, copy_after=clock.now()))
+    stop = threading.Event()
+    thread = threading.Thread(target=run_worker, args=(fresh_app, stop))
+    thread.start()
+    wait_until(lambda: is_at_work(fresh_app.copier))
+
+    stop.set()
+    thread.join(20)
+
+    assert not thread.is_alive()
+    with fresh_app.readers() as session:
+        kept = session.get_one(MediaObject, sha256_of(hour))
+        assert (kept.derivatives, kept.attempts) == ({}, 1)
+        assert kept.copy_after > clock.now()
+
+
+def is_at_work(looker):
+    helper = looker._helper
+    children = Path(f"/proc/{helper.pid}/task/{helper.pid}/children") if helper else None
+    return bool(children and children.exists() and children.read_text().strip())
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
