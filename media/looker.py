@@ -14,13 +14,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, cast
 
-from media.derivatives import SOUND_COPY, VIDEO_COPY
+from media.derivatives import MEDIA_TYPES, SOUND_COPY, VIDEO_COPY
 from media.sniffing import Kind
 from media.stamping import Stamp
 from media.unreadable import LookingInterrupted, UnreadableMedia
@@ -81,19 +81,24 @@ class Looker:
         `file` has a descriptor of its own, open for reading. Raises `UnreadableMedia` when nothing can be made of
         it, `LookingInterrupted` when it may be tried again.
         """
-        with self.draft() as target:
-            answer = self._run("look", {"kind": asdict(kind), "derive": derive}, file, target)
-            made = {name: _cut(target, *span) for name, span in answer["made"].items()}
-        return Look(answer["facts"], made, answer["unmade"], answer["needs_copy"])
+        order = {"kind": asdict(kind), "derive": derive}
+        with self.draft() as target, _doubted():
+            answer = self._run("look", order, file, target)
+            made = {
+                name: _cut(target, *answer["made"][name]) for name in MEDIA_TYPES if name in answer["made"]
+            }
+            needs_copy = answer["needs_copy"] if answer["needs_copy"] in MEDIA_TYPES else None
+            return Look(dict(answer["facts"]), made, dict(answer["unmade"]), needs_copy)
 
     def copy(self, file: BinaryIO, kind: Kind, target: BinaryIO) -> str:
         """Write a copy that browsers play into `target`, return its name. May take as long as the recording plays.
 
         Raises as `look` does; then `target` holds nothing of use.
         """
-        answer = self._run("copy", {"kind": asdict(kind)}, file, target)
-        target.seek(0)
-        return SOUND_COPY if answer["name"] == SOUND_COPY else VIDEO_COPY
+        with _doubted():
+            answer = self._run("copy", {"kind": asdict(kind)}, file, target)
+            target.seek(0)
+            return SOUND_COPY if answer["name"] == SOUND_COPY else VIDEO_COPY
 
     def stamp(self, file: BinaryIO, kind: Kind, stamp: Stamp) -> bytes:
         """Make a JPEG copy of a photo with a band of text below it.
@@ -101,8 +106,9 @@ class Looker:
         Raises `Unprintable` for what the font cannot print, and as `look` does.
         """
         stamp.check()
-        with self.draft() as target:
-            answer = self._run("stamp", {"kind": asdict(kind), "stamp": asdict(stamp)}, file, target)
+        order = {"kind": asdict(kind), "stamp": asdict(stamp)}
+        with self.draft() as target, _doubted():
+            answer = self._run("stamp", order, file, target)
             return _cut(target, *answer["made"]["stamped.jpg"])
 
     def draft(self) -> BinaryIO:
@@ -134,11 +140,11 @@ class Looker:
             line.settimeout(limits.clock + _GRACE)
             try:
                 socket.send_fds(line, [message], [file.fileno(), target.fileno()])
-                answer = json.loads(_receive_line(line))
-            except (OSError, ValueError, EOFError) as error:
+                received = _receive_line(line)
+            except (OSError, EOFError) as error:
                 self._end()
                 raise LookingInterrupted(f"the looking process ended: {error}") from error
-        return _judged(answer, limits)
+        return _judged(_plain(json.loads(received, parse_constant=_refuse_constant)), limits)
 
     def _ready(self) -> socket.socket:
         if self._line is not None and self._helper is not None and self._helper.poll() is None:
@@ -189,7 +195,7 @@ def _receive_line(line: socket.socket) -> bytes:
 def _judged(answer: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """The answer of a child, or the refusal that its end means."""
     if "unreadable" in answer:
-        raise UnreadableMedia(str(answer["unreadable"]))
+        raise UnreadableMedia(str(answer["unreadable"])[:500])
     if "ended" not in answer:
         return answer
     ended = answer["ended"]
@@ -207,6 +213,33 @@ def _judged(answer: dict[str, Any], limits: Limits) -> dict[str, Any]:
     )
 
 
+@contextmanager
+def _doubted() -> Iterator[None]:
+    """Take an answer that makes no sense for the work of a file that took its child over."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise UnreadableMedia("解析结果无效，文件可能有害。What was read from it makes no sense.") from error
+
+
+def _plain(value: Any) -> Any:
+    """An answer without what no database takes in a text: NUL, and halves of characters."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {_plain(name): _plain(each) for name, each in value.items()}
+    return value
+
+
+def _refuse_constant(name: str) -> float:
+    """JSON has no such number, though Python reads it."""
+    raise ValueError(name)
+
+
 def _cut(target: BinaryIO, start: int, length: int) -> bytes:
+    if start < 0 or not 0 <= length <= target.seek(0, os.SEEK_END) - start:
+        raise ValueError("outside of what was written")
     target.seek(start)
     return target.read(length)

@@ -94,7 +94,9 @@ def _answer(order: dict[str, Any], descriptors: list[int], line: socket.socket) 
         os.close(reading)
         os.kill(child, signal.SIGKILL)  # one that ended by itself is beyond reach, and its status stays
         _, status = os.waitpid(child, 0)
-    if written.endswith(b"\n"):
+    if (
+        written.endswith(b"\n") and written.count(b"\n") == 1
+    ):  # more would be taken for answers about the next file
         return written[:-1]
     ended = "clock" if late else os.WTERMSIG(status) if os.WIFSIGNALED(status) else "exit"
     return json.dumps({"ended": ended}).encode()

@@ -68,6 +68,8 @@ def claim(session: Session) -> list[Copying]:
 
 def perform(store: Store, looker: Looker, work: Copying) -> Copied:
     """Make the copy and keep it."""
+    if work.attempt > inspecting.MOST_ATTEMPTS:
+        return Copied({}, "not settled")
     try:
         with original_file(store, work.sha256, looker.folder) as file, looker.draft() as draft:
             # It was looked into, so it is of a kind that is known.

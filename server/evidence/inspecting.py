@@ -80,6 +80,8 @@ def claim(session: Session, limit: int = 4) -> list[Inspection]:
 
 def perform(store: Store, looker: Looker, work: Inspection) -> Finding:
     """Read a file's facts and keep what shows it, but nothing of a restricted form's files."""
+    if work.attempt > MOST_ATTEMPTS:  # what was found could never be written down
+        return Finding(interrupted="not settled")
     try:
         if work.restricted:
             forget_derivatives(store, work.sha256)

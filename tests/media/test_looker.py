@@ -1,8 +1,10 @@
 """Looking into files that mean harm: what becomes of the child, of the helper, and of the next file."""
 
 import io
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ import pytest
 from PIL import Image
 
 from media import Limits, Looker, LookingInterrupted, Stamp, UnreadableMedia, sniff
+from media import looker as looker_module
 from tests.media import recorded
 from tests.media.test_images import exif_of, jpeg_claiming, png_claiming
 
@@ -284,6 +287,75 @@ for attempt in (
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert told.stdout.split() == ["24"] * 6  # EMFILE: no descriptor is left
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"[]",
+        b"7",
+        b"{}",
+        b"[" * 20_000,
+        b'{"facts": {"width": NaN}, "made": {}, "unmade": {}, "needs_copy": null}',
+        b'{"facts": {}, "made": {"preview.jpg": [0, 99999]}, "unmade": {}, "needs_copy": null}',
+        b'{"facts": {}, "made": {"preview.jpg": [-5, 2]}, "unmade": {}, "needs_copy": null}',
+        b'{"facts": {}, "made": {"preview.jpg": "all"}, "unmade": {}, "needs_copy": null}',
+        b'{"facts": 7, "made": {}, "unmade": {}, "needs_copy": null}',
+        b'{"facts": {}, "made": {}, "unmade": {}, "needs_copy": []}',
+        b'{"ended": []}',
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_no_answer(looker, monkeypatch, answer):
+    looked = looker_module._receive_line
+    monkeypatch.setattr(looker_module, "_receive_line", lambda line: looked(line) and answer)
+
+    with pytest.raises(UnreadableMedia, match="无效"):
+        look(looker, a_photo())
+
+
+def test_names_and_texts_that_nobody_can_keep_are_left_out_of_an_answer(looker, monkeypatch):
+    answer = (
+        b'{"facts": {"device_make": "a\\u0000b\\ud800c"}, "made": {"../../passwd": [0, 1]}, '
+        b'"unmade": {}, "needs_copy": "../x"}'
+    )
+    looked = looker_module._receive_line
+    monkeypatch.setattr(looker_module, "_receive_line", lambda line: looked(line) and answer)
+
+    found = look(looker, a_photo())
+
+    assert (found.facts, found.made, found.needs_copy) == ({"device_make": "abc"}, {}, None)
+
+
+def test_a_child_cannot_answer_for_the_next_file():
+    program = """
+import os, stat, sys
+from media import looking
+
+def two_answers(order, file, target):
+    pipe = next(each for each in range(64) if is_pipe(each))
+    os.write(pipe, b'{"facts": 1}\\n{"facts": 2}\\n')
+    os._exit(0)
+
+def is_pipe(descriptor):
+    try:
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
+
+looking.TASKS["look"] = two_answers
+looking.main()
+"""
+    ours, theirs = socket.socketpair()
+    limits = {"memory": 2**31, "processor": 10, "clock": 10, "written": 1000}
+    order = json.dumps({"task": "look", "limits": limits}).encode() + b"\n"
+    with ours, theirs, tempfile.TemporaryFile() as file:
+        command = [sys.executable, "-c", program, str(theirs.fileno())]
+        with subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL) as helper:
+            socket.send_fds(ours, [order], [file.fileno(), file.fileno()])
+            assert json.loads(ours.recv(1000)) == {"ended": "exit"}
+            ours.shutdown(socket.SHUT_WR)
+            assert helper.wait(20) == 0
 
 
 def test_two_threads_take_turns(looker):

@@ -70,52 +70,54 @@ def test_everything_is_made_anew_and_originals_stay_as_they_are(fresh_app):
             assert b"".join(reading) == content
 
 
-def test_only_what_an_older_recipe_made_is_made_anew_unless_all_is_asked_for(fresh_app):
+def test_the_command_makes_anew_only_what_an_older_recipe_made_or_the_one_file_that_is_named(fresh_app):
     stored_and_looked_into(fresh_app, *PHOTOS)
-    for content in PHOTOS[:2]:
+    for content in PHOTOS:
         spoil(fresh_app, content)
     make_older(fresh_app, PHOTOS[0])
 
     assert "1 files" in rebuild(fresh_app)
+    assert "1 files" in rebuild(fresh_app, "--all", "--kind", "image", "--sha256", sha256_of(PHOTOS[1]))
 
-    assert derivative(fresh_app, PHOTOS[0]) != b"spoiled"
-    assert derivative(fresh_app, PHOTOS[1]) == b"spoiled"
-    with audit.transaction(fresh_app.sessions) as session:
-        assert rebuilding.ask_anew(session) == 0
-
-
-def test_one_file_or_one_kind_is_made_anew(fresh_app):
-    stored_and_looked_into(fresh_app, *PHOTOS, recorded.AMR)
-
-    assert "1 files" in rebuild(fresh_app, "--all", "--sha256", sha256_of(PHOTOS[0]))
-    with audit.transaction(fresh_app.sessions) as session:
-        assert rebuilding.ask_anew(session, "audio", everything=True) == 1
-        assert rebuilding.ask_anew(session, "image", everything=True) == 3
-        assert rebuilding.ask_anew(session, "image", sha256_of(recorded.AMR), everything=True) == 0
+    spoiled = [derivative(fresh_app, content) == b"spoiled" for content in PHOTOS]
+    assert spoiled == [False, False, True]
 
 
-def test_a_rebuild_that_was_broken_off_is_finished_by_the_worker(fresh_app):
-    stored_and_looked_into(fresh_app, *PHOTOS)
+def test_one_kind_one_file_or_what_is_old_is_asked_for(app, session):
+    stored_and_looked_into(app, *PHOTOS, recorded.AMR)
+
+    def asked(*chosen, **more):
+        with audit.transaction(app.sessions) as writing:
+            return rebuilding.ask_anew(writing, *chosen, **more)
+
+    assert asked() == 0
+    assert asked("audio", everything=True) == 1
+    assert asked("image", everything=True) == 3
+    assert asked(None, sha256_of(PHOTOS[0]), everything=True) == 1
+    assert asked("image", sha256_of(recorded.AMR), everything=True) == 0
+    make_older(app, PHOTOS[0])
+    assert asked() == 1
+
+
+def test_a_rebuild_that_was_broken_off_is_finished_by_the_worker(app, session):
+    stored_and_looked_into(app, *PHOTOS)
     for content in PHOTOS:
-        spoil(fresh_app, content)
-    with audit.transaction(fresh_app.sessions) as session:
-        assert rebuilding.ask_anew(session, everything=True) == 3
-    with fresh_app.readers() as session:
-        assert rebuilding.waiting(session) == 3
+        spoil(app, content)
+    with audit.transaction(app.sessions) as writing:
+        assert rebuilding.ask_anew(writing, everything=True) == 3
+    assert rebuilding.waiting(session) == 3
 
-    work_off(inspect_duty(fresh_app), fresh_app)
+    work_off(inspect_duty(app), app)
 
-    assert all(derivative(fresh_app, content) != b"spoiled" for content in PHOTOS)
-    with fresh_app.readers() as session:
-        assert rebuilding.waiting(session) == 0
+    assert all(derivative(app, content) != b"spoiled" for content in PHOTOS)
+    assert rebuilding.waiting(session) == 0
 
 
-def test_while_a_file_waits_to_be_made_anew_what_there_is_is_shown(fresh_app):
-    inspector = Cast(fresh_app).signed_in(Role.INSPECTOR)
-    Uploader(inspector).upload(PHOTOS[0])
-    inspect_all(fresh_app)
-    with audit.transaction(fresh_app.sessions) as session:
-        rebuilding.ask_anew(session, everything=True)
+def test_while_a_file_waits_to_be_made_anew_what_there_is_is_shown(app, uploader, inspector):
+    uploader.upload(PHOTOS[0])
+    inspect_all(app)
+    with audit.transaction(app.sessions) as writing:
+        rebuilding.ask_anew(writing, everything=True)
 
     answer = inspector.call("GET", f"/api/v1/media/{sha256_of(PHOTOS[0])}/preview")
 
