@@ -12,8 +12,9 @@ from typing import Any, BinaryIO, Final
 import av
 from av.container import OutputContainer
 
+from media.containers import MOST_BROKEN, opened, picture_stream, sound_stream
 from media.derivatives import SOUND_COPY, VIDEO_COPY
-from media.recordings import MOST_BROKEN, RecordingFacts, opened, picture_stream, sound_stream
+from media.recordings import RecordingFacts
 from media.sniffing import AAC, FLAC, M4A, MP3, MP4, OGG, WAV, WEBM, Kind
 from media.unreadable import UnreadableMedia
 

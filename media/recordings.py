@@ -1,48 +1,26 @@
 """What can be read from a video or a sound recording, its first picture and the shape of its sound.
 
-FFmpeg is told the container and may open nothing else: a text that calls itself a video can lead it to other
-files. Only decoders of a short list are opened. Call it through `Looker`, which runs it in a process of its own.
+Call it through `Looker`, which runs it in a process of its own.
 """
 
 import math
 import re
-from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
 from PIL import Image
 
+from media.containers import decoded, opened, picture_stream, sound_stream
 from media.sniffing import Kind
 from media.unreadable import UnreadableMedia
+from media.waveforms import Waveform, shape_of
 
-#: Codecs that are opened, by FFmpeg's canonical names: what phones and recorders write.
-VIDEO_CODECS: Final = frozenset(
-    {"h264", "hevc", "av1", "vp8", "vp9", "h263", "mpeg4", "mjpeg", "prores", "theora"}
-)
-AUDIO_CODECS: Final = frozenset(
-    {"aac", "amr_nb", "amr_wb", "opus", "vorbis", "mp3", "alac", "flac", "qcelp", "ac3"}
-    | {"pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw"}
-)
-#: Most pixels of one frame of a video (8K is 33 million).
-MAXIMUM_FRAME_PIXELS: Final = 40_000_000
-#: Longest recording whose duration is believed, and longest sound whose shape is drawn, in seconds.
+#: Longest recording whose duration is believed, in seconds.
 LONGEST_SECONDS: Final = 100 * 3600
-LONGEST_SOUND_SECONDS: Final = 8 * 3600
-PEAKS: Final = 256
-
-#: Packets that may be broken before a recording is given up; between them it goes on.
-MOST_BROKEN: Final = 200
-
-#: Decoders that FFmpeg has under another name than their codec.
-_DECODERS: Final = VIDEO_CODECS | AUDIO_CODECS | {"libdav1d", "amrnb", "amrwb", "mp3float"}
-_SHAPE_RATE: Final = 8000
-_WINDOW: Final = 80  # samples: 10 ms
 _POSTER_SECOND: Final = 1
 #: Containers count seconds from 1904 and write that when they know nothing.
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -80,14 +58,6 @@ class RecordingFacts:
 
 
 @dataclass(frozen=True)
-class Waveform:
-    """The shape of a sound: its loudest moments, 0 to 255, in `PEAKS` equal parts of `duration` seconds."""
-
-    duration: float
-    peaks: list[int]
-
-
-@dataclass(frozen=True)
 class ExaminedRecording:
     """A recording that was opened: what it says, and an upright picture of it or the shape of its sound."""
 
@@ -122,57 +92,9 @@ def examine_recording(file: BinaryIO, kind: Kind) -> ExaminedRecording:
             raise UnreadableMedia(
                 "文件中没有可播放的声音或画面。There is no sound or picture in it that can be played."
             )
-        waveform = _shape(container, audio)
+        waveform = shape_of(container, audio)
         facts["duration"] = waveform.duration
         return ExaminedRecording(RecordingFacts(**facts), waveform=waveform)
-
-
-@contextmanager
-def opened(file: BinaryIO, kind: Kind) -> Iterator[InputContainer]:
-    """Open a recording as the kind it is and nothing else; what FFmpeg raises is `UnreadableMedia`."""
-    if kind.ffmpeg_format is None:
-        raise UnreadableMedia(f"不是录音或录像。A {kind.mime} file is no recording.")
-    file.seek(0)
-    options = {"protocol_whitelist": "", "codec_whitelist": ",".join(sorted(_DECODERS))}
-    try:
-        with av.open(
-            file, "r", format=kind.ffmpeg_format, options=options, metadata_errors="ignore"
-        ) as container:
-            yield container
-    except (UnreadableMedia, BrokenPipeError):
-        raise
-    except Exception as error:  # FFmpeg's errors are of a dozen kinds
-        reason = (
-            f"录音或录像无法读取，可能不完整或已损坏。The recording cannot be read, it may be cut: {error}"
-        )
-        raise UnreadableMedia(reason[:500]) from error
-
-
-def picture_stream(container: InputContainer) -> Any:
-    """The first moving picture whose codec may be opened, or None; a cover picture is none."""
-    for stream in container.streams.video:
-        context: Any = stream.codec_context
-        if stream.disposition & Disposition.attached_pic or context is None:
-            continue
-        if context.codec.canonical_name not in VIDEO_CODECS:
-            raise UnreadableMedia(f"不支持的视频编码。Video coded as {context.name} is not opened.")
-        if not 0 < context.width * context.height <= MAXIMUM_FRAME_PIXELS:
-            raise UnreadableMedia(
-                f"视频画面尺寸无效。A video of {context.width}×{context.height} pixels is not opened."
-            )
-        context.thread_count = 1
-        return stream
-    return None
-
-
-def sound_stream(container: InputContainer) -> Any:
-    """The first sound whose codec may be opened, or None."""
-    for stream in container.streams.audio:
-        context: Any = stream.codec_context
-        if context is not None and context.codec.canonical_name in AUDIO_CODECS:
-            context.thread_count = 1
-            return stream
-    return None
 
 
 def _poster_frame(container: InputContainer, video: Any) -> Any:
@@ -187,7 +109,7 @@ def _poster_frame(container: InputContainer, video: Any) -> Any:
         video.codec_context.skip_frame = skipped
         with suppress(av.FFmpegError, ValueError):  # an index that lies: the beginning may be sound
             container.seek(second * av.time_base)
-        for frame in _decoded(container, video):
+        for frame in decoded(container, video):
             return frame
     raise UnreadableMedia("视频中没有可显示的画面。The video has no picture that can be shown.")
 
@@ -214,70 +136,6 @@ def _sound_facts(audio: Any) -> dict[str, Any]:
     }
 
 
-# The shape of a sound
-
-
-@dataclass
-class _Peaks:
-    """Takes samples as they are decoded and keeps the loudest of every 10 ms."""
-
-    windows: "array[int]" = field(default_factory=lambda: array("H"))
-    samples: int = 0
-    _rest: "array[int]" = field(default_factory=lambda: array("h"))
-
-    def take(self, frame: Any) -> None:
-        self.samples += frame.samples
-        self._rest.frombytes(bytes(frame.planes[0])[: frame.samples * 2])
-        whole = len(self._rest) - len(self._rest) % _WINDOW
-        for at in range(0, whole, _WINDOW):
-            self._keep(self._rest[at : at + _WINDOW])
-        del self._rest[:whole]
-
-    def end(self) -> list[int]:
-        """Draw the windows together into `PEAKS` parts; a short sound repeats some."""
-        if self._rest:
-            self._keep(self._rest)
-        count = len(self.windows)
-        parts = ((at * count // PEAKS, (at + 1) * count // PEAKS) for at in range(PEAKS))
-        return [max(self.windows[first : max(last, first + 1)]) * 255 // 32768 for first, last in parts]
-
-    def _keep(self, window: "array[int]") -> None:
-        self.windows.append(max(*window, -min(window)))
-
-
-def _decoded(container: InputContainer, stream: Any) -> Iterator[Any]:
-    """The frames of a stream, without those that are broken."""
-    broken = 0
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            broken += 1
-            if broken > MOST_BROKEN:
-                raise
-        else:
-            yield from frames
-
-
-def _shape(container: InputContainer, audio: Any) -> Waveform:
-    peaks = _Peaks()
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=_SHAPE_RATE)
-    try:
-        for frame in _decoded(container, audio):
-            for piece in resampler.resample(frame):
-                peaks.take(piece)
-            if peaks.samples > LONGEST_SOUND_SECONDS * _SHAPE_RATE:
-                raise UnreadableMedia("录音过长。The recording is too long to be looked through.")
-        for piece in resampler.resample(None):
-            peaks.take(piece)
-    except (av.FFmpegError, ValueError):
-        if not peaks.samples:
-            raise  # else it was cut: what came before the cut has a shape
-    if not peaks.samples:
-        raise UnreadableMedia("录音中没有可播放的声音。There is no sound in it that can be played.")
-    return Waveform(round(peaks.samples / _SHAPE_RATE, 3), peaks.end())
-
-
 # What a device wrote
 
 
@@ -286,9 +144,9 @@ def _told(container: InputContainer) -> dict[str, Any]:
     words = container.metadata
     place = words.get("com.apple.quicktime.location.ISO6709") or words.get("location") or ""
     latitude, longitude, altitude = _place(place)
-    moment = words.get("com.apple.quicktime.creationdate") or words.get("creation_time")
+    moments = map(_moment, (words.get("com.apple.quicktime.creationdate"), words.get("creation_time")))
     return {
-        "captured_at": _moment(moment),
+        "captured_at": next(filter(None, moments), None),
         "latitude": latitude,
         "longitude": longitude,
         "altitude": altitude,
@@ -300,10 +158,11 @@ def _told(container: InputContainer) -> dict[str, Any]:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text or "").astimezone(UTC)
+        moment = datetime.fromisoformat(text or "")
+        told = moment.astimezone(UTC) if moment.tzinfo else None  # without a zone it is no moment
     except (ValueError, OverflowError):
         return None
-    return moment if moment >= _EARLIEST else None
+    return told if told and told >= _EARLIEST else None
 
 
 def _place(text: str) -> tuple[float | None, float | None, float | None]:

@@ -172,9 +172,13 @@ def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
         return
     copying_thread = threading.Thread(target=_repeat, args=(copier.work_off, stop, once), name="copier")
     copying_thread.start()
-    _repeat(worker.work, stop, once)
-    app.copier.close()  # a copy under way is given up, and made another time
-    copying_thread.join()
+    try:
+        _repeat(worker.work, stop, once)
+    finally:
+        stop.set()
+        while copying_thread.is_alive():
+            app.copier.close()  # a copy under way is given up, and made another time
+            copying_thread.join(POLL_SECONDS)
 
 
 def _repeat(work: Callable[[], bool], stop: threading.Event, once: bool) -> None:

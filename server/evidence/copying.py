@@ -4,6 +4,7 @@ claim (short transaction) → perform (none) → settle (short transaction). One
 must not stand in the way of anything else.
 """
 
+import logging
 import os
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,8 @@ from server.access import SYSTEM
 from server.db import Json
 from server.evidence import inspecting, service
 from server.evidence.models import MediaObject
+
+log = logging.getLogger("merestone.evidence")
 
 #: Longer than a copy may take; see `media.looker`.
 LEASE: Final = timedelta(minutes=75)
@@ -79,6 +82,7 @@ def perform(store: Store, looker: Looker, work: Copying) -> Copied:
     except UnreadableMedia as error:
         return Copied({"unavailable": error.reason})
     except (StoreError, LookingInterrupted) as error:
+        log.warning("not copied", extra={"sha256": work.sha256, "reason": str(error)[:300]})
         return Copied({}, str(error)[:500])
     return Copied(inspecting.entry(name, size))
 

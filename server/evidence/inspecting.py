@@ -3,6 +3,7 @@
 claim (short transaction) → perform (none) → settle (short transaction).
 """
 
+import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import BinaryIO, Final
@@ -30,6 +31,8 @@ from server.db import Json
 from server.evidence import service
 from server.evidence.models import MediaObject
 from server.jobs import wait_before
+
+log = logging.getLogger("merestone.evidence")
 
 #: After so long a file that was claimed and never settled is claimed again.
 LEASE: Final = timedelta(minutes=15)
@@ -92,6 +95,7 @@ def perform(store: Store, looker: Looker, work: Inspection) -> Finding:
         for name, content in look.made.items():
             store.put_derivative(work.sha256, name, content)
     except (StoreError, LookingInterrupted) as error:
+        log.warning("not looked into", extra={"sha256": work.sha256, "reason": str(error)[:300]})
         return Finding(interrupted=str(error)[:500])
     return Finding(digest, look)
 

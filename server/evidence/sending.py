@@ -29,13 +29,21 @@ def asked_range(size: int, etag: str) -> tuple[int, int, int]:
 
 
 def send(
-    opened: Callable[[int, int], Reading], size: int, etag: str, mime: str, *, restricted: bool = False
+    opened: Callable[[int, int | None], Reading],
+    size: int,
+    etag: str,
+    mime: str,
+    *,
+    restricted: bool = False,
 ) -> Response:
-    """Answer with a file of `size` bytes, or the range of it that is asked for; `opened(start, stop)` reads it."""
+    """Answer with a file of `size` bytes, or the range of it that is asked for.
+
+    `opened(start, stop)` reads it, to its end when `stop` is None.
+    """
     if request.if_none_match.contains(etag):
         return as_file(Response(status=304), etag, restricted=restricted)
     start, stop, status = asked_range(size, etag)
-    response = stream(opened(start, stop), status, mime)
+    response = stream(opened(start, None if stop == size else stop), status, mime)
     if status == 206:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
     response.headers["Accept-Ranges"] = "bytes"

@@ -76,8 +76,8 @@ def stamped_photo(
     stamp = Stamp(
         task=f"{shown['task_number']} {shown['task_name']}",
         subject=shown["object_name"],
-        captured=_moment(link.captured_at, zone, "手机时钟 phone clock"),
-        received=_moment(found.stored_at, zone, "服务器 server clock"),
+        captured=_moment(link.captured_at, zone, "手机时钟 phone"),
+        received=_moment(found.stored_at, zone, "服务器 server"),
         position=_place(link.position),
         inspectors=_people(session, inspections.assignments_of(session, [record.task_id])),
         sha256=f"{link.sha256[:_HASH_DIGITS]}…",

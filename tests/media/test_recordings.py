@@ -76,6 +76,19 @@ def test_a_clock_that_was_never_set_says_nothing(moment):
     assert examined(content).facts.captured_at is None
 
 
+@pytest.mark.parametrize("moment", ["2026-02-06T16:30:00", "yesterday", "9999-12-31T23:59:59-2359"])
+def test_a_clock_without_a_zone_is_no_moment(moment):
+    content = recorded.recording(
+        "mov",
+        "libx264",
+        frames=2,
+        options=(("movflags", "use_metadata_tags"),),
+        said=(("com.apple.quicktime.creationdate", moment),),
+    )
+
+    assert examined(content).facts.captured_at is None
+
+
 def test_a_video_held_upright_is_measured_and_shown_upright():
     turned = examined(recorded.turned_by_90(recorded.VIDEO, 240))
 

@@ -13,8 +13,8 @@ from media.stamping import TITLE, stamped_copy
 STAMP = Stamp(
     task="2026-0042 沁水县矿山越界专项检查",
     subject="沁水县龙湾煤矿有限公司（东区）",
-    captured="2026-02-06 16:30:12 UTC+08:00（手机时钟 phone clock）",
-    received="2026-02-06 17:02:44 UTC+08:00（服务器 server clock）",
+    captured="2026-02-06 16:30:12 UTC+08:00（手机时钟 phone）",
+    received="2026-02-06 17:02:44 UTC+08:00（服务器 server）",
     position="35.490012°N 112.410034°E ±8 m（WGS 84/CGCS2000）",
     inspectors="张三（主检 lead）、李四（协检 assisting）",
     sha256="0f0f1a2b3c4d…",

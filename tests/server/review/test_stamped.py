@@ -88,8 +88,8 @@ def test_the_band_says_task_object_times_place_inspectors_and_hash(cast, session
 
     assert stamp.task == f"{summary['task_number']} {summary['task_name']}"
     assert stamp.subject == summary["object_name"]
-    assert stamp.captured == "2026-02-06 16:30:12 UTC+08:00（手机时钟 phone clock）"
-    assert stamp.received.endswith("UTC+08:00（服务器 server clock）")
+    assert stamp.captured == "2026-02-06 16:30:12 UTC+08:00（手机时钟 phone）"
+    assert stamp.received.endswith("UTC+08:00（服务器 server）")
     assert stamp.position == "35.490012°N 112.410035°E ±8 m（WGS 84/CGCS2000）"
     names = [session.get_one(Person, each.person_id).name for each in crew]
     assert stamp.inspectors == f"{names[0]}（主检 lead）、{names[1]}（协检 assisting）"
