@@ -4,7 +4,7 @@
 of JSON answers. Pillow and FFmpeg are loaded once, here; each file is opened in a forked child that
 
 * gets new limits of memory, processor time and written bytes,
-* can open no file and no socket, since all descriptors it may have are taken,
+* can open no file and no socket, since it may have no more descriptors,
 * is killed when its time is over.
 
 So a file that breaks the libraries breaks one child, and one that takes a child over has nothing to take it to.
@@ -84,7 +84,9 @@ def _answer(order: dict[str, Any], descriptors: list[int], line: socket.socket) 
     child = os.fork()
     if child == 0:
         try:
-            _be_child(order, descriptors, writing, unneeded=(reading, line.fileno()))
+            os.close(reading)
+            line.close()
+            _be_child(order, descriptors, writing)
         finally:
             os._exit(1)
     os.close(writing)
@@ -94,9 +96,8 @@ def _answer(order: dict[str, Any], descriptors: list[int], line: socket.socket) 
         os.close(reading)
         os.kill(child, signal.SIGKILL)  # one that ended by itself is beyond reach, and its status stays
         _, status = os.waitpid(child, 0)
-    if (
-        written.endswith(b"\n") and written.count(b"\n") == 1
-    ):  # more would be taken for answers about the next file
+    # More than one line would be taken for an answer about the next file.
+    if written.endswith(b"\n") and written.count(b"\n") == 1:
         return written[:-1]
     ended = "clock" if late else os.WTERMSIG(status) if os.WIFSIGNALED(status) else "exit"
     return json.dumps({"ended": ended}).encode()
@@ -118,9 +119,9 @@ def _listen(reading: int, seconds: float, line: socket.socket) -> tuple[bytes, b
     return written, left <= 0
 
 
-def _be_child(order: dict[str, Any], descriptors: list[int], writing: int, unneeded: tuple[int, int]) -> None:
-    confine(order["limits"], {0, 1, 2, writing, *descriptors}, unneeded)
+def _be_child(order: dict[str, Any], descriptors: list[int], writing: int) -> None:
     file, target = open(descriptors[0], "rb"), open(descriptors[1], "w+b")  # noqa: PTH123, SIM115
+    confine(order["limits"])
     try:
         answer = TASKS[order["task"]](order, file, target)
         target.flush()
@@ -138,24 +139,11 @@ def _be_child(order: dict[str, Any], descriptors: list[int], writing: int, unnee
     os._exit(0)
 
 
-def confine(limits: dict[str, int], kept: set[int], unneeded: tuple[int, ...] = ()) -> None:
-    """Bind this process to its limits for good; what is open beyond `kept` is closed, and nothing can be opened.
-
-    Every descriptor below the highest one kept stays taken, by nothing where nothing is needed, so that there
-    is none to give to a file or socket.
-    """
-    for each in unneeded:
-        os.dup2(0, each)
-    for each in range(max(kept | set(unneeded)) + 1):
-        with suppress(OSError):
-            os.fstat(each)
-            continue
-        os.dup2(0, each)
+def confine(limits: dict[str, int]) -> None:
+    """Bind this process to its limits for good. What is open stays open; no file, pipe or socket can be opened."""
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python would rather go on
-    most = max(kept | set(unneeded)) + 1
-    os.closerange(most, 4096)
     for what, value in (
-        (resource.RLIMIT_NOFILE, most),
+        (resource.RLIMIT_NOFILE, 0),
         (resource.RLIMIT_AS, limits["memory"]),
         (resource.RLIMIT_FSIZE, limits["written"]),
     ):
