@@ -6,7 +6,7 @@ from alembic import op
 from server import db as types
 
 revision = '20261126_03'
-down_revision = '20261125_02'
+down_revision = '20261126_02'
 branch_labels = None
 depends_on = None
 
