@@ -1,25 +1,28 @@
-"""Bytes, pure: resumable uploads, where bytes live, what they are, and what can be read from a photo.
+"""Bytes, pure: resumable uploads, where bytes live, what they are, what can be read from them and made of them.
 
-Contract: functions from values to values and one `Store` protocol, on the standard library, Pillow and minio.
-What a request must not do is raised as `tus.TusError`, what a store cannot do as `StoreError`, a photo that
-is none as `UnreadableImage`. Nothing is logged, nothing is configured from the environment.
+Contract: functions from values to values, one `Store` protocol, and one `Looker` that opens strangers' files in a
+process of its own; on the standard library, Pillow, PyAV and minio. What a request must not do is raised as
+`tus.TusError`, what a store cannot do as `StoreError`, a file that nothing can be made of as `UnreadableMedia`.
+Nothing is logged, nothing is configured from the environment.
 
 Not here: who may see what, which record a photo belongs to, how long an upload is kept, locks between
 requests, HTTP and the database. That is `server.evidence`.
 """
 
-from media import tus
+from media import derivatives, tus
 from media.bucket import Bucket
-from media.images import ImageFacts, Photo, UnreadableImage, inspect_image, make_thumbnail
-from media.likeness import Likeness, fingerprint
+from media.likeness import Likeness
 from media.listing import Listing
 from media.local_store import LocalStore
+from media.looker import Limits, Look, Looker
 from media.memory_store import MemoryStore
 from media.opening import StoreUrlError, open_store
-from media.reading import Piece, Reading
+from media.originals import original_file, sm3
+from media.reading import Piece, Readable, Reading
 from media.s3_multipart_store import S3MultipartStore
 from media.s3_store import S3Store
 from media.sniffing import SNIFF_LENGTH, Kind, sniff
+from media.stamping import Stamp, Unprintable
 from media.store import Progress, Store, StoredObject, Writing
 from media.store_refusals import (
     DigestMismatch,
@@ -31,39 +34,45 @@ from media.store_refusals import (
     WrongOffset,
     WrongRange,
 )
+from media.unreadable import LookingInterrupted, UnreadableMedia
 
 __all__ = [
     "SNIFF_LENGTH",
     "Bucket",
     "DigestMismatch",
-    "ImageFacts",
     "Kind",
     "Likeness",
+    "Limits",
     "Listing",
     "LocalStore",
+    "Look",
+    "Looker",
+    "LookingInterrupted",
     "MemoryStore",
     "ObjectUnknown",
-    "Photo",
     "Piece",
     "Progress",
+    "Readable",
     "Reading",
     "S3MultipartStore",
     "S3Store",
+    "Stamp",
     "Store",
     "StoreError",
     "StoreFull",
     "StoreUnavailable",
     "StoreUrlError",
     "StoredObject",
-    "UnreadableImage",
+    "Unprintable",
+    "UnreadableMedia",
     "UploadUnknown",
     "Writing",
     "WrongOffset",
     "WrongRange",
-    "fingerprint",
-    "inspect_image",
-    "make_thumbnail",
+    "derivatives",
     "open_store",
+    "original_file",
+    "sm3",
     "sniff",
     "tus",
 ]

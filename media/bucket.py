@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import urllib3
 from minio import Minio
@@ -17,7 +17,7 @@ from minio.datatypes import Part
 from minio.error import InvalidResponseError, MinioException, S3Error
 
 from media.reading import Readable, Reading
-from media.store import StoredObject, check_shelf, clamp_range, derivative_key, object_key
+from media.store import StoredObject, as_file, check_shelf, clamp_range, derivative_key, object_key
 from media.store_refusals import ObjectUnknown, StoreFull, StoreUnavailable, UploadUnknown
 
 #: A phone waits for the answer: a service that takes no connection in 3 s, or is silent for 30 s, is down.
@@ -174,15 +174,19 @@ class BucketObjects:
         """See `Store.stat`."""
         return StoredObject(sha256, self._bucket.size(object_key(sha256)))
 
-    def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
+    def put_derivative(self, sha256: str, name: str, content: bytes | BinaryIO) -> None:
         """See `Store.put_derivative`."""
         key = derivative_key(sha256, name)
         self.stat(sha256)
-        self._bucket.put(key, io.BytesIO(content), len(content))
+        self._bucket.put(key, *as_file(content))
 
-    def open_derivative(self, sha256: str, name: str) -> Reading:
+    def open_derivative(self, sha256: str, name: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open_derivative`."""
-        return self._bucket.open(derivative_key(sha256, name))
+        return self._bucket.open(derivative_key(sha256, name), start, end)
+
+    def discard_derivative(self, sha256: str, name: str) -> None:
+        """See `Store.discard_derivative`."""
+        self._bucket.remove(derivative_key(sha256, name))
 
     def objects(self, shelf: str) -> Iterator[StoredObject]:
         """See `Listing.objects`."""

@@ -41,7 +41,8 @@ def read_exif(image: Image.Image) -> ExifFacts:
     captured_local, captured_at = _times(camera)
     latitude = _degrees(position, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "NS", 90)
     longitude = _degrees(position, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "EW", 180)
-    whole = latitude is not None and longitude is not None
+    # Phones without a fix write zero degrees, zero degrees: a place in the sea that nobody inspects.
+    whole = latitude is not None and longitude is not None and (latitude, longitude) != (0, 0)
     return ExifFacts(
         orientation=orientation if orientation in range(1, 9) else 1,
         captured_at=captured_at,

@@ -1,17 +1,18 @@
 """A store on a local disk (or a file system that behaves like one: hard links, atomic rename, fsync)."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from media.reading import Reading
+from media.reading import PIECE_SIZE, Reading
 from media.staged_writing import StagedWriting
 from media.staging import Staging, disk_errors, is_older, sync_folder
-from media.store import Progress, StoredObject, check_shelf, clamp_range, derivative_key, object_key
+from media.store import Progress, StoredObject, as_file, check_shelf, clamp_range, derivative_key, object_key
 from media.store_refusals import ObjectUnknown, StoreUnavailable
 
 #: Left free on the disk unless told otherwise.
@@ -69,24 +70,35 @@ class LocalStore:
         with disk_errors(missing=ObjectUnknown(sha256)):
             return StoredObject(sha256, path.stat().st_size)
 
-    def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
+    def open_file(self, sha256: str) -> BinaryIO:
+        """See `KeepsFiles.open_file`."""
+        with disk_errors(missing=ObjectUnknown(sha256)):
+            return (self._root / object_key(sha256)).open("rb")
+
+    def put_derivative(self, sha256: str, name: str, content: bytes | BinaryIO) -> None:
         """See `Store.put_derivative`."""
         target = self._root / derivative_key(sha256, name)
         if not self.exists(sha256):
             raise ObjectUnknown(sha256)
-        self._staging.require_room(len(content))
+        source, length = as_file(content)
+        self._staging.require_room(length)
         draft = target.with_name(f".{uuid.uuid4().hex}")
         with disk_errors():
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                _write_durably(draft, content)
+                _write_durably(draft, source)
                 draft.replace(target)
             finally:
                 draft.unlink(missing_ok=True)
 
-    def open_derivative(self, sha256: str, name: str) -> Reading:
+    def open_derivative(self, sha256: str, name: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open_derivative`."""
-        return self._open(derivative_key(sha256, name), 0, None)
+        return self._open(derivative_key(sha256, name), start, end)
+
+    def discard_derivative(self, sha256: str, name: str) -> None:
+        """See `Store.discard_derivative`."""
+        with disk_errors():
+            (self._root / derivative_key(sha256, name)).unlink(missing_ok=True)
 
     def stale_uploads(self, before: datetime) -> Iterator[str]:
         """See `Listing.stale_uploads`."""
@@ -150,8 +162,8 @@ class LocalStore:
         self._durable_folders.add(folder)
 
 
-def _write_durably(path: Path, content: bytes) -> None:
+def _write_durably(path: Path, source: BinaryIO) -> None:
     with path.open("xb") as file:
-        file.write(content)
+        shutil.copyfileobj(source, file, PIECE_SIZE)
         file.flush()
         os.fsync(file.fileno())

@@ -6,13 +6,14 @@ import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import BinaryIO, Final
 
 from media.reading import Piece, Reading
 from media.store import (
     Progress,
     StoredObject,
     Writing,
+    as_file,
     check_sha256,
     check_shelf,
     check_upload_id,
@@ -90,18 +91,26 @@ class MemoryStore:
             used = sum(map(len, self.uploads.values())) + sum(map(len, self.contents.values()))
         return max(0, self._capacity - used)
 
-    def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
+    def put_derivative(self, sha256: str, name: str, content: bytes | BinaryIO) -> None:
         """See `Store.put_derivative`."""
         key = derivative_key(sha256, name)
+        source, length = as_file(content)
         with self.lock:
             self._content(object_key(sha256))
-            self.require_room(len(content))
-            self.contents[key] = content
+            self.require_room(length)
+            self.contents[key] = source.read()
             self.written_at[key] = datetime.now(UTC)
 
-    def open_derivative(self, sha256: str, name: str) -> Reading:
+    def open_derivative(self, sha256: str, name: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open_derivative`."""
-        return _read(self._content(derivative_key(sha256, name)))
+        content = self._content(derivative_key(sha256, name))
+        first, last = clamp_range(start, end, len(content))
+        return _read(content[first:last])
+
+    def discard_derivative(self, sha256: str, name: str) -> None:
+        """See `Store.discard_derivative`."""
+        with self.lock:
+            self.contents.pop(derivative_key(sha256, name), None)
 
     def stale_uploads(self, before: datetime) -> Iterator[str]:
         """See `Listing.stale_uploads`."""

@@ -117,10 +117,10 @@ def _sniff_boxes(head: bytes) -> Kind | None:
 
 
 def _kind_of_brand(brand: bytes) -> Kind | None:
-    if brand.startswith(b"3gp"):
-        return VIDEO_3GPP
     if brand.startswith(b"3g2"):
         return VIDEO_3GPP2
+    if brand.startswith((b"3gp", b"3ge", b"3gg", b"3gr", b"3gs")):  # 3GPP TS 26.244, all profiles
+        return VIDEO_3GPP
     return _BRANDS.get(brand)
 
 

@@ -26,10 +26,12 @@ count, or the later one is told that the upload is lost. Different uploads, and 
 derivatives, may be called from any number of threads and processes at once.
 """
 
+import io
+import os
 import re
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, BinaryIO, Protocol, Self, runtime_checkable
 
 from media.reading import Piece, Reading
 from media.store_refusals import WrongRange
@@ -155,14 +157,35 @@ class Store(Protocol):
     def free_space(self) -> int:
         """Bytes a new upload could still take, 0 when there is no room: an estimate, shared by all."""
 
-    def put_derivative(self, sha256: str, name: str, content: bytes) -> None:
+    def put_derivative(self, sha256: str, name: str, content: bytes | BinaryIO) -> None:
         """Keep something made from an object, in place of an older one of that name, all of it or nothing.
 
-        `name` is like `thumbnail.jpg`. Raises `ObjectUnknown` when the original is not there, `StoreFull`.
+        `name` is like `thumbnail.jpg`; a file is read from its beginning to its end. Raises `ObjectUnknown` when
+        the original is not there, `StoreFull`.
         """
 
-    def open_derivative(self, sha256: str, name: str) -> Reading:
-        """Read a whole derivative. Raises `ObjectUnknown`: then it can be made again."""
+    def open_derivative(self, sha256: str, name: str, start: int = 0, end: int | None = None) -> Reading:
+        """Read a derivative, or a part of it as `open` does. Raises `ObjectUnknown`: then it can be made again."""
+
+    def discard_derivative(self, sha256: str, name: str) -> None:
+        """Forget a derivative; no error when there is none."""
+
+
+@runtime_checkable
+class KeepsFiles(Protocol):
+    """A store whose objects are files of this machine: whoever needs a file need not copy one."""
+
+    def open_file(self, sha256: str) -> BinaryIO:
+        """Open an object as a file, for reading only. Raises `ObjectUnknown`, `StoreUnavailable`."""
+
+
+def as_file(content: bytes | BinaryIO) -> tuple[BinaryIO, int]:
+    """Give content as a file at its beginning, and its length in bytes."""
+    if isinstance(content, bytes):
+        return io.BytesIO(content), len(content)
+    length = content.seek(0, os.SEEK_END)
+    content.seek(0)
+    return content, length
 
 
 def is_upload_id(name: str) -> bool:

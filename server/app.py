@@ -7,7 +7,7 @@ from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from media import open_store
+from media import Looker, open_store
 from server import house, http
 from server.accounts import api as accounts_api
 from server.accounts import service as accounts_service
@@ -77,6 +77,7 @@ def create_app(settings: Settings) -> App:
     app.gate = BoundedSemaphore(1 if settings.database_url.startswith("sqlite") else WRITERS)
     app.installation = open_installation(settings)
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
+    app.looker, app.copier = (Looker(settings.data / "looking") for _ in range(2))
     app.identify = accounts_service.identify
     Compress(app)
     if settings.trusted_proxies:

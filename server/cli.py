@@ -23,6 +23,7 @@ from server.app import VERSION, create_app
 from server.checklists.service import publish_catalogue
 from server.db import open_engine
 from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry
+from server.evidence import rebuilding
 from server.http import App
 from server.installation import open_installation
 from server.logs import configure_logs
@@ -36,7 +37,7 @@ from server.registry.service import enter_standard_items
 from server.rehearsal.story import StoryBrokenError, rehearse
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, WrongSettingError, settings_as_markdown
-from server.worker import run_worker
+from server.worker import Worker, copy_duty, inspect_duty, run_worker
 from sync import verifier
 
 LAST_PORT = 65535
@@ -276,6 +277,35 @@ def server_key() -> None:
     click.echo(open_installation(_settings()).key.key_id)
 
 
+@main.group()
+def media() -> None:
+    """Look after what was made of media."""
+
+
+@media.command()
+@click.option("--kind", type=click.Choice(["image", "video", "audio", "document"]), help="Only such files.")
+@click.option("--sha256", help="Only this file.")
+@click.option(
+    "--all/--missing",
+    "everything",
+    default=False,
+    help="All, or only what was never made or by an older recipe (the default).",
+)
+def rebuild(kind: str | None, sha256: str | None, everything: bool) -> None:
+    """Make previews, copies and facts anew; originals are only read.
+
+    May be broken off at any time (a worker does the rest) and run beside workers.
+    """
+    with _opened() as app:
+        with audit.transaction(app.sessions) as session:
+            count = rebuilding.ask_anew(session, kind, sha256, everything=everything)
+        click.echo(f"待处理 {count} 件 / {count} files to look into")
+        worker = Worker(app, [inspect_duty(app), copy_duty(app)])
+        while any(worker.perform(duty) for duty in worker.duties):
+            with app.readers() as session:
+                click.echo(f"剩余 {(left := rebuilding.waiting(session))} 件 / {left} left")
+
+
 @main.command()
 def openapi() -> None:
     """Print the description of the API (OpenAPI 3)."""
@@ -303,10 +333,18 @@ def documented() -> dict[str, str]:
 def commands_as_markdown() -> str:
     """Write the page of all commands from their own help."""
     lines = ["# Commands", "", "`merestone` in the virtual environment, `python -m server` in the image.", ""]
-    for name, command in sorted(main.commands.items()):
+    for name, command in _all_commands(main):
         context = click.Context(command, info_name=f"merestone {name}")
         lines += [f"## {name}", "", "```", command.get_help(context), "```", ""]
     return "\n".join(lines)
+
+
+def _all_commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from _all_commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def welcome(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
-from media import Store
+from media import Looker, Store
 from server import audit, problems
 from server.access import STRANGER, Actor
 from server.db import Sessions
@@ -79,11 +79,15 @@ class App(Flask):
     readers: Sessions
     installation: Installation
     store: Store
+    looker: Looker  # for what is quick
+    copier: Looker  # for copies of recordings, which take as long as they play
     gate: BoundedSemaphore
     identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
 
     def close(self) -> None:
-        """Close the connections of this process to the database."""
+        """Close the connections of this process to the database, and end its helpers."""
+        self.looker.close()
+        self.copier.close()
         self.sessions.kw["bind"].dispose()
 
     def dispatch_request(self, *args: Any) -> Any:
@@ -187,6 +191,11 @@ def installation() -> Installation:
 def store() -> Store:
     """Return the store that media goes to."""
     return cast("App", current_app).store
+
+
+def looker() -> Looker:
+    """Return what opens strangers' files, in a process of its own."""
+    return cast("App", current_app).looker
 
 
 def prepare(app: App) -> None:

@@ -276,6 +276,24 @@ MediaNoPreview = _problem(
     ("此附件没有预览图", "There is no preview of this."),
     ("原件完好保存，可下载查看。", "The original is kept and can be downloaded."),
 )
+MediaPreviewPending = _problem(
+    404,
+    "media.preview-pending",
+    ("预览尚未生成", "There is no preview yet."),
+    ("原件已完好保存；预览稍后可用。", "The original is kept; its preview comes in a while."),
+)
+MediaUnprintable = _problem(
+    422,
+    "media.unprintable",
+    ("水印字库缺少其中的字", "The font of stamps lacks some of the characters."),
+    (
+        "未制作水印副本，以免印错；原件不受影响。",
+        "No copy is made rather than a wrong one. The original is not affected.",
+    ),
+)
+MediaNotLookedInto = _problem(
+    503, "media.not-looked-into", ("文件暂时无法处理", "The file can't be looked into now."), _RETRY
+)
 MediaRangeWrong = _problem(
     416, "media.range-wrong", ("请求的范围超出文件", "The range lies outside the file."), _FIX
 )

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from media import Listing
 from server import audit, jobs
-from server.evidence import inspecting, sweeping
+from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
 from server.http import App
@@ -100,11 +100,17 @@ class Worker:
             busy = bool(self.dispatch()) or busy
         with _logged("jobs"):
             busy = bool(self.run_jobs()) or busy
+        busy = self.work_off() or busy
+        with _logged("remember head"):
+            self.remember_head()
+        return busy
+
+    def work_off(self) -> bool:
+        """Do what the duties have to do now; return whether there may be more. What fails is logged and waits."""
+        busy = False
         for duty in self.duties:
             with _logged(duty.name):
                 busy = bool(self.perform(duty)) or busy
-        with _logged("remember head"):
-            self.remember_head()
         return busy
 
 
@@ -125,6 +131,12 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     return Worker(app, duties)
 
 
+def inspect_duty(app: App) -> Duty[Any, Any]:
+    """Make the duty that looks into what was stored."""
+    perform = partial(inspecting.perform, app.store, app.looker)
+    return Duty("inspect media", inspecting.claim, perform, inspecting.settle)
+
+
 def _store_duties(app: App) -> list[Duty[Any, Any]]:
     store = app.store
 
@@ -133,7 +145,7 @@ def _store_duties(app: App) -> list[Duty[Any, Any]]:
 
     finishing = Finishing(store, transaction)
     duties: list[Duty[Any, Any]] = [
-        Duty("inspect media", inspecting.claim, partial(inspecting.perform, store), inspecting.settle),
+        inspect_duty(app),
         Duty("sweep uploads", sweeping.claim, partial(sweeping.perform, store), sweeping.settle),
         Duty("finish uploads", finishing.claim, finishing.perform, finishing.settle),
     ]
@@ -153,16 +165,40 @@ def _stamp_duty(authority: TimeStampAuthority) -> Duty[Any, Any]:
     return Duty("stamp root", stamping.claim, stamping.perform, stamping.settle)
 
 
+def copy_duty(app: App) -> Duty[Any, Any]:
+    """Make the duty that takes as long as recordings play."""
+    return Duty("copy media", copying.claim, partial(copying.perform, app.store, app.copier), copying.settle)
+
+
 def _delivery_duty(adapter: PlatformAdapter) -> Duty[Any, Any]:
     delivering = Delivering(adapter)
     return Duty("deliver", delivering.claim, delivering.perform, delivering.settle)
 
 
 def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
-    """Work until `stop` is set; with `once`, until nothing is due."""
-    worker = make_worker(app)
+    """Work until `stop` is set; with `once`, until nothing is due.
+
+    Copies of recordings are made in a thread of their own, so that nothing waits for them.
+    """
+    worker, copier = make_worker(app), Worker(app, [copy_duty(app)])
+    if once:
+        _repeat(worker.work, stop, once)
+        _repeat(copier.work_off, stop, once)
+        return
+    copying_thread = threading.Thread(target=_repeat, args=(copier.work_off, stop, once), name="copier")
+    copying_thread.start()
+    try:
+        _repeat(worker.work, stop, once)
+    finally:
+        stop.set()
+        while copying_thread.is_alive():
+            app.copier.close()  # a copy under way is given up, and made another time
+            copying_thread.join(POLL_SECONDS)
+
+
+def _repeat(work: Callable[[], bool], stop: threading.Event, once: bool) -> None:
     while not stop.is_set():
-        if worker.work():
+        if work():
             continue
         if once:
             return
@@ -172,6 +208,7 @@ def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
 def drain(app: App, adapter: PlatformAdapter | None = None) -> None:
     """Do everything that is due now, in this thread. Raises JobsFailedError if a job failed."""
     worker = make_worker(app, adapter)
+    worker = Worker(app, [*worker.duties, copy_duty(app)])
     while worker.dispatch() or worker.run_jobs() or any(worker.perform(duty) for duty in worker.duties):
         pass
     worker.remember_head()

@@ -48,7 +48,7 @@ ROOMS = {*LIFE, "exchange", "openrosa", "packages"}
 FIELD = {
     "sync": {"cryptography"},
     "forms": {"lxml", "pyxform", "re2", "pyproj", "shapely"},
-    "media": {"PIL", "pillow_heif", "av", "minio", "urllib3", "cryptography"},
+    "media": {"PIL", "pillow_heif", "av", "minio", "urllib3", "cryptography", "noto_cjk_sans_otc"},
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "core", "util", "misc"}
 

@@ -13,8 +13,13 @@ class MediaObject(Base):
     """Bytes that are stored, once, under their SHA-256 (lower-case hex), however many records show them.
 
     `mime` and `family` are what the first bytes say, None when they are no kind we know; `facts` is what was
-    read out of a photo, or `{"unreadable": reason}`. `state` is `stored` or, once it is known to exist in a
-    second place, `durable`. `inspect_after`: when the worker may look into it; None when there is nothing to do.
+    read out of a photo or recording, or `{"unreadable": reason}`. `state` is `stored` or, once it is known to exist
+    in a second place, `durable`. `sm3`: the SM3 of the bytes in lower-case hex, once the worker has read them.
+
+    `derivatives`: by role (`thumbnail`, `preview`, `poster`, `waveform`, `playable`) what was made of it,
+    `{"name", "size", "recipe"}`, or why nothing was, `{"unavailable": reason}`. `recipe`: by which recipe it was
+    looked into, None when that has not succeeded yet. `inspect_after`: when the worker may look into it, `copy_after`:
+    when it may make the copy that browsers play; None when there is nothing to do. `attempts` since it last succeeded.
     """
 
     __tablename__ = "media_object"
@@ -28,6 +33,11 @@ class MediaObject(Base):
     stored_at: Mapped[datetime]
     stored_seq: Mapped[int | None] = mapped_column(BigInteger)
     inspect_after: Mapped[datetime | None] = mapped_column(index=True)
+    sm3: Mapped[str | None]
+    derivatives: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    recipe: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    copy_after: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class PhotoLikeness(Base):

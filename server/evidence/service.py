@@ -1,13 +1,13 @@
 """Which media a record expects, what of it has come, and who may see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -81,7 +81,7 @@ def expect(
     expect_all(session, [Expectation(rev, record_id, task_id, region, entries)])
 
 
-def expect_all(session: Session, expectations: Iterable[Expectation]) -> None:
+def expect_all(session: Session, expectations: Sequence[Expectation]) -> None:
     """Write down what a whole batch of revisions vouches for, at once."""
     rows = [
         {
@@ -105,6 +105,14 @@ def expect_all(session: Session, expectations: Iterable[Expectation]) -> None:
         # What returns something travels as one statement of many rows, not as many statements.
         session.execute(upsert(MediaLink).on_conflict_do_nothing().returning(MediaLink.rev), rows)
     resembling.forget(session, {str(row["sha256"]) for row in rows if row["restricted"]})
+    restricted = sorted({entry.sha256 for each in expectations if each.restricted for entry in each.entries})
+    if restricted:  # what came before its record was looked into like any other: that is undone
+        session.execute(
+            update(MediaObject)
+            .where(MediaObject.sha256.in_(restricted))
+            .values(inspect_after=clock.now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def missing(session: Session, shas: Iterable[str]) -> list[str]:
@@ -164,8 +172,13 @@ def visible_object(session: Session, actor: Actor, sha256: str) -> MediaObject:
 
 def is_restricted(session: Session, sha256: str) -> bool:
     """Say whether a file belongs to a record of a restricted form (涉密): then no copy of it is kept."""
-    query = select(MediaLink.rev).where(MediaLink.sha256 == sha256, MediaLink.restricted)
-    return session.scalar(query.limit(1)) is not None
+    return sha256 in restricted_among(session, [sha256])
+
+
+def restricted_among(session: Session, shas: Collection[str]) -> set[str]:
+    """Return those of the given files that belong to a record of a restricted form (涉密)."""
+    query = select(MediaLink.sha256).where(MediaLink.sha256.in_(shas), MediaLink.restricted).distinct()
+    return set(session.scalars(query)) if shas else set()
 
 
 def sees(session: Session, actor: Actor, sha256: str) -> bool:

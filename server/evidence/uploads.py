@@ -206,7 +206,7 @@ def write_down(
             state="stored",
             facts={},
             stored_at=now,
-            inspect_after=now if kind is None or kind.family == "image" else None,
+            inspect_after=now,
         )
         .on_conflict_do_nothing()
     )

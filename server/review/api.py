@@ -3,13 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from server.accounts import keys
 from server.db import Json
-from server.http import Blueprint, actor, session
+from server.http import Blueprint, actor, looker, session, settings, short_transaction, store, streaming
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.paging import PagingSchema, next_page, page
-from server.review import dossier, schemas, service, under_key
+from server.review import dossier, schemas, service, stamped, under_key
 from server.review.doubts import asking
 from server.review.doubts.asking import Answer
 from server.review.service import Return
@@ -82,3 +84,17 @@ def list_records_under_key(query: dict[str, Any], device_id: UUID, key_id: str) 
     chosen = under_key.records_under(actor, key)
     rows, after = page(session, chosen, [Record.created_at, Record.id], query["after"], query["limit"])
     return under_key.as_json(session, key, rows), 200, next_page(after)
+
+
+@blp.get("/records/<uuid:record_id>/media/<string:name>/stamped")
+@blp.arguments(schemas.RecordQuerySchema, location="query")
+@blp.response(200, content_type="image/jpeg", description="A JPEG with a band of text below the picture.")
+@streaming
+def send_stamped_copy(query: dict[str, Any], record_id: UUID, name: str) -> Response:
+    """Send a photo of a record with task, object, time, place and inspectors below it: not the original."""
+    with short_transaction(writing=False) as reading:
+        photo = stamped.stamped_photo(reading, actor, record_id, name, query["rev"], settings().zone)
+    response = Response(stamped.stamped_copy(store(), looker(), photo), mimetype="image/jpeg")
+    response.headers["X-Derivative-Of"] = f"sha256:{photo.sha256}"
+    response.headers["Content-Disposition"] = f'inline; filename="{photo.sha256[:12]}-stamped.jpg"'
+    return response

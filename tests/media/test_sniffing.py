@@ -70,6 +70,8 @@ def test_a_photo_of_an_iphone_is_known(picture):
         (boxes(b"M4V "), "video/mp4", "mp4"),
         (boxes(b"qt  "), "video/quicktime", "mov"),
         (boxes(b"3gp4"), "video/3gpp", "3gp"),
+        (boxes(b"3ge6"), "video/3gpp", "3gp"),
+        (boxes(b"3gr6"), "video/3gpp", "3gp"),
         (boxes(b"3gp5", b"isom"), "video/3gpp", "3gp"),
         (boxes(b"3g2a"), "video/3gpp2", "3g2"),
         (boxes(b"XXXX", b"YYYY", b"mp42"), "video/mp4", "mp4"),

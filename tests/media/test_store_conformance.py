@@ -1,6 +1,8 @@
 """What every store promises, asked of every store."""
 
 import hashlib
+import io
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,6 +18,8 @@ from media import (
     UploadUnknown,
     WrongOffset,
     WrongRange,
+    original_file,
+    sm3,
 )
 from tests.media.conftest import as_kept, finish, put
 
@@ -374,6 +378,53 @@ def test_a_derivative_is_kept_beside_its_original_and_may_be_made_again(store, s
     store.put_derivative(SHA256, "thumbnail.jpg", b"smaller")
     assert b"".join(store.open_derivative(SHA256, "thumbnail.jpg")) == b"smaller"
     assert b"".join(store.open(SHA256)) == CONTENT
+
+
+def test_a_derivative_may_be_a_file_and_be_read_in_part(store, stored):
+    stored(CONTENT)
+    file = io.BytesIO(CONTENT[::-1])
+    file.read(1000)
+    store.put_derivative(SHA256, "playable.mp4", file)
+    with store.open_derivative(SHA256, "playable.mp4", 1000, 2000) as reading:
+        assert reading.length == 1000
+        assert b"".join(reading) == CONTENT[::-1][1000:2000]
+    assert b"".join(store.open_derivative(SHA256, "playable.mp4")) == CONTENT[::-1]
+    with pytest.raises(WrongRange):
+        store.open_derivative(SHA256, "playable.mp4", len(CONTENT) + 1)
+
+
+def test_a_derivative_can_be_forgotten_and_its_original_cannot(store, stored):
+    stored(CONTENT)
+    store.put_derivative(SHA256, "thumbnail.jpg", b"small")
+    store.put_derivative(SHA256, "preview.jpg", b"larger")
+    for _ in range(2):
+        store.discard_derivative(SHA256, "thumbnail.jpg")
+    with pytest.raises(ObjectUnknown):
+        store.open_derivative(SHA256, "thumbnail.jpg")
+    assert b"".join(store.open_derivative(SHA256, "preview.jpg")) == b"larger"
+    assert b"".join(store.open(SHA256)) == CONTENT
+
+
+def test_an_original_is_a_file_for_as_long_as_it_is_looked_into(store, stored, tmp_path):
+    stored(CONTENT)
+    with original_file(store, SHA256, tmp_path / "copies") as file:
+        assert file.read() == CONTENT
+        assert os.fstat(file.fileno()).st_size == len(CONTENT)
+        assert sm3(file) == sm3(io.BytesIO(CONTENT))
+    with pytest.raises(ObjectUnknown), original_file(store, EMPTY, tmp_path / "copies"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("content", "digest"),
+    [
+        (b"abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
+        (b"abcd" * 16, "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"),
+    ],
+)
+def test_sm3_is_that_of_the_examples_of_the_standard(content, digest):
+    """GB/T 32905-2016, annex A."""
+    assert sm3(io.BytesIO(content)) == digest
 
 
 BAD_IDS = ["", ".", "..", "a/b", "../a", "a.b", "ä", "a\n", "a" * 129, "a\x00"]

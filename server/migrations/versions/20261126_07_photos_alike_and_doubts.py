@@ -9,7 +9,7 @@ from server import clock
 from server import db as types
 
 revision = '20261126_07'
-down_revision = '20261126_04'
+down_revision = '20261126_03'
 branch_labels = None
 depends_on = None
 

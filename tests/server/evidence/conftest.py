@@ -8,7 +8,8 @@ from PIL import Image
 
 from server import audit, feed
 from server.access import SYSTEM, Role
-from server.evidence import service
+from server.evidence import inspecting, service
+from server.worker import Worker
 from sync import MediaEntry
 from tests.actors.uploader import Uploader, sha256_of
 from tests.s3 import running_rclone
@@ -39,6 +40,23 @@ def link(app, content, region="140522", seen_by=(), record=None, rev=None, restr
             feed.grant(session, feed.user(someone.person_id), "record", record, "task:test")
         audit.append(session, SYSTEM, "record.opened", ("record", record))
     return record
+
+
+def inspect_all(app):
+    """What the worker does with new files; returns what it looked into."""
+    with audit.transaction(app.sessions) as session:
+        works = inspecting.claim(session, limit=20)
+    for work in works:
+        finding = inspecting.perform(app.store, app.looker, work)
+        with audit.transaction(app.sessions) as session:
+            inspecting.settle(session, work, finding)
+    return works
+
+
+def work_off(duty, app):
+    """Do one duty of the worker until nothing is due."""
+    while Worker(app, [duty]).perform(duty):
+        pass
 
 
 @pytest.fixture
