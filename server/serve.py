@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -19,25 +19,29 @@ from server.app import create_app
 from server.db import open_engine, open_sessions
 from server.http import App
 from server.installation import guard_epoch, open_installation
+from server.lanes import Lane, Lanes, LaneWorker
 from server.logs import configure_logs
 from server.migrate import migrate
 from server.settings import Settings
 
 
 class Web(BaseApplication):  # type: ignore[misc]
-    """The web server: threads, because a slow phone holds one for as long as it sends."""
+    """The web server: threads, because a slow phone holds one for as long as it sends, in lanes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, lanes: Collection[Lane]) -> None:
         self.settings = settings
+        processes = {Lane.REQUESTS: settings.processes, Lane.MEDIA: settings.upload_processes}
+        threads = {Lane.REQUESTS: settings.threads, Lane.MEDIA: settings.upload_threads}
+        self.lanes = Lanes({lane: processes[lane] for lane in lanes}, threads)
         super().__init__()
 
     def load_config(self) -> None:
         """Tell gunicorn what our settings mean for it."""
         config = {
             "bind": f"{self.settings.host}:{self.settings.port}",
-            "workers": self.settings.processes,
-            "threads": self.settings.threads,
-            "worker_class": "gthread",
+            "workers": sum(self.lanes.processes.values()),
+            "worker_class": LaneWorker,
+            "pre_fork": self._give_a_lane,
             "timeout": 120,
             "graceful_timeout": 15,
             "keepalive": 75,
@@ -48,6 +52,10 @@ class Web(BaseApplication):  # type: ignore[misc]
         for name, value in config.items():
             if name in self.cfg.settings and value is not None:
                 self.cfg.set(name, value)
+
+    def _give_a_lane(self, arbiter: Any, worker: LaneWorker) -> None:
+        working = [each.lane for each in arbiter.WORKERS.values()]
+        worker.take_place(self.lanes, self.lanes.next_to_fill(working))
 
     def load(self) -> App:
         """Build the application inside each web process."""
@@ -72,9 +80,9 @@ def prepare_installation(settings: Settings) -> str | None:
         engine.dispose()
 
 
-def serve_web(settings: Settings) -> None:
-    """Run the web server until it is told to stop."""
-    Web(settings).run()
+def serve_web(settings: Settings, lanes: Collection[Lane] = tuple(Lane)) -> None:
+    """Run the web server until it is told to stop: both lanes, or one where a proxy sends to each."""
+    Web(settings, lanes).run()
 
 
 def serve_all(settings: Settings, environment: Mapping[str, str], beside: list[list[str]]) -> None:

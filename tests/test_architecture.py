@@ -34,7 +34,7 @@ TOP = [
     {"worker"},
     {"house"},
     {"app", "migrations"},
-    {"demo"},
+    {"demo", "lanes"},
     {"serve", "rehearsal"},
     {"cli"},
     {"__main__"},

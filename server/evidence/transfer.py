@@ -170,7 +170,7 @@ class Held:
         headers = {"Upload_Offset": str(self.hold.offset), "Retry_After": "1"}
         if body.stopped and not self.hold.whole:
             raise UploadLocked().with_headers(**headers)
-        if announced is not None and self.hold.offset < start + announced:
+        if body.cut or (announced is not None and self.hold.offset < start + announced):
             raise UploadInterrupted().with_headers(**headers)
 
     def _receive_judged(
@@ -185,7 +185,7 @@ class Held:
         hashing = checksum.begin()
         try:
             came = self._transfer.store.append(self.hold.name, start, _hashed(body, hashing), limit)
-            if came == announced or (announced is None and not body.stopped):
+            if came == announced or (announced is None and not body.cut):
                 checksum.check(hashing.digest())
                 self._note_what_came()
         except tus.ChecksumMismatch as error:
