@@ -13,7 +13,7 @@ All that is known of the insides of gunicorn's threads is here; what is known of
 import errno
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any, Final
@@ -58,10 +58,6 @@ class Lanes:
             inbox.setblocking(False)
             outbox.settimeout(_PATIENCE)
 
-    def next_to_fill(self, taken: Collection[Lane]) -> Lane:
-        """Say which lane lacks a process most, given the lanes of those that work."""
-        return min(self.processes, key=lambda lane: list(taken).count(lane) / self.processes[lane])
-
     def inbox(self, lane: Lane) -> socket.socket | None:
         """The queue in which a lane is given connections; None when it has no neighbour."""
         return self._queues[lane][0] if self._queues else None
@@ -70,6 +66,11 @@ class Lanes:
         """The queue of a lane's neighbour, to give it connections."""
         neighbour = Lane.REQUESTS if lane is Lane.MEDIA else Lane.MEDIA
         return self._queues[neighbour][1] if self._queues else None
+
+
+def next_to_fill(processes: Mapping[Lane, int], taken: Collection[Lane]) -> Lane:
+    """Say which lane lacks a process most, given how many each should have and the lanes of those that work."""
+    return min(processes, key=lambda lane: list(taken).count(lane) / processes[lane])
 
 
 class Connection(TConn):  # type: ignore[misc]

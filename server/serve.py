@@ -19,7 +19,7 @@ from server.app import create_app
 from server.db import open_engine, open_sessions
 from server.http import App
 from server.installation import guard_epoch, open_installation
-from server.lanes import Lane, Lanes, LaneWorker
+from server.lanes import Lane, Lanes, LaneWorker, next_to_fill
 from server.logs import configure_logs
 from server.migrate import migrate
 from server.settings import Settings
@@ -55,7 +55,7 @@ class Web(BaseApplication):  # type: ignore[misc]
 
     def _give_a_lane(self, arbiter: Any, worker: LaneWorker) -> None:
         working = [each.lane for each in arbiter.WORKERS.values()]
-        worker.take_place(self.lanes, self.lanes.next_to_fill(working))
+        worker.take_place(self.lanes, next_to_fill(self.lanes.processes, working))
 
     def load(self) -> App:
         """Build the application inside each web process."""

@@ -8,8 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from server.app import create_app
+from server.http import App
+from server.installation import guard_epoch
 from server.settings import Settings
+from tests.conftest import Database, settings_for
 
 _PROGRAM = (
     "import os; from server.serve import serve_web; from server.settings import Settings; "
@@ -24,11 +29,22 @@ def free_port() -> int:
 
 
 @contextmanager
+def installed(database: Database, folder: Path, **settings: str) -> Iterator[App]:
+    """An installation with a database of its own, to be served; the application is our own way in."""
+    app = create_app(settings_for(database.fresh_url(folder), folder, **settings))
+    with app.readers() as session:
+        guard_epoch(app.installation, session)
+    yield app
+    app.close()
+
+
+@contextmanager
 def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
     """Serve an installation whose database is ready, until the block ends."""
     environment = os.environ | {
         "MERESTONE_DATA": str(settings.data),
         "MERESTONE_DATABASE_URL": settings.database_url,
+        "MERESTONE_STORE_URL": settings.store_url,
         "MERESTONE_RESERVE_BYTES": "0",
         "MERESTONE_UPLOAD_ORIGINS": settings.upload_origins,
         "MERESTONE_THREADS": "8",
@@ -36,6 +52,7 @@ def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
         "PORT": str(port),
     }
     server = subprocess.Popen([sys.executable, "-c", _PROGRAM], env=environment, start_new_session=True)
+    server.port = port
     try:
         _wait_for(port, server)
         yield server
