@@ -38,10 +38,9 @@ def installed(database: Database, folder: Path, **settings: str) -> Iterator[App
     app.close()
 
 
-@contextmanager
-def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
-    """Serve an installation whose database is ready, until the block ends."""
-    environment = os.environ | {
+def environment_of(settings: Settings, port: int) -> dict[str, str]:
+    """What a process of an installation of the tests is started with."""
+    return os.environ | {
         "MERESTONE_DATA": str(settings.data),
         "MERESTONE_DATABASE_URL": settings.database_url,
         "MERESTONE_STORE_URL": settings.store_url,
@@ -51,7 +50,13 @@ def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
         "MERESTONE_LOG_LEVEL": "ERROR",
         "PORT": str(port),
     }
-    server = subprocess.Popen([sys.executable, "-c", _PROGRAM], env=environment, start_new_session=True)
+
+
+@contextmanager
+def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
+    """Serve an installation whose database is ready, until the block ends."""
+    command = [sys.executable, "-c", _PROGRAM]
+    server = subprocess.Popen(command, env=environment_of(settings, port), start_new_session=True)
     server.port = port
     try:
         _wait_for(port, server)
@@ -65,6 +70,11 @@ def serving(settings: Settings, port: int) -> Iterator[subprocess.Popen]:
             server.wait()
 
 
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def _wait_for(port: int, server: subprocess.Popen) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -76,6 +86,10 @@ def _wait_for(port: int, server: subprocess.Popen) -> None:
         else:
             return
     raise AssertionError("the web server does not listen")
+
+
+class LineBroken(Exception):
+    """The server hung up without an answer."""
 
 
 class Line:
@@ -96,7 +110,8 @@ class Line:
         head = b""
         while b"\r\n\r\n" not in head:
             piece = self.socket.recv(1)
-            assert piece, f"the line was closed after {head!r}"
+            if not piece:
+                raise LineBroken(f"the line was closed after {head!r}")
             head += piece
         first, *lines = head.decode("latin-1").strip().split("\r\n")
         pairs = (line.split(": ", 1) for line in lines)

@@ -4,7 +4,6 @@ import os
 import select
 import signal
 import time
-from pathlib import Path
 
 import pytest
 import requests
@@ -16,7 +15,7 @@ from server.evidence.models import Upload
 from server.lanes import Lane, next_to_fill
 from tests.actors import Cast
 from tests.actors.uploader import BYTES, UPLOADS
-from tests.server.evidence.serving import Line, free_port, installed, serving
+from tests.server.evidence.serving import Line, children_of, free_port, installed, serving
 from tests.server.evidence.wired import Phone
 
 SLOW_PHONES = 200
@@ -45,10 +44,6 @@ def eventually(holds, seconds: float = 20.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.05)
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def pulls(phone: Phone, via=requests) -> int:
