@@ -19,7 +19,7 @@ from server.evidence.uploads import LEASE
 from server.http import App
 from tests.actors import Cast
 from tests.actors.uploader import BYTES, sha256_of
-from tests.server.evidence.serving import Line, free_port, installed, serving
+from tests.server.evidence.serving import Line, children_of, free_port, installed, serving
 from tests.server.evidence.wired import Phone
 
 
@@ -30,11 +30,14 @@ def installation(database, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def phone(installation: App):
-    someone = Cast(installation).signed_in(Role.INSPECTOR)
-    port = free_port()
-    with serving(installation.settings, port):
-        yield Phone(port, someone.token)
+def server(installation: App):
+    with serving(installation.settings, free_port()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def phone(installation: App, server):
+    return Phone(server.port, Cast(installation).signed_in(Role.INSPECTOR).token)
 
 
 def eventually_stands_at(phone: Phone, path: str, offset: int) -> None:
@@ -196,30 +199,24 @@ def test_a_phone_that_asks_before_sending_is_told_to_go_on(phone):
     line.close()
 
 
-def test_a_killed_server_has_kept_what_it_acknowledged(installation):
-    someone = Cast(installation).signed_in(Role.INSPECTOR)
-    port = free_port()
-    phone = Phone(port, someone.token)
+def test_killed_processes_have_kept_what_they_acknowledged(phone, server, installation):
     content = os.urandom(900_000)
-    with serving(installation.settings, port) as server:
-        path = phone.create(content)
-        line = phone.opens_patch(path, content)
-        for start in range(0, 600_000, 60_000):
-            line.send(content[start : start + 60_000])
-            time.sleep(0.3)
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-        line.close()
+    path = phone.create(content)
+    line = phone.opens_patch(path, content)
+    for start in range(0, 600_000, 60_000):
+        line.send(content[start : start + 60_000])
+        time.sleep(0.3)
+    for pid in children_of(server.pid):
+        os.kill(pid, signal.SIGKILL)
+    line.close()
     with installation.sessions.begin() as session:  # the dead process's lease runs out
         session.execute(update(Upload).values(held_until=clock.now()))
 
-    port = free_port()
-    phone = Phone(port, someone.token)
-    with serving(installation.settings, port):
-        kept = phone.offset(path)
-        assert kept >= 300_000, "what came up to two seconds before the kill is written down"
-        assert phone.patch(path, content[kept:], kept).status_code == 204
-        assert phone.fetch(content) == content
+    kept = phone.offset(path)
+
+    assert kept >= 300_000, "what came up to two seconds before the kill is written down"
+    assert phone.patch(path, content[kept:], kept).status_code == 204
+    assert phone.fetch(content) == content
 
 
 def test_a_lease_that_still_runs_is_waited_for_and_head_is_answered_all_the_same(phone, installation):
