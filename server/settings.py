@@ -148,8 +148,10 @@ class Settings:
             raise WrongSettingError(f"MERESTONE_LOG_LEVEL={self.log_level!r}: no such level")
         if not 1 <= self.port <= 65535:
             raise WrongSettingError(f"PORT={self.port}: not a port")
-        if self.processes > 1 and self.database_url.startswith("sqlite"):
-            raise WrongSettingError("MERESTONE_PROCESSES: SQLite wants one web process; use PostgreSQL")
+        if self.database_url.startswith("sqlite") and max(self.processes, self.upload_processes) > 1:
+            raise WrongSettingError(
+                "MERESTONE_PROCESSES, MERESTONE_UPLOAD_PROCESSES: SQLite wants one of each; use PostgreSQL"
+            )
         if self.platform_url and not (self.platform_app_key and self.platform_secret):
             raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
         self._refuse_wrong_authority()
