@@ -1,6 +1,7 @@
 """The real web server in a process of its own, and lines to it that break."""
 
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -97,6 +98,7 @@ class Line:
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # as little as a phone's
 
     def send_head(self, method: str, path: str, headers: dict[str, str]) -> None:
         lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *(f"{k}: {v}" for k, v in headers.items())]
@@ -104,6 +106,11 @@ class Line:
 
     def send(self, content: bytes) -> None:
         self.socket.sendall(content)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the server has said something, or hung up."""
+        return bool(select.select([self.socket], [], [], 0)[0])
 
     def read_head(self) -> tuple[int, dict[str, str]]:
         """Status and headers (names in lower case) of the answer."""

@@ -143,7 +143,8 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed_while_files_arri
             content = chance.randbytes(size)
             sending = Sending(phone, content, phone.create(content), pause=0.01)
             sendings.append(sending)
-        sendings[1].at_last_byte = finishing.set
+        last = len(sendings[1].content)
+        sendings[1].on_piece = lambda offset: finishing.set() if offset == last else None
         with ThreadPoolExecutor() as pool:
             ends = [pool.submit(sending.until_whole) for sending in sendings]
             for kill in (

@@ -67,7 +67,7 @@ class Sending:
     """One file on its way, as a careful phone sends it: it asks where to go on, and goes on there.
 
     `acknowledged` is the most that the server ever said it has; less than that is a loss. `pause` seconds lie
-    between two pieces; `at_last_byte` is called when the last one is on the line.
+    between two pieces; `on_piece` is called with the offset behind each piece that is on the line.
     """
 
     phone: Phone
@@ -75,7 +75,7 @@ class Sending:
     path: str
     piece: int = 64 * 1024
     pause: float = 0.0
-    at_last_byte: Callable[[], None] = lambda: None
+    on_piece: Callable[[int], None] = lambda _offset: None
     acknowledged: int = 0
     failures: list[str] = field(default_factory=list)
 
@@ -99,8 +99,10 @@ class Sending:
         with closing(self.phone.opens_patch(self.path, self.content, self.acknowledged)) as line:
             for start in range(self.acknowledged, len(self.content), self.piece):
                 line.send(self.content[start : start + self.piece])
+                self.on_piece(min(start + self.piece, len(self.content)))
+                if line.is_answered:
+                    break
                 time.sleep(self.pause)
-            self.at_last_byte()
             status, headers = line.read_head()
         if status == 204:
             self._hears(int(headers["upload-offset"]))
