@@ -6,12 +6,13 @@ Large installations run `merestone web` and `merestone worker` as processes of t
 
 import gc
 import os
+import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication
 
@@ -23,6 +24,9 @@ from server.lanes import Lane, Lanes, LaneWorker, next_to_fill
 from server.logs import configure_logs
 from server.migrate import migrate
 from server.settings import Settings
+
+#: Files and connections that a web process may have open.
+OPEN_FILES: Final = 8192
 
 
 class Web(BaseApplication):  # type: ignore[misc]
@@ -82,7 +86,16 @@ def prepare_installation(settings: Settings) -> str | None:
 
 def serve_web(settings: Settings, lanes: Collection[Lane] = tuple(Lane)) -> None:
     """Run the web server until it is told to stop: both lanes, or one where a proxy sends to each."""
+    _allow_open_files()
     Web(settings, lanes).run()
+
+
+def _allow_open_files() -> None:
+    """Every upload holds a connection and a file; what systems allow unasked is often too few."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def serve_all(settings: Settings, environment: Mapping[str, str], beside: list[list[str]]) -> None:

@@ -1,6 +1,7 @@
 """Uploads go in a lane of their own: however many and slow they are, nobody else waits for them."""
 
 import os
+import resource
 import select
 import signal
 import time
@@ -13,6 +14,7 @@ from sqlalchemy import select as sql_select
 from server.access import Role
 from server.evidence.models import Upload
 from server.lanes import Lane, next_to_fill
+from server.serve import OPEN_FILES
 from tests.actors import Cast
 from tests.actors.uploader import BYTES, UPLOADS
 from tests.server.evidence.serving import Line, children_of, free_port, installed, serving
@@ -118,6 +120,12 @@ def test_a_process_that_dies_is_replaced_in_its_lane_and_loses_nothing_acknowled
 
     assert phone.patch(path, content[200_000:], 200_000).status_code == 204
     assert phone.fetch(content) == content
+
+
+def test_web_processes_may_open_a_file_for_each_of_many_uploads(server):
+    for pid in children_of(server.pid):
+        allowed, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        assert allowed == resource.RLIM_INFINITY or allowed >= min(OPEN_FILES, most)
 
 
 def test_the_lane_that_lacks_a_process_most_gets_the_next():
