@@ -34,6 +34,7 @@ from tests.server.evidence.serving import free_port, serving
 
 OUTPUT = Path("bench-results/slow.json")
 PATIENCE = 24 * 3600.0
+PIECE = 1_000_000
 
 
 class PhoneRestarted(Exception):
@@ -68,7 +69,7 @@ def carry_a_video(app: App, size: int, profile: Profile, cuts: int = 50) -> dict
     has in the end are the video's; returns what it took.
     """
     chance = random.Random(size)
-    content = chance.randbytes(size)
+    content = b"".join(chance.randbytes(min(PIECE, size - start)) for start in range(0, size, PIECE))
     began = time.monotonic()
     with ExitStack() as stack:
         server = Server(app, stack)
