@@ -11,7 +11,7 @@ PEERS := tests/peers
 PEERS_STAMP := $(PEERS)/node_modules/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test lint format bench openapi docs migrate lock clean
+.PHONY: help setup run test lint format bench bench-slow openapi docs migrate lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,9 +50,13 @@ format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## measure checks of forms, push and pull on both databases; JSON in bench-results/
+bench: $(STAMP) $(PEERS_STAMP) ## measure checks of forms, push and pull, uploads against @tus/server; JSON in bench-results/
 	$(BIN)/python -m tests.bench.forms
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.uploads
+
+bench-slow: $(STAMP) ## carry a large video and many photos over bad networks; a night, or BENCH="--faster 50"
+	$(BIN)/python -m tests.bench.slow $(BENCH)
 
 openapi: $(STAMP) ## write docs/openapi.json from the code
 	$(BIN)/merestone openapi > docs/openapi.json

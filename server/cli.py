@@ -26,6 +26,7 @@ from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_regist
 from server.evidence import rebuilding
 from server.http import App
 from server.installation import open_installation
+from server.lanes import Lane
 from server.logs import configure_logs
 from server.migrate import migrate as migrate_database
 from server.notary.checking import RootBrokenError, check_roots
@@ -99,9 +100,14 @@ def serve(demo: bool) -> None:
 
 
 @main.command()
-def web() -> None:
+@click.option(
+    "--lane",
+    type=click.Choice([lane.value for lane in Lane]),
+    help="Only one of the two, where a proxy sends /api/v1/media to the processes of `media`.",
+)
+def web(lane: str | None) -> None:
     """Serve the web only; run `merestone migrate` before and `merestone worker` beside it."""
-    serve_web(_settings())
+    serve_web(_settings(), [Lane(lane)] if lane else list(Lane))
 
 
 @main.command()

@@ -6,12 +6,13 @@ Large installations run `merestone web` and `merestone worker` as processes of t
 
 import gc
 import os
+import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication
 
@@ -19,25 +20,32 @@ from server.app import create_app
 from server.db import open_engine, open_sessions
 from server.http import App
 from server.installation import guard_epoch, open_installation
+from server.lanes import Lane, Lanes, LaneWorker, next_to_fill
 from server.logs import configure_logs
 from server.migrate import migrate
 from server.settings import Settings
 
+#: Files and connections that a web process may have open.
+OPEN_FILES: Final = 8192
+
 
 class Web(BaseApplication):  # type: ignore[misc]
-    """The web server: threads, because a slow phone holds one for as long as it sends."""
+    """The web server: threads, because a slow phone holds one for as long as it sends, in lanes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, lanes: Collection[Lane]) -> None:
         self.settings = settings
+        processes = {Lane.REQUESTS: settings.processes, Lane.MEDIA: settings.upload_processes}
+        threads = {Lane.REQUESTS: settings.threads, Lane.MEDIA: settings.upload_threads}
+        self.lanes = Lanes({lane: processes[lane] for lane in lanes}, threads)
         super().__init__()
 
     def load_config(self) -> None:
         """Tell gunicorn what our settings mean for it."""
         config = {
             "bind": f"{self.settings.host}:{self.settings.port}",
-            "workers": self.settings.processes,
-            "threads": self.settings.threads,
-            "worker_class": "gthread",
+            "workers": sum(self.lanes.processes.values()),
+            "worker_class": LaneWorker,
+            "pre_fork": self._give_a_lane,
             "timeout": 120,
             "graceful_timeout": 15,
             "keepalive": 75,
@@ -48,6 +56,10 @@ class Web(BaseApplication):  # type: ignore[misc]
         for name, value in config.items():
             if name in self.cfg.settings and value is not None:
                 self.cfg.set(name, value)
+
+    def _give_a_lane(self, arbiter: Any, worker: LaneWorker) -> None:
+        working = [each.lane for each in arbiter.WORKERS.values()]
+        worker.take_place(self.lanes, next_to_fill(self.lanes.processes, working))
 
     def load(self) -> App:
         """Build the application inside each web process."""
@@ -72,9 +84,18 @@ def prepare_installation(settings: Settings) -> str | None:
         engine.dispose()
 
 
-def serve_web(settings: Settings) -> None:
-    """Run the web server until it is told to stop."""
-    Web(settings).run()
+def serve_web(settings: Settings, lanes: Collection[Lane] = tuple(Lane)) -> None:
+    """Run the web server until it is told to stop: both lanes, or one where a proxy sends to each."""
+    _allow_open_files()
+    Web(settings, lanes).run()
+
+
+def _allow_open_files() -> None:
+    """Every upload holds a connection and a file; what systems allow unasked is often too few."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def serve_all(settings: Settings, environment: Mapping[str, str], beside: list[list[str]]) -> None:

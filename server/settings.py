@@ -58,9 +58,21 @@ class Settings:
     host: str = setting("MERESTONE_HOST", "127.0.0.1", "Address that `merestone serve` listens on.")
     port: int = setting("PORT", "8000", "Port that `merestone serve` listens on (1–65535).")
     processes: int = setting(
-        "MERESTONE_PROCESSES", "1", "Web processes. Keep 1 on SQLite: it has one writer at a time."
+        "MERESTONE_PROCESSES",
+        "1",
+        "Web processes that answer requests. Keep 1 on SQLite: it has one writer at a time.",
     )
-    threads: int = setting("MERESTONE_THREADS", "32", "Threads of each web process; a slow upload holds one.")
+    threads: int = setting(
+        "MERESTONE_THREADS",
+        "32",
+        "Threads of each of them, and connections to the database that each web process keeps.",
+    )
+    upload_processes: int = setting(
+        "MERESTONE_UPLOAD_PROCESSES", "1", "Web processes beside them that receive uploads and send media."
+    )
+    upload_threads: int = setting(
+        "MERESTONE_UPLOAD_THREADS", "256", "Threads of each of those; a slow phone holds one while it sends."
+    )
     trusted_proxies: int = setting(
         "MERESTONE_TRUSTED_PROXIES", "0", "How many reverse proxies in front set X-Forwarded-* headers."
     )
@@ -147,8 +159,10 @@ class Settings:
             raise WrongSettingError(f"MERESTONE_LOG_LEVEL={self.log_level!r}: no such level")
         if not 1 <= self.port <= 65535:
             raise WrongSettingError(f"PORT={self.port}: not a port")
-        if self.processes > 1 and self.database_url.startswith("sqlite"):
-            raise WrongSettingError("MERESTONE_PROCESSES: SQLite wants one web process; use PostgreSQL")
+        if self.database_url.startswith("sqlite") and max(self.processes, self.upload_processes) > 1:
+            raise WrongSettingError(
+                "MERESTONE_PROCESSES, MERESTONE_UPLOAD_PROCESSES: SQLite wants one of each; use PostgreSQL"
+            )
         if self.platform_url and not (self.platform_app_key and self.platform_secret):
             raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
         self._refuse_wrong_authority()

@@ -24,13 +24,17 @@ PART_SIZE = 64 * 1024
 
 @dataclass(frozen=True)
 class S3Service:
-    """An S3 service that runs. `folder` has its buckets as folders, where it keeps them on a disk."""
+    """An S3 service that runs. `folder` has its buckets as folders, where it keeps them on a disk.
+
+    `process`: where it is one of its own, that can be killed and started again.
+    """
 
     name: str
     endpoint: str
     key: str
     secret: str
     folder: Path | None = None
+    process: subprocess.Popen[str] | None = None
 
     def client(self, secret: str | None = None) -> Minio:
         return Minio(
@@ -60,12 +64,12 @@ def rclone() -> Path:
 
 
 @contextmanager
-def running_rclone(folder: Path) -> Iterator[S3Service]:
-    """`rclone serve s3` on a free port of its own choosing; its buckets are folders in `folder`."""
-    command = [rclone(), "serve", "s3", "--config", "", "--addr", "127.0.0.1:0", "--auth-key"]
+def running_rclone(folder: Path, port: int = 0) -> Iterator[S3Service]:
+    """`rclone serve s3` on a port, of its own choosing unless told; its buckets are folders in `folder`."""
+    command = [rclone(), "serve", "s3", "--config", "", "--addr", f"127.0.0.1:{port}", "--auth-key"]
     process = subprocess.Popen([*command, "inspector,secret/+%", folder], stderr=subprocess.PIPE, text=True)
     try:
-        yield S3Service("rclone", _wait_for_address(process), "inspector", "secret/+%", folder)
+        yield S3Service("rclone", _wait_for_address(process), "inspector", "secret/+%", folder, process)
     finally:
         process.kill()
         process.wait()

@@ -35,7 +35,7 @@ TOP = [
     {"worker"},
     {"house"},
     {"app", "migrations"},
-    {"demo"},
+    {"demo", "lanes"},
     {"serve", "rehearsal"},
     {"cli"},
     {"__main__"},

@@ -11,6 +11,7 @@ import yaml
 
 from media import S3Store, open_store
 from server.cli import main
+from server.lanes import MEDIA
 from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -18,7 +19,8 @@ DOCKER = ROOT / "docker"
 DOCKERFILE = (DOCKER / "Dockerfile").read_text()
 NGINX = (DOCKER / "nginx.conf").read_text()
 VARIABLES = {each.metadata["variable"] for each in fields(Settings)}
-OURS = ["migrate", "app1", "app2", "worker"]
+WEB = {"merestone": ["app1", "app2"], "merestone_media": ["media1", "media2"]}
+OURS = ["migrate", *WEB["merestone"], *WEB["merestone_media"], "worker"]
 REFERENCE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 
@@ -153,7 +155,7 @@ def test_everything_that_must_be_shared_is_shared():
         assert path.is_relative_to("/data"), path
 
 
-@pytest.mark.parametrize("name", ["app1", "app2", "worker"])
+@pytest.mark.parametrize("name", OURS[1:])
 def test_nothing_of_ours_starts_before_the_database_is_migrated(name):
     assert SERVICES[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     assert SERVICES["migrate"]["depends_on"]["database"]["condition"] == "service_healthy"
@@ -161,7 +163,7 @@ def test_nothing_of_ours_starts_before_the_database_is_migrated(name):
 
 
 def test_every_service_that_is_waited_for_exists_and_can_be_healthy():
-    own_check = {"app1", "app2"}
+    own_check = {name for names in WEB.values() for name in names}
     for service in SERVICES.values():
         for name, condition in service.get("depends_on", {}).items():
             assert name in SERVICES
@@ -186,7 +188,8 @@ def test_settings_name_services_that_exist_at_their_ports():
 def test_the_database_takes_all_connections_that_the_processes_may_open():
     settings = Settings.from_environment(SERVICES["app1"]["environment"])
     allowed = int(SERVICES["database"]["command"][-1].removeprefix("max_connections="))
-    assert (settings.threads + 8) * settings.processes * len(["app1", "app2", "worker"]) < allowed
+    assert settings.processes == settings.upload_processes == 1
+    assert (settings.threads + 8) * len(OURS[1:]) < allowed
 
 
 def test_every_file_that_compose_names_is_there():
@@ -215,11 +218,18 @@ def test_filled_in_secrets_stay_out_of_the_repository():
     assert {"/docker/.env", "/docker/tls/"} <= set(ignored)
 
 
-def test_the_proxy_sends_to_every_web_service_at_the_port_it_listens_on():
-    upstream = block(NGINX, "upstream merestone")
-    servers = re.findall(r"server (\w+):(\d+)", upstream)
-    assert {name for name, _ in servers} == {name for name in OURS if SERVICES[name]["command"] == ["web"]}
+@pytest.mark.parametrize(("upstream", "lane"), [("merestone", "requests"), ("merestone_media", "media")])
+def test_the_proxy_sends_to_every_web_service_of_a_lane_at_the_port_it_listens_on(upstream, lane):
+    servers = re.findall(r"server (\w+):(\d+)", block(NGINX, f"upstream {upstream} "))
+    of_lane = {name for name in OURS if SERVICES[name]["command"] == ["web", "--lane", lane]}
+    assert {name for name, _ in servers} == of_lane == set(WEB[upstream])
     assert {port for _, port in servers} == {image_environment()["PORT"]}
+
+
+def test_only_what_the_lane_of_media_is_for_is_sent_there():
+    locations = re.findall(r"location ([^{]+) {", NGINX)
+    to_media = [each for each in locations if "merestone_media" in block(NGINX, f"location {each} ")]
+    assert to_media == [MEDIA.decode()]
 
 
 def test_the_proxy_takes_the_ports_and_files_that_compose_gives_it():

@@ -108,7 +108,7 @@ def create_upload() -> Response:
     location = f"{request.script_root}{request.path}/uploads/{upload.id}"
     if upload.finished_at is None and (length == 0 or _brings_bytes()):
         try:
-            offset, expires_at = _receive(transfer, upload.id, 0, checksum=checksum)
+            offset, expires_at = _receive_held(transfer, upload.id, 0, checksum=checksum)
         except (problems.UploadInterrupted, StoreFull):  # it exists, and a PATCH goes on where the body ended
             upload = transfer.find(upload.id)
             offset, expires_at = upload.offset, upload.expires_at
@@ -349,6 +349,17 @@ def _receive(
         tus.check_length(upload.offset if length is None else length, upload.length, upload.offset)
         tus.remaining_bytes(upload.offset, upload.offset, request.content_length)
         return upload.offset, None
+    return _receive_held(transfer, upload_id, sent, length, checksum)
+
+
+def _receive_held(
+    transfer: Transfer,
+    upload_id: UUID,
+    sent: int,
+    length: int | None = None,
+    checksum: tus.Checksum | None = None,
+) -> tuple[int, datetime | None]:
+    """As `_receive`, of an upload that is not known to be finished."""
     with transfer.holding(upload_id) as held:
         tus.check_offset(sent, held.hold.offset)
         if length is not None:

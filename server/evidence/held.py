@@ -83,7 +83,7 @@ class Held(Grip):
         headers = {"Upload_Offset": str(self.hold.offset), "Retry_After": "1"}
         if body.stopped:
             raise UploadLocked().with_headers(**headers)
-        if announced is not None and came < announced:
+        if body.cut or (announced is not None and came < announced):
             raise UploadInterrupted().with_headers(**headers)
 
     def complete(self) -> None:
@@ -150,7 +150,7 @@ class Held(Grip):
         """
         hashing = checksum.begin()
         came = self._take_in(body, hashing)
-        if came != announced and (announced is not None or body.stopped):
+        if came != announced and (announced is not None or body.cut):
             self.close()
             return came
         try:

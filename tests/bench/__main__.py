@@ -111,7 +111,7 @@ def measure(database: str, url: str, sizes: list[int], rounds: int, items: int, 
                 with tidy.connect() as connection:
                     connection.execute(text("vacuum analyze"))
                 tidy.dispose()
-            ports[size] = stack.enter_context(running_server(bureaus[size]))
+            ports[size], _ = stack.enter_context(running_server(bureaus[size]))
         pull = measure_pull(ports, bureaus, rounds)
         print(f"    pull {pull}", flush=True)
         push = {str(size): measure_push(ports[size], bureaus[size], items, repeats) for size in sizes}

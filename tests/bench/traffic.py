@@ -23,8 +23,8 @@ from tests.forms.filled import answers_to
 
 
 @contextlib.contextmanager
-def running_server(bureau: Bureau) -> Iterator[int]:
-    """Run `merestone web` on a free port; bound in time by the caller."""
+def running_server(bureau: Bureau) -> Iterator[tuple[int, int]]:
+    """Run `merestone web` on a free port; gives the port and the process. Bound in time by the caller."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -49,7 +49,7 @@ def running_server(bureau: Bureau) -> Iterator[int]:
                 time.sleep(0.1)
         else:
             raise RuntimeError("the server did not start")
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)

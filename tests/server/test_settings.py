@@ -28,6 +28,7 @@ def test_an_empty_environment_gives_a_small_installation_in_the_data_folder(tmp_
         ("MERESTONE_TIME_ZONE", "Asia/Nowhere"),
         ("MERESTONE_LOG_LEVEL", "LOUD"),
         ("MERESTONE_PROCESSES", "2"),
+        ("MERESTONE_UPLOAD_PROCESSES", "2"),
         ("MERESTONE_PLATFORM_URL", "http://platform"),
         ("MERESTONE_UPLOAD_ORIGINS", "*"),
         ("MERESTONE_UPLOAD_ORIGINS", "console.example"),

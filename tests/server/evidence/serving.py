@@ -1,6 +1,7 @@
 """The real web server in a process of its own, and lines to it that break."""
 
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -8,8 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from server.app import create_app
+from server.http import App
+from server.installation import guard_epoch
 from server.settings import Settings
+from tests.conftest import Database, settings_for
 
 _PROGRAM = (
     "import os; from server.serve import serve_web; from server.settings import Settings; "
@@ -17,8 +23,8 @@ _PROGRAM = (
 )
 
 _IMPATIENT = (
-    "from functools import partial; from server.evidence import transfer; "
-    "transfer.Arriving = partial(transfer.Arriving, silence={}); "
+    "from functools import partial; from server.evidence import held; "
+    "held.Arriving = partial(held.Arriving, silence={}); "
 )
 
 
@@ -29,12 +35,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(settings: Settings, port: int, silence: float | None = None) -> Iterator[subprocess.Popen]:
-    """Serve an installation whose database is ready, until the block ends.
+def installed(database: Database, folder: Path, **settings: str) -> Iterator[App]:
+    """An installation with a database of its own, to be served; the application is our own way in."""
+    app = create_app(settings_for(database.fresh_url(folder), folder, **settings))
+    with app.readers() as session:
+        guard_epoch(app.installation, session)
+    yield app
+    app.close()
 
-    `silence`: seconds for which a body may bring nothing, where waiting as long as in earnest teaches nothing.
-    """
-    environment = os.environ | {
+
+def environment_of(settings: Settings, port: int) -> dict[str, str]:
+    """What a process of an installation of the tests is started with."""
+    return os.environ | {
         "MERESTONE_DATA": str(settings.data),
         "MERESTONE_DATABASE_URL": settings.database_url,
         "MERESTONE_STORE_URL": settings.store_url,
@@ -44,11 +56,18 @@ def serving(settings: Settings, port: int, silence: float | None = None) -> Iter
         "MERESTONE_LOG_LEVEL": "ERROR",
         "PORT": str(port),
     }
-    server = subprocess.Popen(
-        [sys.executable, "-c", _IMPATIENT.format(silence) + _PROGRAM if silence else _PROGRAM],
-        env=environment,
-        start_new_session=True,
-    )
+
+
+@contextmanager
+def serving(settings: Settings, port: int, silence: float | None = None) -> Iterator[subprocess.Popen]:
+    """Serve an installation whose database is ready, until the block ends.
+
+    `silence`: seconds for which a body may bring nothing, where waiting as long as in earnest teaches nothing.
+    """
+    program = _IMPATIENT.format(silence) + _PROGRAM if silence else _PROGRAM
+    command = [sys.executable, "-c", program]
+    server = subprocess.Popen(command, env=environment_of(settings, port), start_new_session=True)
+    server.port = port
     try:
         _wait_for(port, server)
         yield server
@@ -59,6 +78,11 @@ def serving(settings: Settings, port: int, silence: float | None = None) -> Iter
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _wait_for(port: int, server: subprocess.Popen) -> None:
@@ -74,11 +98,16 @@ def _wait_for(port: int, server: subprocess.Popen) -> None:
     raise AssertionError("the web server does not listen")
 
 
+class LineBroken(Exception):
+    """The server hung up without an answer."""
+
+
 class Line:
     """One connection of a phone, on which exactly these bytes are sent."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # as little as a phone's
 
     def send_head(self, method: str, path: str, headers: dict[str, str]) -> None:
         lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *(f"{k}: {v}" for k, v in headers.items())]
@@ -87,12 +116,18 @@ class Line:
     def send(self, content: bytes) -> None:
         self.socket.sendall(content)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the server has said something, or hung up."""
+        return bool(select.select([self.socket], [], [], 0)[0])
+
     def read_head(self) -> tuple[int, dict[str, str]]:
         """Status and headers (names in lower case) of the answer."""
         head = b""
         while b"\r\n\r\n" not in head:
             piece = self.socket.recv(1)
-            assert piece, f"the line was closed after {head!r}"
+            if not piece:
+                raise LineBroken(f"the line was closed after {head!r}")
             head += piece
         first, *lines = head.decode("latin-1").strip().split("\r\n")
         pairs = (line.split(": ", 1) for line in lines)

@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from base64 import b64encode
-from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
@@ -15,83 +14,30 @@ from sqlalchemy import update
 
 from server import clock
 from server.access import Role
-from server.app import create_app
 from server.evidence.models import Upload
 from server.evidence.uploads import LEASE
 from server.http import App
-from server.installation import guard_epoch
 from tests.actors import Cast
-from tests.actors.uploader import BYTES, TUS, UPLOADS, metadata, sha256_of
-from tests.conftest import settings_for
-from tests.server.evidence.serving import Line, free_port, serving
-
-
-@dataclass
-class Phone:
-    """A signed-in inspector who speaks to the server over the network."""
-
-    port: int
-    token: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {**TUS, "Authorization": f"Bearer {self.token}"}
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def create(self, content: bytes, **headers: str) -> str:
-        promised = {
-            "Upload-Length": str(len(content)),
-            "Upload-Metadata": metadata(sha256=sha256_of(content)),
-        }
-        answer = requests.post(self.url(UPLOADS), headers=self.headers | promised | headers, timeout=20)
-        assert answer.status_code == 201, answer.text
-        return answer.headers["Location"]
-
-    def offset(self, path: str) -> int:
-        answer = requests.head(self.url(path), headers=self.headers, timeout=20)
-        assert answer.status_code == 200
-        return int(answer.headers["Upload-Offset"])
-
-    def patch(self, path: str, content, offset: int, via=requests) -> requests.Response:
-        headers = self.headers | BYTES | {"Upload-Offset": str(offset)}
-        return via.patch(self.url(path), data=content, headers=headers, timeout=30)
-
-    def opens_patch(self, path: str, content: bytes, offset: int = 0, **more: str) -> Line:
-        """Send the head of a PATCH that announces all of the rest, and nothing of it yet."""
-        line = Line(self.port)
-        announced = {"Upload-Offset": str(offset), "Content-Length": str(len(content) - offset)}
-        announced |= {name.replace("_", "-"): value for name, value in more.items()}
-        line.send_head("PATCH", path, self.headers | BYTES | announced)
-        return line
-
-    def is_stored(self, content: bytes) -> bool:
-        asked = {"sha256": [sha256_of(content)]}
-        answer = requests.post(self.url(f"{UPLOADS}/status"), json=asked, headers=self.headers, timeout=20)
-        return answer.json()["media"][sha256_of(content)] == "stored"
-
-    def fetch(self, content: bytes) -> bytes:
-        answer = requests.get(self.url(f"{UPLOADS}/{sha256_of(content)}"), headers=self.headers, timeout=20)
-        return answer.content
+from tests.actors.uploader import BYTES, sha256_of
+from tests.server.evidence.serving import Line, children_of, free_port, installed, serving
+from tests.server.evidence.wired import Phone
 
 
 @pytest.fixture(scope="module")
 def installation(database, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("served")
-    app = create_app(settings_for(database.fresh_url(folder), folder))
-    with app.readers() as session:
-        guard_epoch(app.installation, session)
-    yield app
-    app.sessions.kw["bind"].dispose()
+    with installed(database, tmp_path_factory.mktemp("served")) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
-def phone(installation: App):
-    someone = Cast(installation).signed_in(Role.INSPECTOR)
-    port = free_port()
-    with serving(installation.settings, port):
-        yield Phone(port, someone.token)
+def server(installation: App):
+    with serving(installation.settings, free_port()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def phone(installation: App, server):
+    return Phone(server.port, Cast(installation).signed_in(Role.INSPECTOR).token)
 
 
 def eventually_stands_at(phone: Phone, path: str, offset: int) -> None:
@@ -253,30 +199,24 @@ def test_a_phone_that_asks_before_sending_is_told_to_go_on(phone):
     line.close()
 
 
-def test_a_killed_server_has_kept_what_it_acknowledged(installation):
-    someone = Cast(installation).signed_in(Role.INSPECTOR)
-    port = free_port()
-    phone = Phone(port, someone.token)
+def test_killed_processes_have_kept_what_they_acknowledged(phone, server, installation):
     content = os.urandom(900_000)
-    with serving(installation.settings, port) as server:
-        path = phone.create(content)
-        line = phone.opens_patch(path, content)
-        for start in range(0, 600_000, 60_000):
-            line.send(content[start : start + 60_000])
-            time.sleep(0.3)
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-        line.close()
+    path = phone.create(content)
+    line = phone.opens_patch(path, content)
+    for start in range(0, 600_000, 60_000):
+        line.send(content[start : start + 60_000])
+        time.sleep(0.3)
+    for pid in children_of(server.pid):
+        os.kill(pid, signal.SIGKILL)
+    line.close()
     with installation.sessions.begin() as session:  # the dead process's lease runs out
         session.execute(update(Upload).values(held_until=clock.now()))
 
-    port = free_port()
-    phone = Phone(port, someone.token)
-    with serving(installation.settings, port):
-        kept = phone.offset(path)
-        assert kept >= 300_000, "what came up to two seconds before the kill is written down"
-        assert phone.patch(path, content[kept:], kept).status_code == 204
-        assert phone.fetch(content) == content
+    kept = phone.offset(path)
+
+    assert kept >= 300_000, "what came up to two seconds before the kill is written down"
+    assert phone.patch(path, content[kept:], kept).status_code == 204
+    assert phone.fetch(content) == content
 
 
 def test_a_lease_that_still_runs_is_waited_for_and_head_is_answered_all_the_same(phone, installation):

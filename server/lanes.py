@@ -1,0 +1,190 @@
+"""Two lanes behind one port: media in processes of its own, everything else in others.
+
+A slow phone holds a thread for as long as it sends. In a lane of their own two hundred of them can't keep a pull
+waiting: they share no threads, no interpreter lock and no connections to the database with it. One arbiter
+of gunicorn runs the processes of both lanes. Only the lane of requests listens; it looks at the first line of a
+request without taking it, and hands a connection that belongs to the other lane over as it is (`SCM_RIGHTS`).
+A connection that later carries a request of the other kind is handed back.
+
+All that is known of the insides of gunicorn's threads is here; what is known of its bodies is in
+`server/evidence/arriving.py`.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any, Final
+
+from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
+
+from server.evidence.arriving import stop_receiving
+
+#: Where the slow requests go: uploads, and reading files back.
+MEDIA: Final = b"/api/v1/media"
+#: How long a connection that is handed over waits for a place in the other lane's queue.
+_PATIENCE: Final = 1.0
+_LONGEST_METHOD: Final = len(b"OPTIONS ")
+_BUSY: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
+#: Connections that are gone before they are taken, or that another process of the lane has taken.
+_NOTHING_TO_TAKE: Final = frozenset(
+    {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.ENOTCONN, errno.EINVAL}
+)
+
+
+class Lane(StrEnum):
+    """What a web process answers."""
+
+    REQUESTS = "requests"
+    MEDIA = "media"
+
+
+class Lanes:
+    """How many processes and threads each lane has, and the queues in which connections change lanes.
+
+    Made before the first process, so that all of them inherit the queues.
+    """
+
+    def __init__(self, processes: dict[Lane, int], threads: dict[Lane, int]) -> None:
+        self.processes, self.threads = processes, threads
+        self._queues: dict[Lane, tuple[socket.socket, socket.socket]] = {}
+        if len(processes) == len(Lane):
+            self._queues = {lane: socket.socketpair() for lane in Lane}
+        for inbox, outbox in self._queues.values():
+            inbox.setblocking(False)
+            outbox.settimeout(_PATIENCE)
+
+    def inbox(self, lane: Lane) -> socket.socket | None:
+        """The queue in which a lane is given connections; None when it has no neighbour."""
+        return self._queues[lane][0] if self._queues else None
+
+    def outbox(self, lane: Lane) -> socket.socket | None:
+        """The queue of a lane's neighbour, to give it connections."""
+        neighbour = Lane.REQUESTS if lane is Lane.MEDIA else Lane.MEDIA
+        return self._queues[neighbour][1] if self._queues else None
+
+
+def next_to_fill(processes: Mapping[Lane, int], taken: Collection[Lane]) -> Lane:
+    """Say which lane lacks a process most, given how many each should have and the lanes of those that work."""
+    return min(processes, key=lambda lane: list(taken).count(lane) / processes[lane])
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A client's connection, which may go on in another process."""
+
+    handed_over = False
+    closed = False
+
+    def close(self, graceful: bool = False) -> None:
+        """Close it once; a connection that was handed over only here."""
+        if self.closed:
+            return
+        self.closed = True
+        if self.handed_over:
+            self.sock.close()  # without a shutdown: that would end it for the other process, too
+        else:
+            super().close(graceful)
+
+    def belongs_to(self) -> Lane | None:
+        """Look at the request that waits on the line; None when it can't be told yet."""
+        if self.initialized and self.parser.unreader.buf.getvalue():
+            return None  # the request was read already, behind the one before it
+        with suppress(OSError):
+            head = self.sock.recv(_LONGEST_METHOD + len(MEDIA), socket.MSG_PEEK)
+            _, space, path = head.partition(b" ")
+            if space and len(path) >= len(MEDIA):
+                return Lane.MEDIA if path.startswith(MEDIA) else Lane.REQUESTS
+            if space and not MEDIA.startswith(path):
+                return Lane.REQUESTS
+        return None
+
+
+class LaneWorker(ThreadWorker):  # type: ignore[misc]
+    """A web process in one of the lanes."""
+
+    lanes: Lanes
+    lane: Lane
+    sockets: list[Any]
+
+    def take_place(self, lanes: Lanes, lane: Lane) -> None:
+        """Take a place in a lane, before the process begins."""
+        self.lanes, self.lane = lanes, lane
+
+    def init_process(self) -> None:
+        """Listen to the port, to connections that are handed over, or to both."""
+        inbox = self.lanes.inbox(self.lane)
+        if inbox is not None:
+            if self.lane is Lane.MEDIA:
+                for listener in self.sockets:
+                    listener.close()
+                self.sockets = []
+            self.sockets = [*self.sockets, inbox]
+        super().init_process()
+
+    def get_thread_pool(self) -> Any:
+        """As many threads as the lane has."""
+        self.cfg.set("threads", self.lanes.threads[self.lane])
+        return super().get_thread_pool()
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection, or one that is handed over."""
+        inbox = self.lanes.inbox(self.lane)
+        try:
+            line = _taken_from(inbox) if listener is inbox else listener.accept()[0]
+            conn = Connection(self.cfg, line, line.getpeername(), line.getsockname())
+        except OSError as error:
+            if error.errno not in _NOTHING_TO_TAKE:
+                raise
+        else:
+            self.nr_conns += 1
+            self.enqueue_req(conn)
+
+    def handle(self, conn: Connection) -> Any:
+        """Answer a request, or hand it over; what must be closed is closed here, by the thread that had it.
+
+        Gunicorn would let the loop that everybody waits for linger over a client that goes on sending.
+        """
+        if not conn.initialized and not conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT):
+            return _DEFER
+        outbox = self.lanes.outbox(self.lane)
+        if outbox is not None and self.alive and conn.belongs_to() not in {None, self.lane}:
+            self._hand_over(conn, outbox)
+            return False
+        result = super().handle(conn)
+        if not result:
+            conn.close(graceful=True)
+        return result
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Stop gracefully: bodies that are on their way end where they are, and are acknowledged so far."""
+        stop_receiving()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: Any, frame: Any) -> None:
+        """Stop at once, which threads that receive have to notice, too."""
+        stop_receiving()
+        super().handle_quit(sig, frame)
+
+    def _hand_over(self, conn: Connection, outbox: socket.socket) -> None:
+        try:
+            socket.send_fds(outbox, [b"c"], [conn.sock.fileno()])
+            conn.handed_over = True
+        except OSError as error:
+            self.log.warning("the other lane takes no connections: %s", error)
+            conn.sock.setblocking(True)
+            with suppress(OSError):
+                conn.sock.sendall(_BUSY)
+        conn.close(graceful=True)
+
+
+def _taken_from(inbox: socket.socket) -> socket.socket:
+    """Take a connection that was handed over. Raises OSError when there is none."""
+    _, handed, _, _ = socket.recv_fds(inbox, 1, 1)
+    if not handed:
+        raise BlockingIOError(errno.EAGAIN, "nothing was handed over")
+    os.set_inheritable(handed[0], False)
+    return socket.socket(fileno=handed[0])

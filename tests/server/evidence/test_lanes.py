@@ -1,0 +1,143 @@
+"""Uploads go in a lane of their own: however many and slow they are, nobody else waits for them."""
+
+import os
+import resource
+import select
+import signal
+import time
+
+import pytest
+import requests
+from sqlalchemy import func
+from sqlalchemy import select as sql_select
+
+from server.access import Role
+from server.evidence.models import Upload
+from server.lanes import Lane, next_to_fill
+from server.serve import OPEN_FILES
+from tests.actors import Cast
+from tests.actors.uploader import BYTES, UPLOADS
+from tests.server.evidence.serving import Line, children_of, free_port, installed, serving
+from tests.server.evidence.wired import Phone
+
+SLOW_PHONES = 200
+PULL = "/api/v1/sync/pull"
+
+
+@pytest.fixture(scope="module")
+def installation(database, tmp_path_factory):
+    with installed(database, tmp_path_factory.mktemp("lanes")) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def server(installation):
+    with serving(installation.settings, free_port()) as running:
+        yield running
+
+
+@pytest.fixture
+def phone(installation, server):
+    return Phone(int(server.port), Cast(installation).signed_in(Role.INSPECTOR).token)
+
+
+def eventually(holds, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.05)
+
+
+def pulls(phone: Phone, via=requests) -> int:
+    return via.get(phone.url(PULL), headers=phone.headers, timeout=20).status_code
+
+
+def test_two_hundred_slow_phones_do_not_keep_a_pull_waiting(phone, installation):
+    content = os.urandom(4000)
+    lines: list[Line] = []
+    for _ in range(SLOW_PHONES):
+        lines.append(Line(phone.port))
+        announced = {"Upload-Length": "4000", "Content-Length": "4000"}
+        lines[-1].send_head("POST", UPLOADS, phone.headers | BYTES | announced)
+
+    def are_under_way() -> bool:
+        with installation.readers() as session:
+            under_way = sql_select(func.count()).where(Upload.held_until.is_not(None))
+            return session.scalar(under_way) >= SLOW_PHONES
+
+    eventually(are_under_way)
+    for start in range(0, 2000, 100):
+        for line in lines:
+            line.send(content[start : start + 100])
+        assert pulls(phone) == 200
+    answered, _, _ = select.select([line.socket for line in lines], [], [], 0)
+    assert not answered, "every upload is still open"
+
+    for line in lines:
+        line.send(content[2000:])
+    for line in lines:
+        status, headers = line.read_head()
+        assert (status, headers["upload-offset"]) == (201, "4000")
+        line.close()
+
+
+def test_one_connection_changes_lanes_as_often_as_its_requests_do(phone):
+    with requests.Session() as connection:
+        for _ in range(3):
+            content = os.urandom(50_000)
+            assert pulls(phone, via=connection) == 200
+            path = phone.create(content)
+            assert phone.patch(path, content[:20_000], 0, via=connection).status_code == 204
+            assert pulls(phone, via=connection) == 200
+            assert phone.patch(path, content[20_000:], 20_000, via=connection).status_code == 204
+            assert phone.fetch(content) == content
+
+
+def test_requests_sent_behind_each_other_are_answered_in_order_whatever_their_lane(phone):
+    line = Line(phone.port)
+    head = f"Host: localhost\r\nAuthorization: Bearer {phone.token}\r\n"
+    line.send(f"GET {PULL} HTTP/1.1\r\n{head}\r\nOPTIONS {UPLOADS} HTTP/1.1\r\n{head}\r\n".encode())
+
+    status, headers = line.read_head()
+    assert (status, headers["content-type"]) == (200, "application/json")
+    line.socket.recv(int(headers["content-length"]), 0x100)  # MSG_WAITALL
+    status, headers = line.read_head()
+    assert (status, headers["tus-resumable"]) == (204, "1.0.0")
+    line.close()
+
+
+def test_a_process_that_dies_is_replaced_in_its_lane_and_loses_nothing_acknowledged(phone, server):
+    content = os.urandom(500_000)
+    path = phone.create(content)
+    phone.patch(path, content[:200_000], 0)
+    for pid in children_of(server.pid):
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda dead=pid: dead not in children_of(server.pid))
+
+        eventually(lambda: len(children_of(server.pid)) == len(Lane))
+        assert pulls(phone) == 200
+        assert phone.offset(path) == 200_000
+
+    assert phone.patch(path, content[200_000:], 200_000).status_code == 204
+    assert phone.fetch(content) == content
+
+
+def test_web_processes_may_open_a_file_for_each_of_many_uploads(server):
+    for pid in children_of(server.pid):
+        allowed, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        assert allowed == resource.RLIM_INFINITY or allowed >= min(OPEN_FILES, most)
+
+
+def test_the_lane_that_lacks_a_process_most_gets_the_next():
+    wanted = {Lane.REQUESTS: 2, Lane.MEDIA: 1}
+    taken: list[Lane] = []
+    for _ in range(3):
+        taken.append(next_to_fill(wanted, taken))
+    assert sorted(taken) == [Lane.MEDIA, Lane.REQUESTS, Lane.REQUESTS]
+
+    assert next_to_fill(wanted, [Lane.REQUESTS, Lane.REQUESTS]) is Lane.MEDIA
+    assert next_to_fill(wanted, [Lane.REQUESTS, Lane.MEDIA]) is Lane.REQUESTS
+
+    for _ in range(3):  # on a reload the new ones come before the old ones go
+        taken.append(next_to_fill(wanted, taken))
+    assert sorted(taken[3:]) == [Lane.MEDIA, Lane.REQUESTS, Lane.REQUESTS]
