@@ -43,6 +43,7 @@ _NAMES = re.compile(
     r"|audit/chain\.json|audit/proofs\.json|index\.html|record-[0-9a-f-]{36}\.html|verify\.py"
     r"|audit/root-[1-9][0-9]{0,17}\.(?:json|sig|tsr)"
     r"|revisions/[0-9a-f]{64}\.json|revisions/[0-9a-f]{64}\.sig\.json|media/[0-9a-f]{64}"
+    r"|stamped/[0-9a-f-]{36}/[0-9a-f]{64}\.jpg"
     r"|forms/[A-Za-z0-9._~%-]{1,800}\.xml"
 )
 _KEY_FACTS = (
@@ -649,6 +650,30 @@ def _check_replays(package: Package, report: Report) -> None:
                 f"附件 {sha256} 同时用于 {len(records)} 条记录：同一文件不会拍摄两次。",
                 f"The file {sha256} is used in {len(records)} records: the same bytes are not captured twice.",
             )
+
+
+def _check_copies(package: Package, report: Report) -> None:
+    """Stamped copies are of photos that the named revisions vouch for; what is printed on them proves nothing."""
+    given = package.manifest.get("stamped", [])
+    lacking = package.manifest.get("unstamped", [])
+    _same("水印副本 stamped copies", {each["path"] for each in given}, _of_role(package, "stamped"))
+    for each in [*given, *lacking]:
+        revision = package.revisions.get(each["rev"], {"record": None, "media": []})
+        vouched = {(entry["name"], entry["sha256"]) for entry in revision["media"]}
+        if (each["name"], each["sha256"]) not in vouched or each["record"] != revision["record"]:
+            raise Broken("stamped.lists", "水印副本的清单不实。", "The list of stamped copies is untrue.")
+    if given:
+        report.leave_open(
+            "stamped.copies",
+            f"{len(given)} 份水印副本上的文字：副本仅供阅读，以原件为准。",
+            f"What is printed on {len(given)} stamped copies: they are to be read, the originals count.",
+        )
+    for each in lacking:
+        report.leave_open(
+            "stamped.absent",
+            f"{each['name']} 没有水印副本（{each['reason']}）。",
+            f"{each['name']} has no stamped copy ({each['reason']}).",
+        )
 
 
 def _check_forms(package: Package, report: Report) -> None:
@@ -1271,6 +1296,7 @@ _STEPS: tuple[Callable[[Package, Report], None], ...] = (
     _check_devices,
     _check_media,
     _check_replays,
+    _check_copies,
     _check_forms,
     _check_attestations,
     _check_chain,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,13 +22,14 @@ from server.inspections import service as inspections
 from server.inspections.models import Record, Revision, Task
 from server.notary.service import Notary, prove, roots_to_show
 from server.packages.index_page import write_case, write_record
-from server.packages.package import Contents, Original, Part
+from server.packages.package import Contents, Copy, Original, Part
 from server.packages.signed import Signed
 from server.problems import RecordNotFound
 from server.registry.models import InspectionItem
 from server.results import service as results
 from server.results.models import Result
 from server.review import dossier
+from server.review.stamped import stamped_photos
 from sync import verifier
 
 RECORD_PACKAGED: Final = "record.packaged"
@@ -45,16 +47,24 @@ class Told:
     page: str
 
 
-def of_record(session: Session, actor: Actor, record_id: UUID) -> Contents:
-    """Read the evidence of a record, for whoever may see the record and its media."""
+def of_record(
+    session: Session, actor: Actor, record_id: UUID, stamped_in: ZoneInfo | None = None
+) -> Contents:
+    """Read the evidence of a record, for whoever may see the record and its media.
+
+    `stamped_in`: the zone of the times on stamped copies; None goes without them.
+    """
     require(actor, Permission.MEDIA_READ)
     record = inspections.visible_record(session, actor, record_id)
     told = _told(session, actor, record, _INDEX)
-    return _contents(session, [told], [], lambda missing: [_page(told, missing)])
+    return _contents(session, [told], [], lambda missing: [_page(told, missing)], stamped_in)
 
 
-def of_case(session: Session, actor: Actor, task_id: UUID) -> Contents:
-    """Read the evidence of a visit with all its records and what came of them; refused while there are none."""
+def of_case(session: Session, actor: Actor, task_id: UUID, stamped_in: ZoneInfo | None = None) -> Contents:
+    """Read the evidence of a visit with all its records and what came of them; refused while there are none.
+
+    `stamped_in` as in `of_record`.
+    """
     require(actor, Permission.MEDIA_READ)
     task = inspections.visible_task(session, actor, task_id)
     records = _records_of(session, actor, task)
@@ -73,6 +83,7 @@ def of_case(session: Session, actor: Actor, task_id: UUID) -> Contents:
             Part(_INDEX, "index", write_case(case, [(each.page, each.shown) for each in told])),
             *(_page(each, missing) for each in told),
         ],
+        stamped_in,
     )
 
 
@@ -115,6 +126,7 @@ def _contents(
     told: Sequence[Told],
     more_subjects: Iterable[tuple[str, str]],
     pages: Callable[[Collection[str]], Iterable[Part]],
+    stamped_in: ZoneInfo | None,
 ) -> Contents:
     revisions = [revision for each in told for revision in each.revisions]
     forms = checklists.known(session, {(each.form_id or "", each.form_version or "") for each in revisions})
@@ -139,7 +151,18 @@ def _contents(
         *pages(missing),
         Part("verify.py", "verifier", Path(verifier.__file__).read_bytes()),
     ]
-    return Contents(_about(told, forms.values()), parts, originals)
+    copies = list(_copies(session, told, stamped_in)) if stamped_in else []
+    return Contents(_about(told, forms.values()), parts, originals, copies)
+
+
+def _copies(session: Session, told: Iterable[Told], zone: ZoneInfo) -> Iterator[Copy]:
+    """The photos of each record as it stands, each once."""
+    for each in told:
+        rev = each.record.final_rev or each.record.heads[0]
+        photos = stamped_photos(session, each.record, rev, zone)
+        once = {photo.sha256: (name, photo) for name, photo in reversed(photos.items())}
+        for name, photo in reversed(once.values()):
+            yield Copy(each.record.id, rev, name, photo)
 
 
 def _about(told: Sequence[Told], forms: Iterable[FormVersion]) -> Json:

@@ -6,15 +6,18 @@ out, so that none is ever held whole. The manifest comes last and tells the hash
 
 import hashlib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from media import ObjectUnknown, Reading, Store
 from server import clock
 from server.db import Json, canonical_json
+from server.problems import Problem
+from server.review.stamped import StampedPhoto
 from sync import ServerKey
 
 
@@ -37,18 +40,41 @@ class Original:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """A stamped copy (水印副本) to be printed: of the photo that `rev` of a record has under a name."""
+
+    record: UUID
+    rev: str
+    name: str
+    photo: StampedPhoto
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the package."""
+        return f"stamped/{self.record}/{self.photo.sha256}.jpg"
+
+
+@dataclass(frozen=True)
 class Contents:
-    """What goes into a package: the manifest's own words, the small files, the originals to read."""
+    """What goes into a package: the manifest's own words, the small files, the originals to read, copies to print."""
 
     about: Json
     parts: Sequence[Part]
     originals: Sequence[Original]
+    copies: Sequence[Copy] = ()
 
 
-def stream(contents: Contents, store: Store, key: ServerKey, made_at: datetime) -> Iterator[bytes]:
+def stream(
+    contents: Contents,
+    store: Store,
+    key: ServerKey,
+    made_at: datetime,
+    printing: Callable[[StampedPhoto], bytes] | None = None,
+) -> Iterator[bytes]:
     """Write the zip, piece by piece. Raises `StoreError` when an original can't be read to its end.
 
-    Then there is no manifest and no end: what has gone out is no package.
+    Then there is no manifest and no end: what has gone out is no package. `printing` makes the stamped copies; one that
+    it refuses is told as such, and without it there are none.
     """
     writer = _Writer(made_at)
     with writer.archive:
@@ -57,6 +83,10 @@ def stream(contents: Contents, store: Store, key: ServerKey, made_at: datetime) 
             yield writer.sink.take()
         for original in contents.originals:
             yield from writer.copy(original, store)
+        if printing is not None:
+            for copy in contents.copies:
+                writer.add_stamped(copy, printing)
+                yield writer.sink.take()
         manifest = canonical_json(
             {
                 **contents.about,
@@ -64,6 +94,8 @@ def stream(contents: Contents, store: Store, key: ServerKey, made_at: datetime) 
                 "server_keys": [key.public_jwk],
                 "missing": writer.missing,
                 "damaged": writer.damaged,
+                "stamped": writer.stamped,
+                "unstamped": writer.unstamped,
                 "files": writer.files,
             }
         )
@@ -99,6 +131,8 @@ class _Writer:
     files: list[Json] = field(default_factory=list)
     missing: list[Json] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+    stamped: list[Json] = field(default_factory=list)
+    unstamped: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sink = _Sink()
@@ -109,6 +143,17 @@ class _Writer:
         digest = _Digest()
         digest.update(part.data)
         self._list(part.path, digest.as_json(), len(part.data), part.role)
+
+    def add_stamped(self, copy: Copy, printing: Callable[[StampedPhoto], bytes]) -> None:
+        """Print a stamped copy and add it, or tell why there is none."""
+        told = {"record": str(copy.record), "rev": copy.rev, "name": copy.name, "sha256": copy.photo.sha256}
+        try:
+            data = printing(copy.photo)
+        except Problem as problem:
+            self.unstamped.append({**told, "reason": problem.code})
+            return
+        self.add(Part(copy.path, "stamped", data))
+        self.stamped.append({**told, "path": copy.path})
 
     def copy(self, original: Original, store: Store) -> Iterator[bytes]:
         """Copy an original out of the store, and tell if it is not there or not what its name says."""

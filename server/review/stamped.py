@@ -29,9 +29,9 @@ from server.access import Actor
 from server.accounts.models import Person
 from server.db import Json
 from server.evidence import service as evidence
-from server.evidence.models import MediaLink
+from server.evidence.models import MediaLink, MediaObject
 from server.inspections import service as inspections
-from server.inspections.models import Assignment
+from server.inspections.models import Assignment, Record
 from server.problems import (
     MediaNoPreview,
     MediaNotFound,
@@ -58,7 +58,7 @@ class StampedPhoto:
 def stamped_photo(
     session: Session, actor: Actor, record_id: UUID, name: str, rev: str | None, zone: ZoneInfo
 ) -> StampedPhoto:
-    """Read what the band of a photo says, for whoever may see the original.
+    """Read what the band of one photo says, for whoever may see the original.
 
     `name` is the photo's in the answers of `rev`, by default the (first) head; times are written in `zone`. Raises
     `MediaNotFound`, and `MediaNoPreview` for what is no photo or comes from a restricted form.
@@ -72,17 +72,25 @@ def stamped_photo(
         raise MediaNoPreview(_RESTRICTED)
     if found.family != "image":
         raise MediaNoPreview(_NOT_A_PHOTO)
-    shown = dossier.summaries(session, [record])[0]
-    stamp = Stamp(
-        task=f"{shown['task_number']} {shown['task_name']}",
-        subject=shown["object_name"],
-        captured=_moment(link.captured_at, zone, "手机时钟 phone"),
-        received=_moment(found.stored_at, zone, "服务器 server"),
-        position=_place(link.position),
-        inspectors=_people(session, inspections.assignments_of(session, [record.task_id])),
-        sha256=f"{link.sha256[:_HASH_DIGITS]}…",
-    )
-    return StampedPhoto(link.sha256, stamp)
+    return _Band(session, record, zone).of(link, found)
+
+
+def stamped_photos(session: Session, record: Record, rev: str, zone: ZoneInfo) -> dict[str, StampedPhoto]:
+    """Read what the bands of all photos of a version say, by name, in a handful of queries however many there are.
+
+    For whoever was let see the record and its media. What has not come, is no photo or is restricted is left out.
+    """
+    links = session.execute(
+        select(MediaLink, MediaObject)
+        .join(MediaObject, MediaObject.sha256 == MediaLink.sha256)
+        .where(MediaLink.rev == rev, MediaObject.family == "image")
+        .order_by(MediaLink.name)
+    ).all()
+    if not links:
+        return {}
+    restricted = evidence.restricted_among(session, [link.sha256 for link, _ in links])
+    band = _Band(session, record, zone)
+    return {link.name: band.of(link, found) for link, found in links if link.sha256 not in restricted}
 
 
 def stamped_copy(store: Store, looker: Looker, photo: StampedPhoto) -> bytes:
@@ -105,6 +113,27 @@ def stamped_copy(store: Store, looker: Looker, photo: StampedPhoto) -> bytes:
         raise MediaNotLookedInto().with_headers(Retry_After="5") from error
     except StoreError as error:
         raise StoreUnavailable().with_headers(Retry_After="5") from error
+
+
+class _Band:
+    """What the bands of all photos of a record have in common."""
+
+    def __init__(self, session: Session, record: Record, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._shown = dossier.summaries(session, [record])[0]
+        self._inspectors = _people(session, inspections.assignments_of(session, [record.task_id]))
+
+    def of(self, link: MediaLink, found: MediaObject) -> StampedPhoto:
+        stamp = Stamp(
+            task=f"{self._shown['task_number']} {self._shown['task_name']}",
+            subject=self._shown["object_name"],
+            captured=_moment(link.captured_at, self._zone, "手机时钟 phone"),
+            received=_moment(found.stored_at, self._zone, "服务器 server"),
+            position=_place(link.position),
+            inspectors=self._inspectors,
+            sha256=f"{link.sha256[:_HASH_DIGITS]}…",
+        )
+        return StampedPhoto(link.sha256, stamp)
 
 
 def _moment(moment: datetime | None, zone: ZoneInfo, whose: str) -> str:

@@ -14,9 +14,10 @@ from server.packages.package import Part
 from sync import public_jwk, sign, verifier
 
 
-def packaged(who: Any, record: Any, expect: int = 200, *, of: str = "records") -> Any:
-    """The bytes of a record's package, or of a case file's where `of` is tasks."""
-    response = who.call("GET", f"/api/v1/{of}/{record}/package")
+def packaged(who: Any, record: Any, expect: int = 200, *, of: str = "records", stamped: bool = False) -> Any:
+    """The bytes of a record's package, or of a case file's where `of` is tasks; small, unless copies go along."""
+    query = {} if stamped else {"stamped": "false"}
+    response = who.call("GET", f"/api/v1/{of}/{record}/package", query_string=query)
     assert response.status_code == expect, response.get_data(as_text=True)[:500]
     return response.data
 
