@@ -122,6 +122,9 @@ class _Relayed(socketserver.BaseRequestHandler):
                 if self.server.harm == "reorder" and self._comes_to_harm(len(self.carried)):
                     self.server.hold_back()
                 self.request.sendall(piece)
+        if self.onward not in self.server.lines_left_open:
+            with suppress(OSError):
+                self.request.shutdown(socket.SHUT_WR)  # the server hung up, which the client has to hear
 
     def _comes_to_harm(self, size: int) -> bool:
         return size > self.server.after and self.server.left > 0

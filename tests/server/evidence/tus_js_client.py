@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from tests.server.evidence.tus_checking import Endpoint
 
 PEERS = Path(__file__).parents[2] / "peers"
 NODE = Path(__file__).parents[3] / ".venv" / "bin" / "node"
+
+#: Seconds after which a client that has not ended is killed.
+PATIENCE = 90
 
 Event = dict[str, Any]
 
@@ -41,9 +45,12 @@ class TusJs:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             self._process = process
+            patience = threading.Timer(PATIENCE, process.kill)  # a client that hangs is a failure, not a wait
+            patience.start()
             try:
                 yield map(json.loads, process.stdout)
             finally:
+                patience.cancel()
                 process.kill()
 
     def goes_on(self, token: str = "") -> None:
