@@ -57,20 +57,25 @@ def read_exif(image: Image.Image) -> ExifFacts:
     )
 
 
+def read_time(text: str, offset: str) -> datetime:
+    """A moment as EXIF writes it, and how far it is from UTC. Raises `ValueError`."""
+    return datetime.strptime(f"{text}{offset}", "%Y:%m:%d %H:%M:%S%z")
+
+
 def _times(camera: Mapping[int, Any]) -> tuple[str | None, datetime | None]:
     """The camera's clock as ISO text, and as UTC when it says how far it is from it (EXIF 2.31)."""
     text = _text(camera.get(ExifTags.Base.DateTimeOriginal))
     if text is None:
         return None, None
     try:
-        local = datetime.strptime(f"{text}+0000", "%Y:%m:%d %H:%M:%S%z").replace(tzinfo=None)
+        local = read_time(text, "+0000").replace(tzinfo=None)
     except ValueError:
         return None, None
     offset = _text(camera.get(ExifTags.Base.OffsetTimeOriginal))
     if offset is None:
         return local.isoformat(), None
     try:
-        captured_at = datetime.strptime(f"{text}{offset}", "%Y:%m:%d %H:%M:%S%z").astimezone(UTC)
+        captured_at = read_time(text, offset).astimezone(UTC)
     except (ValueError, OverflowError):
         return local.isoformat(), None
     return local.isoformat(), captured_at

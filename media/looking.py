@@ -10,6 +10,7 @@ of JSON answers. Pillow and FFmpeg are loaded once, here; each file is opened in
 So a file that breaks the libraries breaks one child, and one that takes a child over has nothing to take it to.
 """
 
+import codecs
 import importlib
 import json
 import os
@@ -28,6 +29,7 @@ import av
 import pillow_heif
 from PIL import AvifImagePlugin, Image
 
+from media.exif import read_time
 from media.lettering import load_font, missing_characters
 from media.tasks import TASKS
 from media.unreadable import UnreadableMedia
@@ -62,6 +64,9 @@ def _load() -> None:
     av.logging.set_level(None)
     load_font()
     missing_characters("")
+    read_time("2026:02:06 08:30:12", "+08:00")  # the first time that is read loads a module of its own
+    for encoding in ("ascii", "latin-1", "utf-8", "utf-16-le", "utf-16-be"):
+        codecs.lookup(encoding)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):  # when memory runs out, better this than a database
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

@@ -46,8 +46,6 @@ TASKS: Final[dict[str, Task]] = {"look": look, "copy": copy, "stamp": stamp}
 
 def _look_at_photo(file: BinaryIO, kind: Kind) -> dict[str, Any]:
     examined = examine_image(file, kind)
-    # `examined.picture` is upright, RGB and at most 1280 pixels long: the place to take a fingerprint of how a
-    # photo looks, from `examined.picture.convert("L")`, and to add it to the facts.
     made = {
         PREVIEW: as_jpeg(examined.picture, PREVIEW_EDGE),
         THUMBNAIL: as_jpeg(examined.picture, THUMBNAIL_EDGE),

@@ -7,7 +7,9 @@ from itertools import combinations
 import pytest
 from PIL import Image
 
-from media import Likeness, fingerprint, inspect_image, sniffing
+from media import Likeness, sniffing
+from media.images import examine_image
+from media.likeness import fingerprint
 from tests.media.scenes import SIZE, cut, jpeg, nearly_nothing, on_its_way, scene
 
 STRANGERS = 2000
@@ -57,7 +59,7 @@ def test_a_fingerprint_is_of_the_upright_photo():
     exif = Image.Exif()
     exif[0x0112] = 6
 
-    facts = inspect_image(io.BytesIO(jpeg(turned, exif=exif)), sniffing.JPEG)
+    facts = examine_image(io.BytesIO(jpeg(turned, exif=exif)), sniffing.JPEG).facts
 
     assert (facts.width, facts.height) == SIZE
     assert Likeness.read(facts.likeness).resembles(fingerprint(photo))

@@ -18,7 +18,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from media import Limits, Looker, LookingInterrupted, Stamp, UnreadableMedia, sniff
+from media import Likeness, Limits, Looker, LookingInterrupted, Stamp, UnreadableMedia, sniff
 from media import looker as looker_module
 from tests.media import recorded
 from tests.media.test_images import exif_of, jpeg_claiming, png_claiming
@@ -77,6 +77,7 @@ def png_bomb(edge=9000):
 def test_a_photo_gives_facts_preview_and_thumbnail(looker):
     found = look(looker, a_photo(size=(2000, 1500), exif=exif_of(6, Make="HUAWEI")))
 
+    assert Likeness.read(found.facts.pop("likeness"))
     assert found.facts == {"width": 1500, "height": 2000, "orientation": 6, "device_make": "HUAWEI"}
     assert {name: size_of(content) for name, content in found.made.items()} == {
         "preview.jpg": ("JPEG", (960, 1280)),
@@ -369,3 +370,28 @@ def test_two_threads_take_turns(looker):
     for each in threads:
         each.join()
     assert found == [640] * 6
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "MPO", "PNG", "WEBP", "HEIF", "AVIF"])
+def test_all_that_a_camera_writes_is_read_by_a_process_that_has_read_nothing_yet(tmp_path, image_format):
+    """A child can open no file, so whatever a library loads when it is first used must be there before."""
+    written = exif_of(
+        Make="HUAWEI",
+        Model="界石 1",
+        Software="1.2",
+        camera={"DateTimeOriginal": "2026:02:06 08:30:12", "OffsetTimeOriginal": "+08:00"},
+        gps={"GPSLatitudeRef": "N", "GPSLatitude": (35.0, 29.0, 24.0), "GPSLongitudeRef": "E",
+             "GPSLongitude": (112.0, 24.0, 36.0)},
+    )  # fmt: skip
+    with Looker(tmp_path) as fresh:
+        found = look(fresh, a_photo(image_format, (640, 480), exif=written))
+
+    told = ("captured_at", "captured_local", "latitude", "longitude", "device_make", "software")
+    assert [found.facts[name] for name in told] == [
+        "2026-02-06T00:30:12+00:00",
+        "2026-02-06T08:30:12",
+        pytest.approx(35.49),
+        pytest.approx(112.41),
+        "HUAWEI",
+        "1.2",
+    ]
