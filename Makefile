@@ -39,7 +39,7 @@ run: $(STAMP) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE
 	$(BIN)/merestone serve --demo
 
 test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from server.migrate import migrate
 from server.settings import Settings
 from tests.actors import Cast
 from tests.postgres import running_postgres
+from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 - a hook
 
 _counter = itertools.count(1)
 

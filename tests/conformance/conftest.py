@@ -8,4 +8,5 @@ from tests.conformance.observing import EngineRun, run_engine
 
 @pytest.fixture(scope="session")
 def engine_run() -> EngineRun:
+    """One run for all tests of this folder, which share a process: see `tests.sharing`."""
     return run_engine(read_cases())

@@ -5,8 +5,6 @@ import pytest
 from tests.conformance.cases import Case, read_cases
 from tests.conformance.observing import EngineRun, checked
 
-# One process runs the engine once; its observations are shared by these tests.
-pytestmark = pytest.mark.xdist_group("engine")
 CASES = read_cases()
 
 

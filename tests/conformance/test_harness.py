@@ -4,15 +4,12 @@ import operator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from forms import load_form
 from forms.xpath.comparing import ORDERS
 from tests.conformance.cases import HERE, Case, compiled, read_cases
 from tests.conformance.layout import instance_of, media_of
 from tests.conformance.observing import EngineRun, checked, run_engine
 
-pytestmark = pytest.mark.xdist_group("engine")
 DIST = HERE / "node_modules" / "@getodk" / "xforms-engine" / "dist" / "index.js"
 AT_MOST = "return this.toNumber() <= operand.toNumber();"
 

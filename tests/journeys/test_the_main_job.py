@@ -66,7 +66,6 @@ def wait_until_ready(server, address, log):
     raise AssertionError(log.read_text()[-3000:])
 
 
-@pytest.mark.xdist_group("journeys")
 def test_two_days_in_the_field_run_to_the_platforms_receipts(installation, tmp_path):
     environment, address = installation
 

@@ -13,7 +13,7 @@ def test_a_video_arrives_over_fifty_broken_lines_two_restarts_of_the_server_and_
     database, tmp_path
 ):
     with installed(database, tmp_path) as app:
-        told = carry_a_video(app, 5_000_000, EDGE_OF_COVERAGE.faster(60))
+        told = carry_a_video(app, 12_000_000, EDGE_OF_COVERAGE.faster(60))
 
     assert (told["broken_lines"], told["server_restarts"], told["phone_restarts"]) == (50, 2, 1)
     assert told["percent_sent_again"] <= 3

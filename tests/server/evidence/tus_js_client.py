@@ -1,10 +1,12 @@
 """tus-js-client in a process of its own (`tests/peers/upload.mjs`), and what it tells."""
 
 import json
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,22 +44,30 @@ class TusJs:
             **more,
         }
         command = [NODE, PEERS / "upload.mjs", json.dumps(given)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
             assert process.stdout
             self._process = process
-            patience = threading.Timer(PATIENCE, process.kill)  # a client that hangs is a failure, not a wait
+            patience = threading.Timer(PATIENCE, _kill, [process])  # one that hangs is a failure, not a wait
             patience.start()
             try:
                 yield map(json.loads, process.stdout)
             finally:
                 patience.cancel()
-                process.kill()
+                _kill(process)
 
     def goes_on(self, token: str = "") -> None:
         """End a pause; with a `token` it has been given another, and uses it when it hears 401."""
         assert self._process.stdin
         self._process.stdin.write(f"{token}\n")
         self._process.stdin.flush()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Kill node itself, too: what was started is a program that runs it."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def of_kind(events: list[Event], kind: str) -> list[Event]:
