@@ -5,10 +5,10 @@ No verb here touches bytes; receiving and finishing happen outside of transactio
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,22 @@ LEASE: Final = timedelta(seconds=10)
 #: How long bytes that broke their promise are kept (protocol §4).
 KEPT_AFTER_MISMATCH: Final = timedelta(hours=24)
 _LET_GO: Final = {"held_until": None, "stop_requested": False}
+
+# Made once: building a statement costs more than running it.
+_ROWS = Upload.__table__.c
+_HELD = (_ROWS.id == bindparam("its_id"), _ROWS.holder_epoch == bindparam("its_epoch"))
+_HOLDS = select(_ROWS.id).where(*_HELD)
+_STOP_REQUESTED = select(_ROWS.stop_requested).where(*_HELD)
+_CHANGE = update(Upload).where(*_HELD, _ROWS.ended_at.is_(None))
+_NUMBER = (
+    update(MediaObject)
+    .where(MediaObject.__table__.c.sha256 == bindparam("its_sha256"))
+    .values(stored_seq=bindparam("its_seq"))
+)
+_INSERT = {
+    "postgresql": postgresql.insert(MediaObject).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(MediaObject).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True)
@@ -145,16 +161,12 @@ def take(session: Session, upload: Upload) -> Hold | None:
 
 def may_go_on(session: Session, hold: Hold) -> bool:
     """Say whether the holder still holds and nobody has asked it to stop."""
-    query = select(Upload.stop_requested).where(
-        Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch
-    )
-    return session.scalar(query) is False
+    return session.connection().scalar(_STOP_REQUESTED, _its(hold)) is False
 
 
 def holds(session: Session, hold: Hold) -> bool:
     """Say whether nobody has taken the upload over."""
-    query = select(Upload.id).where(Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch)
-    return session.scalar(query) is not None
+    return session.connection().scalar(_HOLDS, _its(hold)) is not None
 
 
 def keep(session: Session, hold: Hold) -> bool:
@@ -195,22 +207,20 @@ def write_down(
 ) -> None:
     """Give an object its row, unless it has one; `origin` says in the audit log where it came from."""
     now = clock.now()
-    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
-    made = session.execute(
-        insert(MediaObject)
-        .values(
-            sha256=stored.sha256,
-            size=stored.size,
-            mime=kind.mime if kind else None,
-            family=kind.family if kind else None,
-            state="stored",
-            facts={},
-            stored_at=now,
-            inspect_after=now,
-        )
-        .on_conflict_do_nothing()
+    made = session.connection().execute(
+        _INSERT["postgresql" if is_postgresql(session) else "sqlite"],
+        {
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "mime": kind.mime if kind else None,
+            "family": kind.family if kind else None,
+            "state": "stored",
+            "facts": {},
+            "stored_at": now,
+            "inspect_after": now,
+        },
     )
-    if cast("CursorResult[Any]", made).rowcount == 0:
+    if made.rowcount == 0:
         return
     fact = audit.append(
         session,
@@ -220,9 +230,7 @@ def write_down(
         {**origin, "size": stored.size, "mime": kind.mime if kind else None},
     )
     audit.seal(session)
-    session.execute(
-        update(MediaObject).where(MediaObject.sha256 == stored.sha256).values(stored_seq=fact.seq)
-    )
+    session.connection().execute(_NUMBER, {"its_sha256": stored.sha256, "its_seq": fact.seq})
 
 
 def end(session: Session, actor: Actor, hold: Hold) -> bool:
@@ -235,13 +243,11 @@ def end(session: Session, actor: Actor, hold: Hold) -> bool:
 
 def change(session: Session, hold: Hold, **values: Any) -> bool:
     """Change an upload if this hold is the newest one: the compare-and-set that keeps two writers apart."""
-    changed = session.execute(
-        update(Upload)
-        .where(Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch, Upload.ended_at.is_(None))
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", changed).rowcount == 1
+    return session.connection().execute(_CHANGE, {**values, **_its(hold)}).rowcount == 1
+
+
+def _its(hold: Hold) -> dict[str, Any]:
+    return {"its_id": hold.upload_id, "its_epoch": hold.epoch}
 
 
 def _columns(progress: Progress) -> dict[str, Any]:
