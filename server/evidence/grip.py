@@ -22,11 +22,13 @@ from media import Progress, Store, StoreError, Writing, tus
 from server import clock
 from server.access import Actor
 from server.evidence import uploads
+from server.evidence.later import Later
 from server.evidence.under_way import Quota
 from server.evidence.uploads import Hold
 from server.problems import UploadLocked
 
 _RENEWAL: Final = 2.0
+_later: Final = Later(_RENEWAL)
 
 log = logging.getLogger("merestone.evidence")
 
@@ -180,16 +182,26 @@ class Grip:
     def kept_alive(self) -> Iterator[None]:
         """Keep the lease while a large file is hashed and carried to its place."""
         done = threading.Event()
+        context = copy_context()
+        keeping: list[threading.Thread] = []
 
         def keep() -> None:
-            while not done.wait(_RENEWAL):
+            while True:
                 with suppress(SQLAlchemyError), self._dealings.transaction() as session:
                     uploads.keep(session, self.hold)
+                if done.wait(_RENEWAL):
+                    return
 
-        keeping = threading.Thread(target=copy_context().run, args=(keep,), daemon=True)
-        keeping.start()
+        def start() -> None:
+            thread = threading.Thread(target=context.run, args=(keep,), daemon=True)
+            with suppress(RuntimeError):  # no thread to be had: then another request may take the upload over
+                thread.start()
+                keeping.append(thread)
+
         try:
-            yield
+            with _later.unless_over(start):
+                yield
         finally:
             done.set()
-            keeping.join()
+            for thread in keeping:
+                thread.join()
