@@ -100,14 +100,22 @@ class Grip:
             self.refuse()
 
     def open(self, *, hold_back: bool = False) -> Writing:
-        """Open the upload, and only then ask whether it is still ours: see `media.store`."""
+        """Open the upload, and only then ask whether it is still ours: see `media.store`.
+
+        A first hold need not ask: nobody has written the upload before, and whoever could take it over has yet to
+        be told its name. The worker, which knows all names, writes no byte of what has none.
+        """
         if self._writing is None:
             self._writing = self._store.write(self.hold.name, self.hold.progress, hold_back=hold_back)
-            with self._dealings.transaction(writing=False) as session:
-                is_ours = uploads.holds(session, self.hold)
-            if not is_ours:
-                self.refuse()
+            if not self.hold.is_first:
+                self._require_hold()
         return self._writing
+
+    def _require_hold(self) -> None:
+        with self._dealings.transaction(writing=False) as session:
+            is_ours = uploads.holds(session, self.hold)
+        if not is_ours:
+            self.refuse()
 
     def flush(self) -> None:
         """Let all that came count."""

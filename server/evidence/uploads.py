@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,8 @@ _ROWS = Upload.__table__.c
 _HELD = (_ROWS.id == bindparam("its_id"), _ROWS.holder_epoch == bindparam("its_epoch"))
 _HOLDS = select(_ROWS.id).where(*_HELD)
 _STOP_REQUESTED = select(_ROWS.stop_requested).where(*_HELD)
+_SIZE = select(MediaObject.__table__.c.size).where(MediaObject.__table__.c.sha256 == bindparam("sha256"))
+_BEGIN = insert(Upload)
 _CHANGE = update(Upload).where(*_HELD, _ROWS.ended_at.is_(None))
 _NUMBER = (
     update(MediaObject)
@@ -70,6 +72,11 @@ class Hold:
         """Where to go on."""
         return self.progress.offset
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it began with the upload: nobody wrote it before, and nobody else has heard of it yet."""
+        return self.epoch == 0
+
 
 def begin(
     session: Session,
@@ -80,42 +87,51 @@ def begin(
     lasting: timedelta,
     quota: Quota,
     maximum: int = tus.MAXIMUM_SIZE,
+    *,
+    held: bool = False,
 ) -> Upload:
     """Begin an upload of `length` bytes; None when that is told later, and then it is at most `maximum`.
 
     Content that is here already makes it a finished one.
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
     told that we have them, and nothing else: `service.sees` does not count such an upload.
+    `held`: the request that begins it holds it at once, unless it is finished, see `first_hold`.
     Raises `AccessDenied`, `UploadQuotaReached`, `StoreFull` when there is no room for all of it beside what others
     were promised, and what `Store.begin` raises.
     """
     access.require(actor, Permission.MEDIA_UPLOAD)
     now = clock.now()
-    known = session.get(MediaObject, promised.sha256) if promised.sha256 else None
-    skipped = known is not None and known.size == length
-    upload_id, progress = uuid4(), Progress(known.size if known and skipped else 0)
+    connection = session.connection()
+    known = connection.scalar(_SIZE, {"sha256": promised.sha256}) if promised.sha256 else None
+    skipped = known is not None and known == length
+    upload_id, progress = uuid4(), Progress(known if known and skipped else 0)
     if not skipped:
         under_way.require(session, actor, store, length or 0, quota, uploads=1)
         progress = store.begin(str(upload_id), maximum if length is None else length, promised.sha256)
-    upload = Upload(
-        id=upload_id,
-        owner_id=actor.person_id,
-        device_id=actor.device_id,
-        length=length,
+    values = {
+        "id": upload_id,
+        "owner_id": actor.person_id,
+        "device_id": actor.device_id,
+        "length": length,
         **_columns(progress),
-        header=promised.raw,
-        filename=promised.filename,
-        filetype=promised.filetype,
-        record=promised.record,
-        sha256=promised.sha256,
-        skipped=skipped,
-        created_at=now,
-        expires_at=now + lasting,
-        finished_at=now if skipped else None,
-    )
-    session.add(upload)
-    session.flush()
-    return upload
+        "filename": promised.filename,
+        "filetype": promised.filetype,
+        "record": promised.record,
+        "sha256": promised.sha256,
+        "skipped": skipped,
+        "holder_epoch": 0,
+        "held_until": now + LEASE if held and not skipped else None,
+        "created_at": now,
+        "expires_at": now + lasting,
+        "finished_at": now if skipped else None,
+    }
+    connection.execute(_BEGIN, {**values, "metadata": promised.raw})
+    return Upload(**values, header=promised.raw)
+
+
+def first_hold(upload: Upload) -> Hold:
+    """The hold of the request that began an upload `held`. Epoch 0: whoever takes it over raises that."""
+    return _hold(upload)
 
 
 def load(
@@ -148,6 +164,10 @@ def take(session: Session, upload: Upload) -> Hold | None:
     upload.held_until = now + LEASE
     upload.stop_requested = False
     session.flush()
+    return _hold(upload)
+
+
+def _hold(upload: Upload) -> Hold:
     return Hold(
         upload.id,
         upload.holder_epoch,
