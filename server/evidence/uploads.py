@@ -30,6 +30,8 @@ _LET_GO: Final = {"held_until": None, "stop_requested": False}
 # Made once: building a statement costs more than running it.
 _ROWS = Upload.__table__.c
 _HELD = (_ROWS.id == bindparam("its_id"), _ROWS.holder_epoch == bindparam("its_epoch"))
+_OWN = select(Upload).where(Upload.id == bindparam("its_id"), Upload.owner_id == bindparam("its_owner_id"))
+_OWN_TO_WRITE = _OWN.with_for_update()
 _HOLDS = select(_ROWS.id).where(*_HELD)
 _STOP_REQUESTED = select(_ROWS.stop_requested).where(*_HELD)
 _SIZE = select(MediaObject.__table__.c.size).where(MediaObject.__table__.c.sha256 == bindparam("sha256"))
@@ -143,8 +145,8 @@ def load(
     broke the promise.
     """
     access.require(actor, Permission.MEDIA_UPLOAD)
-    query = select(Upload).where(Upload.id == upload_id, Upload.owner_id == actor.person_id)
-    upload = session.scalar(query.with_for_update() if to_write else query)
+    its = {"its_id": upload_id, "its_owner_id": actor.person_id}
+    upload = session.scalar(_OWN_TO_WRITE if to_write else _OWN, its)
     if upload is None:
         raise UploadNotFound()
     if upload.ended_at or (upload.finished_at is None and upload.expires_at <= clock.now()):
