@@ -8,7 +8,7 @@ that are neither finished nor ended.
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import Uuid, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from media import Store, StoreFull
@@ -24,7 +24,8 @@ PROMISE_LOCK: Final = 815002
 # Made once: building a statement costs more than running it.
 _LOCK = text("select pg_advisory_xact_lock(:key)")
 _ROWS = Upload.__table__.c
-_MINE = _ROWS.owner_id == bindparam("person")
+# The column has its type from the one it refers to, which may not be known yet.
+_MINE = _ROWS.owner_id == bindparam("person", type_=Uuid())
 _PROMISED = func.coalesce(_ROWS.length, _ROWS.offset)
 _COUNT = select(
     func.count().filter(_MINE),

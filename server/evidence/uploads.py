@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Uuid, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,9 @@ _LET_GO: Final = {"held_until": None, "stop_requested": False}
 # Made once: building a statement costs more than running it.
 _ROWS = Upload.__table__.c
 _HELD = (_ROWS.id == bindparam("its_id"), _ROWS.holder_epoch == bindparam("its_epoch"))
-_OWN = select(Upload).where(Upload.id == bindparam("its_id"), Upload.owner_id == bindparam("its_owner_id"))
+_OWN = select(Upload).where(
+    Upload.id == bindparam("its_id"), Upload.owner_id == bindparam("its_owner_id", type_=Uuid())
+)
 _OWN_TO_WRITE = _OWN.with_for_update()
 _HOLDS = select(_ROWS.id).where(*_HELD)
 _STOP_REQUESTED = select(_ROWS.stop_requested).where(*_HELD)
