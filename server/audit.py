@@ -56,6 +56,13 @@ class Acting(Protocol):
         """Name the actor in the log."""
 
 
+# Made once: building a statement costs more than running it.
+_ENTRIES = AuditEntry.__table__
+_HEAD = select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1)
+_ADD = insert(AuditEntry)
+_LOCK = text("select pg_advisory_xact_lock(:key)")
+
+
 @dataclass
 class Fact:
     """A noted fact with the feed changes it brings; `seq` and `hash` are known once sealed."""
@@ -96,7 +103,7 @@ def seal(session: Session) -> list[Fact]:
         return []
     feed.write_reasons(session, (change for fact in facts for change in fact.changes))
     if is_postgresql(session):
-        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+        session.execute(_LOCK, {"key": APPEND_LOCK})
     seq, previous = head(session)
     at = clock.now()
     rows = []
@@ -117,7 +124,7 @@ def seal(session: Session) -> list[Fact]:
             }
         )
         previous = fact.hash
-    session.execute(insert(AuditEntry), rows)
+    session.connection().execute(_ADD, rows)
     feed.number(session, ((fact.seq, change) for fact in facts for change in fact.changes))
     _noted(session).clear()
     return facts
@@ -146,9 +153,7 @@ def savepoint(session: Session) -> Iterator[None]:
 
 def head(session: Session) -> tuple[int, str]:
     """Return number and hash of the newest entry; (0, GENESIS) when there is none."""
-    last = session.execute(
-        select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
-    ).first()
+    last = session.connection().execute(_HEAD).first()
     return (last.seq, last.hash) if last else (0, GENESIS)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
-from sqlalchemy import select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -20,6 +20,7 @@ from server.audit import Acting
 from server.problems import (
     CredentialsLocked,
     CredentialsWrong,
+    DeviceBlocked,
     PersonNotFound,
     Problem,
     SessionExpired,
@@ -32,6 +33,26 @@ PAUSE = timedelta(minutes=5)
 _HASHER = PasswordHasher()
 # Checked when the user name is unknown, so that the answer takes as long as for a known one.
 _NOBODYS_HASH = _HASHER.hash(secrets.token_hex(16))
+
+# Asked before every request: one question, made once, of no more than is needed.
+_SESSIONS, _PEOPLE, _DEVICES = SignInSession.__table__, Person.__table__, Device.__table__
+_HOLDER = (
+    select(
+        _SESSIONS.c.id.label("session_id"),
+        _SESSIONS.c.device_id,
+        _SESSIONS.c.access_expires,
+        _SESSIONS.c.ended_at,
+        _DEVICES.c.id.label("known_device_id"),
+        _DEVICES.c.blocked_at,
+        *(_PEOPLE.c[name] for name in ("id", "username", "roles", "organisation_id", "region", "active")),
+    )
+    .join_from(_SESSIONS, _PEOPLE, _PEOPLE.c.id == _SESSIONS.c.person_id)
+    .outerjoin(
+        _DEVICES,
+        and_(_DEVICES.c.id == _SESSIONS.c.device_id, _DEVICES.c.person_id == _SESSIONS.c.person_id),
+    )
+    .where(_SESSIONS.c.access_hash == bindparam("access_hash"))
+)
 
 
 @dataclass(frozen=True)
@@ -151,18 +172,22 @@ def sign_out(session: Session, actor: Actor) -> None:
 
 def identify(session: Session, token: str) -> Actor:
     """Tell who holds an access token; refuse expired and ended ones, and 403 a blocked device."""
-    found = session.execute(
-        select(SignInSession, Person)
-        .join(Person, Person.id == SignInSession.person_id)
-        .where(SignInSession.access_hash == _digest(token))
-    ).first()
-    if found is None:
+    found = session.connection().execute(_HOLDER, {"access_hash": _digest(token)}).first()
+    if found is None or found.device_id != found.known_device_id:
         raise SessionMissing()
-    row, person = found
-    devices.device_in_use(session, row.device_id, row.person_id)
-    if row.ended_at or row.access_expires <= clock.now() or not person.active:
+    if found.blocked_at:
+        raise DeviceBlocked()
+    if found.ended_at or found.access_expires <= clock.now() or not found.active:
         raise SessionExpired()
-    return actor_of(person, row.device_id, row.id)
+    return Actor(
+        person_id=found.id,
+        name=found.username,
+        roles=frozenset(Role(role) for role in found.roles),
+        organisation_id=found.organisation_id,
+        region=found.region,
+        device_id=found.device_id,
+        session_id=found.session_id,
+    )
 
 
 def actor_of(person: Person, device_id: UUID | None = None, session_id: UUID | None = None) -> Actor:

@@ -12,6 +12,7 @@ from media import ObjectUnknown, StoreError, StoreFull, tus
 from media.derivatives import MEDIA_TYPES
 from server import problems
 from server.evidence import schemas, service, showing
+from server.evidence.held import Held
 from server.evidence.models import MediaObject
 from server.evidence.sending import SHOWN, send
 from server.evidence.transfer import Transfer
@@ -103,12 +104,15 @@ def create_upload() -> Response:
     )
     checksum = tus.parse_checksum(request.headers.get("Upload-Checksum"))
     transfer = _transfer()
-    upload = transfer.begin(length, promised)
+    brings = length == 0 or _brings_bytes()
+    upload = transfer.begin(length, promised, held=brings)
     offset, expires_at = upload.offset, None if upload.finished_at else upload.expires_at
     location = f"{request.script_root}{request.path}/uploads/{upload.id}"
-    if upload.finished_at is None and (length == 0 or _brings_bytes()):
+    if upload.finished_at is None and brings:
         try:
-            offset, expires_at = _receive_held(transfer, upload.id, 0, checksum=checksum)
+            with transfer.holding_first(upload) as held:
+                _take_in(held, checksum)
+            offset, expires_at = _stand(held)
         except (problems.UploadInterrupted, StoreFull):  # it exists, and a PATCH goes on where the body ended
             upload = transfer.find(upload.id)
             offset, expires_at = upload.offset, upload.expires_at
@@ -155,8 +159,16 @@ def continue_upload(upload_id: UUID) -> Response:
     if "Upload-Length" in request.headers:
         length = tus.parse_upload_length(request.headers["Upload-Length"], settings().max_upload_bytes)
     checksum = tus.parse_checksum(request.headers.get("Upload-Checksum"))
-    offset, expires_at = _receive(_transfer(), upload_id, sent, length, checksum)
-    return _empty(204, tus.patch_headers(offset, expires_at))
+    with _transfer().holding(upload_id) as held:
+        tus.check_offset(sent, held.hold.offset)
+        if held.hold.finished:  # the answer to the last PATCH was lost, and it comes again
+            tus.check_length(held.offset if length is None else length, held.hold.length, held.offset)
+            tus.remaining_bytes(held.offset, held.offset, request.content_length)
+        else:
+            if length is not None:
+                held.learn_length(length, request.content_length)
+            _take_in(held, checksum)
+    return _empty(204, tus.patch_headers(*_stand(held)))
 
 
 @blp.delete("/media/uploads/<uuid:upload_id>")
@@ -330,43 +342,15 @@ def _brings_bytes() -> bool:
     return content_type == tus.CONTENT_TYPE and request.content_length != 0
 
 
-def _receive(
-    transfer: Transfer,
-    upload_id: UUID,
-    sent: int,
-    length: int | None = None,
-    checksum: tus.Checksum | None = None,
-) -> tuple[int, datetime | None]:
-    """Receive this request's body at byte `sent` and finish if all is here.
-
-    Return where the upload stands, and when it expires if it is not finished.
-
-    `length` is that of the whole file when this request tells it, `checksum` that of its body.
-    """
-    upload = transfer.find(upload_id)
-    if upload.finished_at:  # the answer to the last PATCH was lost, and it comes again
-        tus.check_offset(sent, upload.offset)
-        tus.check_length(upload.offset if length is None else length, upload.length, upload.offset)
-        tus.remaining_bytes(upload.offset, upload.offset, request.content_length)
-        return upload.offset, None
-    return _receive_held(transfer, upload_id, sent, length, checksum)
+def _take_in(held: Held, checksum: tus.Checksum | None) -> None:
+    """Receive this request's body, whose hash is `checksum` if it told one, and finish if all is here."""
+    held.receive(request.environ, checksum)
+    if held.whole:
+        held.complete()
 
 
-def _receive_held(
-    transfer: Transfer,
-    upload_id: UUID,
-    sent: int,
-    length: int | None = None,
-    checksum: tus.Checksum | None = None,
-) -> tuple[int, datetime | None]:
-    """As `_receive`, of an upload that is not known to be finished."""
-    with transfer.holding(upload_id) as held:
-        tus.check_offset(sent, held.hold.offset)
-        if length is not None:
-            held.learn_length(length, request.content_length)
-        held.receive(request.environ, checksum)
-        if held.whole:
-            held.complete()
+def _stand(held: Held) -> tuple[int, datetime | None]:
+    """Where an upload stands that was let go, and when it expires if it is not finished."""
     return held.offset, None if held.hold.finished else held.hold.expires_at
 
 

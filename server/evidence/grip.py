@@ -22,11 +22,13 @@ from media import Progress, Store, StoreError, Writing, tus
 from server import clock
 from server.access import Actor
 from server.evidence import uploads
+from server.evidence.later import Later
 from server.evidence.under_way import Quota
 from server.evidence.uploads import Hold
 from server.problems import UploadLocked
 
 _RENEWAL: Final = 2.0
+_later: Final = Later(_RENEWAL)
 
 log = logging.getLogger("merestone.evidence")
 
@@ -98,14 +100,22 @@ class Grip:
             self.refuse()
 
     def open(self, *, hold_back: bool = False) -> Writing:
-        """Open the upload, and only then ask whether it is still ours: see `media.store`."""
+        """Open the upload, and only then ask whether it is still ours: see `media.store`.
+
+        A first hold need not ask: nobody has written the upload before, and whoever could take it over has yet to
+        be told its name. The worker, which knows all names, writes no byte of what has none.
+        """
         if self._writing is None:
             self._writing = self._store.write(self.hold.name, self.hold.progress, hold_back=hold_back)
-            with self._dealings.transaction(writing=False) as session:
-                is_ours = uploads.holds(session, self.hold)
-            if not is_ours:
-                self.refuse()
+            if not self.hold.is_first:
+                self._require_hold()
         return self._writing
+
+    def _require_hold(self) -> None:
+        with self._dealings.transaction(writing=False) as session:
+            is_ours = uploads.holds(session, self.hold)
+        if not is_ours:
+            self.refuse()
 
     def flush(self) -> None:
         """Let all that came count."""
@@ -180,16 +190,26 @@ class Grip:
     def kept_alive(self) -> Iterator[None]:
         """Keep the lease while a large file is hashed and carried to its place."""
         done = threading.Event()
+        context = copy_context()
+        keeping: list[threading.Thread] = []
 
         def keep() -> None:
-            while not done.wait(_RENEWAL):
+            while True:
                 with suppress(SQLAlchemyError), self._dealings.transaction() as session:
                     uploads.keep(session, self.hold)
+                if done.wait(_RENEWAL):
+                    return
 
-        keeping = threading.Thread(target=copy_context().run, args=(keep,), daemon=True)
-        keeping.start()
+        def start() -> None:
+            thread = threading.Thread(target=context.run, args=(keep,), daemon=True)
+            with suppress(RuntimeError):  # no thread to be had: then another request may take the upload over
+                thread.start()
+                keeping.append(thread)
+
         try:
-            yield
+            with _later.unless_over(start):
+                yield
         finally:
             done.set()
-            keeping.join()
+            for thread in keeping:
+                thread.join()

@@ -5,7 +5,7 @@ take hold → receive → let go with what came; and when all has come: finish �
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -34,8 +34,11 @@ class Transfer(Dealings):
         with self.transaction(writing=False) as session:
             return uploads.load(session, self.actor, upload_id)
 
-    def begin(self, length: int | None, promised: tus.Metadata) -> Upload:
-        """Begin an upload, of None bytes when its length is told later. Raises as `uploads.begin`."""
+    def begin(self, length: int | None, promised: tus.Metadata, *, held: bool = False) -> Upload:
+        """Begin an upload, of None bytes when its length is told later; `held` by this request unless finished.
+
+        Raises as `uploads.begin`. What is held must go to `holding_first`.
+        """
         with self.transaction() as session:
             return uploads.begin(
                 session,
@@ -46,6 +49,7 @@ class Transfer(Dealings):
                 self.lasting,
                 self.quota,
                 self.maximum,
+                held=held,
             )
 
     @contextmanager
@@ -55,9 +59,17 @@ class Transfer(Dealings):
         Raises `UploadLocked` when another request does not let go in time, or took over meanwhile, and as
         `uploads.load`.
         """
-        held = Held(self, self._take(upload_id, broken_too=broken_too))
-        try:
+        with self._until_let_go(Held(self, self._take(upload_id, broken_too=broken_too))) as held:
             held.resume()
+            yield held
+
+    def holding_first(self, upload: Upload) -> AbstractContextManager[Held]:
+        """As `holding`, of an upload that this request has begun `held`."""
+        return self._until_let_go(Held(self, uploads.first_hold(upload)))
+
+    @contextmanager
+    def _until_let_go(self, held: Held) -> Iterator[Held]:
+        try:
             yield held
         except BaseException:
             held.let_go()

@@ -8,7 +8,7 @@ that are neither finished nor ended.
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Uuid, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from media import Store, StoreFull
@@ -20,6 +20,18 @@ from server.problems import UploadQuotaReached
 
 #: One at a time counts what there is and adds to it; beside the append lock of the audit log, taken without it.
 PROMISE_LOCK: Final = 815002
+
+# Made once: building a statement costs more than running it.
+_LOCK = text("select pg_advisory_xact_lock(:key)")
+_ROWS = Upload.__table__.c
+# The column has its type from the one it refers to, which may not be known yet.
+_MINE = _ROWS.owner_id == bindparam("person", type_=Uuid())
+_PROMISED = func.coalesce(_ROWS.length, _ROWS.offset)
+_COUNT = select(
+    func.count().filter(_MINE),
+    func.coalesce(func.sum(_PROMISED).filter(_MINE), 0),
+    func.coalesce(func.sum(_PROMISED - _ROWS.offset).filter(_ROWS.mismatched.is_(None)), 0),
+).where(_ROWS.finished_at.is_(None), _ROWS.ended_at.is_(None), _ROWS.expires_at > bindparam("now"))
 
 
 @dataclass(frozen=True)
@@ -39,16 +51,9 @@ def require(
     Raises `UploadQuotaReached`, `StoreFull`.
     """
     if is_postgresql(session):  # SQLite has one writer at a time
-        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PROMISE_LOCK})
-    mine = Upload.owner_id == actor.person_id
-    promised = func.coalesce(Upload.length, Upload.offset)
-    own_uploads, own_size, missing = session.execute(
-        select(
-            func.count().filter(mine),
-            func.coalesce(func.sum(promised).filter(mine), 0),
-            func.coalesce(func.sum(promised - Upload.offset).filter(Upload.mismatched.is_(None)), 0),
-        ).where(Upload.finished_at.is_(None), Upload.ended_at.is_(None), Upload.expires_at > clock.now())
-    ).one()
+        session.execute(_LOCK, {"key": PROMISE_LOCK})
+    asked = {"person": actor.person_id, "now": clock.now()}
+    own_uploads, own_size, missing = session.execute(_COUNT, asked).one()
     if own_uploads + uploads > quota.uploads or own_size + size > quota.size:
         raise UploadQuotaReached(unfinished=own_uploads, promised=int(own_size)).with_headers(
             Retry_After="60"

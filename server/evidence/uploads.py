@@ -5,10 +5,10 @@ No verb here touches bytes; receiving and finishing happen outside of transactio
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import Uuid, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,28 @@ LEASE: Final = timedelta(seconds=10)
 #: How long bytes that broke their promise are kept (protocol §4).
 KEPT_AFTER_MISMATCH: Final = timedelta(hours=24)
 _LET_GO: Final = {"held_until": None, "stop_requested": False}
+
+# Made once: building a statement costs more than running it.
+_ROWS = Upload.__table__.c
+_HELD = (_ROWS.id == bindparam("its_id"), _ROWS.holder_epoch == bindparam("its_epoch"))
+_OWN = select(Upload).where(
+    Upload.id == bindparam("its_id"), Upload.owner_id == bindparam("its_owner_id", type_=Uuid())
+)
+_OWN_TO_WRITE = _OWN.with_for_update()
+_HOLDS = select(_ROWS.id).where(*_HELD)
+_STOP_REQUESTED = select(_ROWS.stop_requested).where(*_HELD)
+_SIZE = select(MediaObject.__table__.c.size).where(MediaObject.__table__.c.sha256 == bindparam("sha256"))
+_BEGIN = insert(Upload)
+_CHANGE = update(Upload).where(*_HELD, _ROWS.ended_at.is_(None))
+_NUMBER = (
+    update(MediaObject)
+    .where(MediaObject.__table__.c.sha256 == bindparam("its_sha256"))
+    .values(stored_seq=bindparam("its_seq"))
+)
+_INSERT = {
+    "postgresql": postgresql.insert(MediaObject).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(MediaObject).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,11 @@ class Hold:
         """Where to go on."""
         return self.progress.offset
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it began with the upload: nobody wrote it before, and nobody else has heard of it yet."""
+        return self.epoch == 0
+
 
 def begin(
     session: Session,
@@ -64,42 +91,51 @@ def begin(
     lasting: timedelta,
     quota: Quota,
     maximum: int = tus.MAXIMUM_SIZE,
+    *,
+    held: bool = False,
 ) -> Upload:
     """Begin an upload of `length` bytes; None when that is told later, and then it is at most `maximum`.
 
     Content that is here already makes it a finished one.
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
     told that we have them, and nothing else: `service.sees` does not count such an upload.
+    `held`: the request that begins it holds it at once, unless it is finished, see `first_hold`.
     Raises `AccessDenied`, `UploadQuotaReached`, `StoreFull` when there is no room for all of it beside what others
     were promised, and what `Store.begin` raises.
     """
     access.require(actor, Permission.MEDIA_UPLOAD)
     now = clock.now()
-    known = session.get(MediaObject, promised.sha256) if promised.sha256 else None
-    skipped = known is not None and known.size == length
-    upload_id, progress = uuid4(), Progress(known.size if known and skipped else 0)
+    connection = session.connection()
+    known = connection.scalar(_SIZE, {"sha256": promised.sha256}) if promised.sha256 else None
+    skipped = known is not None and known == length
+    upload_id, progress = uuid4(), Progress(known if known and skipped else 0)
     if not skipped:
         under_way.require(session, actor, store, length or 0, quota, uploads=1)
         progress = store.begin(str(upload_id), maximum if length is None else length, promised.sha256)
-    upload = Upload(
-        id=upload_id,
-        owner_id=actor.person_id,
-        device_id=actor.device_id,
-        length=length,
+    values = {
+        "id": upload_id,
+        "owner_id": actor.person_id,
+        "device_id": actor.device_id,
+        "length": length,
         **_columns(progress),
-        header=promised.raw,
-        filename=promised.filename,
-        filetype=promised.filetype,
-        record=promised.record,
-        sha256=promised.sha256,
-        skipped=skipped,
-        created_at=now,
-        expires_at=now + lasting,
-        finished_at=now if skipped else None,
-    )
-    session.add(upload)
-    session.flush()
-    return upload
+        "filename": promised.filename,
+        "filetype": promised.filetype,
+        "record": promised.record,
+        "sha256": promised.sha256,
+        "skipped": skipped,
+        "holder_epoch": 0,
+        "held_until": now + LEASE if held and not skipped else None,
+        "created_at": now,
+        "expires_at": now + lasting,
+        "finished_at": now if skipped else None,
+    }
+    connection.execute(_BEGIN, {**values, "metadata": promised.raw})
+    return Upload(**values, header=promised.raw)
+
+
+def first_hold(upload: Upload) -> Hold:
+    """The hold of the request that began an upload `held`. Epoch 0: whoever takes it over raises that."""
+    return _hold(upload)
 
 
 def load(
@@ -111,8 +147,8 @@ def load(
     broke the promise.
     """
     access.require(actor, Permission.MEDIA_UPLOAD)
-    query = select(Upload).where(Upload.id == upload_id, Upload.owner_id == actor.person_id)
-    upload = session.scalar(query.with_for_update() if to_write else query)
+    its = {"its_id": upload_id, "its_owner_id": actor.person_id}
+    upload = session.scalar(_OWN_TO_WRITE if to_write else _OWN, its)
     if upload is None:
         raise UploadNotFound()
     if upload.ended_at or (upload.finished_at is None and upload.expires_at <= clock.now()):
@@ -132,6 +168,10 @@ def take(session: Session, upload: Upload) -> Hold | None:
     upload.held_until = now + LEASE
     upload.stop_requested = False
     session.flush()
+    return _hold(upload)
+
+
+def _hold(upload: Upload) -> Hold:
     return Hold(
         upload.id,
         upload.holder_epoch,
@@ -145,16 +185,12 @@ def take(session: Session, upload: Upload) -> Hold | None:
 
 def may_go_on(session: Session, hold: Hold) -> bool:
     """Say whether the holder still holds and nobody has asked it to stop."""
-    query = select(Upload.stop_requested).where(
-        Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch
-    )
-    return session.scalar(query) is False
+    return session.connection().scalar(_STOP_REQUESTED, _its(hold)) is False
 
 
 def holds(session: Session, hold: Hold) -> bool:
     """Say whether nobody has taken the upload over."""
-    query = select(Upload.id).where(Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch)
-    return session.scalar(query) is not None
+    return session.connection().scalar(_HOLDS, _its(hold)) is not None
 
 
 def keep(session: Session, hold: Hold) -> bool:
@@ -195,22 +231,20 @@ def write_down(
 ) -> None:
     """Give an object its row, unless it has one; `origin` says in the audit log where it came from."""
     now = clock.now()
-    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
-    made = session.execute(
-        insert(MediaObject)
-        .values(
-            sha256=stored.sha256,
-            size=stored.size,
-            mime=kind.mime if kind else None,
-            family=kind.family if kind else None,
-            state="stored",
-            facts={},
-            stored_at=now,
-            inspect_after=now,
-        )
-        .on_conflict_do_nothing()
+    made = session.connection().execute(
+        _INSERT["postgresql" if is_postgresql(session) else "sqlite"],
+        {
+            "sha256": stored.sha256,
+            "size": stored.size,
+            "mime": kind.mime if kind else None,
+            "family": kind.family if kind else None,
+            "state": "stored",
+            "facts": {},
+            "stored_at": now,
+            "inspect_after": now,
+        },
     )
-    if cast("CursorResult[Any]", made).rowcount == 0:
+    if made.rowcount == 0:
         return
     fact = audit.append(
         session,
@@ -220,9 +254,7 @@ def write_down(
         {**origin, "size": stored.size, "mime": kind.mime if kind else None},
     )
     audit.seal(session)
-    session.execute(
-        update(MediaObject).where(MediaObject.sha256 == stored.sha256).values(stored_seq=fact.seq)
-    )
+    session.connection().execute(_NUMBER, {"its_sha256": stored.sha256, "its_seq": fact.seq})
 
 
 def end(session: Session, actor: Actor, hold: Hold) -> bool:
@@ -235,13 +267,11 @@ def end(session: Session, actor: Actor, hold: Hold) -> bool:
 
 def change(session: Session, hold: Hold, **values: Any) -> bool:
     """Change an upload if this hold is the newest one: the compare-and-set that keeps two writers apart."""
-    changed = session.execute(
-        update(Upload)
-        .where(Upload.id == hold.upload_id, Upload.holder_epoch == hold.epoch, Upload.ended_at.is_(None))
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", changed).rowcount == 1
+    return session.connection().execute(_CHANGE, {**values, **_its(hold)}).rowcount == 1
+
+
+def _its(hold: Hold) -> dict[str, Any]:
+    return {"its_id": hold.upload_id, "its_epoch": hold.epoch}
 
 
 def _columns(progress: Progress) -> dict[str, Any]:

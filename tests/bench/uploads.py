@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import signal
 import socket
 import statistics
 import subprocess
@@ -208,7 +209,8 @@ def peer(folder: Path) -> Iterator[Target]:
     try:
         yield Target(PEER, int(process.stdout.readline()), "/files", {}, (process.pid,))
     finally:
-        process.kill()
+        for pid in list(_with_children(process.pid)):  # `node` may be a program that runs the real one
+            os.kill(pid, signal.SIGKILL)
         process.wait()
 
 

@@ -109,3 +109,23 @@ def test_a_request_that_lost_its_upload_does_not_acknowledge_what_another_has_no
     assert uploader.client.call("GET", f"/api/v1/media/{sha256_of(CONTENT)}").data == CONTENT
     uploads = fresh_app.settings.data / "media" / "uploads"
     assert list(uploads.iterdir()) == [], "neither left anything behind"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["before the first byte", "while bytes come", "at the end of the body", "when the file is finished"],
+)
+def test_a_creation_that_lost_its_upload_while_it_brought_bytes_does_no_harm(fresh_app, moment):
+    uploader = Uploader(Cast(fresh_app).signed_in(Role.INSPECTOR))
+    own = fresh_app.store
+    fresh_app.store = meddling = Meddling(own, fresh_app, moment)
+
+    sent = b"?" * len(CONTENT) if moment != "when the file is finished" else CONTENT
+    answer = uploader.create(sent, sha256=sha256_of(CONTENT), with_upload=True, expect=423)
+
+    fresh_app.store = own
+    assert uploader.last.headers["Upload-Offset"] == str(meddling.taken_over_at)
+    assert uploader.offset(answer) == meddling.taken_over_at
+    uploader.send(answer, CONTENT, meddling.taken_over_at)
+    assert uploader.client.call("GET", f"/api/v1/media/{sha256_of(CONTENT)}").data == CONTENT
+    assert list((fresh_app.settings.data / "media" / "uploads").iterdir()) == []
