@@ -61,20 +61,30 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def database(request, tmp_path_factory) -> Database:
-    """Both databases, with every table: each test that touches data runs on either."""
-    if request.param == "sqlite":
-        template = tmp_path_factory.mktemp("template") / "template.sqlite3"
-        _build(f"sqlite:///{template}")
-        return Database("sqlite", "", str(template))
-    url = request.getfixturevalue("postgres")
-    admin = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+@pytest.fixture(scope="session")
+def on_sqlite(tmp_path_factory) -> Database:
+    template = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _build(f"sqlite:///{template}")
+    return Database("sqlite", "", str(template))
+
+
+@pytest.fixture(scope="session")
+def on_postgres(postgres) -> Database:
+    admin = create_engine(f"{postgres}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("create database template_merestone"))
     admin.dispose()
-    _build(f"{url}/template_merestone")
-    return Database("postgres", url, "template_merestone")
+    _build(f"{postgres}/template_merestone")
+    return Database("postgres", postgres, "template_merestone")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def database(request) -> Database:
+    """Both databases, with every table: each test that touches data runs on either.
+
+    Tests may go back and forth between the two: each template is made once.
+    """
+    return request.getfixturevalue(f"on_{request.param}")
 
 
 def _build(url: str) -> None:
