@@ -6,6 +6,7 @@ All that is known of the client's insides is here: it has the calls of multipart
 import hashlib
 import io
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -25,6 +26,8 @@ _TIMEOUT: Final = urllib3.Timeout(connect=3, read=30)
 _RETRIES: Final = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
 #: Files that are put whole travel in parts of this size, one after the other: so much memory for each.
 _PART_SIZE: Final = 16 * 1024 * 1024
+#: Seconds between the questions for an object that was just put.
+_PAUSES: Final = (0.05, 0.2, 0.5, 1.0)
 _MISSING: Final = frozenset({"NoSuchKey", "NoSuchObject"})
 _FULL: Final = frozenset({"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
 _FULL_STATUS: Final = 507
@@ -205,11 +208,22 @@ class BucketObjects:
         return discarded
 
     def check_what_is_stored(self, sha256: str, size: int) -> None:
-        """Read an object back and hash it: few services check what they are sent. Raises `StoreUnavailable`."""
+        """Read an object back and hash it: few services check what they are sent. Raises `StoreUnavailable`.
+
+        Where somebody puts the same bytes at the same moment, some services have neither for a while.
+        """
         digest = hashlib.sha256()
-        with self.open(sha256) as reading:
+        with self._open_when_there(sha256) as reading:
             for piece in reading:
                 digest.update(piece)
         if reading.length != size or digest.hexdigest() != sha256:
             message = f"the bucket gave back other bytes for {sha256}; the upload is kept"
             raise StoreUnavailable(message)
+
+    def _open_when_there(self, sha256: str) -> Reading:
+        for pause in _PAUSES:
+            with suppress(ObjectUnknown):
+                return self.open(sha256)
+            time.sleep(pause)
+        message = f"the bucket does not give back {sha256}, which it took; the upload is kept"
+        raise StoreUnavailable(message)

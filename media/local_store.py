@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from media.reading import PIECE_SIZE, Reading
-from media.staged_writing import StagedWriting
+from media.staged_uploads import StagedUploads
 from media.staging import Staging, disk_errors, is_older, sync_folder
-from media.store import Progress, StoredObject, as_file, check_shelf, clamp_range, derivative_key, object_key
+from media.store import StoredObject, as_file, check_shelf, clamp_range, derivative_key, object_key
 from media.store_refusals import ObjectUnknown, StoreUnavailable
 
 #: Left free on the disk unless told otherwise.
 DEFAULT_RESERVE_BYTES: Final = 512 * 1024 * 1024
 
 
-class LocalStore:
+class LocalStore(StagedUploads):
     """A `Store` in a folder: `uploads/`, `objects/ab/cd/`, `derivatives/ab/cd/`, all on one file system.
 
     May be shared by any number of processes of one machine.
@@ -27,32 +27,8 @@ class LocalStore:
 
     def __init__(self, root: Path, reserve_bytes: int = DEFAULT_RESERVE_BYTES) -> None:
         self._root = root
-        self._staging = Staging(root / "uploads", reserve_bytes)
+        super().__init__(Staging(root / "uploads", reserve_bytes))
         self._durable_folders: set[Path] = set()
-
-    def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:  # noqa: ARG002
-        """See `Store.begin`."""
-        return self._staging.begin(upload_id, sha256)
-
-    def resume(self, upload_id: str, progress: Progress) -> Progress:
-        """See `Store.resume`."""
-        return self._staging.resume(upload_id, progress)
-
-    def write(self, upload_id: str, progress: Progress, *, hold_back: bool = False) -> StagedWriting:
-        """See `Store.write`."""
-        return StagedWriting(self._staging, upload_id, progress, self._place, hold_back=hold_back)
-
-    def tidy(self, upload_id: str, before: Progress, now: Progress) -> None:
-        """See `Store.tidy`."""
-        self._staging.tidy(upload_id, before, now)
-
-    def discard(self, upload_id: str, progress: Progress) -> None:
-        """See `Store.discard`."""
-        self._staging.discard(upload_id, progress)
-
-    def free_space(self) -> int:
-        """See `Store.free_space`."""
-        return self._staging.free_space()
 
     def open(self, sha256: str, start: int = 0, end: int | None = None) -> Reading:
         """See `Store.open`."""
@@ -100,14 +76,6 @@ class LocalStore:
         with disk_errors():
             (self._root / derivative_key(sha256, name)).unlink(missing_ok=True)
 
-    def stale_uploads(self, before: datetime) -> Iterator[str]:
-        """See `Listing.stale_uploads`."""
-        return self._staging.stale(before)
-
-    def forget_upload(self, upload_id: str) -> None:
-        """See `Listing.forget_upload`."""
-        self._staging.forget(upload_id)
-
     def objects(self, shelf: str) -> Iterator[StoredObject]:
         """See `Listing.objects`."""
         check_shelf(shelf)
@@ -139,7 +107,7 @@ class LocalStore:
             raise
         return Reading(file, last - first, file.close)
 
-    def _place(self, path: Path, descriptor: int, sha256: str, size: int) -> None:
+    def place(self, path: Path, descriptor: int, sha256: str, size: int) -> None:
         """Bytes first, then the name, then the folder that holds it: in this order nothing is ever torn."""
         target = self._root / object_key(sha256)
         os.fsync(descriptor)

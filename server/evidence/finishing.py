@@ -68,10 +68,8 @@ class Finishing:
                 held.complete()
             else:  # a loss of power left fewer bytes than were acknowledged: the phone hears where to go on
                 held.let_go()
-        except (
-            Problem,
-            tus.OffsetMismatch,
-        ) as refusal:  # a promise broken, bytes lost, or another was faster
+        except (Problem, tus.OffsetMismatch) as refusal:
+            # A promise is broken, bytes are lost, or another was faster: the row says which, and nothing is left to do.
             log.warning("upload not finished", extra={"upload": hold.name, "reason": str(refusal)[:300]})
         finally:
             held.close()

@@ -11,10 +11,12 @@ from media import (
     SNIFF_LENGTH,
     DigestMismatch,
     Kind,
+    ObjectUnknown,
     Progress,
     Store,
     StoredObject,
     StoreError,
+    StoreUnavailable,
     UploadUnknown,
     Writing,
     sniff,
@@ -102,8 +104,10 @@ class Held(Grip):
                 kind = _kind(self._store, stored)
         except DigestMismatch as error:
             self._break_off(error)
-        except StoreError:
+        except StoreError as error:
             self.flush_what_fits()
+            if isinstance(error, ObjectUnknown):  # to the phone that would say that its upload is not known
+                raise StoreUnavailable(str(error)) from error
             raise
         with self._dealings.transaction() as session:
             is_ours = uploads.settle(session, self._dealings.actor, self.hold, stored, kind)

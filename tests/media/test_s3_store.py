@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import socket
 
 import pytest
@@ -117,9 +118,38 @@ def test_an_object_that_reads_back_wrong_is_not_called_stored(rclone_service, st
     name = rclone_service.make_bucket()
     store = store_in(rclone_service.bucket(name))
     finish(store, "a", put(store, "a", CONTENT), SHA256)
-    next((rclone_service.folder / name).rglob(SHA256)).write_bytes(b"z" * len(CONTENT))
+    file = next((rclone_service.folder / name).rglob(SHA256))
+    facts = file.stat()
+    file.write_bytes(b"z" * len(CONTENT))
+    os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # a disk that rots tells nobody
     with pytest.raises(StoreUnavailable, match="other bytes"):
         finish(store, "b", put(store, "b", CONTENT), SHA256)
+
+
+@pytest.mark.parametrize("misses", [1, 3, 99], ids=["for a moment", "for longer", "for good"])
+def test_an_object_that_the_service_does_not_have_at_once_is_waited_for(
+    s3_service, store_in, monkeypatch, misses
+):
+    bucket = s3_service.bucket(s3_service.make_bucket())
+    store, opens, asked = store_in(bucket), bucket.open, []
+
+    def open_late(key, *given):
+        if key.startswith("objects/"):
+            asked.append(key)
+            if len(asked) <= misses:
+                raise ObjectUnknown(key)
+        return opens(key, *given)
+
+    monkeypatch.setattr(bucket, "open", open_late)
+    monkeypatch.setattr("media.bucket._PAUSES", (0.0,) * 4)
+    progress = put(store, "a", CONTENT)
+    if misses < 99:
+        assert finish(store, "a", progress, SHA256).sha256 == SHA256
+        return
+    with pytest.raises(StoreUnavailable, match="does not give back"):
+        finish(store, "a", progress, SHA256)
+    monkeypatch.undo()
+    assert finish(store, "a", progress, SHA256).sha256 == SHA256
 
 
 def test_the_parts_of_a_long_request_count_while_it_lasts(s3_service, tmp_path):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from media import Progress
+from media import ObjectUnknown, Progress
 from server import audit, clock
 from server.access import Role
 from server.evidence import sweeping
@@ -378,6 +378,23 @@ def test_bytes_acknowledged_but_lost_are_asked_for_again(uploader, app, session)
     assert uploader.offset(url) == 0
     uploader.send(url, content)
 
+    assert uploader.status(sha256_of(content))[sha256_of(content)] == "stored"
+
+
+def test_a_store_that_does_not_have_what_it_just_took_is_no_reason_to_begin_anew(uploader, app, monkeypatch):
+    content = CONTENT + b"which the store mislays"
+    url = uploader.create(content)
+
+    def mislaid(sha256, *_range):
+        raise ObjectUnknown(sha256)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(app.store, "open", mislaid)
+        answer = uploader.send(url, content, expect=503)
+        assert answer.get_json()["code"] == "store.unavailable"
+        assert answer.headers["Retry-After"]
+
+    assert uploader.offset(url) == len(content)
     assert uploader.status(sha256_of(content))[sha256_of(content)] == "stored"
 
 
