@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '20261126_04'
-down_revision = '20261126_01'
+down_revision = '20261126_03'
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from alembic import op
 from server import clock
 from server import db as types
 
-revision = '20261126_07'
-down_revision = '20261126_03'
+revision = '20261126_06'
+down_revision = '20261126_05'
 branch_labels = None
 depends_on = None
 

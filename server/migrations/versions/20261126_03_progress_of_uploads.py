@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '20261126_01'
-down_revision = '20261126_06'
+revision = '20261126_03'
+down_revision = '20261126_02'
 branch_labels = None
 depends_on = None
 

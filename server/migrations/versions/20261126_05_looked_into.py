@@ -5,7 +5,7 @@ from alembic import op
 
 from server import db as types
 
-revision = '20261126_03'
+revision = '20261126_05'
 down_revision = '20261126_04'
 branch_labels = None
 depends_on = None

@@ -5,8 +5,8 @@ from alembic import op
 
 from server.db import UtcDateTime
 
-revision = '20261126_06'
-down_revision = '20261126_02'
+revision = '20261126_02'
+down_revision = '20261126_01'
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from server import db as types
 
-revision = '20261126_02'
+revision = '20261126_01'
 down_revision = '20261125_02'
 branch_labels = None
 depends_on = None
