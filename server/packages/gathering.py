@@ -156,13 +156,15 @@ def _contents(
 
 
 def _copies(session: Session, told: Iterable[Told], zone: ZoneInfo) -> Iterator[Copy]:
-    """The photos of each record as it stands, each once."""
+    """The photos of each record as its page shows it, each once; a signature is a picture and no photo."""
     for each in told:
-        rev = each.record.final_rev or each.record.heads[0]
-        photos = stamped_photos(session, each.record, rev, zone)
-        once = {photo.sha256: (name, photo) for name, photo in reversed(photos.items())}
-        for name, photo in reversed(once.values()):
-            yield Copy(each.record.id, rev, name, photo)
+        signatures = {file["name"] for file in each.shown["files"] if file["kind"] == "signature"}
+        photos = stamped_photos(session, each.record, each.shown["rev"], zone)
+        once: dict[str, Copy] = {}
+        for name, photo in photos.items():
+            if name not in signatures:
+                once.setdefault(photo.sha256, Copy(each.record.id, each.shown["rev"], name, photo))
+        yield from once.values()
 
 
 def _about(told: Sequence[Told], forms: Iterable[FormVersion]) -> Json:

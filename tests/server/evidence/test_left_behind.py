@@ -11,6 +11,7 @@ from media import MemoryStore, Progress, StoreUnavailable
 from server import clock
 from server.access import Role
 from server.audit import AuditEntry
+from server.evidence import service
 from server.evidence.models import MediaObject, Upload
 from server.evidence.patrol import EVERY, Patrol
 from server.worker import Duty, make_worker
@@ -175,10 +176,13 @@ def test_an_object_that_no_row_names_is_adopted_and_completes_its_record(fresh_a
     record = link(fresh_app, content, seen_by=[photographer.client])
     sha256 = store_without_a_row(fresh_app, content)
     assert photographer.status(sha256) == {sha256: "absent"}
+    with fresh_app.readers() as session:
+        assert service.missing_for_record(session, record) == [sha256]
 
     patrols(fresh_app)
 
-    assert record
+    with fresh_app.readers() as session:
+        assert service.missing_for_record(session, record) == []
     assert photographer.status(sha256) == {sha256: "stored"}
     assert photographer.client.call("GET", f"/api/v1/media/{sha256}").data == content
     with fresh_app.readers() as session:

@@ -22,7 +22,7 @@ def record(cast, crew):
     lead = crew[0]
     task = visit_task(cast, *crew)
     lead.pulls()
-    photos = {"j1.jpg": a_photo(90), "j2.jpg": a_photo(200)}
+    photos = {"j1.jpg": a_photo(90), "j2.jpg": a_photo(200), "inspector1.png": a_photo(10)}
     made = lead.fills(task, visit_answers(), form_id="visit", photos=photos)
     lead.syncs()
     return made
@@ -32,7 +32,7 @@ def copies_in(files):
     return {name: content for name, content in files.items() if name.startswith("stamped/")}
 
 
-def test_every_photo_of_a_record_goes_along_as_a_stamped_copy_too(cast, crew, record):
+def test_every_photo_of_a_record_and_no_signature_goes_along_as_a_stamped_copy_too(cast, crew, record):
     data = packaged(supervisor(cast), record, stamped=True)
 
     files = members(data)
