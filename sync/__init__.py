@@ -21,6 +21,7 @@ it goes out with each of them.
 from sync.clock import CLOCK_FLAGS, ClockInterval, clock_interval
 from sync.cursor import BadCursor, Cursor, seal, unseal
 from sync.dag import Grown, RecordState, Review, add_revision, record_state
+from sync.digest import BUCKETS, bucket_of, digest
 from sync.epoch import (
     BadGuard,
     EpochGuard,
@@ -103,6 +104,7 @@ from sync.view import OWN_FEED, Entity, View
 
 __all__ = [
     "ALGORITHM",
+    "BUCKETS",
     "CLOCK_FLAGS",
     "KEY_ENDED",
     "KEY_REVOKED",
@@ -169,10 +171,12 @@ __all__ = [
     "Woken",
     "add_revision",
     "attestation_bytes",
+    "bucket_of",
     "channel_recipient",
     "clock_interval",
     "content_hash",
     "decide",
+    "digest",
     "endorsement_bytes",
     "generate_device_key",
     "key_id",
