@@ -1,53 +1,22 @@
-"""Media over HTTP: resumable uploads (tus 1.0), how far a file has come, reading it back."""
+"""Resumable uploads: tus 1.0."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request
 
-from media import ObjectUnknown, StoreError, StoreFull, tus
-from media.derivatives import MEDIA_TYPES
+from media import StoreFull, tus
 from server import problems
-from server.evidence import schemas, service, showing
+from server.evidence.api.blueprint import blp
 from server.evidence.held import Held
-from server.evidence.models import MediaObject
-from server.evidence.sending import SHOWN, send
 from server.evidence.transfer import Transfer
 from server.evidence.under_way import Quota
-from server.http import (
-    Blueprint,
-    ProblemSchema,
-    actor,
-    session,
-    settings,
-    short_transaction,
-    store,
-    streaming,
-)
+from server.http import ProblemSchema, actor, settings, short_transaction, store, streaming
 from server.problems import CATALOGUE, Problem
 from server.refusals import answer
 
-log = logging.getLogger("merestone.evidence")
-
-_RESTRICTED = "受限表单（涉密场所）的照片不留预览。Photos of restricted forms have no preview."
-
-blp = Blueprint("evidence", __name__, url_prefix="/api/v1", description="Media: uploads and reading")
-
-_UPLOADS: Final = frozenset(
-    f"evidence.{name}"
-    for name in (
-        "tell_upload_options",
-        "tell_options_of_upload",
-        "create_upload",
-        "tell_upload_offset",
-        "continue_upload",
-        "end_upload",
-        "override_method",
-    )
-)
 _REFUSALS: Final = {
     404: "upload.not-found",
     409: "upload.offset-mismatch",
@@ -58,6 +27,15 @@ _REFUSALS: Final = {
     460: "media.digest-mismatch",
     507: "store.full",
 }
+
+
+_SPEAKING: set[str] = set()
+
+
+def speaks_tus(view: Any) -> Any:
+    """Mark a view whose every answer, refusals too, names the version of tus and may be read by other pages."""
+    _SPEAKING.add(f"{blp.name}.{view.__name__}")
+    return view
 
 
 def refuses(*statuses: int) -> Callable[[Any], Any]:
@@ -76,6 +54,7 @@ def refuses(*statuses: int) -> Callable[[Any], Any]:
     return describe
 
 
+@speaks_tus
 @blp.route("/media", methods=["OPTIONS"])
 @blp.response(204)
 def tell_upload_options() -> Response:
@@ -83,6 +62,7 @@ def tell_upload_options() -> Response:
     return _options()
 
 
+@speaks_tus
 @blp.post("/media")
 @blp.response(201, description="Created; `Location` is relative, `Upload-Offset` is what has come.")
 @refuses(412, 423, 429, 460, 507)
@@ -124,6 +104,7 @@ def create_upload() -> Response:
     return _empty(201, tus.creation_headers(location, offset, expires_at))
 
 
+@speaks_tus
 @blp.route("/media/uploads/<uuid:upload_id>", methods=["OPTIONS"])
 @blp.response(204)
 def tell_options_of_upload(upload_id: UUID) -> Response:  # noqa: ARG001 - the same for all, known or not
@@ -131,6 +112,7 @@ def tell_options_of_upload(upload_id: UUID) -> Response:  # noqa: ARG001 - the s
     return _options()
 
 
+@speaks_tus
 @blp.route("/media/uploads/<uuid:upload_id>", methods=["HEAD"])
 @blp.response(200, description="`Upload-Offset` is where to go on.")
 @refuses(410, 412, 460)
@@ -143,6 +125,7 @@ def tell_upload_offset(upload_id: UUID) -> Response:
     return _empty(200, tus.head_headers(upload.offset, upload.length, upload.header, expires_at))
 
 
+@speaks_tus
 @blp.route("/media/uploads/<uuid:upload_id>", methods=["PATCH"])
 @blp.response(204, description="`Upload-Offset` is what has come.")
 @refuses(409, 410, 412, 423, 429, 460, 507)
@@ -171,6 +154,7 @@ def continue_upload(upload_id: UUID) -> Response:
     return _empty(204, tus.patch_headers(*_stand(held)))
 
 
+@speaks_tus
 @blp.delete("/media/uploads/<uuid:upload_id>")
 @blp.response(204)
 @refuses(410, 412, 423)
@@ -183,6 +167,7 @@ def end_upload(upload_id: UUID) -> Response:
     return _empty(204, tus.termination_headers())
 
 
+@speaks_tus
 @blp.post("/media/uploads/<uuid:upload_id>")
 @blp.response(204, description="As the method named by `X-HTTP-Method-Override` answers.")
 @refuses(409, 410, 412, 423, 460, 507)
@@ -197,92 +182,6 @@ def override_method(upload_id: UUID) -> Response:
     return response
 
 
-@blp.post("/media/status")
-@blp.arguments(schemas.StatusQuerySchema)
-@blp.response(200, schemas.StatusSchema)
-def tell_media_status(query: dict[str, list[str]]) -> dict[str, Any]:
-    """Tell for up to 500 hashes how far each has come: absent, partial, stored, durable."""
-    asked = query["sha256"]
-    found = service.statuses_for(session, actor, [each.removeprefix("sha256:") for each in asked])
-    return {"media": {each: found[each.removeprefix("sha256:")].value for each in asked}}
-
-
-@blp.get("/media/<string:sha256>")
-@blp.response(200, description="The bytes; `206` for a range.")
-@blp.alt_response(206, description="One range of the bytes")
-@blp.alt_response(304, description="Not modified")
-@blp.alt_response(
-    416, schema=ProblemSchema, content_type="application/problem+json", description="media.range-wrong"
-)
-@streaming
-def send_media(sha256: str) -> Response:
-    """Send a file, or one range of it, to whoever may see a record it belongs to."""
-    found, restricted = _visible(sha256)
-    response = send(
-        lambda start, stop: store().open(sha256, start, stop),
-        found.size,
-        sha256,
-        found.mime or "application/octet-stream",
-        restricted=restricted,
-    )
-    response.headers["Content-Disposition"] = "inline" if found.family in SHOWN else "attachment"
-    return response
-
-
-@blp.get("/media/<string:sha256>/about")
-@blp.response(200, schemas.AboutSchema)
-def tell_about_media(sha256: str) -> dict[str, Any]:
-    """Tell what is known of a file: hashes, kind, what its device claims, what was made of it."""
-    found = service.visible_object(session, actor, sha256)
-    hidden = service.is_restricted(session, sha256)
-    return vars(found) | {
-        "waiting": found.inspect_after is not None,
-        "derivatives": {} if hidden else found.derivatives,
-    }
-
-
-@blp.get("/media/<string:sha256>/thumbnail")
-@blp.response(200, description="A JPEG of at most 320 pixels each way.")
-@streaming
-def send_thumbnail(sha256: str) -> Response:
-    """Send the small picture of a photo or video; it carries none of its metadata. Restricted ones have none."""
-    return _derivative(sha256, "thumbnail")
-
-
-@blp.get("/media/<string:sha256>/preview")
-@blp.response(200, description="A JPEG of at most 1280 pixels each way.")
-@streaming
-def send_preview(sha256: str) -> Response:
-    """Send a photo as large as a screen, also one that browsers don't show; without its metadata."""
-    return _derivative(sha256, "preview")
-
-
-@blp.get("/media/<string:sha256>/poster")
-@blp.response(200, description="A JPEG of at most 1280 pixels each way.")
-@streaming
-def send_poster(sha256: str) -> Response:
-    """Send a picture out of a video, a second after its beginning."""
-    return _derivative(sha256, "poster")
-
-
-@blp.get("/media/<string:sha256>/waveform")
-@blp.response(200, description="`duration` in seconds and 256 `peaks`, 0 to 255.")
-@streaming
-def send_waveform(sha256: str) -> Response:
-    """Send the shape of a sound recording, to be drawn."""
-    return _derivative(sha256, "waveform")
-
-
-@blp.get("/media/<string:sha256>/playable")
-@blp.response(200, description="MP4 or M4A; `206` for a range.")
-@blp.alt_response(206, description="One range of the bytes")
-@blp.alt_response(302, description="Browsers play the original; go there.")
-@streaming
-def send_playable(sha256: str) -> Response:
-    """Send what every browser plays: a copy of the recording, or the way to the original if it is fit itself."""
-    return _derivative(sha256, "playable")
-
-
 @blp.errorhandler(tus.TusError)
 def refuse_request(error: tus.TusError) -> Response:
     """Answer what the rules of tus refuse."""
@@ -291,21 +190,10 @@ def refuse_request(error: tus.TusError) -> Response:
     return answer(problem)
 
 
-@blp.errorhandler(StoreError)
-def refuse_for_store(error: StoreError) -> Response:
-    """Answer what the store could not do."""
-    log.warning("store refused", extra={"reason": str(error)[:300]})
-    if isinstance(error, StoreFull):
-        return answer(problems.DiskFull())
-    if isinstance(error, ObjectUnknown):
-        return answer(problems.MediaNotFound())
-    return answer(problems.StoreUnavailable().with_headers(Retry_After="5"))
-
-
 @blp.after_request
 def name_version(response: Response) -> Response:
     """Every answer about uploads names the version of tus, refusals too."""
-    if request.endpoint in _UPLOADS:
+    if request.endpoint in _SPEAKING:
         response.headers.setdefault("Tus-Resumable", tus.VERSION)
     return response
 
@@ -314,7 +202,7 @@ def name_version(response: Response) -> Response:
 def open_to_pages(response: Response) -> Response:
     """Let pages of the origins that are set read every answer about uploads, refusals too."""
     origins = settings().upload_origin_set
-    if not origins or request.endpoint not in _UPLOADS:
+    if not origins or request.endpoint not in _SPEAKING:
         return response
     response.vary.add("Origin")
     origin = request.headers.get("Origin", "")
@@ -352,31 +240,6 @@ def _take_in(held: Held, checksum: tus.Checksum | None) -> None:
 def _stand(held: Held) -> tuple[int, datetime | None]:
     """Where an upload stands that was let go, and when it expires if it is not finished."""
     return held.offset, None if held.hold.finished else held.hold.expires_at
-
-
-def _visible(sha256: str) -> tuple[MediaObject, bool]:
-    """Load a file that the caller may see, and whether it is restricted."""
-    with short_transaction(writing=False) as reading:
-        return service.visible_object(reading, actor, sha256), service.is_restricted(reading, sha256)
-
-
-def _derivative(sha256: str, role: str) -> Response:
-    found, restricted = _visible(sha256)
-    if restricted:
-        raise problems.MediaNoPreview(_RESTRICTED)
-    if showing.plays_itself(found, role):
-        return cast("Response", redirect(url_for("evidence.send_media", sha256=sha256)))
-    entry = showing.derivative(found, role)
-    name = entry["name"]
-    response = send(
-        lambda start, stop: store().open_derivative(sha256, name, start, stop),
-        entry["size"],
-        f"{sha256}-{name}-{entry['recipe']}",
-        MEDIA_TYPES[name],
-    )
-    response.headers["X-Derivative-Of"] = f"sha256:{sha256}"
-    response.headers["X-Derivative-Recipe"] = str(entry["recipe"])
-    return response
 
 
 def _options() -> Response:
