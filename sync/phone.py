@@ -2,177 +2,219 @@
 
 Pure and small, so that the scripted phone, the tests' cast and the simulator share it. A driver stores the
 returned state in one transaction before it acts on the effects (R6). Rules R2 to R7 are those of
-docs/protocol.md.
+docs/protocol.md. `web/sync/phone.ts` is the same in the phone's own language.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
-from uuid import UUID, uuid5
+from dataclasses import replace
 
-from sync.outcome import SAFE, Outcome
-from sync.phone_events import (
+from sync.phone_effects import (
+    Ask,
     AskMedia,
+    AskMediaStatus,
     AskPull,
-    AskPush,
     AskReoffer,
-    CacheEvicted,
-    Drafted,
+    AskStatus,
+    DropMedia,
     Effect,
-    EpochRefused,
+    Kind,
+)
+from sync.phone_events import (
+    BucketReplied,
+    DigestReplied,
     Event,
+    Keeping,
     LoggedIn,
-    MediaStored,
     PageArrived,
     PullReset,
     PushReplied,
+    Refused,
     ReofferReplied,
-    Sealed,
+    Reply,
+    StatusReplied,
+    Throttled,
     Woken,
 )
-from sync.push import ENVELOPE, MAX_BODY, MAX_ITEMS
-from sync.sealing import SealedOp
-from sync.view import Entity, Key, View
+from sync.phone_keeping import keep
+from sync.phone_outbox import (
+    TOO_LARGE,
+    UNREADABLE,
+    pushes,
+    take_push_reply,
+    take_refused_push,
+    take_reoffer_reply,
+    take_status_reply,
+)
+from sync.phone_reading import begin_sweep, take_bucket, take_digest, take_page
+from sync.phone_state import (
+    Blocked,
+    Limits,
+    PhoneState,
+    has_durable_receipt,
+)
+
+__all__ = ["PhoneState", "back_off", "step", "wishes"]
+
+Step = tuple[PhoneState, tuple[Effect, ...]]
 
 MAX_REOFFER = 1000
+MAX_STATUS = 500
+PATIENCE = 2 * 60 * 1000
+"""Milliseconds after which a request without an answer counts as lost."""
+MAX_WAIT = 60 * 60 * 1000
+"""Milliseconds of the longest rest; one that reaches further is of a clock that jumped."""
+_BLOCKED: Mapping[int, Blocked] = {401: "signed_out", 403: "device_blocked", 426: "app_too_old"}
 
 
-@dataclass(frozen=True)
-class PhoneState:
-    """All that a phone must not forget.
-
-    `ops` are all sealed operations in order of sealing and `receipts` the answers that made them safe: what
-    has none is the outbox. `need_reoffer` and `need_sweep` are two independent duties (R4). `drafts` are
-    the records begun and not sealed, with their tasks; `media_wanted` the files the server lacks, by
-    SHA-256.
-    """
-
-    user: str | None = None
-    epoch: str | None = None
-    cursor: str | None = None
-    view: View = field(default_factory=View)
-    drafts: Mapping[UUID, UUID] = field(default_factory=dict)
-    ops: tuple[SealedOp, ...] = ()
-    receipts: Mapping[UUID, Outcome] = field(default_factory=dict)
-    media_wanted: frozenset[str] = frozenset()
-    to_reoffer: frozenset[str] = frozenset()
-    need_sweep: bool = False
-    dev_seq: int = 0
-    last_rev: str | None = None
-    durable_seq: int = 0
-
-    @property
-    def outbox(self) -> tuple[SealedOp, ...]:
-        """Operations that are not known to be safe, oldest first."""
-        return tuple(op for op in self.ops if op.op not in self.receipts)
-
-    @property
-    def need_reoffer(self) -> bool:
-        """Whether the server must still be asked what it lost."""
-        return bool(self.to_reoffer)
-
-    def of_kind(self, kind: str) -> dict[str, Entity]:
-        """Give what is visible of a kind (task, record, object, form, list, message) by id."""
-        return {key[1]: entity for key, entity in self.view.entities.items() if key[0] == kind}
-
-    def is_busy(self, key: Key) -> bool:
-        """Tell whether work that is not safe yet depends on a task or a record."""
-        kind, name = key
-        pairs = [*self.drafts.items(), *((op.record, op.task) for op in self.outbox)]
-        return any(name == str(record if kind == "record" else task) for record, task in pairs)
-
-
-def step(state: PhoneState, event: Event) -> tuple[PhoneState, tuple[Effect, ...]]:
+def step(state: PhoneState, event: Event) -> Step:
     """Let one thing happen to a phone."""
-    match event:
-        case LoggedIn() | Woken():
-            state = _log_in(state, event) if isinstance(event, LoggedIn) else state
-            return state, wishes(state)
-        case PageArrived() | PullReset() | PushReplied() | EpochRefused() | ReofferReplied():
-            # R2: what was asked in an epoch that is over says nothing about this one.
-            return _take_reply(state, event) if event.request_epoch == state.epoch else (state, ())
-        case Drafted():
-            return replace(state, drafts={**state.drafts, event.record: event.task}), ()
-        case Sealed():
-            return _seal(state, event.op), ()
-        case MediaStored():
-            return replace(state, media_wanted=state.media_wanted - {event.sha256}), ()
-        case CacheEvicted():
-            return _begin_sweep(replace(state, view=replace(state.view, entities={}))), ()
+    following, effects = _happen(state, event)
+    answers: tuple[Kind, ...] = getattr(event, "answers", ())
+    since = [following.asked[kind] for kind in answers if kind in following.asked]
+    if not since:
+        return following, effects
+    # What was answered is no longer in flight; what it leads to is, as long as that has been.
+    asked = {kind: when for kind, when in following.asked.items() if kind not in answers}
+    for effect in effects:
+        if not isinstance(effect, DropMedia | AskMedia):
+            asked.setdefault(effect.kind, min(since))
+    return replace(following, asked=asked), effects
 
 
-def wishes(state: PhoneState) -> tuple[Effect, ...]:
+def wishes(state: PhoneState) -> tuple[Ask, ...]:
     """Say what a phone would ask for if it were online now.
 
-    A stuck push never holds up a pull, nor the reverse.
+    A stuck push never holds up a pull, nor the reverse. What rests is not asked for; a phone that is blocked
+    only tries whether it still is.
     """
     if state.epoch is None:
         return ()
-    effects: list[Effect] = []
-    if state.need_reoffer:
-        effects.append(AskReoffer(state.epoch, tuple(sorted(state.to_reoffer)[:MAX_REOFFER])))
-    elif state.outbox:
-        effects.append(AskPush(state.epoch, _batch(state.outbox)))
-    effects.append(AskPull(state.epoch, state.cursor))
-    if state.media_wanted:
-        effects.append(AskMedia(tuple(sorted(state.media_wanted))))
-    return tuple(effects)
+    asks: list[Ask] = [AskPull(state.epoch, state.cursor)]
+    if not state.blocked:
+        asks = [*_offers(state, state.epoch), *pushes(state), *asks, *_about_media(state, state.epoch)]
+        asks += _confirmations(state, state.epoch)
+    return tuple(ask for ask in asks if ask.kind not in state.waits)
 
 
-def _batch(outbox: tuple[SealedOp, ...]) -> tuple[SealedOp, ...]:
-    """Take as much of the outbox as one push may carry, at least one operation."""
-    size, count = 0, 0
-    for op in outbox[:MAX_ITEMS]:
-        size += op.size
-        if count and size > MAX_BODY - ENVELOPE:
-            break
-        count += 1
-    return outbox[:count]
+def _offers(state: PhoneState, epoch: str) -> tuple[Ask, ...]:
+    return (AskReoffer(epoch, tuple(sorted(state.to_reoffer)[:MAX_REOFFER])),) if state.to_reoffer else ()
 
 
-def _take_reply(
-    state: PhoneState, reply: PageArrived | PullReset | PushReplied | EpochRefused | ReofferReplied
-) -> tuple[PhoneState, tuple[Effect, ...]]:
-    epoch = _epoch_of(reply)
-    if epoch != state.epoch:
-        state = _enter_epoch(state, epoch)
+def _confirmations(state: PhoneState, epoch: str) -> tuple[Ask, ...]:
+    """Ask for receipts of this epoch, once it is known what was lost."""
+    if state.need_reoffer or not state.unconfirmed:
+        return ()
+    return (AskStatus(epoch, tuple(sorted(state.unconfirmed, key=str)[:MAX_STATUS])),)
+
+
+def _about_media(state: PhoneState, epoch: str) -> tuple[Ask, ...]:
+    """Upload what is wanted; ask for what is unsure, and for second copies that would let something go."""
+    asks: list[Ask] = [AskMedia(tuple(sorted(state.media_wanted)))] if state.media_wanted else []
+    copied = {sha256 for op in state.ops if has_durable_receipt(state, op.op) for sha256 in op.media}
+    asked = (state.media_unsure | copied) - state.media_durable - state.media_wanted
+    return (*asks, AskMediaStatus(epoch, tuple(sorted(asked)))) if asked else tuple(asks)
+
+
+def back_off(failures: int, randomness: float, retry_after: int = 0) -> int:
+    """Give how many milliseconds to rest after so many failures in a row: full jitter, on top of Retry-After.
+
+    `randomness` is from 0 up to, not including, 1; `retry_after` is in milliseconds.
+    """
+    ceiling = min(5 * 60 * 1000, 2000 << min(max(failures - 1, 0), 16))
+    return retry_after + math.floor(randomness * ceiling)
+
+
+def _happen(state: PhoneState, event: Event) -> Step:
+    if isinstance(event, Keeping):
+        return keep(state, event)
+    if isinstance(event, Reply | Refused):
+        # R2: what was asked in an epoch that is over says nothing about this one.
+        return _take_reply(state, event) if event.request_epoch == state.epoch else (state, ())
+    match event:
+        case Woken():
+            return _wake(state, event.now)
+        case LoggedIn():
+            state = _log_in(state, event)
+            return state, wishes(state)
+        case Throttled():
+            failures = {**state.failures, event.what: state.failures.get(event.what, 0) + 1}
+            return replace(state, waits={**state.waits, event.what: event.until}, failures=failures), ()
+
+
+def _wake(state: PhoneState, now: int | None) -> Step:
+    """Begin to sync, without what is in flight already."""
+    if now is None:
         return state, wishes(state)
+    waits = {kind: until for kind, until in state.waits.items() if now < until <= now + MAX_WAIT}
+    asked = {kind: when for kind, when in state.asked.items() if when <= now < when + PATIENCE}
+    state = replace(state, waits=waits)
+    asks = tuple(ask for ask in wishes(state) if ask.kind not in asked)
+    # An upload takes as long as it takes, and who carries it out knows of it.
+    asked |= {ask.kind: now for ask in asks if not isinstance(ask, AskMedia)}
+    return replace(state, asked=asked), asks
+
+
+def _take_reply(state: PhoneState, reply: Reply | Refused) -> Step:
+    if isinstance(reply, Refused):
+        return _take_refusal(state, reply)
+    if reply.epoch != state.epoch:
+        state = _enter_epoch(state, reply.epoch)
+        return state, wishes(state)
+    was_blocked = state.blocked is not None
+    state, effects = _read_reply(_answered(state, reply), reply)
+    if was_blocked:
+        effects += tuple(ask for ask in wishes(state) if ask not in effects and not isinstance(ask, AskPull))
+    return state, effects
+
+
+def _answered(state: PhoneState, reply: Reply) -> PhoneState:
+    """Forget what kept this kind of request from being answered."""
+    if state.blocked is None and not state.failures and not state.waits:
+        return state
+    waits = {kind: until for kind, until in state.waits.items() if kind not in reply.answers}
+    failures = {kind: count for kind, count in state.failures.items() if kind not in reply.answers}
+    return replace(state, blocked=None, waits=waits, failures=failures)
+
+
+def _read_reply(state: PhoneState, reply: Reply) -> Step:
+    effects: tuple[Effect, ...] = ()
     match reply:
         case PageArrived() if reply.request_cursor == state.cursor:  # R5
-            state = _apply_page(state, reply.page)
-            return state, ((AskPull(epoch, state.cursor),) if reply.page["more"] else ())
+            state, effects = take_page(state, reply)
         case PullReset() if reply.request_cursor == state.cursor:
-            return _begin_sweep(state), (AskPull(epoch, None),)
+            state, effects = begin_sweep(state), (AskPull(reply.epoch, None),)
         case PushReplied():
-            before = len(state.receipts)
-            for answer in reply.reply["items"]:
-                state = _acknowledge(state, answer)
-            progress = len(state.receipts) > before and state.outbox and not state.need_reoffer
-            return state, ((AskPush(epoch, _batch(state.outbox)),) if progress else ())
+            state, effects = take_push_reply(state, reply)
         case ReofferReplied():
-            missing = state.to_reoffer.intersection(reply.missing)
-            lost = {op.op for op in state.ops if op.rev in missing}
-            receipts = {op: outcome for op, outcome in state.receipts.items() if op not in lost}
-            state = replace(state, receipts=receipts, to_reoffer=state.to_reoffer - set(reply.offered))
-            return state, wishes(state)
+            state = take_reoffer_reply(state, reply)
+            effects = wishes(state)
+        case StatusReplied():
+            state = take_status_reply(state, reply)
+            effects = pushes(state)
+        case DigestReplied():
+            state, effects = take_digest(state, reply)
+        case BucketReplied():
+            state = take_bucket(state, reply)
         case _:
-            return state, ()
+            pass
+    return state, effects
 
 
-def _epoch_of(reply: PageArrived | PullReset | PushReplied | EpochRefused | ReofferReplied) -> str:
-    match reply:
-        case PageArrived():
-            return str(reply.page["epoch"])
-        case PushReplied():
-            return str(reply.reply["epoch"])
-        case _:
-            return reply.epoch
+def _take_refusal(state: PhoneState, event: Refused) -> Step:
+    if event.status in _BLOCKED:
+        return replace(state, blocked=_BLOCKED[event.status]), ()
+    if event.what == "push" and event.status in {UNREADABLE, TOO_LARGE}:
+        return take_refused_push(state, event)
+    return state, ()
 
 
 def _log_in(state: PhoneState, event: LoggedIn) -> PhoneState:
+    """Sign in: what was blocked or set aside is tried once more."""
     if state.user not in {None, event.user}:
         raise ValueError("each person keeps an own state on a shared phone")
-    state = replace(state, user=event.user)
+    limits = state.limits if event.limits is None else Limits.from_json(event.limits)
+    state = replace(state, user=event.user, limits=limits, blocked=None, stuck={}, suspects=(), asked={})
     if state.epoch is None:
         return replace(state, epoch=event.epoch)
     return state if state.epoch == event.epoch else _enter_epoch(state, event.epoch)
@@ -182,54 +224,21 @@ def _enter_epoch(state: PhoneState, epoch: str) -> PhoneState:
     """Begin to live in another epoch: offer again what was safe in the last one, and read everything anew.
 
     Duties are only ever added to (R3). Attestations are sent again unasked: they are few, and taken twice
-    as once.
+    as once. Of what was pruned only a stub is left, and nothing to offer.
     """
-    safe = [op for op in state.ops if op.op in state.receipts]
-    receipts = {op.op: state.receipts[op.op] for op in safe if op.kind == "revision"}
-    to_reoffer = state.to_reoffer | {op.rev for op in safe if op.kind == "revision"}
-    return _begin_sweep(replace(state, epoch=epoch, receipts=receipts, to_reoffer=to_reoffer, durable_seq=0))
-
-
-def _begin_sweep(state: PhoneState) -> PhoneState:
-    return replace(state, cursor=None, need_sweep=True, view=state.view.begin_sweep())
-
-
-def _apply_page(state: PhoneState, page: Mapping[str, Any]) -> PhoneState:
-    """Take items and cursor together (R6); the last page of a sweep ends it."""
-    view = state.view.apply(page["items"], state.is_busy)
-    ends = state.need_sweep and not page["more"]
-    return replace(
+    safe = [op for op in state.ops if op.op in state.receipts and op.kind == "revision"]
+    files = frozenset(sha256 for op in state.ops for sha256 in op.media)
+    state = replace(
         state,
-        view=view.swept(state.is_busy) if ends else view,
-        cursor=page["next"],
-        need_sweep=state.need_sweep and not ends,
-        durable_seq=page.get("durable_seq", state.durable_seq),
+        epoch=epoch,
+        receipts={op.op: state.receipts[op.op] for op in safe},
+        unconfirmed=frozenset(op.op for op in safe),
+        to_reoffer=state.to_reoffer.union((op.rev for op in safe), state.held),
+        durable_seq=0,
+        media_unsure=files - state.media_wanted,
+        media_durable=frozenset(),
+        blocked=None,
+        stuck={},
+        suspects=(),
     )
-
-
-def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
-    state = replace(state, ops=(*state.ops, op), media_wanted=state.media_wanted | set(op.media))
-    if op.kind != "revision":
-        return state
-    drafts = {record: task for record, task in state.drafts.items() if record != op.record}
-    return replace(state, drafts=drafts, dev_seq=state.dev_seq + 1, last_rev=op.rev)
-
-
-def _acknowledge(state: PhoneState, answer: Mapping[str, Any]) -> PhoneState:
-    """Take one answer of a push; it speaks only of the operation whose content it names (R7)."""
-    op = next((op for op in state.outbox if str(op.op) == answer["op"]), None)
-    if op is None or answer["content"] != op.content:
-        return state
-    if answer["outcome"] == "op_reuse":
-        # The id is spent on other content: the same work goes under another one.
-        return replace(state, ops=tuple(_renamed(each) if each is op else each for each in state.ops))
-    if answer["outcome"] not in SAFE:
-        return state
-    wanted = {name.removeprefix("sha256:") for name in answer["media_missing"]}
-    receipts = {**state.receipts, op.op: Outcome.from_json(answer)}
-    return replace(state, receipts=receipts, media_wanted=state.media_wanted | wanted)
-
-
-def _renamed(op: SealedOp) -> SealedOp:
-    name = uuid5(op.op, op.content)
-    return replace(op, op=name, item={**op.item, "op": str(name)})
+    return begin_sweep(state)

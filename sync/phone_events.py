@@ -1,27 +1,34 @@
-"""What can happen to a phone (events), and what a phone then asks of its surroundings (effects).
+"""What can happen to a phone.
 
 Every reply carries what was asked, because replies come late, twice and out of order.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from sync.phone_effects import Kind
 from sync.sealing import SealedOp
 
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """A person signed in; `epoch` as the server gave it."""
+    """A person signed in; `epoch` and, where given, `limits` as the server's reply has them."""
 
     user: str
     epoch: str
+    limits: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Woken:
-    """The phone is online and has time: opened, back on the network, or a timer."""
+    """The phone is online and has time: opened, back on the network, or a timer.
+
+    `now` is milliseconds of any clock of the phone that goes on by itself; only waits are measured with it.
+    """
+
+    now: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,18 +47,54 @@ class Sealed:
 
 
 @dataclass(frozen=True)
+class Held:
+    """A revision of somebody else was fetched: `item` is its push item without `op`, `record` its record."""
+
+    request_epoch: str
+    record: UUID
+    item: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Released:
+    """The phone would be rid of somebody else's revision again."""
+
+    rev: str
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """The phone would be rid of the bytes of an operation, or of a record's; see `safe_to_delete`."""
+
+    name: UUID
+    now: int
+
+
+@dataclass(frozen=True)
+class CacheEvicted:
+    """The browser threw away what was pulled; what was sealed is kept elsewhere."""
+
+
+@dataclass(frozen=True)
 class PageArrived:
     """A pull was answered 200 with `page`, the reply's JSON."""
 
+    answers: ClassVar[tuple[Kind, ...]] = ("pull",)
     request_epoch: str
     request_cursor: str | None
     page: Mapping[str, Any]
+
+    @property
+    def epoch(self) -> str:
+        """The server's epoch."""
+        return str(self.page["epoch"])
 
 
 @dataclass(frozen=True)
 class PullReset:
     """A pull was answered 410; `epoch` is the server's."""
 
+    answers: ClassVar[tuple[Kind, ...]] = ("pull",)
     request_epoch: str
     request_cursor: str | None
     epoch: str
@@ -62,14 +105,21 @@ class PullReset:
 class PushReplied:
     """A push was answered 200 with `reply`, its JSON."""
 
+    answers: ClassVar[tuple[Kind, ...]] = ("push",)
     request_epoch: str
     reply: Mapping[str, Any]
+
+    @property
+    def epoch(self) -> str:
+        """The server's epoch."""
+        return str(self.reply["epoch"])
 
 
 @dataclass(frozen=True)
 class EpochRefused:
     """A push or a re-offer was answered 409; `epoch` is the server's."""
 
+    answers: ClassVar[tuple[Kind, ...]] = ("push", "reoffer")
     request_epoch: str
     epoch: str
 
@@ -78,6 +128,7 @@ class EpochRefused:
 class ReofferReplied:
     """Of the revisions `offered`, the server lacks `missing`."""
 
+    answers: ClassVar[tuple[Kind, ...]] = ("reoffer",)
     request_epoch: str
     epoch: str
     offered: tuple[str, ...]
@@ -85,59 +136,114 @@ class ReofferReplied:
 
 
 @dataclass(frozen=True)
+class StatusReplied:
+    """`POST /sync/ops/status` was answered with `reply`, its JSON."""
+
+    answers: ClassVar[tuple[Kind, ...]] = ("status",)
+    request_epoch: str
+    reply: Mapping[str, Any]
+
+    @property
+    def epoch(self) -> str:
+        """The server's epoch."""
+        return str(self.reply["epoch"])
+
+
+@dataclass(frozen=True)
+class DigestReplied:
+    """`GET /sync/digest` was answered with `reply`, its JSON."""
+
+    answers: ClassVar[tuple[Kind, ...]] = ("digest",)
+    request_epoch: str
+    request_cursor: str | None
+    reply: Mapping[str, Any]
+
+    @property
+    def epoch(self) -> str:
+        """The server's epoch."""
+        return str(self.reply["epoch"])
+
+
+@dataclass(frozen=True)
+class BucketReplied:
+    """`GET /sync/digest/{bucket}` was answered with `reply`, its JSON."""
+
+    answers: ClassVar[tuple[Kind, ...]] = ("digest",)
+    request_epoch: str
+    request_cursor: str | None
+    bucket: int
+    reply: Mapping[str, Any]
+
+    @property
+    def epoch(self) -> str:
+        """The server's epoch."""
+        return str(self.reply["epoch"])
+
+
+@dataclass(frozen=True)
 class MediaStored:
-    """The server has the whole file."""
+    """The server has the whole file. Give the epoch it was asked in, so that late news can be told."""
 
     sha256: str
+    request_epoch: str | None = None
 
 
 @dataclass(frozen=True)
-class CacheEvicted:
-    """The browser threw away what was pulled; what was sealed is kept elsewhere."""
+class MediaDurable:
+    """The server has the whole file, and a second copy of it is known."""
+
+    sha256: str
+    request_epoch: str
 
 
 @dataclass(frozen=True)
-class AskPull:
-    """Pull from this cursor."""
+class MediaAbsent:
+    """The server lacks the file, or some of it."""
 
-    epoch: str
-    cursor: str | None
-
-
-@dataclass(frozen=True)
-class AskPush:
-    """Push these operations, in order."""
-
-    epoch: str
-    ops: tuple[SealedOp, ...]
+    sha256: str
+    request_epoch: str
 
 
 @dataclass(frozen=True)
-class AskReoffer:
-    """Ask which of these revisions the server lacks."""
+class Refused:
+    """A request was refused: 400 and 413 to a push of `ops`, 401, 403 and 426 to anything."""
 
-    epoch: str
-    revs: tuple[str, ...]
+    request_epoch: str
+    what: Kind
+    status: int
+    ops: tuple[UUID, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Kind, ...]:
+        """What was asked."""
+        return (self.what,)
 
 
 @dataclass(frozen=True)
-class AskMedia:
-    """Upload these files, by SHA-256."""
+class Throttled:
+    """A request was answered 429 or 503, or not at all: not again before `until`, by the clock of `Woken`."""
 
-    sha256s: tuple[str, ...]
+    what: Kind
+    until: int
+
+    @property
+    def answers(self) -> tuple[Kind, ...]:
+        """What was asked."""
+        return (self.what,)
 
 
-Event = (
-    LoggedIn
-    | Woken
-    | Drafted
-    | Sealed
-    | PageArrived
+Reply = (
+    PageArrived
     | PullReset
     | PushReplied
     | EpochRefused
     | ReofferReplied
-    | MediaStored
-    | CacheEvicted
+    | StatusReplied
+    | DigestReplied
+    | BucketReplied
 )
-Effect = AskPull | AskPush | AskReoffer | AskMedia
+"""An answer of the server that names its epoch."""
+MediaNews = MediaStored | MediaDurable | MediaAbsent
+Keeping = Drafted | Sealed | Held | Released | Pruned | CacheEvicted | MediaNews
+"""What happens on the phone itself, or to a file."""
+Event = LoggedIn | Woken | Keeping | Reply | Refused | Throttled

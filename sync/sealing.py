@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +20,8 @@ from sync.strict_json import write_object
 class SealedOp:
     """One operation as it will be sent: `item` is its wire JSON, `content` what an answer must name.
 
-    `record` and `task` say what work it is, `media` the SHA-256 of the files it vouches for.
+    `record` and `task` say what work it is, `media` the SHA-256 of the files it vouches for. `ours` is false of
+    somebody else's revision that this phone gives back after a restore.
     """
 
     op: UUID
@@ -30,11 +32,16 @@ class SealedOp:
     record: UUID | None = None
     task: UUID | None = None
     media: tuple[str, ...] = ()
+    ours: bool = True
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes it takes in the body of a push."""
         return len(write_object(dict(self.item))) + 1
+
+    def under(self, op: UUID) -> "SealedOp":
+        """Give the same work another id."""
+        return replace(self, op=op, item={**self.item, "op": str(op)})
 
 
 def seal_revision(
