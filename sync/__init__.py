@@ -2,7 +2,7 @@
 
 Contract: every function here is a pure function of its arguments, except the two of `sync.epoch` that read
 and write the guard file, and those that draw keys and ids at random. Bad bytes from outside raise one named
-error per kind of thing (`UnreadableRevision`, `BadEnvelope`, `BadCursor`, `BadKey`, `BadGuard`), with a
+error per kind of thing (`UnreadableRevision`, `UnreadableState`, `BadEnvelope`, `BadCursor`, `BadKey`, `BadGuard`), with a
 stable code where a stranger must be answered; checking a signature, receipt or beacon answers no instead of
 raising. Times are aware UTC.
 
@@ -93,6 +93,7 @@ from sync.phone_state import (
     op_life,
     safe_to_delete,
 )
+from sync.phone_storage import UnreadableState, export_outbox, state_as_json, state_from_json
 from sync.push import (
     Apply,
     BadEnvelope,
@@ -211,6 +212,7 @@ __all__ = [
     "Stub",
     "Throttled",
     "UnreadableRevision",
+    "UnreadableState",
     "View",
     "Woken",
     "add_revision",
@@ -223,6 +225,7 @@ __all__ = [
     "decide",
     "digest",
     "endorsement_bytes",
+    "export_outbox",
     "generate_device_key",
     "key_id",
     "may_release",
@@ -244,6 +247,8 @@ __all__ = [
     "seal_attestation",
     "seal_revision",
     "sign",
+    "state_as_json",
+    "state_from_json",
     "step",
     "unseal",
     "user_recipient",
