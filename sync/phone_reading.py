@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sync.digest import BUCKETS, digest
-from sync.phone_effects import AskBucket, AskDigest, AskPull, Effect
+from sync.phone_effects import Ask, AskBucket, AskDigest, AskPull
 from sync.phone_events import BucketReplied, DigestReplied, PageArrived
 from sync.phone_state import DAY, PhoneState, milliseconds
 
@@ -21,7 +21,7 @@ def begin_sweep(state: PhoneState) -> PhoneState:
     return replace(state, cursor=None, need_sweep=True, view=view, to_repair=frozenset(), digest_due=None)
 
 
-def take_page(state: PhoneState, event: PageArrived) -> tuple[PhoneState, tuple[Effect, ...]]:
+def take_page(state: PhoneState, event: PageArrived) -> tuple[PhoneState, tuple[Ask, ...]]:
     """Take items and cursor together (R6); the last page of a sweep ends it."""
     page = event.page
     view = state.view.apply(page["items"], state.busy)
@@ -47,7 +47,7 @@ def _server_time(page: Mapping[str, Any], state: PhoneState) -> int | None:
     return state.server_time if told is None else milliseconds(datetime.fromisoformat(told))
 
 
-def _checks(state: PhoneState) -> tuple[Effect, ...]:
+def _checks(state: PhoneState) -> tuple[Ask, ...]:
     """Say what of the daily check is to be asked now that everything is read."""
     if state.epoch is None or "digest" in state.waits:
         return ()
@@ -64,7 +64,7 @@ def _is_due(state: PhoneState) -> bool:
     )
 
 
-def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tuple[Effect, ...]]:
+def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tuple[Ask, ...]]:
     """Compare sums, and ask for some of the buckets that differ; never for everything at once.
 
     It counts only when nothing was read since it was asked for, and once a day of the server's time.
@@ -73,7 +73,8 @@ def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tu
         return state, ()
     now = state.server_time or 0
     if event.reply["stale"]:
-        return replace(state, digest_due=now + STALE), (AskPull(event.epoch, state.cursor),)
+        pull = () if "pull" in state.waits else (AskPull(event.epoch, state.cursor),)
+        return replace(state, digest_due=now + STALE), pull
     ours, theirs = digest(state.view.rows()), event.reply["buckets"]
     differing = [bucket for bucket in range(BUCKETS) if ours[bucket] != theirs[bucket]]
     # Another one is the first every day, so that buckets that never heal hold up no others.
