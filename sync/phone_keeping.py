@@ -1,6 +1,7 @@
 """What a phone takes into keeping, and what it may let go of again."""
 
 from dataclasses import replace
+from uuid import uuid5
 
 from sync.phone_effects import DropMedia
 from sync.phone_events import (
@@ -42,6 +43,12 @@ def keep(state: PhoneState, event: Keeping) -> tuple[PhoneState, tuple[DropMedia
 
 
 def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
+    """Take work into the outbox; told twice it is there once, and an id never stands for two things."""
+    known = next((each.content for each in (*state.ops, *state.stubs.values()) if each.op == op.op), None)
+    if known == op.content:
+        return state
+    if known is not None:
+        op = op.under(uuid5(op.op, op.content))
     wanted = state.media_wanted.union(op.media) - state.media_durable
     state = replace(state, ops=(*state.ops, op), media_wanted=wanted)
     if op.kind != "revision":

@@ -1,5 +1,7 @@
 """Stories of phones: each a list of events, told to the phone in both its languages."""
 
+from dataclasses import replace
+
 from sync import (
     BucketReplied,
     CacheEvicted,
@@ -120,6 +122,7 @@ STORIES = {
     ],
     "a push goes on until nothing is left": [IN, *map(Sealed, MANY), pushed(*MANY[:4]), pushed(*MANY[4:])],
     "drafts become work": [IN, Drafted(A.record, TASK), Sealed(A), Sealed(SIGNED)],
+    "sealed twice": [IN, Sealed(A), Sealed(A), Sealed(replace(B, op=A.op)), Sealed(SIGNED), Sealed(SIGNED)],
     "an answer for other content": [IN, Sealed(A), reply(answer(A) | {"content": B.content})],
     "a spent id": [IN, Sealed(A), Sealed(B), reply(answer(A, "op_reuse")), pushed(B), Woken(1)],
     "retry is no progress": [IN, Sealed(A), reply(answer(A, "retry"))],

@@ -2,11 +2,12 @@
 
 import type { DropMedia } from "./phoneEffects.ts";
 import type { Held, Keeping, MediaNews, Pruned } from "./phoneEvents.ts";
+import { uuid5 } from "./names.ts";
 import { beginSweep } from "./phoneReading.ts";
 import { mayRelease, safeToDelete, type PhoneState, type Stub } from "./phoneState.ts";
 import type { Outcome } from "./outcome.ts";
 import { sortedTexts } from "./order.ts";
-import type { SealedOp } from "./sealing.ts";
+import { under, type SealedOp } from "./sealing.ts";
 import { union, without } from "./sets.ts";
 
 export type Kept = readonly [PhoneState, readonly DropMedia[]];
@@ -31,7 +32,11 @@ export function keep(state: PhoneState, event: Keeping): Kept {
   }
 }
 
-function seal(before: PhoneState, op: SealedOp): PhoneState {
+/** Take work into the outbox; told twice it is there once, and an id never stands for two things. */
+function seal(before: PhoneState, sealed: SealedOp): PhoneState {
+  const known = [...before.ops, ...before.stubs.values()].find((each) => each.op === sealed.op)?.content;
+  if (known === sealed.content) return before;
+  const op = known === undefined ? sealed : under(sealed, uuid5(sealed.op, sealed.content));
   const mediaWanted = without(union(before.mediaWanted, op.media), before.mediaDurable);
   const state = { ...before, ops: [...before.ops, op], mediaWanted };
   if (op.kind !== "revision") return state;
