@@ -44,10 +44,11 @@ def keep(state: PhoneState, event: Keeping) -> tuple[PhoneState, tuple[DropMedia
 
 def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
     """Take work into the outbox; told twice it is there once, and an id never stands for two things."""
-    known = next((each.content for each in (*state.ops, *state.stubs.values()) if each.op == op.op), None)
-    if known == op.content:
+    contents = [each.content for each in state.ops if each.op == op.op]
+    contents += [state.stubs[op.op].content] if op.op in state.stubs else []
+    if op.content in contents:
         return state
-    if known is not None:
+    if contents:
         op = op.under(uuid5(op.op, op.content))
     wanted = state.media_wanted.union(op.media) - state.media_durable
     state = replace(state, ops=(*state.ops, op), media_wanted=wanted)

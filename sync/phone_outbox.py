@@ -66,6 +66,9 @@ def _acknowledge(state: PhoneState, answers: Iterable[Mapping[str, Any]]) -> Pho
         if op is None or answer["content"] != op.content:
             continue
         read.add(op.op)
+        if answer["outcome"] == "retry":
+            continue
+        del waiting[answer["op"]]
         if answer["outcome"] == "op_reuse":
             # The id is spent on other content: the same work goes under another one.
             renamed[op.op] = op.under(uuid5(op.op, op.content))

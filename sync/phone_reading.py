@@ -69,7 +69,7 @@ def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tu
 
     It counts only when nothing was read since it was asked for, and once a day of the server's time.
     """
-    if event.request_cursor != state.cursor or state.need_sweep or not _is_due(state):
+    if event.request_cursor != state.cursor or not _is_due(state):
         return state, ()
     now = state.server_time or 0
     if event.reply["stale"]:
@@ -85,8 +85,7 @@ def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tu
 
 def take_bucket(state: PhoneState, event: BucketReplied) -> PhoneState:
     """Hold what the server says is in a bucket, and nothing else in it."""
-    asked = event.bucket in state.to_repair and not state.need_sweep
-    if not asked or event.request_cursor != state.cursor:
+    if event.bucket not in state.to_repair or event.request_cursor != state.cursor:
         return state
     view = state.view.with_bucket(event.bucket, event.reply["items"], state.busy)
     to_repair = state.to_repair - {event.bucket}

@@ -203,7 +203,7 @@ def _may_go(state: PhoneState, op: SealedOp, now: int) -> bool:
         return False
     received = receipt_moment(state.receipts[op.op].receipt)
     busy = op.record is not None and ("record", str(op.record)) in state.busy
-    if received is None or busy or state.need_reoffer:
+    if received is None or busy:
         return False
     return min(now, state.server_time) >= received + state.limits.retention_days * DAY
 

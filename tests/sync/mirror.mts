@@ -12,7 +12,8 @@ import type { Event } from "../../web/sync/phoneEvents.ts";
 import { busy, mayRelease, opLife, safeToDelete, sendable, type PhoneState } from "../../web/sync/phoneState.ts";
 import { exportOutbox, stateAsJson, stateFromJson, type StoredPhone } from "../../web/sync/phoneStorage.ts";
 import { sortedTexts } from "../../web/sync/order.ts";
-import { partsOf } from "../../web/sync/view.ts";
+import { digest } from "../../web/sync/digest.ts";
+import { partsOf, rows } from "../../web/sync/view.ts";
 
 type Json = Record<string, unknown>;
 
@@ -72,6 +73,7 @@ function facts(state: PhoneState, now: number): Json {
     busy: sortedTexts(busy(state)).map(partsOf),
     sendable: sendable(state).map((op) => op.op),
     wishes: wishes(state).map(plain),
+    sums: digest(rows(state.view)),
     export: exportOutbox(state),
   };
 }

@@ -7,6 +7,7 @@ from sync import (
     AskPush,
     PhoneState,
     SealedOp,
+    digest,
     export_outbox,
     may_release,
     op_life,
@@ -76,5 +77,6 @@ def facts(state, now):
         "busy": sorted(list(key) for key in state.busy),
         "sendable": [str(op.op) for op in state.sendable],
         "wishes": asked(wishes(state)),
+        "sums": digest(state.view.rows()),
         "export": export_outbox(state),
     }

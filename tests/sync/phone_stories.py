@@ -58,6 +58,8 @@ A, B, C, D = short("a", PHOTO), short("b"), short("c", VIDEO), short("d", PHOTO)
 OTHERS = short("others", VIDEO, author="inspector2")
 SIGNED = attested(A.rev)
 RECORD = str(A.record)
+BACK = after(phone(), held(OTHERS), NEW, ReofferReplied("E2", "E2", (OTHERS.rev,), (OTHERS.rev,))).ops[0]
+GIVEN_BACK = answer(BACK, media_missing=("sha256:" + VIDEO,))
 
 
 def sums(*items):
@@ -125,6 +127,12 @@ STORIES = {
     "sealed twice": [IN, Sealed(A), Sealed(A), Sealed(replace(B, op=A.op)), Sealed(SIGNED), Sealed(SIGNED)],
     "an answer for other content": [IN, Sealed(A), reply(answer(A) | {"content": B.content})],
     "a spent id": [IN, Sealed(A), Sealed(B), reply(answer(A, "op_reuse")), pushed(B), Woken(1)],
+    "two answers for one operation": [
+        IN,
+        Sealed(A),
+        Sealed(B),
+        reply(answer(A, "op_reuse"), answer(A), answer(B), answer(B, "op_reuse")),
+    ],
     "retry is no progress": [IN, Sealed(A), reply(answer(A, "retry"))],
     "missing files": [
         IN,
@@ -225,6 +233,8 @@ STORIES = {
         held(A),
         NEW,
         ReofferReplied("E2", "E2", (OTHERS.rev,), (OTHERS.rev,)),
+        reply(GIVEN_BACK, epoch="E2", asked_in="E2"),
+        EpochRefused("E2", "E3"),
     ],
     "others' work that is there still": [
         IN,
@@ -270,6 +280,14 @@ STORIES = {
         Woken(1),
         IN,
     ],
+    "a refusal of what was answered in part": [IN, Sealed(A), Sealed(B), pushed(A), refused(400, A, B)],
+    "a second reply to one offer": [
+        *KEPT,
+        NEW,
+        ReofferReplied("E2", "E2", (A.rev,), (A.rev,)),
+        reply(answer(A), epoch="E2", asked_in="E2"),
+        ReofferReplied("E2", "E2", (A.rev,), (A.rev,)),
+    ],
     "refusals of nothing known": [IN, refused(400, A), refused(413, A, B), refused(400, what="pull")],
     "a bad one that was answered after all": [IN, Sealed(A), refused(400, A), pushed(A)],
     "signed out": [
@@ -303,7 +321,15 @@ STORIES = {
         Woken(1),
         pushed(A),
     ],
-    "a new epoch while pushes rest": [*KEPT, Sealed(B), Throttled("push", 9000), NEW, Woken(1)],
+    "a new epoch while pushes rest": [
+        *KEPT,
+        Sealed(B),
+        Throttled("push", 9000),
+        NEW,
+        Woken(1),
+        ReofferReplied("E2", "E2", (A.rev,), ()),
+        status(unknown(A)),
+    ],
     "a check that finds nothing": [*A_DAY_LATER, digested(*SEEN)],
     "no check before a day": [*READ, page(at="c1", to="c2", days=0.9), digested()],
     "a check that is stale": [
@@ -343,6 +369,13 @@ STORIES = {
             bucket(number, *(each for each in CROWD if bucket_of("task", each["id"]) == number))
             for number in range(16)
         ),
+        page(at="c2", to="c3", days=2),
+        digested(*CROWD, at="c3"),
+    ],
+    "buckets that never heal": [
+        *A_DAY_LATER,
+        digested(*CROWD),
+        *(bucket(number, put("odd")) for number in range(16)),
         page(at="c2", to="c3", days=2),
         digested(*CROWD, at="c3"),
     ],

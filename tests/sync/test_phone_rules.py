@@ -174,6 +174,12 @@ def test_a_spent_op_id_is_replaced_and_the_same_work_sent():
     assert after(state, reply(answer(again))).outbox == (B,)
 
 
+def test_of_two_answers_for_one_operation_the_first_counts():
+    state = after(phone(A, B), reply(answer(A, "op_reuse"), answer(A), answer(B), answer(B, "op_reuse")))
+    assert [op.content for op in state.outbox] == [A.content]
+    assert state.receipts.keys() == {B.op}
+
+
 def test_an_answer_to_nothing_known_is_ignored():
     assert after(phone(A), reply(answer(B))) == phone(A)
 

@@ -64,6 +64,8 @@ function acknowledge(state: PhoneState, answers: readonly Answer[]): PhoneState 
     const op = waiting.get(answer.op);
     if (op === undefined || answer.content !== op.content) continue;
     read.add(op.op);
+    if (answer.outcome === "retry") continue;
+    waiting.delete(op.op);
     if (answer.outcome === "op_reuse") {
       // The id is spent on other content: the same work goes under another one.
       renamed.set(op.op, under(op, uuid5(op.op, op.content)));

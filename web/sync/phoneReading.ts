@@ -66,7 +66,7 @@ function isDue(state: PhoneState): boolean {
  * nothing was read since it was asked for, and once a day of the server's time.
  */
 export function takeDigest(state: PhoneState, event: DigestReplied): Reading {
-  if (event.requestCursor !== state.cursor || state.needSweep || !isDue(state)) return [state, []];
+  if (event.requestCursor !== state.cursor || !isDue(state)) return [state, []];
   const now = state.serverTime ?? 0;
   if (event.reply.stale) {
     const pull: readonly Ask[] = state.waits.has("pull")
@@ -85,8 +85,7 @@ export function takeDigest(state: PhoneState, event: DigestReplied): Reading {
 
 /** Hold what the server says is in a bucket, and nothing else in it. */
 export function takeBucket(state: PhoneState, event: BucketReplied): PhoneState {
-  const asked = state.toRepair.has(event.bucket) && !state.needSweep;
-  if (!asked || event.requestCursor !== state.cursor) return state;
+  if (!state.toRepair.has(event.bucket) || event.requestCursor !== state.cursor) return state;
   return {
     ...state,
     view: withBucket(state.view, event.bucket, event.reply.items, busy(state)),

@@ -183,7 +183,7 @@ function mayGo(state: PhoneState, op: SealedOp, now: number): boolean {
   if (opLife(state, op.op) !== "durable" || state.serverTime === null) return false;
   const received = receiptMoment(state.receipts.get(op.op)?.receipt ?? null);
   const isBusy = op.record !== null && busy(state).has(keyOf("record", op.record));
-  if (received === null || isBusy || needReoffer(state)) return false;
+  if (received === null || isBusy) return false;
   return Math.min(now, state.serverTime) >= received + state.limits.retention_days * DAY;
 }
 
