@@ -275,4 +275,4 @@ def told(sketched):
     return events
 
 
-schedules = st.lists(sketches, min_size=5, max_size=40).map(told)
+schedules = st.lists(sketches, min_size=10, max_size=30).map(told)

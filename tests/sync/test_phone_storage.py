@@ -31,7 +31,7 @@ def test_whatever_happened_a_phone_is_read_as_it_was_written(schedule):
             state, _ = step(state, event)
         except ValueError:
             continue
-        assert state_from_json(json.loads(json.dumps(state_as_json(state)))) == state
+    assert state_from_json(json.loads(json.dumps(state_as_json(state)))) == state
 
 
 def test_an_update_of_the_app_loses_nothing_of_a_full_outbox():
