@@ -24,7 +24,9 @@ def begin_sweep(state: PhoneState) -> PhoneState:
 def take_page(state: PhoneState, event: PageArrived) -> tuple[PhoneState, tuple[Ask, ...]]:
     """Take items and cursor together (R6); the last page of a sweep ends it."""
     page = event.page
-    view = state.view.apply(page["items"], state.busy)
+    before, view = state, state.view
+    if page["items"]:
+        view = view.apply(page["items"], before.busy)
     state = replace(
         state,
         cursor=page["next"],
@@ -34,8 +36,10 @@ def take_page(state: PhoneState, event: PageArrived) -> tuple[PhoneState, tuple[
     if page["more"]:
         return replace(state, view=view), (AskPull(event.epoch, state.cursor),)
     if state.need_sweep:
-        view = view.swept(state.busy)
-    state = replace(state, view=view.settled(state.busy), need_sweep=False)
+        view = view.swept(before.busy)
+    if view.withdrawn:
+        view = view.settled(before.busy)
+    state = replace(state, view=view, need_sweep=False)
     if state.digest_due is None and state.server_time is not None:
         # Everything was told just now, or this phone has never been checked.
         state = replace(state, digest_due=state.server_time + DAY)
