@@ -52,6 +52,7 @@ from sync.phone_state import (
     Limits,
     PhoneState,
     has_durable_receipt,
+    without_failures,
 )
 
 __all__ = ["PhoneState", "back_off", "step", "wishes"]
@@ -163,20 +164,11 @@ def _take_reply(state: PhoneState, reply: Reply | Refused) -> Step:
         state = _enter_epoch(state, reply.epoch)
         return state, wishes(state)
     was_blocked = state.blocked is not None
-    state, effects = _read_reply(_answered(state, reply), reply)
+    state, effects = _read_reply(without_failures(replace(state, blocked=None), reply.answers), reply)
     if was_blocked:
         given = {"pull", *(ask.kind for ask in effects)}
         effects += tuple(ask for ask in wishes(state) if ask.kind not in given)
     return state, effects
-
-
-def _answered(state: PhoneState, reply: Reply) -> PhoneState:
-    """Forget what kept this kind of request from being answered."""
-    if state.blocked is None and not state.failures and not state.waits:
-        return state
-    waits = {kind: until for kind, until in state.waits.items() if kind not in reply.answers}
-    failures = {kind: count for kind, count in state.failures.items() if kind not in reply.answers}
-    return replace(state, blocked=None, waits=waits, failures=failures)
 
 
 def _read_reply(state: PhoneState, reply: Reply) -> tuple[PhoneState, tuple[Ask, ...]]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import uuid5
 
-from sync.phone_effects import DropMedia
+from sync.phone_effects import DropMedia, Kind
 from sync.phone_events import (
     CacheEvicted,
     Drafted,
@@ -17,8 +17,11 @@ from sync.phone_events import (
     Sealed,
 )
 from sync.phone_reading import begin_sweep
-from sync.phone_state import HeldItem, PhoneState, Stub, may_release, safe_to_delete
+from sync.phone_state import HeldItem, PhoneState, Stub, may_release, safe_to_delete, without_failures
 from sync.sealing import SealedOp
+
+MEDIA: tuple[Kind, ...] = ("media", "media_status")
+"""Kinds of requests that news of a file answers."""
 
 
 def keep(state: PhoneState, event: Keeping) -> tuple[PhoneState, tuple[DropMedia, ...]]:
@@ -62,6 +65,7 @@ def _hear_of_media(state: PhoneState, news: MediaNews) -> PhoneState:
     if news.request_epoch not in {None, state.epoch}:
         return state
     one = frozenset({news.sha256})
+    state = without_failures(state, MEDIA)
     absent, durable = isinstance(news, MediaAbsent), isinstance(news, MediaDurable)
     return replace(
         state,

@@ -1,7 +1,7 @@
 """All that a phone must not forget, and what follows from it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -149,6 +149,15 @@ class PhoneState:
     def is_busy(self, key: Key) -> bool:
         """Tell whether work that is not safe yet depends on a task or a record."""
         return key in self.busy
+
+
+def without_failures(state: PhoneState, kinds: Container[Kind]) -> PhoneState:
+    """Forget what kept these kinds of requests from being answered."""
+    if not state.failures and not state.waits:
+        return state
+    waits = {kind: until for kind, until in state.waits.items() if kind not in kinds}
+    failures = {kind: count for kind, count in state.failures.items() if kind not in kinds}
+    return replace(state, waits=waits, failures=failures)
 
 
 def op_life(state: PhoneState, op: UUID) -> OpLife:

@@ -321,6 +321,16 @@ STORIES = {
         Woken(1),
         pushed(A),
     ],
+    "uploads that rest": [
+        IN,
+        Sealed(A),
+        Throttled("media", 5000),
+        Throttled("media_status", 5000),
+        Throttled("pull", 5000),
+        Woken(1),
+        MediaStored(PHOTO, "E0"),
+        MediaStored(PHOTO, "E1"),
+    ],
     "a new epoch while pushes rest": [
         *KEPT,
         Sealed(B),

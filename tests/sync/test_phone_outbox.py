@@ -148,6 +148,12 @@ def test_failures_in_a_row_are_counted_until_an_answer():
     assert (state.failures, state.waits) == ({"pull": 1}, {"pull": 9})
 
 
+def test_news_of_a_file_ends_the_rest_of_uploads():
+    state = after(phone(A), Throttled("media", 9), Throttled("media_status", 9), Throttled("pull", 9))
+    state = after(state, MediaStored(PHOTO, "E1"))
+    assert (state.failures, state.waits) == ({"pull": 1}, {"pull": 9})
+
+
 def test_rests_grow_up_to_five_minutes_with_full_jitter_on_top_of_what_the_server_asks():
     assert [back_off(failures, 0.999_999) // 1000 for failures in range(1, 11)] == [
         1, 3, 7, 15, 31, 63, 127, 255, 299, 299,

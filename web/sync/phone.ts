@@ -19,7 +19,14 @@ import {
   UNREADABLE,
 } from "./phoneOutbox.ts";
 import { beginSweep, takeBucket, takeDigest, takePage } from "./phoneReading.ts";
-import { hasDurableReceipt, needReoffer, readLimits, type Blocked, type PhoneState } from "./phoneState.ts";
+import {
+  hasDurableReceipt,
+  needReoffer,
+  readLimits,
+  withoutFailures,
+  type Blocked,
+  type PhoneState,
+} from "./phoneState.ts";
 import { union, without } from "./sets.ts";
 
 export type Step = readonly [PhoneState, readonly Effect[]];
@@ -150,18 +157,11 @@ function takeReply(state: PhoneState, reply: Reply | Refused): Step {
     const elsewhere = enterEpoch(state, epochOf(reply));
     return [elsewhere, wishes(elsewhere)];
   }
-  const [following, asks] = readReply(answered(state, reply), reply);
+  const heard = withoutFailures({ ...state, blocked: null }, answersOf(reply));
+  const [following, asks] = readReply(heard, reply);
   if (state.blocked === null) return [following, asks];
   const given = new Set<Kind>(["pull", ...asks.map(kindOf)]);
   return [following, [...asks, ...wishes(following).filter((ask) => !given.has(kindOf(ask)))]];
-}
-
-/** Forget what kept this kind of request from being answered. */
-function answered(state: PhoneState, reply: Reply): PhoneState {
-  const answers = answersOf(reply);
-  const others = (counts: ReadonlyMap<Kind, number>): ReadonlyMap<Kind, number> =>
-    new Map([...counts].filter(([kind]) => !answers.includes(kind)));
-  return { ...state, blocked: null, waits: others(state.waits), failures: others(state.failures) };
 }
 
 function readReply(state: PhoneState, reply: Reply): readonly [PhoneState, readonly Ask[]] {

@@ -1,14 +1,17 @@
 /** What a phone takes into keeping, and what it may let go of again. */
 
-import type { DropMedia } from "./phoneEffects.ts";
+import type { DropMedia, Kind } from "./phoneEffects.ts";
 import type { Held, Keeping, MediaNews, Pruned } from "./phoneEvents.ts";
 import { uuid5 } from "./names.ts";
 import { beginSweep } from "./phoneReading.ts";
-import { mayRelease, safeToDelete, type PhoneState, type Stub } from "./phoneState.ts";
+import { mayRelease, safeToDelete, withoutFailures, type PhoneState, type Stub } from "./phoneState.ts";
 import type { Outcome } from "./outcome.ts";
 import { sortedTexts } from "./order.ts";
 import { under, type SealedOp } from "./sealing.ts";
 import { union, without } from "./sets.ts";
+
+/** Kinds of requests that news of a file answers. */
+const MEDIA: readonly Kind[] = ["media", "media_status"];
 
 export type Kept = readonly [PhoneState, readonly DropMedia[]];
 
@@ -44,8 +47,9 @@ function seal(before: PhoneState, sealed: SealedOp): PhoneState {
   return { ...state, drafts, devSeq: state.devSeq + 1, lastRev: op.rev };
 }
 
-function hearOfMedia(state: PhoneState, news: MediaNews): PhoneState {
-  if (news.requestEpoch !== null && news.requestEpoch !== state.epoch) return state;
+function hearOfMedia(before: PhoneState, news: MediaNews): PhoneState {
+  if (news.requestEpoch !== null && news.requestEpoch !== before.epoch) return before;
+  const state = withoutFailures(before, MEDIA);
   const one = [news.sha256];
   const wanted = state.mediaWanted;
   const durable = state.mediaDurable;

@@ -151,6 +151,13 @@ export function busy(state: PhoneState): ReadonlySet<Key> {
   return keys;
 }
 
+/** Forget what kept these kinds of requests from being answered. */
+export function withoutFailures(state: PhoneState, kinds: readonly Kind[]): PhoneState {
+  const others = (counts: ReadonlyMap<Kind, number>): ReadonlyMap<Kind, number> =>
+    new Map([...counts].filter(([kind]) => !kinds.includes(kind)));
+  return { ...state, waits: others(state.waits), failures: others(state.failures) };
+}
+
 /** Tell how far an operation has come; null when there is none of that id. */
 export function opLife(state: PhoneState, op: string): OpLife | null {
   if (state.stubs.has(op)) return "pruned";
