@@ -242,6 +242,18 @@ STORIES = {
         NEW,
         ReofferReplied("E2", "E2", (OTHERS.rev,), ()),
     ],
+    "others' work that is given back twice": [
+        IN,
+        held(OTHERS),
+        NEW,
+        ReofferReplied("E2", "E2", (OTHERS.rev,), (OTHERS.rev,)),
+        reply(answer(BACK, seq=5), epoch="E2", asked_in="E2"),
+        page(durable=5, days=31, epoch="E2", asked_in="E2"),
+        Pruned(BACK.op, LATE),
+        held(OTHERS, "E2"),
+        EpochRefused("E2", "E3"),
+        ReofferReplied("E3", "E3", (OTHERS.rev,), (OTHERS.rev,)),
+    ],
     "others' work that came too late": [IN, NEW, held(OTHERS), Released(OTHERS.rev)],
     "others' work is released when it is durable": [
         IN,

@@ -11,6 +11,7 @@ from sync import (
     LoggedIn,
     MediaDurable,
     MediaStored,
+    PhoneState,
     Pruned,
     Released,
     ReofferReplied,
@@ -21,7 +22,7 @@ from sync import (
     step,
 )
 from tests.sync.phone_makers import after, answer, held, milliseconds, page, phone, put, reply
-from tests.sync.phone_stories import OTHERS, PHOTO, A, B, D, short
+from tests.sync.phone_stories import BACK, OTHERS, PHOTO, STORIES, A, B, D, short
 from tests.sync.sync_makers import TASK
 
 PUSHED = after(phone(A), reply(answer(A, seq=5)))
@@ -175,6 +176,14 @@ def test_work_of_others_is_released_when_it_is_durable_or_its_record_left():
     assert not after(left, Released(OTHERS.rev)).held
     offered = after(left, EpochRefused("E1", "E2"), page(epoch="E2", asked_in="E2"), Released(OTHERS.rev))
     assert offered.held
+
+
+def test_work_of_others_that_was_given_back_and_pruned_can_be_given_back_again():
+    events = STORIES["others' work that is given back twice"]
+    state = after(PhoneState(), *events[:-1])
+    assert list(state.stubs) == [BACK.op]
+    state = after(state, events[-1])
+    assert (state.outbox, state.stubs, state.held) == ((BACK,), {}, {})
 
 
 def test_work_that_is_sealed_twice_is_there_once_and_an_id_is_never_two_things():

@@ -121,9 +121,12 @@ export function takeReofferReply(state: PhoneState, event: ReofferReplied): Phon
   const missing = new Set(event.missing.filter((rev) => state.toReoffer.has(rev)));
   const lost = new Set(state.ops.filter((op) => missing.has(op.rev)).map((op) => op.op));
   const back = [...state.held].filter(([rev]) => missing.has(rev)).map(([rev, held]) => givenBack(state, rev, held));
+  // What was given back once and pruned since has its bytes again.
+  const whole = new Set(back.map((op) => op.op));
   return {
     ...state,
     ops: [...back, ...state.ops],
+    stubs: new Map([...state.stubs].filter(([op]) => !whole.has(op))),
     receipts: new Map([...state.receipts].filter(([op]) => !lost.has(op))),
     unconfirmed: without(state.unconfirmed, lost),
     held: new Map([...state.held].filter(([rev]) => !missing.has(rev))),
