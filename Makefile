@@ -9,6 +9,8 @@ CONFORMANCE := tests/conformance
 ENGINE_STAMP := $(CONFORMANCE)/node_modules/.installed
 PEERS := tests/peers
 PEERS_STAMP := $(PEERS)/node_modules/.installed
+WEB := web
+WEB_STAMP := $(WEB)/node_modules/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup run test lint format bench bench-slow openapi docs migrate lock clean
@@ -33,18 +35,24 @@ $(PEERS_STAMP): $(PEERS)/package-lock.json | $(STAMP)
 	$(BIN)/npm ci --ignore-scripts --silent --prefix $(PEERS)
 	@touch $@
 
-setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) ## install everything into .venv, and programs that are not ours beside their tests
+# The phone in its own language.
+$(WEB_STAMP): $(WEB)/package-lock.json | $(STAMP)
+	$(BIN)/npm ci --ignore-scripts --silent --prefix $(WEB)
+	@touch $@
+
+setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) ## install everything into .venv, and what runs on Node beside it
 
 run: $(STAMP) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
 	$(BIN)/merestone serve --demo
 
-test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
+test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-lint: $(STAMP) ## ruff and mypy
+lint: $(STAMP) $(WEB_STAMP) ## ruff, mypy and tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/node $(WEB)/node_modules/typescript/bin/tsc --project $(WEB)
 
 format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .
@@ -75,4 +83,4 @@ lock: $(STAMP) ## write the two lock files anew from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --output-file requirements-app.lock pyproject.toml
 
 clean: ## remove what was installed and built; data stays
-	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules build *.egg-info .mypy_cache .ruff_cache bench-results
+	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules $(WEB)/node_modules build *.egg-info .mypy_cache .ruff_cache bench-results

@@ -2,9 +2,9 @@
 
 Contract: every function here is a pure function of its arguments, except the two of `sync.epoch` that read
 and write the guard file, and those that draw keys and ids at random. Bad bytes from outside raise one named
-error per kind of thing (`UnreadableRevision`, `BadEnvelope`, `BadCursor`, `BadKey`, `BadGuard`), with a
-stable code where a stranger must be answered; checking a signature, receipt or beacon answers no instead of
-raising. Times are aware UTC.
+error per kind of thing (`UnreadableRevision`, `UnreadableState`, `BadEnvelope`, `BadCursor`, `BadKey`,
+`BadGuard`), with a stable code where a stranger must be answered; checking a signature, receipt or beacon answers
+no instead of raising. Times are aware UTC.
 
 Not here: who may do what, SQL, HTTP, forms, media bytes. The server provides a `FeedSource`, a `Ledger` and
 an `Apply`; nothing in this package knows Flask, SQLAlchemy or the other rooms.
@@ -12,7 +12,8 @@ an `Apply`; nothing in this package knows Flask, SQLAlchemy or the other rooms.
 A revision's way: `write_revision` and `seal_revision` on the phone; `read_push_bytes` and `push` on the
 server, which asks `read_revision`, `verify`, `add_revision`, `record_state` and `clock_interval`;
 `ServerKey.sign_receipt` back. A change's way: `read_page` from a `Cursor`, `seal` to the phone, `step` in
-the phone's `PhoneState`.
+the phone's `PhoneState`. The phone is `sync.phone` with a half for each way: `sync.phone_outbox` and
+`sync.phone_reading`; what it keeps is `sync.phone_keeping`, and `web/sync` is the same in TypeScript.
 
 `sync.verifier` checks evidence packages and stands alone: it imports nothing of this package, because a copy of
 it goes out with each of them.
@@ -93,6 +94,7 @@ from sync.phone_state import (
     op_life,
     safe_to_delete,
 )
+from sync.phone_storage import UnreadableState, export_outbox, state_as_json, state_from_json
 from sync.push import (
     Apply,
     BadEnvelope,
@@ -211,6 +213,7 @@ __all__ = [
     "Stub",
     "Throttled",
     "UnreadableRevision",
+    "UnreadableState",
     "View",
     "Woken",
     "add_revision",
@@ -223,6 +226,7 @@ __all__ = [
     "decide",
     "digest",
     "endorsement_bytes",
+    "export_outbox",
     "generate_device_key",
     "key_id",
     "may_release",
@@ -244,6 +248,8 @@ __all__ = [
     "seal_attestation",
     "seal_revision",
     "sign",
+    "state_as_json",
+    "state_from_json",
     "step",
     "unseal",
     "user_recipient",

@@ -52,6 +52,7 @@ from sync.phone_state import (
     Limits,
     PhoneState,
     has_durable_receipt,
+    without_failures,
 )
 
 __all__ = ["PhoneState", "back_off", "step", "wishes"]
@@ -111,7 +112,8 @@ def _confirmations(state: PhoneState, epoch: str) -> tuple[Ask, ...]:
 def _about_media(state: PhoneState, epoch: str) -> tuple[Ask, ...]:
     """Upload what is wanted; ask for what is unsure, and for second copies that would let something go."""
     asks: list[Ask] = [AskMedia(tuple(sorted(state.media_wanted)))] if state.media_wanted else []
-    copied = {sha256 for op in state.ops if has_durable_receipt(state, op.op) for sha256 in op.media}
+    receipted = [op for op in state.ops if has_durable_receipt(state, op.op)] if state.durable_seq else []
+    copied = {sha256 for op in receipted for sha256 in op.media}
     asked = (state.media_unsure | copied) - state.media_durable - state.media_wanted
     return (*asks, AskMediaStatus(epoch, tuple(sorted(asked)))) if asked else tuple(asks)
 
@@ -162,23 +164,15 @@ def _take_reply(state: PhoneState, reply: Reply | Refused) -> Step:
         state = _enter_epoch(state, reply.epoch)
         return state, wishes(state)
     was_blocked = state.blocked is not None
-    state, effects = _read_reply(_answered(state, reply), reply)
+    state, effects = _read_reply(without_failures(replace(state, blocked=None), reply.answers), reply)
     if was_blocked:
-        effects += tuple(ask for ask in wishes(state) if ask not in effects and not isinstance(ask, AskPull))
+        given = {"pull", *(ask.kind for ask in effects)}
+        effects += tuple(ask for ask in wishes(state) if ask.kind not in given)
     return state, effects
 
 
-def _answered(state: PhoneState, reply: Reply) -> PhoneState:
-    """Forget what kept this kind of request from being answered."""
-    if state.blocked is None and not state.failures and not state.waits:
-        return state
-    waits = {kind: until for kind, until in state.waits.items() if kind not in reply.answers}
-    failures = {kind: count for kind, count in state.failures.items() if kind not in reply.answers}
-    return replace(state, blocked=None, waits=waits, failures=failures)
-
-
-def _read_reply(state: PhoneState, reply: Reply) -> Step:
-    effects: tuple[Effect, ...] = ()
+def _read_reply(state: PhoneState, reply: Reply) -> tuple[PhoneState, tuple[Ask, ...]]:
+    effects: tuple[Ask, ...] = ()
     match reply:
         case PageArrived() if reply.request_cursor == state.cursor:  # R5
             state, effects = take_page(state, reply)

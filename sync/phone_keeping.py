@@ -1,8 +1,9 @@
 """What a phone takes into keeping, and what it may let go of again."""
 
 from dataclasses import replace
+from uuid import uuid5
 
-from sync.phone_effects import DropMedia
+from sync.phone_effects import DropMedia, Kind
 from sync.phone_events import (
     CacheEvicted,
     Drafted,
@@ -16,8 +17,11 @@ from sync.phone_events import (
     Sealed,
 )
 from sync.phone_reading import begin_sweep
-from sync.phone_state import HeldItem, PhoneState, Stub, may_release, safe_to_delete
+from sync.phone_state import HeldItem, PhoneState, Stub, may_release, safe_to_delete, without_failures
 from sync.sealing import SealedOp
+
+MEDIA: tuple[Kind, ...] = ("media", "media_status")
+"""Kinds of requests that news of a file answers."""
 
 
 def keep(state: PhoneState, event: Keeping) -> tuple[PhoneState, tuple[DropMedia, ...]]:
@@ -42,6 +46,13 @@ def keep(state: PhoneState, event: Keeping) -> tuple[PhoneState, tuple[DropMedia
 
 
 def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
+    """Take work into the outbox; told twice it is there once, and an id never stands for two things."""
+    contents = [each.content for each in state.ops if each.op == op.op]
+    contents += [state.stubs[op.op].content] if op.op in state.stubs else []
+    if op.content in contents:
+        return state
+    if contents:
+        op = op.under(uuid5(op.op, op.content))
     wanted = state.media_wanted.union(op.media) - state.media_durable
     state = replace(state, ops=(*state.ops, op), media_wanted=wanted)
     if op.kind != "revision":
@@ -54,6 +65,7 @@ def _hear_of_media(state: PhoneState, news: MediaNews) -> PhoneState:
     if news.request_epoch not in {None, state.epoch}:
         return state
     one = frozenset({news.sha256})
+    state = without_failures(state, MEDIA)
     absent, durable = isinstance(news, MediaAbsent), isinstance(news, MediaDurable)
     return replace(
         state,

@@ -66,6 +66,9 @@ def _acknowledge(state: PhoneState, answers: Iterable[Mapping[str, Any]]) -> Pho
         if op is None or answer["content"] != op.content:
             continue
         read.add(op.op)
+        if answer["outcome"] == "retry":
+            continue
+        del waiting[answer["op"]]
         if answer["outcome"] == "op_reuse":
             # The id is spent on other content: the same work goes under another one.
             renamed[op.op] = op.under(uuid5(op.op, op.content))
@@ -115,10 +118,13 @@ def take_reoffer_reply(state: PhoneState, event: ReofferReplied) -> PhoneState:
     """Put what the server lost into the outbox again: others' work first, own work where it was."""
     missing = state.to_reoffer.intersection(event.missing)
     lost = {op.op for op in state.ops if op.rev in missing}
-    given_back = [(rev, held) for rev, held in state.held.items() if rev in missing]
+    back = [_given_back(state, rev, held) for rev, held in state.held.items() if rev in missing]
+    # What was given back once and pruned since has its bytes again.
+    whole = {op.op for op in back}
     return replace(
         state,
-        ops=(*(_given_back(state, rev, held) for rev, held in given_back), *state.ops),
+        ops=(*back, *state.ops),
+        stubs={op: stub for op, stub in state.stubs.items() if op not in whole} if whole else state.stubs,
         receipts={op: outcome for op, outcome in state.receipts.items() if op not in lost},
         unconfirmed=state.unconfirmed - lost,
         held={rev: held for rev, held in state.held.items() if rev not in missing},
@@ -135,7 +141,7 @@ def _given_back(state: PhoneState, rev: str, held: HeldItem) -> SealedOp:
 def take_status_reply(state: PhoneState, event: StatusReplied) -> PhoneState:
     """Take what the server knows in this epoch of operations whose receipts are of an earlier one.
 
-    An operation it does not know goes out again: somebody else gave its bytes back, or it was never lost.
+    An operation it does not know goes out again: somebody else gave its bytes back.
     """
     ops = {str(op.op): op for op in state.ops if op.op in state.unconfirmed}
     receipts, told = dict(state.receipts), set[UUID]()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sync.digest import BUCKETS, digest
-from sync.phone_effects import AskBucket, AskDigest, AskPull, Effect
+from sync.phone_effects import Ask, AskBucket, AskDigest, AskPull
 from sync.phone_events import BucketReplied, DigestReplied, PageArrived
 from sync.phone_state import DAY, PhoneState, milliseconds
 
@@ -21,10 +21,12 @@ def begin_sweep(state: PhoneState) -> PhoneState:
     return replace(state, cursor=None, need_sweep=True, view=view, to_repair=frozenset(), digest_due=None)
 
 
-def take_page(state: PhoneState, event: PageArrived) -> tuple[PhoneState, tuple[Effect, ...]]:
+def take_page(state: PhoneState, event: PageArrived) -> tuple[PhoneState, tuple[Ask, ...]]:
     """Take items and cursor together (R6); the last page of a sweep ends it."""
     page = event.page
-    view = state.view.apply(page["items"], state.busy)
+    before, view = state, state.view
+    if page["items"]:
+        view = view.apply(page["items"], before.busy)
     state = replace(
         state,
         cursor=page["next"],
@@ -34,8 +36,10 @@ def take_page(state: PhoneState, event: PageArrived) -> tuple[PhoneState, tuple[
     if page["more"]:
         return replace(state, view=view), (AskPull(event.epoch, state.cursor),)
     if state.need_sweep:
-        view = view.swept(state.busy)
-    state = replace(state, view=view.settled(state.busy), need_sweep=False)
+        view = view.swept(before.busy)
+    if view.withdrawn:
+        view = view.settled(before.busy)
+    state = replace(state, view=view, need_sweep=False)
     if state.digest_due is None and state.server_time is not None:
         # Everything was told just now, or this phone has never been checked.
         state = replace(state, digest_due=state.server_time + DAY)
@@ -47,7 +51,7 @@ def _server_time(page: Mapping[str, Any], state: PhoneState) -> int | None:
     return state.server_time if told is None else milliseconds(datetime.fromisoformat(told))
 
 
-def _checks(state: PhoneState) -> tuple[Effect, ...]:
+def _checks(state: PhoneState) -> tuple[Ask, ...]:
     """Say what of the daily check is to be asked now that everything is read."""
     if state.epoch is None or "digest" in state.waits:
         return ()
@@ -64,16 +68,17 @@ def _is_due(state: PhoneState) -> bool:
     )
 
 
-def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tuple[Effect, ...]]:
+def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tuple[Ask, ...]]:
     """Compare sums, and ask for some of the buckets that differ; never for everything at once.
 
     It counts only when nothing was read since it was asked for, and once a day of the server's time.
     """
-    if event.request_cursor != state.cursor or state.need_sweep or not _is_due(state):
+    if event.request_cursor != state.cursor or not _is_due(state):
         return state, ()
     now = state.server_time or 0
     if event.reply["stale"]:
-        return replace(state, digest_due=now + STALE), (AskPull(event.epoch, state.cursor),)
+        pull = () if "pull" in state.waits else (AskPull(event.epoch, state.cursor),)
+        return replace(state, digest_due=now + STALE), pull
     ours, theirs = digest(state.view.rows()), event.reply["buckets"]
     differing = [bucket for bucket in range(BUCKETS) if ours[bucket] != theirs[bucket]]
     # Another one is the first every day, so that buckets that never heal hold up no others.
@@ -84,8 +89,7 @@ def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tu
 
 def take_bucket(state: PhoneState, event: BucketReplied) -> PhoneState:
     """Hold what the server says is in a bucket, and nothing else in it."""
-    asked = event.bucket in state.to_repair and not state.need_sweep
-    if not asked or event.request_cursor != state.cursor:
+    if event.bucket not in state.to_repair or event.request_cursor != state.cursor:
         return state
     view = state.view.with_bucket(event.bucket, event.reply["items"], state.busy)
     to_repair = state.to_repair - {event.bucket}

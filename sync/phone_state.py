@@ -1,7 +1,7 @@
 """All that a phone must not forget, and what follows from it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -151,6 +151,15 @@ class PhoneState:
         return key in self.busy
 
 
+def without_failures(state: PhoneState, kinds: Container[Kind]) -> PhoneState:
+    """Forget what kept these kinds of requests from being answered."""
+    if not state.failures and not state.waits:
+        return state
+    waits = {kind: until for kind, until in state.waits.items() if kind not in kinds}
+    failures = {kind: count for kind, count in state.failures.items() if kind not in kinds}
+    return replace(state, waits=waits, failures=failures)
+
+
 def op_life(state: PhoneState, op: UUID) -> OpLife:
     """Tell how far an operation has come. Raises KeyError when there is none of that id."""
     if op in state.stubs:
@@ -203,7 +212,7 @@ def _may_go(state: PhoneState, op: SealedOp, now: int) -> bool:
         return False
     received = receipt_moment(state.receipts[op.op].receipt)
     busy = op.record is not None and ("record", str(op.record)) in state.busy
-    if received is None or busy or state.need_reoffer:
+    if received is None or busy:
         return False
     return min(now, state.server_time) >= received + state.limits.retention_days * DAY
 

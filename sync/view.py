@@ -36,8 +36,6 @@ class View:
 
     def apply(self, items: Sequence[Mapping[str, Any]], busy: Container[Key]) -> "View":
         """Take a page's items in order."""
-        if not items:
-            return self
         change = _Change(self, busy)
         for item in items:
             change.take(item)
@@ -72,10 +70,8 @@ class View:
 
     def settled(self, busy: Container[Key]) -> "View":
         """Let go of what was withdrawn once the work on it is safe."""
-        if not self.withdrawn:
-            return self
         kept = {key: entity for key, entity in self.withdrawn.items() if key in busy}
-        return self if len(kept) == len(self.withdrawn) else replace(self, withdrawn=kept)
+        return replace(self, withdrawn=kept)
 
     def rows(self) -> Iterator[Row]:
         """Give what the digest sums: each entity as it is visible through each feed."""

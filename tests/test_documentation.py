@@ -21,7 +21,7 @@ WRITTEN = [
     if page not in GENERATED.values()
 ]
 PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in WRITTEN}
-FOLDERS = {"server", "sync", "forms", "media", "tests", "docker", "docs", ".ci"}
+FOLDERS = {"server", "sync", "forms", "media", "web", "tests", "docker", "docs", ".ci"}
 SKIPPED = {".git", ".venv", "node_modules", "data", "build", "__pycache__", "bench-results"}
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")

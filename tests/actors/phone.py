@@ -18,12 +18,16 @@ from server.inspections import service as inspections
 from server.registry.models import Certificate, InspectedObject
 from sync import (
     AskMedia,
+    AskMediaStatus,
     AskPull,
     AskPush,
     AskReoffer,
+    AskStatus,
     Effect,
     EpochRefused,
     LoggedIn,
+    MediaAbsent,
+    MediaDurable,
     MediaEntry,
     MediaStored,
     PageArrived,
@@ -35,6 +39,7 @@ from sync import (
     RevisionTime,
     Sealed,
     SealedOp,
+    StatusReplied,
     Woken,
     generate_device_key,
     public_jwk,
@@ -105,7 +110,7 @@ class Phone(Someone):
         if self.key is not None:
             device["public_key"] = public_jwk(self.key)
         session = self.sign_in(device=device)
-        self._happens(LoggedIn(session["user"]["id"], session["epoch"]))
+        self._happens(LoggedIn(session["user"]["id"], session["epoch"], session.get("limits")))
         return self
 
     # What is on the phone
@@ -206,8 +211,13 @@ class Phone(Someone):
                     reply = self.post(f"{SYNC}/reoffer", body)
                     missing = tuple(reply["missing"])
                     wishes += self._happens(ReofferReplied(wish.epoch, reply["epoch"], wish.revs, missing))
+                case AskStatus():
+                    reply = self.post(f"{SYNC}/ops/status", {"ops": [str(op) for op in wish.ops]})
+                    wishes += self._happens(StatusReplied(wish.epoch, reply))
                 case AskMedia():
                     self.uploads(wish.sha256s)
+                case AskMediaStatus():
+                    wishes += self._asks_how_files_are_held(wish)
         return answers
 
     def pushes(self) -> list[dict[str, Any]]:
@@ -231,8 +241,9 @@ class Phone(Someone):
     def uploads(self, shas: Iterable[str] | None = None) -> None:
         """Upload what the server lacks."""
         for sha256 in sorted(self.state.media_wanted if shas is None else shas):
+            epoch = str(self.state.epoch)
             Uploader(self).upload(self.files[sha256])
-            self._happens(MediaStored(sha256))
+            self._happens(MediaStored(sha256, epoch))
 
     def envelope(self, *ops: SealedOp, **more: Any) -> dict[str, Any]:
         """The body of a push."""
@@ -259,6 +270,14 @@ class Phone(Someone):
         assert response.status_code == 200, page
         self.beacon = page["beacon"]
         return self._happens(PageArrived(wish.epoch, wish.cursor, page))
+
+    def _asks_how_files_are_held(self, wish: AskMediaStatus) -> tuple[Effect, ...]:
+        held = self.post("/api/v1/media/status", {"sha256": list(wish.sha256s)})["media"]
+        news = {"stored": MediaStored, "durable": MediaDurable}
+        for sha256, status in held.items():
+            self._happens(news.get(status, MediaAbsent)(sha256, wish.epoch))
+        lacks = tuple(sha256 for sha256 in wish.sha256s if sha256 in self.state.media_wanted)
+        return (AskMedia(lacks),) if lacks else ()
 
     def verified(self, receipt: str) -> dict[str, Any]:
         """What a receipt says, if this server signed it."""

@@ -32,10 +32,10 @@ REVISION = Revision(
 )
 
 
-def op_of(name: str, **changes) -> SealedOp:
+def op_of(name: str, key=KEY, **changes) -> SealedOp:
     """A signed revision of a name: the same name and changes are the same bytes under the same op id."""
     revision = replace(REVISION, **{"record": uuid5(SPACE, "record of " + name), **changes})
-    return seal_revision(revision, KEY, op=uuid5(SPACE, "op of " + name))
+    return seal_revision(revision, key, op=uuid5(SPACE, "op of " + name))
 
 
 shas = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
