@@ -36,6 +36,28 @@ class FeedPageSchema(Schema):
     durable_seq = fields.Integer()
 
 
+class DigestQuerySchema(Schema):
+    """How far the phone has read."""
+
+    cursor = fields.String(required=True, validate=validate.Length(max=4096))
+
+
+class DigestSchema(Schema):
+    """Sixteen sums over what the phone should hold; `stale`: it has to pull first, and there are none."""
+
+    epoch = fields.String()
+    seq = fields.Integer()
+    stale = fields.Boolean()
+    buckets = fields.List(fields.String())
+
+
+class BucketSchema(Schema):
+    """Everything of one bucket; whatever else the phone holds in it is to be dropped."""
+
+    epoch = fields.String()
+    items = fields.List(fields.Nested(FeedItemSchema))
+
+
 class PushItemSchema(Schema):
     """One operation: a revision with its exact bytes (base64), or an attestation in a role."""
 

@@ -1,6 +1,6 @@
 """Tables of inspected objects, their licences and boundary markers, the item list and certificates."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
@@ -120,6 +120,20 @@ class InspectionItem(Base):
     basis: Mapped[str]
     content: Mapped[str]
     aliases: Mapped[JsonList]
+
+
+class ReferenceList(Base):
+    """A list that phones hold, as JSON; of those of one name the one that was offered last counts."""
+
+    __tablename__ = "reference_list"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
+    title: Mapped[str]
+    title_en: Mapped[str]
+    count: Mapped[int]
+    data: Mapped[bytes]
+    offered_at: Mapped[datetime]
 
 
 class Certificate(Base):
