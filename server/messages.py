@@ -4,7 +4,7 @@ A message tells of something that its reader would otherwise meet late or never;
 nothing, and ends by itself. What it is about has its own kind in the feed or its own page.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -64,14 +64,13 @@ def tell(
     session: Session,
     recipient: str,
     code: str,
+    members: Mapping[str, str],
     about: tuple[str, UUID | str] | None = None,
-    *,
     lasts: timedelta = LASTS,
-    **members: str,
 ) -> Message:
     """Tell a recipient (`feed.user`, `feed.channel`) something of `TEXTS`; the fact appended next numbers it.
 
-    `about` is (kind, id); `members` fill the text.
+    `members` fill the text; `about` is (kind, id).
     """
     chinese, english = (each.format(**members) for each in TEXTS[code])
     now = clock.now()

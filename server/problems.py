@@ -140,6 +140,15 @@ CredentialsWrong = _problem(
 CredentialsLocked = _problem(
     429, "credentials.locked", ("登录失败次数过多，已暂停", "Too many failed sign-ins; paused."), _RETRY
 )
+PersonOwnRights = _problem(
+    409,
+    "person.own-rights",
+    ("不能更改自己的角色或停用自己", "Nobody changes their own roles or deactivates themselves."),
+    ("请由另一位管理员办理。", "Ask another administrator."),
+)
+OrganisationNotFound = _problem(
+    404, "organisation.not-found", ("没有这个机构", "No such organisation."), _ASK
+)
 RegionNotFound = _problem(404, "region.not-found", ("没有这个行政区划", "No such region."), _ASK)
 RegionWithinItself = _problem(
     409, "region.within-itself", ("行政区划不能隶属于自己", "A region can't lie in itself."), _FIX

@@ -29,6 +29,7 @@ from server.notary.stamping import Stamping
 from server.platform.adapters import PlatformAdapter, open_adapter
 from server.platform.outbox import Delivering
 from server.reactions import REACTIONS
+from server.registry import turning
 from server.tombstones import Tombstones
 
 log = logging.getLogger("merestone.worker")
@@ -127,6 +128,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
         *_store_duties(app),
         _root_duty(app),
         _tombstone_duty(app),
+        Duty("turn certificates", turning.claim, turning.perform, turning.settle),
         Duty("end messages", messages.claim, messages.perform, messages.settle),
         *([_stamp_duty(authority)] if authority else []),
         *([_delivery_duty(adapter)] if adapter else []),

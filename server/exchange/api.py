@@ -5,7 +5,8 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 
-from server.exchange import digesting, pulling, schemas, service
+from server.exchange import digesting, notices, pulling, schemas, service
+from server.exchange.notices import Notice
 from server.http import (
     Blueprint,
     ProblemSchema,
@@ -15,6 +16,7 @@ from server.http import (
     short_transaction,
     untransacted,
 )
+from server.messages import Message
 from server.problems import PushTooLarge, PushUnreadable
 from sync import BadEnvelope, EnvelopeTooLarge, read_push_bytes
 
@@ -59,6 +61,14 @@ def send_bucket(query: dict[str, str], bucket: int) -> Response:
         digesting.take(writing, actor, digesting.BUCKETS)
     with short_transaction(writing=False) as reading:
         return jsonify(digesting.bucket(reading, actor, installation(), bucket, query["cursor"]))
+
+
+@blp.post("/notices")
+@blp.arguments(schemas.NoticeSchema)
+@blp.response(201, schemas.PostedSchema)
+def post_notice(notice: Notice) -> Message:
+    """Post a short notice to the phones of one person or of everybody of a region."""
+    return notices.post_notice(session, actor, notice)
 
 
 @blp.get("/blobs/<sha256>")

@@ -149,3 +149,12 @@ class Certificate(Base):
     valid_to: Mapped[date]
 
     __table_args__ = (UniqueConstraint("issuer", "number"),)
+
+
+class CertificateDay(Base):
+    """Up to which day it was told whose certificates ran out or began: one row."""
+
+    __tablename__ = "certificate_day"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date]

@@ -46,6 +46,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name', 'sha256', name=op.f('pk_reference_list'))
     )
     op.create_index(op.f('ix_reference_list_sha256'), 'reference_list', ['sha256'], unique=False)
+    op.create_table('certificate_day',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate_day'))
+    )
     op.create_table('digest_allowance',
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('sums', sa.Integer(), nullable=False),
@@ -59,6 +64,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('digest_allowance')
+    op.drop_table('certificate_day')
     op.drop_table('reference_list')
     op.drop_table('message')
     op.drop_index('ix_feed_dead_seq', table_name='feed')

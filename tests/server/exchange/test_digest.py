@@ -7,52 +7,8 @@ from server import audit, feed
 from server.access import SYSTEM, Role
 from server.exchange import digesting
 from server.http import METRICS
-from sync import BUCKETS, Reader, bucket_of, digest, read_held, seal, unseal
-
-PULL = "/api/v1/sync/pull"
-DIGEST = "/api/v1/sync/digest"
-
-
-class Holding:
-    """What a phone holds as far as the check goes: numbers by feed, kind and id."""
-
-    def __init__(self, phone):
-        self.phone = phone
-        self.cursor = None
-        self.rows = {}
-
-    def pulls(self, limit=200):
-        more = True
-        while more:
-            query = {"limit": limit} | ({"cursor": self.cursor} if self.cursor else {})
-            page = self.phone.get(PULL, query_string=query)
-            self.takes(page["items"])
-            self.cursor, more = page["next"], page["more"]
-        return self
-
-    def takes(self, items):
-        for item in items:
-            key = (item.get("via", "me"), item["kind"], item["id"])
-            if item["op"] == "put":
-                self.rows[key] = item["n"]
-            elif item["kind"] == "channel":
-                self.rows = {held: n for held, n in self.rows.items() if held[0] != item["id"]}
-            else:
-                self.rows.pop(key, None)
-
-    def asks(self, expect=200):
-        return self.phone.get(DIGEST, query_string={"cursor": self.cursor}, expect=expect)
-
-    def differs(self):
-        """The buckets whose sums are not the server's."""
-        mine, theirs = digest((*key, n) for key, n in self.rows.items()), self.asks()["buckets"]
-        return [number for number in range(BUCKETS) if mine[number] != theirs[number]]
-
-    def repairs(self):
-        for number in self.differs():
-            answer = self.phone.get(f"{DIGEST}/{number}", query_string={"cursor": self.cursor})
-            self.rows = {key: n for key, n in self.rows.items() if bucket_of(key[1], key[2]) != number}
-            self.takes(answer["items"])
+from sync import BUCKETS, Reader, bucket_of, read_held, seal, unseal
+from tests.actors.holding import DIGEST, PULL, Holding
 
 
 @pytest.fixture
@@ -71,7 +27,7 @@ def test_a_phone_that_holds_what_it_was_shown_finds_no_difference(holding):
     answer = holding.asks()
 
     assert (answer["stale"], len(answer["buckets"])) == (False, BUCKETS)
-    assert len(holding.rows) == 9
+    assert len(holding.items) == 9
     assert holding.differs() == []
 
 
@@ -81,23 +37,23 @@ def test_pages_of_any_size_leave_the_same_sums(holding, visit):
 
 @pytest.mark.parametrize("damage", ["a row was lost", "a row is stale", "a ghost", "nothing is left"])
 def test_what_went_wrong_on_a_phone_is_found_and_repaired_by_bucket(holding, damage):
-    whole = dict(holding.rows)
+    whole, numbers = dict(holding.items), holding.numbers
     key = next(each for each in whole if each[1] == "record")
     match damage:
         case "a row was lost":
-            del holding.rows[key]
+            del holding.items[key]
         case "a row is stale":
-            holding.rows[key] -= 1
+            holding.items[key] = {**whole[key], "n": numbers[key] - 1}
         case "a ghost":
-            holding.rows["me", "record", "00000000-0000-4000-8000-000000000000"] = 3
+            holding.items["me", "record", "00000000-0000-4000-8000-000000000000"] = {"n": 3}
         case _:
-            holding.rows = {}
-    changed = dict(whole.items() ^ holding.rows.items())
+            holding.items = {}
+    changed = dict(numbers.items() ^ holding.numbers.items())
     assert holding.differs() == sorted({bucket_of(kind, name) for _, kind, name in changed})
 
     holding.repairs()
 
-    assert holding.rows == whole
+    assert holding.items == whole
     assert holding.differs() == []
 
 
@@ -185,7 +141,7 @@ def test_sums_are_given_a_few_times_an_hour_and_buckets_a_few_times_a_day(
     assert counted("merestone_digest_repairs_total") == repairs + 1
     [told] = [each for each in caplog.records if "holds something else" in each.message]
     assert (told.person, told.bucket) == (str(visit.lead.person_id), 3)
-    assert holding.pulls().rows
+    assert holding.pulls().items
     assert Holding(visit.second).pulls().asks()["stale"] is False
 
 
@@ -214,7 +170,7 @@ def test_a_check_takes_as_many_statements_for_fifty_records_as_for_two(holding, 
     holding.pulls()
 
     assert cost() == for_few
-    assert len(holding.rows) == 57
+    assert len(holding.items) == 57
 
 
 def test_what_is_written_between_two_feeds_is_stale_and_never_a_difference(holding, app):
