@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
-from sqlalchemy import Boolean, TextualSelect, or_, select, text
+from sqlalchemy import Boolean, TextualSelect, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from server import feed
@@ -44,6 +44,11 @@ _READER = text(
     ) as state
     left join lies_in on 1 = 1
     """
+)
+
+_ROWS = feed.FeedRow.__table__.c
+_HELD = select(_ROWS.recipient, _ROWS.kind, _ROWS.entity, _ROWS.seq, _ROWS.live, _ROWS.why).where(
+    _ROWS.recipient == bindparam("its_recipient"), or_(_ROWS.live, _ROWS.seq > bindparam("its_seq"))
 )
 
 
@@ -97,11 +102,8 @@ class SqlFeed:
 
     def held(self, recipient: str, seq: int) -> Iterable[FeedRow]:
         """Give a recipient's live rows, and tombstones after `seq`."""
-        rows = feed.FeedRow.__table__.c
-        query = select(rows.kind, rows.entity, rows.seq, rows.live, rows.why).where(
-            rows.recipient == recipient, or_(rows.live, rows.seq > seq)
-        )
-        return [FeedRow(recipient, *row) for row in self._session.execute(query)]
+        rows = self._session.connection().execute(_HELD, {"its_recipient": recipient, "its_seq": seq})
+        return [FeedRow(*row) for row in rows]
 
     def _read(self, positions: Mapping[str, int], limit: int) -> Mapping[str, Sequence[FeedRow]]:
         values: dict[str, str | int] = {"most": limit}

@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -25,6 +25,7 @@ from server.worker import make_worker
 from sync import unseal
 from tests.actors.holding import PULL, Holding
 from tests.actors.phone import certify
+from tests.actors.supervisor import phones, submitted, supervisor, visit_task
 
 NOTICES = "/api/v1/sync/notices"
 
@@ -240,6 +241,23 @@ def test_a_changed_name_and_a_new_certificate_reach_the_phones_of_everybody_on_t
     [task] = [each for key, each in held.bodies().items() if key[1] == "task"]
     assert (task["inspectors"][0]["name"], task["inspectors"][0]["certificate"]) == ("新名字", "晋0501")
     assert task["prefill"]["tasks"]["inspector1_name"] == "新名字"
+
+
+def test_a_visit_that_was_finished_is_the_last_one_in_the_other_tasks_of_its_object(cast, app):
+    crew = phones(cast)
+    task = visit_task(cast, *crew)
+    crew[0].pulls()
+    same = crew[0].shows("task")[str(task)]["object"]
+    other = visit_task(cast, *crew, object_id=UUID(same))
+    record = submitted(cast, *crew, task=task)
+    held = Holding(crew[1]).pulls()
+
+    supervisor(cast).accepts(record)
+    works(app)
+    held.pulls()
+
+    row = held.bodies()["me", "task", str(other)]["prefill"]["tasks"]
+    assert (row["last_result"], row["year_count"]) == ("未发现问题", "2")
 
 
 def test_a_certificate_that_ran_out_with_the_day_leaves_the_tasks(visit, app):
