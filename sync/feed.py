@@ -128,13 +128,19 @@ def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: 
         rows += [row for row in found if row.live or (position > 0 and row.seq > start.begun)]
         read += len(found)
         more = more or cut
-        # Nothing else up to the head is this recipient's, so that a quiet phone keeps ahead of the horizon.
-        positions[recipient] = reached if cut else max(reached, reader.head)
+        # Nothing else up to the head is this recipient's, so that a quiet phone keeps ahead of the horizon. But a
+        # channel in which there never was anything stays at zero, and out of the cursor.
+        is_blank = position == 0 and not found and recipient != user_recipient(reader.user)
+        positions[recipient] = reached if cut or is_blank else max(reached, reader.head)
     next_cursor = Cursor(
         epoch=reader.epoch,
         user=reader.user,
         position=positions[user_recipient(reader.user)],
-        channels={name: positions[channel_recipient(name)] for name in sorted(reader.channels)},
+        channels={
+            name: positions[channel_recipient(name)]
+            for name in sorted(reader.channels)
+            if positions[channel_recipient(name)]
+        },
         begun=start.begun,
     )
     left = tuple(ChannelLeft(name) for name in sorted(start.channels) if name not in reader.channels)
