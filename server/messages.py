@@ -28,7 +28,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "key.revoked": (
         "设备“{device}”的签名密钥已由 {by} 吊销（自 {since} 起存疑）。如手机仍在您手中，请联系管理员。",
-        "{by} revoked the key that “{device}” signs with, in doubt since {since}. If you have the phone, ask them.",
+        "{by} revoked the key that “{device}” signs with, in doubt since {since}. If you still have the phone, ask your administrator.",
     ),
     "notice.posted": ("{text}", "{text_en}"),
 }

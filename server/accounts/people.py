@@ -59,11 +59,12 @@ def _fill(session: Session, actor: Actor, person: Person, change: PersonChange) 
     if change.active is not None and change.active != person.active:
         person.active = details["active"] = change.active
         if not change.active:
-            _sign_out_everywhere(session, person)
+            end_sessions(session, person)
     return details
 
 
-def _sign_out_everywhere(session: Session, person: Person) -> None:
+def end_sessions(session: Session, person: Person) -> None:
+    """Sign a person out everywhere."""
     session.execute(
         update(SignInSession)
         .where(SignInSession.person_id == person.id, SignInSession.ended_at.is_(None))
