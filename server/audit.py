@@ -157,6 +157,19 @@ def head(session: Session) -> tuple[int, str]:
     return (last.seq, last.hash) if last else (0, GENESIS)
 
 
+def number_at(session: Session, moment: datetime) -> int:
+    """Return the number of the last entry that was written by a moment; 0 if none was.
+
+    Halves the log until it is found: numbers are in the order of time, and no index of times is needed.
+    """
+    low, high = 0, head(session)[0]
+    while low < high:
+        middle = (low + high + 1) // 2
+        at = session.scalar(select(AuditEntry.at).where(AuditEntry.seq == middle))
+        low, high = (middle, high) if at is not None and at <= moment else (low, middle - 1)
+    return low
+
+
 def entry_hash(previous: str, seq: int, at: datetime, fact: Fact | AuditEntry) -> str:
     """Hash one entry: SHA-256 over the previous hash and the entry's canonical JSON, in hex."""
     body: dict[str, Any] = {

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation, Person, Region
+from server.accounts.regions import move_region
 from server.accounts.service import add_person, set_password
 from server.app import VERSION, create_app
 from server.checklists.service import publish_catalogue
@@ -33,9 +34,10 @@ from server.notary.checking import RootBrokenError, check_roots
 from server.notary.models import AuditRoot
 from server.notary.service import root_json
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
-from server.problems import problems_as_markdown
+from server.problems import RegionNotFound, RegionWithinItself, problems_as_markdown
 from server.registry.service import enter_standard_items
 from server.rehearsal.story import StoryBrokenError, rehearse
+from server.results.listing import offer_codes
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, WrongSettingError, settings_as_markdown
 from server.worker import Worker, copy_duty, inspect_duty, run_worker
@@ -204,6 +206,19 @@ def add_organisation(name: str, region: str, region_name: str) -> None:
             session, SYSTEM, "organisation.added", ("organisation", organisation.id), {"region": region}
         )
     click.echo(f"{name}: {organisation.id}")
+
+
+@main.command("move-region")
+@click.argument("code")
+@click.option("--parent", help="The code of the region that it lies in from now on; none without.")
+def move_region_command(code: str, parent: str | None) -> None:
+    """Let a region lie in another one: its people hear the notices of that one."""
+    try:
+        with _transaction() as session:
+            move_region(session, SYSTEM, code, parent)
+    except (RegionNotFound, RegionWithinItself) as refusal:
+        raise click.ClickException(f"{refusal.title[1]} {refusal.detail}".strip()) from refusal
+    click.echo(f"{code}: {parent or '-'}")
 
 
 @main.command("set-password")
@@ -381,3 +396,4 @@ def _prepare(settings: Settings) -> None:
     with _transaction(settings) as session:
         publish_catalogue(session)
         enter_standard_items(session, SYSTEM)
+        offer_codes(session, SYSTEM)

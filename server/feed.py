@@ -8,9 +8,10 @@ the changes their number at the end of the transaction, under the append lock.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, bindparam, delete, exists, select, update
+from sqlalchemy import BigInteger, Index, bindparam, delete, exists, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -32,6 +33,8 @@ class FeedRow(Base):
     __table_args__ = (
         Index("ix_feed_recipient_seq", "recipient", "seq"),
         Index("ix_feed_kind_entity", "kind", "entity"),
+        # Of tombstones alone, so that purging them reads nothing else.
+        Index("ix_feed_dead_seq", "seq", sqlite_where=text("live = 0"), postgresql_where=text("not live")),
     )
 
 
@@ -44,6 +47,20 @@ class FeedReason(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     entity: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str] = mapped_column(primary_key=True)
+
+
+class FeedHorizon(Base):
+    """Up to where tombstones may have been purged: one row. A cursor below it begins from zero.
+
+    `looked_at`: when the worker last asked whether it should rise; `raised_at`: when it last did.
+    """
+
+    __tablename__ = "feed_horizon"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    looked_at: Mapped[datetime]
+    raised_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)
@@ -134,7 +151,8 @@ def number(session: Session, numbered: Iterable[tuple[int, Change]]) -> None:
     """Write changes with their numbers. Called by `server.audit` only, under the append lock.
 
     Of several changes to one row the last number holds; recipients of a touch are those of this moment,
-    so that a push and a reassignment that cross each other can't miss anyone.
+    so that a push and a reassignment that cross each other can't miss anyone. A revocation that follows a grant
+    does not undo it: it may take another reason, so that only the reasons that are left tell whether the row lives.
     """
     grants: dict[tuple[str, str, str], int] = {}
     revokes: dict[tuple[str, str, str], tuple[int, str | None]] = {}
@@ -145,7 +163,6 @@ def number(session: Session, numbered: Iterable[tuple[int, Change]]) -> None:
             revokes.pop(key, None)
             grants[key] = seq
         elif change.how == "revoke":
-            grants.pop(key, None)
             revokes[key] = (seq, change.why)
         else:
             touches[change.kind, change.entity] = seq

@@ -140,6 +140,19 @@ CredentialsWrong = _problem(
 CredentialsLocked = _problem(
     429, "credentials.locked", ("登录失败次数过多，已暂停", "Too many failed sign-ins; paused."), _RETRY
 )
+PersonOwnRights = _problem(
+    409,
+    "person.own-rights",
+    ("不能更改自己的角色或停用自己", "Nobody changes their own roles or deactivates themselves."),
+    ("请由另一位管理员办理。", "Ask another administrator."),
+)
+OrganisationNotFound = _problem(
+    404, "organisation.not-found", ("没有这个机构", "No such organisation."), _ASK
+)
+RegionNotFound = _problem(404, "region.not-found", ("没有这个行政区划", "No such region."), _ASK)
+RegionWithinItself = _problem(
+    409, "region.within-itself", ("行政区划不能隶属于自己", "A region can't lie in itself."), _FIX
+)
 DeviceBlocked = _problem(
     403,
     "device.blocked",
@@ -474,6 +487,12 @@ FeedReset = _problem(
     "feed.reset",
     ("同步位置已失效", "The cursor is no longer good."),
     ("请从头拉取；待发送的数据不受影响。", "Pull from zero; the outbox is not touched."),
+)
+DigestTooOften = _problem(
+    429,
+    "digest.too-often",
+    ("核对过于频繁", "The view is compared too often."),
+    ("请过后再核对；拉取和推送不受影响。", "Compare later; pulling and pushing go on."),
 )
 BlobNotFound = _problem(404, "blob.not-found", ("没有这个内容", "No such content."), _ASK)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.access import SYSTEM
 from server.audit import AuditEntry
 from server.inspections import service as inspections
+from server.inspections.models import Task
 from server.jobs import Reactions
 from server.platform.service import queue_delivery
 from server.results.drafting import draft_results
@@ -27,11 +28,25 @@ def renew_tasks(session: Session, fact: AuditEntry) -> None:
     inspections.renew_tasks(session, SYSTEM, UUID(object_id))
 
 
+def renew_tasks_beside(session: Session, fact: AuditEntry) -> None:
+    """Send the other tasks of an object again when a visit to it is finished: it is their last one now."""
+    task = session.get_one(Task, UUID(fact.details["task"]))
+    inspections.renew_tasks(session, SYSTEM, task.object_id)
+
+
+def renew_tasks_of(session: Session, fact: AuditEntry) -> None:
+    """Send the tasks that a person is on again when the person or the certificate has changed."""
+    inspections.renew_tasks_of(session, SYSTEM, UUID(fact.subject))
+
+
 REACTIONS: Reactions = {
     "object.changed": (renew_tasks,),
     "licence.entered": (renew_tasks,),
     "markers.entered": (renew_tasks,),
     "draw.published": (open_tasks,),
-    "record.finished": (draft_results,),
+    "record.finished": (draft_results, renew_tasks_beside),
+    "person.changed": (renew_tasks_of,),
+    "certificate.entered": (renew_tasks_of,),
+    "certificate.turned": (renew_tasks_of,),
     "result.released": (queue_delivery,),
 }

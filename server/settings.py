@@ -109,6 +109,12 @@ class Settings:
         "Origins whose pages may upload from a browser, as `https://host[:port]` with commas between; "
         "empty: none but our own. Nothing but uploads is opened to them.",
     )
+    tombstone_days: int = setting(
+        "MERESTONE_TOMBSTONE_DAYS",
+        "90",
+        "Days for which the feed remembers what left a phone; one that was away for longer reads everything anew. "
+        "At least `MERESTONE_REFRESH_DAYS`.",
+    )
     access_minutes: int = setting("MERESTONE_ACCESS_MINUTES", "60", "Minutes an access token is good for.")
     refresh_days: int = setting("MERESTONE_REFRESH_DAYS", "30", "Days a refresh token is good for.")
     time_zone: str = setting("MERESTONE_TIME_ZONE", "Asia/Shanghai", "The bureau's time zone, for dates.")
@@ -193,6 +199,10 @@ class Settings:
             least = 0 if each.name in may_be_zero else 1
             if each.type is int and getattr(self, each.name) < least:
                 raise WrongSettingError(f"{each.metadata['variable']}: must be at least {least}")
+        if self.tombstone_days < self.refresh_days:
+            raise WrongSettingError(
+                "MERESTONE_TOMBSTONE_DAYS: at least MERESTONE_REFRESH_DAYS, for which a phone may stay away"
+            )
 
     @property
     def upload_origin_set(self) -> frozenset[str]:

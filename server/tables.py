@@ -1,6 +1,6 @@
 """Every room's tables, loaded together: migrations and tests want the whole database."""
 
-from server import audit, feed, jobs
+from server import audit, feed, jobs, messages
 from server.accounts import models as accounts
 from server.checklists import models as checklists
 from server.draws import models as draws
@@ -18,6 +18,7 @@ ALL = [
     audit,
     feed,
     jobs,
+    messages,
     notary,
     accounts,
     registry,

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from media import Listing
-from server import audit, jobs
+from server import audit, jobs, messages
 from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
@@ -29,6 +29,8 @@ from server.notary.stamping import Stamping
 from server.platform.adapters import PlatformAdapter, open_adapter
 from server.platform.outbox import Delivering
 from server.reactions import REACTIONS
+from server.registry import turning
+from server.tombstones import Tombstones
 
 log = logging.getLogger("merestone.worker")
 
@@ -125,6 +127,9 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     duties = [
         *_store_duties(app),
         _root_duty(app),
+        _tombstone_duty(app),
+        Duty("turn certificates", turning.claim, turning.perform, turning.settle),
+        Duty("end messages", messages.claim, messages.perform, messages.settle),
         *([_stamp_duty(authority)] if authority else []),
         *([_delivery_duty(adapter)] if adapter else []),
     ]
@@ -158,6 +163,11 @@ def _store_duties(app: App) -> list[Duty[Any, Any]]:
 def _root_duty(app: App) -> Duty[Any, Any]:
     notary = Notary(app.installation.key, app.settings.zone)
     return Duty("sign root", notary.claim, notary.perform, notary.settle)
+
+
+def _tombstone_duty(app: App) -> Duty[Any, Any]:
+    tombstones = Tombstones(timedelta(days=app.settings.tombstone_days))
+    return Duty("purge tombstones", tombstones.claim, tombstones.perform, tombstones.settle)
 
 
 def _stamp_duty(authority: TimeStampAuthority) -> Duty[Any, Any]:

@@ -5,11 +5,13 @@ sequence number of the newest change. A reader behind a row therefore meets it h
 recipients share the one sequence of the audit log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sync.cursor import Cursor
+from sync.digest import Row
+from sync.view import OWN_FEED
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,13 @@ class FeedSource(Protocol):
         """Give at most `limit` rows of a recipient after `seq`, ordered by sequence number, kind and id."""
 
 
+class HeldSource(Protocol):
+    """What readers hold now."""
+
+    def held(self, recipient: str, seq: int) -> Iterable[FeedRow]:
+        """Give all live rows of a recipient, and the tombstones after `seq`, from one snapshot."""
+
+
 class ResetNeeded(Exception):
     """The phone must read from zero and sweep what it no longer meets; its outbox stays."""
 
@@ -107,10 +116,11 @@ def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: 
     if limit < 1:
         raise ValueError("a page holds at least one row")
     start = (
-        Cursor(reader.epoch, reader.user, begun=reader.head) if cursor is None else _checked(cursor, reader)
+        Cursor(reader.epoch, reader.user, begun=reader.head)
+        if cursor is None
+        else checked_cursor(cursor, reader)
     )
-    positions = {user_recipient(reader.user): start.position}
-    positions |= {channel_recipient(name): start.channels.get(name, 0) for name in sorted(reader.channels)}
+    positions = positions_of(reader, start)
     rows: list[FeedRow] = []
     read, more = 0, False
     for recipient, position in positions.items():
@@ -118,20 +128,59 @@ def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: 
         rows += [row for row in found if row.live or (position > 0 and row.seq > start.begun)]
         read += len(found)
         more = more or cut
-        # Nothing else up to the head is this recipient's, so that a quiet phone keeps ahead of the horizon.
-        positions[recipient] = reached if cut else max(reached, reader.head)
+        # Nothing else up to the head is this recipient's, so that a quiet phone keeps ahead of the horizon. But a
+        # channel in which there never was anything stays at zero, and out of the cursor.
+        is_blank = position == 0 and not found and recipient != user_recipient(reader.user)
+        positions[recipient] = reached if cut or is_blank else max(reached, reader.head)
     next_cursor = Cursor(
         epoch=reader.epoch,
         user=reader.user,
         position=positions[user_recipient(reader.user)],
-        channels={name: positions[channel_recipient(name)] for name in sorted(reader.channels)},
+        channels={
+            name: positions[channel_recipient(name)]
+            for name in sorted(reader.channels)
+            if positions[channel_recipient(name)]
+        },
         begun=start.begun,
     )
     left = tuple(ChannelLeft(name) for name in sorted(start.channels) if name not in reader.channels)
     return Page(tuple(rows), left, next_cursor, more)
 
 
-def _checked(cursor: Cursor, reader: Reader) -> Cursor:
+def read_held(source: HeldSource, reader: Reader, cursor: Cursor) -> list[Row] | None:
+    """Read what a phone holds if it has read to the end, as rows to sum up; None: it has to pull first.
+
+    Each feed is compared with the cursor in the snapshot it is read in, so that what is written meanwhile is seen
+    as something to pull and never as a difference. Raises ResetNeeded and AheadOfServer.
+    """
+    checked_cursor(cursor, reader)
+    if cursor.channels.keys() - reader.channels:
+        return None
+    rows: list[Row] = []
+    for recipient, position in positions_of(reader, cursor).items():
+        via = via_of(recipient)
+        for row in source.held(recipient, position):
+            if row.seq > position:
+                return None
+            rows.append((via, row.kind, row.id, row.seq))
+    return rows
+
+
+def positions_of(reader: Reader, cursor: Cursor) -> dict[str, int]:
+    """Tell how far a cursor has read in each feed of its reader, the own one first; 0 in those just entered."""
+    positions = {user_recipient(reader.user): cursor.position}
+    return positions | {
+        channel_recipient(name): cursor.channels.get(name, 0) for name in sorted(reader.channels)
+    }
+
+
+def via_of(recipient: str) -> str:
+    """Name a feed as phones keep it: the channel, or `OWN_FEED`."""
+    return recipient.removeprefix("channel:") if recipient.startswith("channel:") else OWN_FEED
+
+
+def checked_cursor(cursor: Cursor, reader: Reader) -> Cursor:
+    """Return a cursor that its reader may go on from. Raises ResetNeeded and AheadOfServer."""
     if cursor.user != reader.user:
         raise ResetNeeded("user")
     if cursor.epoch != reader.epoch:

@@ -17,7 +17,7 @@ GROUND = [
     {"db"},
     {"access", "feed"},
     {"audit"},
-    {"jobs"},
+    {"jobs", "messages", "tombstones"},
     {"installation"},
     {"refusals"},
     {"http", "migrate"},

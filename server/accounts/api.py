@@ -6,12 +6,14 @@ from uuid import UUID
 
 from server import clock
 from server.access import Permission
-from server.accounts import devices, keys, schemas, service
+from server.accounts import devices, keys, people, schemas, service
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import Device, DeviceKey, KeyEnd, Person
+from server.accounts.people import PersonChange
 from server.accounts.service import Lifetimes, SignedIn
 from server.http import (
     Blueprint,
+    ProblemSchema,
     actor,
     installation,
     public,
@@ -74,6 +76,15 @@ def who_am_i() -> dict[str, Any]:
 def list_people() -> list[Person]:
     """List the people of one's jurisdiction."""
     return service.people_within(session, actor)
+
+
+@blp.patch("/people/<uuid:person_id>")
+@blp.arguments(schemas.PersonChangeSchema)
+@blp.response(200, schemas.PersonSchema)
+@blp.alt_response(409, schema=ProblemSchema, content_type="application/problem+json", description="Oneself")
+def change_person(change: PersonChange, person_id: UUID) -> Person:
+    """Change a person's name, roles or organisation, or say that they left."""
+    return people.change_person(session, actor, person_id, change)
 
 
 @blp.get("/devices")

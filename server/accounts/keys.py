@@ -14,10 +14,11 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from server import audit, clock
+from server import audit, clock, feed, messages
 from server.access import Actor, Permission, require
 from server.accounts.models import Device, DeviceKey, KeyDoubt, KeyEnd, Person
 from server.audit import AuditEntry
+from server.clock import CHINA
 from server.db import Json
 from server.problems import (
     DeviceKeyEnded,
@@ -142,6 +143,8 @@ def end_key(
         if key.ended_at is not None:
             raise DeviceKeyEnded()
         key.ended_at, key.ended_because = clock.now(), because.value
+        if not own:
+            _notify(session, actor, key, "key.ended")
         _tell(session, actor, ENDED, key, {"because": because.value, "note": note})
     return (own or keys)[0]
 
@@ -160,6 +163,14 @@ def revoke_key(session: Session, actor: Actor, device_id: UUID, name: str, given
             raise DeviceKeyRevoked()
         key.revoked_at, key.revoked_since = clock.now(), given.since
         key.revoked_because = given.because.value
+        if key.person_id != actor.person_id:
+            _notify(
+                session,
+                actor,
+                key,
+                "key.revoked",
+                since=given.since.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
+            )
         details = {"since": clock.iso(given.since), "because": given.because.value, "note": given.note}
         _tell(session, actor, REVOKED, key, details)
     return keys[0]
@@ -269,6 +280,14 @@ def _keys(session: Session, device_id: UUID, name: str) -> list[DeviceKey]:
 def _require_over(session: Session, actor: Actor, key: DeviceKey) -> None:
     if key.person_id != actor.person_id:
         require(actor, Permission.KEY_REVOKE, session.get(Person, key.person_id))
+
+
+def _notify(session: Session, actor: Actor, key: DeviceKey, code: str, **members: str) -> None:
+    """Tell its holder what somebody else decided about a key; the fact noted next numbers it."""
+    device = session.get_one(Device, (key.device_id, key.person_id))
+    by = session.get_one(Person, actor.person_id).name
+    its = {"device": device.name, "by": by, **members}
+    messages.tell(session, feed.user(key.person_id), code, its, about=("device", key.device_id))
 
 
 def _tell(session: Session, actor: Actor, action: str, key: DeviceKey, details: Json) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from server.access import Role
 from server.accounts.devices import DeviceClaim
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import KeyDoubt, KeyEnd
+from server.accounts.people import PersonChange
 
 Names = validate.Length(min=1, max=120)
 _Note = validate.Length(min=1, max=1000)
@@ -53,6 +55,22 @@ class PersonSchema(Schema):
     roles = fields.List(fields.String())
     organisation_id = fields.UUID()
     region = fields.String()
+    active = fields.Boolean()
+
+
+class PersonChangeSchema(Schema):
+    """What is to be different about a person; what is left out stays."""
+
+    name = fields.String(validate=Names)
+    roles = fields.List(fields.Enum(Role, by_value=True), validate=validate.Length(min=1))
+    organisation_id = fields.UUID()
+    active = fields.Boolean()
+
+    @post_load
+    def change(self, data: dict[str, Any], **_: Any) -> PersonChange:
+        """Make the value."""
+        roles = frozenset(data["roles"]) if "roles" in data else None
+        return PersonChange(**{**data, "roles": roles})
 
 
 class SessionDeviceSchema(Schema):

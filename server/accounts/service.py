@@ -16,6 +16,7 @@ from server.access import SYSTEM, Actor, Permission, Role, require, within
 from server.accounts import devices
 from server.accounts.devices import DeviceClaim
 from server.accounts.models import Device, Organisation, Person, SignInSession
+from server.accounts.people import end_sessions
 from server.audit import Acting
 from server.problems import (
     CredentialsLocked,
@@ -234,11 +235,7 @@ def set_password(session: Session, actor: Acting, username: str, password: str) 
         raise PersonNotFound(username)
     person.password_hash = hash_password(password)
     person.failed_sign_ins, person.locked_until = 0, None
-    session.execute(
-        update(SignInSession)
-        .where(SignInSession.person_id == person.id, SignInSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+    end_sessions(session, person)
     audit.append(session, actor, "person.password-set", ("person", person.id))
 
 

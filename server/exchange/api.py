@@ -5,8 +5,18 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 
-from server.exchange import pulling, schemas, service
-from server.http import Blueprint, ProblemSchema, actor, installation, session
+from server.exchange import digesting, notices, pulling, schemas, service
+from server.exchange.notices import Notice
+from server.http import (
+    Blueprint,
+    ProblemSchema,
+    actor,
+    installation,
+    session,
+    short_transaction,
+    untransacted,
+)
+from server.messages import Message
 from server.problems import PushTooLarge, PushUnreadable
 from sync import BadEnvelope, EnvelopeTooLarge, read_push_bytes
 
@@ -23,6 +33,42 @@ _PUSH = {"required": True, "content": {"application/json": {"schema": schemas.Pu
 def pull(query: dict[str, Any]) -> Response:
     """Pull what changed since a cursor."""
     return jsonify(pulling.pull(session, actor, installation(), query["cursor"], query["limit"]))
+
+
+@blp.get("/digest")
+@blp.arguments(schemas.DigestQuerySchema, location="query")
+@blp.response(200, schemas.DigestSchema)
+@blp.alt_response(410, description="Gone: as of a pull", **_PROBLEM)
+@blp.alt_response(429, description="Too often: `Retry-After` says when", **_PROBLEM)
+@untransacted
+def tell_digest(query: dict[str, str]) -> dict[str, Any]:
+    """Sum up what a phone should hold, so that it notices what it lost: once a day."""
+    with short_transaction() as writing:
+        digesting.take(writing, actor, digesting.SUMS)
+    with short_transaction(writing=False) as reading:
+        return digesting.sums(reading, actor, installation(), query["cursor"])
+
+
+@blp.get("/digest/<int(max=15):bucket>")
+@blp.arguments(schemas.DigestQuerySchema, location="query")
+@blp.response(200, schemas.BucketSchema)
+@blp.alt_response(410, description="Gone: as of a pull", **_PROBLEM)
+@blp.alt_response(429, description="Too often: `Retry-After` says when", **_PROBLEM)
+@untransacted
+def send_bucket(query: dict[str, str], bucket: int) -> Response:
+    """Send everything of one bucket whose sums differ; the phone drops what else it holds in it."""
+    with short_transaction() as writing:
+        digesting.take(writing, actor, digesting.BUCKETS)
+    with short_transaction(writing=False) as reading:
+        return jsonify(digesting.bucket(reading, actor, installation(), bucket, query["cursor"]))
+
+
+@blp.post("/notices")
+@blp.arguments(schemas.NoticeSchema)
+@blp.response(201, schemas.PostedSchema)
+def post_notice(notice: Notice) -> Message:
+    """Post a short notice to the phones of one person or of everybody of a region."""
+    return notices.post_notice(session, actor, notice)
 
 
 @blp.get("/blobs/<sha256>")

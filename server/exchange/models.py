@@ -36,3 +36,15 @@ class QuarantinedItem(Base):
     reason: Mapped[str]
     raw: Mapped[bytes]
     received_at: Mapped[datetime]
+
+
+class DigestAllowance(Base):
+    """How many sums and buckets a person asked for in this hour and on this day: one row each, written over."""
+
+    __tablename__ = "digest_allowance"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    sums: Mapped[int]
+    sums_since: Mapped[datetime]
+    buckets: Mapped[int]
+    buckets_since: Mapped[datetime]

@@ -1,38 +1,23 @@
 """What is new for a person: pages of the feed with the bodies of today."""
 
-import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import audit, clock, feed
+from server import clock, feed, messages
 from server.access import Actor, Permission, require
 from server.checklists import service as checklists
 from server.db import Json
+from server.exchange.scope import SqlFeed, reader_of, resetting
 from server.inspections import service as inspections
 from server.inspections.models import Revision
-from server.installation import Installation, begin_epoch
-from server.problems import BlobNotFound, FeedReset
+from server.installation import Installation
+from server.problems import BlobNotFound
 from server.registry import service as registry
-from sync import (
-    AheadOfServer,
-    BadCursor,
-    ChannelLeft,
-    FeedRow,
-    Page,
-    Reader,
-    ResetNeeded,
-    read_page,
-    seal,
-    unseal,
-)
-
-log = logging.getLogger("merestone.exchange")
-
-CHANNELS = frozenset({checklists.CHANNEL})
+from sync import ChannelLeft, FeedRow, Page, read_page, seal, unseal, via_of
+from sync.view import OWN_FEED
 
 Bodies = Callable[[Session, Collection[str]], Mapping[str, Json]]
 
@@ -49,25 +34,9 @@ BODIES: Mapping[str, Bodies] = {
     "record": _by_id(inspections.record_view),
     "object": _by_id(registry.object_view),
     "form": checklists.form_view,
+    "list": registry.list_view,
+    "message": _by_id(messages.message_view),
 }
-
-
-class SqlFeed:
-    """The feed in the database; implements `sync.FeedSource` with one index range scan per recipient."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def rows_after(self, recipient: str, seq: int, limit: int) -> Sequence[FeedRow]:
-        """Give at most `limit` rows of a recipient after `seq`, in order."""
-        rows = feed.FeedRow.__table__.c
-        query = (
-            select(rows.kind, rows.entity, rows.seq, rows.live, rows.why)
-            .where(rows.recipient == recipient, rows.seq > seq)
-            .order_by(rows.seq, rows.kind, rows.entity)
-            .limit(limit)
-        )
-        return [FeedRow(recipient, *row) for row in self._session.execute(query)]
 
 
 def pull(
@@ -76,31 +45,20 @@ def pull(
     """Read the next page of a person's feed. Raises FeedReset: the phone begins from zero.
 
     In READ COMMITTED each statement has its own snapshot. That is safe: the head is read first, numbers are
-    in the order of commits, and a page never reaches past what its own statement saw.
+    in the order of commits, and a page never reaches past what its own statement saw. Tombstones are purged only
+    a good while after the horizon rose over them.
     """
     require(actor, Permission.SYNC)
-    head, _ = audit.head(session)
-    user, epoch = str(actor.person_id), installation.epoch
-    try:
-        page = read_page(
-            SqlFeed(session),
-            Reader(epoch, user, CHANNELS, head),
-            unseal(cursor, installation.secret) if cursor else None,
-            limit,
-        )
-    except ResetNeeded as reset:
-        raise FeedReset(reset=reset.reason, epoch=epoch) from reset
-    except BadCursor as error:
-        raise FeedReset(reset="epoch", epoch=epoch) from error
-    except AheadOfServer as error:
-        log.critical("a phone has seen more than the database holds: a new epoch begins")
-        raise FeedReset(reset="epoch", epoch=begin_epoch(installation, session)) from error
+    reader = reader_of(session, actor, installation)
+    with resetting(installation, session):
+        start = unseal(cursor, installation.secret) if cursor else None
+        page = read_page(SqlFeed(session, reader, start), reader, start, limit)
     now = clock.now()
     return {
-        "epoch": epoch,
+        "epoch": reader.epoch,
         "server_time": clock.iso(now),
-        "beacon": installation.key.make_beacon(now, epoch),
-        "items": _items(session, page),
+        "beacon": installation.key.make_beacon(now, reader.epoch),
+        "items": [*items_of(session, page.rows), *(_left(left, page) for left in page.left)],
         "next": seal(page.next_cursor, installation.secret),
         "more": page.more,
         "durable_seq": 0,  # until a second copy of the database is configured, no phone may delete anything
@@ -108,11 +66,14 @@ def pull(
 
 
 def blob(session: Session, actor: Actor, sha256: str) -> tuple[bytes, str]:
-    """Return immutable bytes with their media type: a form's, or those of a revision of a record one sees."""
+    """Return immutable bytes with their media type: a form's, a list's, or those of a revision of a record one sees."""
     require(actor, Permission.SYNC)
     xform = checklists.blob(session, sha256)
     if xform is not None:
         return xform, "application/xml; charset=utf-8"
+    listed = registry.list_blob(session, sha256)
+    if listed is not None:
+        return listed, "application/json"
     revision = session.get(Revision, f"sha256:{sha256}")
     if revision is None or not _sees(session, actor, revision):
         raise BlobNotFound()
@@ -126,18 +87,19 @@ def _sees(session: Session, actor: Actor, revision: Revision) -> bool:
     return revision.record_id is not None and feed.sees(session, recipient, "record", revision.record_id)
 
 
-def _items(session: Session, page: Page) -> list[Json]:
+def items_of(session: Session, rows: Sequence[FeedRow]) -> list[Json]:
+    """Write rows of the feed as items, with the newest body of what is live."""
     wanted: dict[str, set[str]] = {}
-    for row in page.rows:
+    for row in rows:
         if row.live:
             wanted.setdefault(row.kind, set()).add(row.id)
     bodies = {kind: BODIES[kind](session, ids) for kind, ids in wanted.items()}
-    items = [_item(row, bodies) for row in page.rows]
-    return items + [_left(left, page) for left in page.left]
+    return [_item(row, bodies) for row in rows]
 
 
 def _item(row: FeedRow, bodies: Mapping[str, Mapping[str, Json]]) -> Json:
-    via = {} if row.recipient.startswith("user:") else {"via": row.recipient.removeprefix("channel:")}
+    name = via_of(row.recipient)
+    via = {} if name == OWN_FEED else {"via": name}
     item: Json = {"kind": row.kind, "id": row.id, "n": row.seq, **via}
     if not row.live:
         return {"op": "drop", **item, "why": row.why}

@@ -1,6 +1,10 @@
 """The wire of phones (docs/protocol.md §2 and §3)."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from server.exchange.notices import Notice
 
 REVISION_ID = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
 
@@ -34,6 +38,59 @@ class FeedPageSchema(Schema):
     next = fields.String()
     more = fields.Boolean()
     durable_seq = fields.Integer()
+
+
+class DigestQuerySchema(Schema):
+    """How far the phone has read."""
+
+    cursor = fields.String(required=True, validate=validate.Length(max=4096))
+
+
+class DigestSchema(Schema):
+    """Sixteen sums over what the phone should hold; `stale`: it has to pull first, and there are none."""
+
+    epoch = fields.String()
+    seq = fields.Integer()
+    stale = fields.Boolean()
+    buckets = fields.List(fields.String())
+
+
+class BucketSchema(Schema):
+    """Everything of one bucket; whatever else the phone holds in it is to be dropped."""
+
+    epoch = fields.String()
+    items = fields.List(fields.Nested(FeedItemSchema))
+
+
+class NoticeSchema(Schema):
+    """A notice to one person or to everybody of a region; one's own region where neither is named."""
+
+    text = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    text_en = fields.String(validate=validate.Length(min=1, max=1000))
+    person = fields.UUID(attribute="person_id")
+    region = fields.String(validate=validate.Regexp(r"\d{6}\Z"))
+    days = fields.Integer(load_default=30, validate=validate.Range(1, 90))
+
+    @validates_schema
+    def has_one_recipient(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse two recipients."""
+        if "person_id" in data and "region" in data:
+            raise ValidationError("person 与 region 只能选一。 Either person or region.", "region")
+
+    @post_load
+    def notice(self, data: dict[str, Any], **_: Any) -> Notice:
+        """Make the value."""
+        return Notice(**data)
+
+
+class PostedSchema(Schema):
+    """A notice that was posted."""
+
+    id = fields.UUID()
+    text = fields.String()
+    text_en = fields.String()
+    told_at = fields.AwareDateTime()
+    ends_at = fields.AwareDateTime()
 
 
 class PushItemSchema(Schema):

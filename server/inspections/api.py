@@ -20,6 +20,8 @@ def list_tasks(query: dict[str, Any]) -> Any:
     chosen = service.visible_tasks(actor)
     if "state" in query:
         chosen = chosen.where(Task.state == query["state"])
+    if "person" in query:
+        chosen = chosen.where(Task.id.in_(service.tasks_of(query["person"])))
     rows, after = page(session, chosen, [Task.due_on, Task.id], query["after"], query["limit"])
     return _bodies(rows), 200, next_page(after)
 

@@ -14,7 +14,6 @@ from server.checklists import service as checklists
 from server.db import Json
 from server.evidence import service as evidence
 from server.inspections.models import (
-    Assignment,
     Attestation,
     EvidenceLevel,
     Record,
@@ -23,7 +22,7 @@ from server.inspections.models import (
     TaskState,
 )
 from server.inspections.standing import attested_roles, missing_signatures
-from server.inspections.tasks import assignments_of, locked_task
+from server.inspections.tasks import assignments_of, locked_task, tasks_of
 from server.problems import (
     RecordMarkUnknown,
     RecordNotFinishable,
@@ -39,10 +38,7 @@ def visible_records(actor: Actor) -> Select[Record]:
     require(actor, Permission.RECORD_READ)
     if actor.sees_region(Permission.RECORD_READ):
         return select(Record).where(within(actor, Record.region))
-    mine = select(Assignment.task_id).where(
-        Assignment.person_id == actor.person_id, Assignment.ended_at.is_(None)
-    )
-    return select(Record).where(Record.task_id.in_(mine))
+    return select(Record).where(Record.task_id.in_(tasks_of(actor.person_id)))
 
 
 def visible_record(session: Session, actor: Actor, record_id: UUID) -> Record:

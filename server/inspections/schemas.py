@@ -9,16 +9,18 @@ Reasons = validate.Length(min=1, max=500)
 
 
 class TasksQuerySchema(PagingSchema):
-    """Which tasks."""
+    """Which tasks: in a state, or those that a person is on."""
 
+    person = fields.UUID()
     state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
 
 
 class TaskInspectorSchema(Schema):
-    """Somebody on a task; `role` is lead or assisting."""
+    """Somebody on a task; `role` is lead or assisting. `active` false: has left, and somebody else is needed."""
 
     id = fields.UUID()
     name = fields.String()
+    active = fields.Boolean()
     role = fields.String()
     certificate = fields.String(allow_none=True)
 

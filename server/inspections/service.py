@@ -3,6 +3,7 @@
 from server.inspections.accepting import Accepted, accept_revision
 from server.inspections.attesting import accept_attestation
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.renewing import renew_tasks, renew_tasks_of
 from server.inspections.reviewing import (
     answers_of,
     blocks_of,
@@ -20,7 +21,7 @@ from server.inspections.tasks import (
     open_tasks,
     open_visits,
     reassign,
-    renew_tasks,
+    tasks_of,
     visible_task,
     visible_tasks,
     withdraw_task,
@@ -45,10 +46,12 @@ __all__ = [
     "record_for_review",
     "record_view",
     "renew_tasks",
+    "renew_tasks_of",
     "return_for_correction",
     "revisions_of",
     "settle_desk",
     "task_view",
+    "tasks_of",
     "visible_record",
     "visible_records",
     "visible_task",

@@ -173,23 +173,6 @@ def withdraw_task(session: Session, actor: Actor, task_id: UUID, reason: str) ->
     return task
 
 
-def renew_tasks(session: Session, actor: Acting, object_id: UUID) -> None:
-    """Show the tasks of an object again to the people on them: what the house knows of it has changed.
-
-    Tasks carry it for the forms (`prefill`); those that are done or withdrawn stay as they are.
-    """
-    closed = (TaskState.DONE.value, TaskState.WITHDRAWN.value)
-    ids = session.scalars(
-        select(Task.id).where(Task.object_id == object_id, Task.state.not_in(closed)).order_by(Task.id)
-    ).all()
-    for task_id in ids:
-        feed.touch(session, "task", task_id)
-    if ids:
-        audit.append(
-            session, actor, "tasks.renewed", ("object", object_id), {"tasks": [str(each) for each in ids]}
-        )
-
-
 def locked_task(session: Session, task_id: UUID) -> Task:
     """Load a task and hold its row until the transaction ends."""
     task = session.get(Task, task_id, with_for_update=True, populate_existing=True)
@@ -198,15 +181,17 @@ def locked_task(session: Session, task_id: UUID) -> Task:
     return task
 
 
+def tasks_of(person_id: UUID) -> Select[UUID]:
+    """Select the ids of the tasks that a person is on."""
+    return select(Assignment.task_id).where(Assignment.person_id == person_id, Assignment.ended_at.is_(None))
+
+
 def visible_tasks(actor: Actor) -> Select[Task]:
     """Select the tasks an actor may see: those of the jurisdiction, or only those the actor is on."""
     require(actor, Permission.TASK_READ)
     if actor.sees_region(Permission.TASK_READ):
         return select(Task).where(within(actor, Task.region))
-    mine = select(Assignment.task_id).where(
-        Assignment.person_id == actor.person_id, Assignment.ended_at.is_(None)
-    )
-    return select(Task).where(Task.id.in_(mine))
+    return select(Task).where(Task.id.in_(tasks_of(actor.person_id)))
 
 
 def visible_task(session: Session, actor: Actor, task_id: UUID) -> Task:

@@ -68,7 +68,8 @@ def _people_view(session: Session, task_ids: Collection[UUID]) -> dict[UUID, lis
     """List who is on each task, the lead first, with the number of the enforcement certificate (执法证号)."""
     held = [each for each in assignments_of(session, task_ids) if each.ended_at is None]
     ids = {each.person_id for each in held}
-    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())
+    known = select(Person.id, Person.name, Person.active).where(Person.id.in_(ids))
+    persons = {row.id: row for row in session.execute(known)}
     certificates = registry.valid_certificates(session, ids, clock.now().date())
     people: dict[UUID, list[Json]] = {task_id: [] for task_id in task_ids}
     for each in held:
@@ -76,7 +77,8 @@ def _people_view(session: Session, task_ids: Collection[UUID]) -> dict[UUID, lis
         people[each.task_id].append(
             {
                 "id": str(each.person_id),
-                "name": names[each.person_id],
+                "name": persons[each.person_id].name,
+                "active": persons[each.person_id].active,
                 "role": each.role,
                 "certificate": certificate.number if certificate else None,
             }

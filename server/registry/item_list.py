@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from server import audit
 from server.registry.items import STANDARD_ITEMS, spelling, spellings
+from server.registry.lists import enter_list
 from server.registry.models import InspectionItem
 
 
@@ -34,7 +35,7 @@ def forms_by_item(session: Session, codes: Collection[str]) -> dict[str, str]:
 
 
 def enter_standard_items(session: Session, actor: audit.Acting) -> None:
-    """Enter the items that the shipped forms inspect, where they are missing. Idempotent."""
+    """Enter the items that the shipped forms inspect, where they are missing, and offer the list. Idempotent."""
     known = {item.code for item in items(session)}
     for item in STANDARD_ITEMS:
         if item.code in known:
@@ -51,3 +52,13 @@ def enter_standard_items(session: Session, actor: audit.Acting) -> None:
         )
         session.flush()
         audit.append(session, actor, "item.added", ("item", item.code), {"name": item.name})
+    enter_list(
+        session,
+        actor,
+        "items",
+        ("抽查事项清单", "Inspection items"),
+        (
+            {name: getattr(item, name) for name in ("code", "name", "form_id", "basis", "content")}
+            for item in items(session)
+        ),
+    )

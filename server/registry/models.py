@@ -1,6 +1,6 @@
 """Tables of inspected objects, their licences and boundary markers, the item list and certificates."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
@@ -122,6 +122,20 @@ class InspectionItem(Base):
     aliases: Mapped[JsonList]
 
 
+class ReferenceList(Base):
+    """A list that phones hold, as JSON; of those of one name the one that was offered last counts."""
+
+    __tablename__ = "reference_list"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
+    title: Mapped[str]
+    title_en: Mapped[str]
+    count: Mapped[int]
+    data: Mapped[bytes]
+    offered_at: Mapped[datetime]
+
+
 class Certificate(Base):
     """An enforcement certificate (执法证) of a person; whoever has a valid one may inspect."""
 
@@ -135,3 +149,12 @@ class Certificate(Base):
     valid_to: Mapped[date]
 
     __table_args__ = (UniqueConstraint("issuer", "number"),)
+
+
+class CertificateDay(Base):
+    """Up to which day it was told whose certificates ran out or began: one row."""
+
+    __tablename__ = "certificate_day"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date]

@@ -24,10 +24,12 @@ from server.registry.licences import (
     polygon_of,
     position_of,
 )
+from server.registry.lists import LISTS, enter_list, list_blob, list_view
 from server.registry.objects import add_object, enter_object, find_object, objects_named, objects_within
 from server.registry.views import licence_as_json, markers_as_geojson, object_view
 
 __all__ = [
+    "LISTS",
     "CertificateDraft",
     "LicenceDraft",
     "MarkerDraft",
@@ -36,6 +38,7 @@ __all__ = [
     "codes_by_text",
     "enter_certificate",
     "enter_licence",
+    "enter_list",
     "enter_markers",
     "enter_object",
     "enter_standard_items",
@@ -48,6 +51,8 @@ __all__ = [
     "items",
     "licence_as_json",
     "licences_of",
+    "list_blob",
+    "list_view",
     "markers_as_geojson",
     "markers_of",
     "object_view",

@@ -35,6 +35,9 @@ class Client:
             options["json"] = json
         return self._expect(self.call("PUT", path, **options), expect)
 
+    def patch(self, path: str, json: Any, expect: int = 200, **options: Any) -> Any:
+        return self._expect(self.call("PATCH", path, json=json, **options), expect)
+
     def delete(self, path: str, expect: int = 204, **options: Any) -> Any:
         return self._expect(self.call("DELETE", path, **options), expect)
 

@@ -1,12 +1,13 @@
 """The audit log: chained, gap-free, the sequencer of the feed."""
 
 import threading
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text, update
 
-from server import audit, feed
+from server import audit, clock, feed
 from server.access import SYSTEM
 from server.audit import AuditEntry
 from server.feed import FeedRow
@@ -142,3 +143,29 @@ def test_concurrent_writers_leave_one_chain_without_gaps(fresh_app):
     with fresh_app.readers() as session:
         assert audit.head(session)[0] == 90
         assert audit.verify_chain(session) is None
+
+
+def test_the_number_of_a_moment_is_that_of_the_last_entry_until_then(session):
+    begin = clock.now()
+    for _ in range(9):
+        note(session)
+        audit.seal(session)
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.at >= begin).order_by(AuditEntry.seq)).all()
+
+    assert len(entries) == 9
+    for entry in entries:
+        assert audit.number_at(session, entry.at) == max(each.seq for each in entries if each.at <= entry.at)
+    assert audit.number_at(session, begin - timedelta(days=400)) == 0
+    assert audit.number_at(session, clock.now()) == entries[-1].seq
+
+
+def test_a_grant_and_another_reasons_revocation_in_one_transaction_leave_what_is_seen(session):
+    mine = feed.user(uuid4())
+    feed.grant(session, mine, "thing", "a", "first")
+    feed.revoke(session, mine, "thing", "a", "never given", "gone")
+    feed.grant(session, mine, "thing", "b", "first")
+    feed.revoke(session, mine, "thing", "b", "first", "gone")
+    note(session)
+    audit.seal(session)
+
+    assert [row[:3] for row in sorted(rows(session, mine))] == [("thing", "a", True), ("thing", "b", False)]

@@ -27,9 +27,13 @@ def test_a_bureau_is_set_up_from_nothing_and_someone_signs_in(database, tmp_path
         ("add-organisation", bureau, "--region", "411000", "--region-name", "许昌市"),
         ("add-person", person, "张三", "--organisation", bureau, "--role", "admin", "--password", password),
         ("set-password", person, "--password", "second-secret"),
+        ("add-organisation", "河南省自然资源厅", "--region", "410000"),
+        ("move-region", "411000", "--parent", "410000"),
     ):
         outcome = run(database, tmp_path, *arguments, url=url)
         assert outcome.exit_code == 0, outcome.output
+    refused = run(database, tmp_path, "move-region", "410000", "--parent", "411000", url=url)
+    assert (refused.exit_code, refused.output) == (1, "Error: A region can't lie in itself.\n")
 
     app = create_app(settings_for(url, tmp_path))
     client = app.test_client()

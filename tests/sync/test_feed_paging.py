@@ -14,8 +14,10 @@ from sync import (
     Reader,
     ResetNeeded,
     channel_recipient,
+    read_held,
     read_page,
     user_recipient,
+    via_of,
 )
 
 ME = user_recipient("u1")
@@ -37,6 +39,11 @@ class Feed:
     def rows_after(self, recipient, seq, limit):
         rows = [row for row in self.rows.values() if row.recipient == recipient and row.seq > seq]
         return sorted(rows, key=lambda row: (row.seq, row.kind, row.id))[:limit]
+
+    def held(self, recipient, seq):
+        return [
+            row for row in self.rows.values() if row.recipient == recipient and (row.live or row.seq > seq)
+        ]
 
     def reader(self, *channels, horizon=0):
         return Reader("E1", "u1", frozenset(channels), self.head, horizon)
@@ -141,6 +148,17 @@ def test_entering_a_channel_reads_it_from_its_beginning():
     assert cursor.channels == {"forms": 2}
 
 
+def test_a_channel_in_which_there_never_was_anything_takes_no_room_in_the_cursor():
+    forms = channel_recipient("forms")
+    feed = written(put("t1"))
+    _, cursor = read_all(feed, feed.reader("forms", "region"), None, 10)
+    assert (cursor.position, cursor.channels) == (1, {})
+    feed.write(*put("f1", to=forms))
+    feed.write(*drop("f1", to=forms), *put("f2", to=forms))
+    held, cursor = read_all(feed, feed.reader("forms", "region"), cursor, 10)
+    assert (held, cursor.channels) == ({(forms, "f2")}, {"forms": 3})
+
+
 def test_leaving_a_channel_is_told_once():
     forms = channel_recipient("forms")
     feed = written(put("f1", to=forms), put("t1"))
@@ -233,6 +251,12 @@ def test_no_interleaving_of_writes_and_pages_loses_a_row_or_splits_a_number(befo
         held, cursor = apply(held, page), page.next_cursor
     held, cursor = read_all(feed, feed.reader(*channels), cursor, limit, held)
     assert held == feed.live(ME, *(channel_recipient(name) for name in channels))
+    # And what the daily check sums up is just that.
+    summed = read_held(feed, feed.reader(*channels), cursor)
+    assert {(via, name) for via, _, name, _ in summed} == {(via_of(owner), name) for owner, name in held}
+    feed.write(*put("z"))
+    assert read_held(feed, feed.reader(*channels), cursor) is None
+    cursor = read_page(feed, feed.reader(*channels), cursor, limit).next_cursor
     assert read_page(feed, feed.reader(*channels), cursor, limit).rows == ()
 
 

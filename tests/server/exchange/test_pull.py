@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from server import audit, feed
 from server.access import SYSTEM, Role
-from server.exchange.pulling import CHANNELS
+from server.exchange.scope import SHARED
 from server.inspections.models import Task
 from sync import Cursor, read_beacon, seal, unseal
 from tests.actors import Cast
@@ -116,7 +116,7 @@ def test_a_channel_that_is_left_is_told_as_a_drop(visit, app):
 
     page = pull(visit.lead, seal(cursor, app.installation.secret))
 
-    assert set(CHANNELS) == {"forms"}
+    assert set(SHARED) == {"forms", "lists"}
     drop = page["items"][-1]
     assert (drop["op"], drop["kind"], drop["id"]) == ("drop", "channel", "region-140000")
 

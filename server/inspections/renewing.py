@@ -1,0 +1,35 @@
+"""Showing tasks again when what the house knows beside them has changed.
+
+Tasks carry it for the forms (`prefill`) and for the people on them (`inspectors`). Those that are done or withdrawn
+stay as they are.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from server import audit, feed
+from server.audit import Acting
+from server.inspections.models import Task, TaskState
+from server.inspections.tasks import tasks_of
+
+_CLOSED = (TaskState.DONE.value, TaskState.WITHDRAWN.value)
+
+
+def renew_tasks(session: Session, actor: Acting, object_id: UUID) -> None:
+    """Show the tasks of an object again: the register, or a visit that was finished, tells something else of it."""
+    _renew(session, actor, Task.object_id == object_id, ("object", object_id))
+
+
+def renew_tasks_of(session: Session, actor: Acting, person_id: UUID) -> None:
+    """Show the tasks that a person is on again: the name, the unit or the certificate is another one."""
+    _renew(session, actor, Task.id.in_(tasks_of(person_id)), ("person", person_id))
+
+
+def _renew(session: Session, actor: Acting, which: ColumnElement[bool], about: tuple[str, UUID]) -> None:
+    ids = session.scalars(select(Task.id).where(which, Task.state.not_in(_CLOSED)).order_by(Task.id)).all()
+    for task_id in ids:
+        feed.touch(session, "task", task_id)
+    if ids:
+        audit.append(session, actor, "tasks.renewed", about, {"tasks": [str(each) for each in ids]})
