@@ -13,6 +13,7 @@ from server.audit import AuditEntry
 from server.inspections import service as inspections
 from server.jobs import Reactions
 from server.platform.service import queue_delivery
+from server.quarantine import service as quarantine
 from server.results.drafting import draft_results
 
 
@@ -32,6 +33,10 @@ REACTIONS: Reactions = {
     "licence.entered": (renew_tasks,),
     "markers.entered": (renew_tasks,),
     "draw.published": (open_tasks,),
+    "form.published": (quarantine.judge_form_again,),
+    "task.opened": (quarantine.judge_task_again,),
+    "task.reassigned": (quarantine.judge_task_again,),
+    quarantine.CONTINUES: (quarantine.go_on_judging,),
     "record.finished": (draft_results,),
     "result.released": (queue_delivery,),
 }

@@ -44,7 +44,7 @@ from sync.feed import (
     read_page,
     user_recipient,
 )
-from sync.item import Defect, PushItem, content_hash
+from sync.item import Defect, PushItem, content_hash, read_item
 from sync.keys import KEY_ENDED, KEY_REVOKED, KeyLife, endorsement_bytes
 from sync.outcome import OUTCOMES, SAFE, Finding, Outcome, OutcomeName
 from sync.phone import back_off, step, wishes
@@ -232,6 +232,7 @@ __all__ = [
     "push",
     "read_beacon",
     "read_guard",
+    "read_item",
     "read_page",
     "read_public_jwk",
     "read_push",

@@ -49,6 +49,7 @@ BODIES: Mapping[str, Bodies] = {
     "record": _by_id(inspections.record_view),
     "object": _by_id(registry.object_view),
     "form": checklists.form_view,
+    "message": _by_id(inspections.message_view),
 }
 
 

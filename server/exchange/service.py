@@ -107,6 +107,8 @@ class Applying:
                 received_at=clock.now(),
             )
         )
+        self._session.flush()
+        inspections.hold_item(self._session, self._desk, item, reason)
         fact = audit.append(
             self._session,
             self._actor,

@@ -1,8 +1,18 @@
 """The verbs of inspections, one file for each noun; other rooms call them from here."""
 
 from server.inspections.accepting import Accepted, accept_revision
+from server.inspections.admitting import (
+    Looked,
+    admit,
+    hold_open,
+    item_of,
+    judge_again,
+    look,
+    require_others_work,
+)
 from server.inspections.attesting import accept_attestation
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.holding import hold_item, message_view, settle_case
 from server.inspections.reviewing import (
     answers_of,
     blocks_of,
@@ -30,14 +40,22 @@ from server.inspections.views import record_view, task_view
 __all__ = [
     "Accepted",
     "Desk",
+    "Looked",
     "PlannedVisit",
     "accept_attestation",
     "accept_revision",
+    "admit",
     "answers_of",
     "assignments_of",
     "blocks_of",
     "finish",
+    "hold_item",
+    "hold_open",
+    "item_of",
+    "judge_again",
     "locked_task",
+    "look",
+    "message_view",
     "open_desk",
     "open_tasks",
     "open_visits",
@@ -45,8 +63,10 @@ __all__ = [
     "record_for_review",
     "record_view",
     "renew_tasks",
+    "require_others_work",
     "return_for_correction",
     "revisions_of",
+    "settle_case",
     "settle_desk",
     "task_view",
     "visible_record",

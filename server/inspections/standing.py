@@ -22,7 +22,7 @@ def derive_state(desk: Desk, record: Record) -> bool:
     state = record_state(record.heads, required=required, attested=given, review=review_of(record))
     if state is RecordState.SIGNED:
         record.review_act, record.review_rev = "taken", record.heads[0]
-        record.submitted_at = desk.received_at
+        record.submitted_at = desk.judged_at
         record.marks, record.return_reason = None, None
         record.state = RecordState.UNDER_REVIEW.value
         return True
