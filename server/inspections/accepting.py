@@ -143,7 +143,7 @@ def _record_of(desk: Desk, judged: Judged) -> tuple[Record, bool]:
         created_at=desk.received_at,
     )
     desk.records[record.id] = record
-    desk.graphs[record.id] = {}
+    desk.graphs[record.id], desk.authors[record.id] = {}, {}
     return record, True
 
 
@@ -183,13 +183,13 @@ def _grow(desk: Desk, record: Record, row: Revision, judged: Judged) -> None:
     """Add a revision to the record's graph; what replaces nothing stands beside the other heads."""
     graph = desk.graphs[record.id]
     grown = add_revision(record.heads, graph, row.rev, row.parents)
-    graph[row.rev] = row.parents
+    graph[row.rev], desk.authors[record.id][row.rev] = row.parents, row.author_id
     flags = judged.flags + (["parent_unknown"] if grown.unknown_parents else [])
     row.flags = sorted(set(flags))
     row.status = (RevisionStatus.LATE if LATE & set(flags) else RevisionStatus.ACCEPTED).value
     record.heads = list(grown.heads)
     record.flags = sorted({*record.flags, *flags})
-    if row.rev in grown.heads:
+    if row.rev in grown.heads and record.final_rev is None:
         record.form_version = judged.sealed.form_version
 
 

@@ -61,6 +61,7 @@ class Desk:
     assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
     records: dict[UUID, Record] = field(default_factory=dict)
     graphs: dict[UUID, dict[str, Collection[str]]] = field(default_factory=dict)
+    authors: dict[UUID, dict[str, UUID]] = field(default_factory=dict)
     attestations: dict[str, list[Attestation]] = field(default_factory=dict)
     keys: dict[str, DeviceKey] = field(default_factory=dict)
     devices: set[UUID] = field(default_factory=set)
@@ -262,7 +263,7 @@ def _bind(session: Session, desk: Desk, records: Mapping[str, UUID], *, lock: bo
 
 
 def _fetch_records(session: Session, desk: Desk) -> None:
-    """Fetch records as they are now that their tasks are locked: heads, graph, co-signatures of heads."""
+    """Fetch records as they are now that their tasks are locked: heads, graph, co-signatures."""
     ids = {claim.record for claim in desk_claims(desk)}
     ids |= {row.record_id for row in desk.revisions.values() if row.record_id}
     if ids:
@@ -270,16 +271,18 @@ def _fetch_records(session: Session, desk: Desk) -> None:
         desk.records = {record.id: record for record in session.scalars(query)}
     if desk.records:
         desk.graphs = {record_id: {} for record_id in desk.records}
-        known = select(Revision.record_id, Revision.rev, Revision.parents).where(
+        desk.authors = {record_id: {} for record_id in desk.records}
+        known = select(Revision.record_id, Revision.rev, Revision.parents, Revision.author_id).where(
             Revision.record_id.in_(desk.records), Revision.status.in_(TAKEN)
         )
-        for record_id, rev, parents in session.execute(known):
+        for record_id, rev, parents, author_id in session.execute(known):
             if record_id is not None:
-                desk.graphs[record_id][rev] = parents
-    heads = {head for record in desk.records.values() for head in record.heads}
-    _fetch_revisions(session, desk, heads)
-    signed = select(Attestation).where(Attestation.rev.in_(desk.revisions))
-    for attestation in session.scalars(signed) if desk.revisions else ():
+                desk.graphs[record_id][rev], desk.authors[record_id][rev] = parents, author_id
+    stand = {rev for record in desk.records.values() for rev in (*record.heads, record.final_rev) if rev}
+    _fetch_revisions(session, desk, stand)
+    revs = desk.revisions.keys() | {rev for graph in desk.graphs.values() for rev in graph}
+    signed = select(Attestation).where(Attestation.rev.in_(revs))
+    for attestation in session.scalars(signed) if revs else ():
         desk.attestations.setdefault(attestation.rev, []).append(attestation)
 
 

@@ -118,6 +118,11 @@ class Record(Base):
 
     __table_args__ = (Index("ix_record_region_state", "region", "state"),)
 
+    @property
+    def shown_rev(self) -> str:
+        """The revision to look at: the final one, whatever was added to it since, or else the (first) head."""
+        return self.final_rev or self.heads[0]
+
 
 class Revision(Base):
     """One state of a record as its author sealed it: the exact bytes, and what was read out of them.

@@ -23,6 +23,7 @@ from server.inspections.reviewing import (
     visible_record,
     visible_records,
 )
+from server.inspections.standing import counts
 from server.inspections.tasks import (
     PlannedVisit,
     assignments_of,
@@ -48,6 +49,7 @@ __all__ = [
     "answers_of",
     "assignments_of",
     "blocks_of",
+    "counts",
     "finish",
     "hold_item",
     "hold_open",

@@ -68,7 +68,7 @@ def show(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> li
     names = _names(session, answers)
     return [
         _written(doubt, answers, passed, names)
-        for doubt in find_doubts(session, actor, record, rev or record.heads[0])
+        for doubt in find_doubts(session, actor, record, rev or record.shown_rev)
     ]
 
 
