@@ -82,7 +82,7 @@ def take(session: Session, desk: Desk, item: PushItem, judged: Judged, level: Ev
     row.author_id, row.received_at = desk.actor.person_id, desk.received_at
     _sign(row, item, level)
     record, is_new = _record_of(desk, judged)
-    _describe(row, judged)
+    _describe(desk, row, judged)
     _grow(desk, record, row, judged)
     submitted = derive_state(desk, record)
     row.record = record
@@ -147,11 +147,11 @@ def _record_of(desk: Desk, judged: Judged) -> tuple[Record, bool]:
     return record, True
 
 
-def _describe(row: Revision, judged: Judged) -> None:
+def _describe(desk: Desk, row: Revision, judged: Judged) -> None:
     """Write down what was read out of the bytes."""
     sealed = judged.sealed
     row.task_id, row.reason = judged.task.id, None
-    note_counter(row, sealed)
+    note_counter(desk, row, sealed)
     row.parents = list(sealed.parents)
     row.clock = interval_as_json(judged.interval)
     row.form_id, row.form_version = sealed.form, sealed.form_version

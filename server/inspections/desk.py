@@ -17,6 +17,7 @@ from server.checklists import service as checklists
 from server.checklists.models import FormVersion
 from server.db import is_postgresql
 from server.evidence import service as evidence
+from server.inspections.counters import Counters
 from server.inspections.models import (
     Assignment,
     Attestation,
@@ -71,6 +72,7 @@ class Desk:
     walls: dict[UUID, list[tuple[int, datetime]]] = field(default_factory=dict)
     expected: list[evidence.Expectation] = field(default_factory=list)
     beacons: dict[str, Beacon | None] = field(default_factory=dict)
+    counters: Counters = field(default_factory=Counters)
     bound: dict[str, UUID] = field(default_factory=dict)
     cases: dict[str, QuarantineCase] = field(default_factory=dict)
     admission: Admission | None = None
@@ -146,6 +148,7 @@ def _fill(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: b
     _fetch_signers(session, desk, {item.key for item in readable if item.key})
     _fetch_clocks(session, desk)
     claims = desk_claims(desk)
+    desk.counters.fetch(session, desk.actor.person_id, claims)
     desk.forms = checklists.known(session, [(claim.form, claim.form_version) for claim in claims])
     desk.prefills = prefill_tasks(session, _tasks_with_lists(desk))
     desk.media_missing = set(

@@ -32,7 +32,7 @@ def hold_revision(session: Session, desk: Desk, row: Revision) -> None:
     _describe(desk, case, row.reason or "")
     sealed = desk.sealed[row.rev]
     if isinstance(sealed, Sealed) and row.reason != "author.differs":
-        note_counter(row, sealed)
+        note_counter(desk, row, sealed)
 
 
 def hold_item(session: Session, desk: Desk, item: PushItem, reason: str) -> None:
@@ -75,10 +75,11 @@ def settle_case(
     feed.grant(session, feed.user(case.sender_id), "message", case.id, MESSAGE)
 
 
-def note_counter(row: Revision, sealed: Sealed) -> None:
+def note_counter(desk: Desk, row: Revision, sealed: Sealed) -> None:
     """Write down where a revision stands among those of its device and person: it has come, whatever becomes of it."""
     row.device_id, row.dev_seq, row.prev_dev_rev = sealed.device, sealed.dev_seq, sealed.prev_dev_rev
     row.wall_time = sealed.time.wall
+    desk.counters.add(row.rev, sealed)
 
 
 def message_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:

@@ -65,6 +65,7 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
         raise Quarantined("record.form-differs")
     if sealed.form not in task.forms:
         flags.append("form_not_of_task")
+    flags += desk.counters.flags(item.rev or "", sealed)
     interval = clock_interval(
         sealed.time,
         desk.received_at,

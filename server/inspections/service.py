@@ -11,6 +11,7 @@ from server.inspections.admitting import (
     require_others_work,
 )
 from server.inspections.attesting import accept_attestation
+from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
 from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.holding import hold_item, message_view, settle_case
 from server.inspections.reviewing import (
@@ -51,6 +52,7 @@ __all__ = [
     "blocks_of",
     "counts",
     "finish",
+    "gaps_of_device",
     "hold_item",
     "hold_open",
     "item_of",
@@ -61,16 +63,19 @@ __all__ = [
     "open_desk",
     "open_tasks",
     "open_visits",
+    "places_of",
     "reassign",
     "record_for_review",
     "record_view",
     "renew_tasks",
     "require_others_work",
     "return_for_correction",
+    "reuses_of",
     "revisions_of",
     "settle_case",
     "settle_desk",
     "task_view",
+    "twins_of",
     "visible_record",
     "visible_records",
     "visible_task",

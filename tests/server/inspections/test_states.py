@@ -210,7 +210,9 @@ def test_an_addendum_is_seen_beside_what_is_final_and_changes_nothing_of_it(begi
     assert after["answers"] == before["answers"]
     assert (after["heads"], after["flags"]) == ([added], [LATE])
     assert [(each["rev"], each["flags"]) for each in after["versions"]][-1] == (added, [LATE])
-    [listed] = [each for each in story.reviewer.get("/api/v1/records?state=final") if each["id"] == after["id"]]
+    [listed] = [
+        each for each in story.reviewer.get("/api/v1/records?state=final") if each["id"] == after["id"]
+    ]
     assert listed["flags"] == [LATE]
     assert story.reviewer.reads(story.record, rev=added)["rev"] == added
 
@@ -267,16 +269,26 @@ def test_only_a_co_inspector_signs_with_a_key(begins, session, role):
     story.second.attests(head, role)
     [answer] = story.second.pushes()
 
-    assert (answer["outcome"], answer["flags"], answer["record_state"]) == ("accepted", ["role_unknown"], "open")
+    assert (answer["outcome"], answer["flags"], answer["record_state"]) == (
+        "accepted",
+        ["role_unknown"],
+        "open",
+    )
     [shown] = [each for each in story.reviewer.reads(story.record)["versions"] if each["rev"] == head]
-    assert [(each["role"], each["valid"], each["counts"]) for each in shown["attestations"]] == [(role, True, False)]
+    assert [(each["role"], each["valid"], each["counts"]) for each in shown["attestations"]] == [
+        (role, True, False)
+    ]
 
 
 def test_an_author_is_told_that_their_own_co_signature_does_not_count(begins):
     story = begins()
     story.lead.attests(story.lead.drafts[story.record].heads[0])
     [answer] = story.lead.pushes()
-    assert (answer["outcome"], answer["flags"], answer["record_state"]) == ("accepted", ["own_revision"], "open")
+    assert (answer["outcome"], answer["flags"], answer["record_state"]) == (
+        "accepted",
+        ["own_revision"],
+        "open",
+    )
 
 
 def test_one_person_does_not_stand_for_both_inspectors(begins):

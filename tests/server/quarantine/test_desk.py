@@ -50,7 +50,9 @@ def record_of(session, record):
 
 
 def facts(session, action):
-    return list(session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)))
+    return list(
+        session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq))
+    )
 
 
 def obstacles(shown):
@@ -71,7 +73,10 @@ def test_everything_in_quarantine_is_on_the_list_of_its_region(visit, desk, cast
         (rev, None, "task.unknown"),
         (None, answer["op"], "item.kind-unknown"),
     ]
-    assert [case["sender"]["id"] for case in cases] == [str(visit.lead.person_id), str(visit.second.person_id)]
+    assert [case["sender"]["id"] for case in cases] == [
+        str(visit.lead.person_id),
+        str(visit.second.person_id),
+    ]
     assert all(case["message"] and case["message_en"] for case in cases)
     assert [case["rev"] for case in desk.quarantine(reason="task.unknown")] == [rev]
     assert [case["rev"] for case in desk.quarantine(person=visit.second.person_id)] == [None]
@@ -106,7 +111,12 @@ def test_a_case_tells_what_could_be_read_and_gives_the_exact_bytes(visit, desk, 
 
     read = shown["read"]
     assert (read["author"], read["device"]) == (str(visit.lead.person_id), str(visit.lead.device))
-    assert (read["dev_seq"], read["evidence_level"], read["task"], read["record"]) == (1, "signed", None, None)
+    assert (read["dev_seq"], read["evidence_level"], read["task"], read["record"]) == (
+        1,
+        "signed",
+        None,
+        None,
+    )
     assert "界桩完好" in json.dumps(read["answers"], ensure_ascii=False)
     assert sorted(file["status"] for file in read["media"]) == ["absent", "absent", "stored"]
     assert (shown["admission"]["possible"], shown["admission"]["names_task"]) == (True, True)
@@ -124,7 +134,11 @@ def test_an_item_that_can_not_be_read_is_exported_and_put_aside_but_not_admitted
     shown = desk.case(case)
     refused = desk.admits(case, expect=409)
 
-    assert (shown["read"], shown["admission"]["possible"], obstacles(shown)) == (None, False, ["item.kind-unknown"])
+    assert (shown["read"], shown["admission"]["possible"], obstacles(shown)) == (
+        None,
+        False,
+        ["item.kind-unknown"],
+    )
     assert (refused["code"], refused["reason"]) == ("quarantine.not-admissible", "item.kind-unknown")
     assert json.loads(desk.get(f"/api/v1/quarantine/{case['id']}/bytes").data) == item
     assert desk.dismisses(case)["state"] == "dismissed"
@@ -133,7 +147,10 @@ def test_an_item_that_can_not_be_read_is_exported_and_put_aside_but_not_admitted
 @pytest.mark.parametrize("data", [b"not json", b"{}", b'{"v":2}'])
 def test_bytes_that_are_no_revision_are_not_admitted(visit, desk, data):
     rev = revision_id(data)
-    push(visit.lead, {"op": str(uuid4()), "kind": "revision", "rev": rev, "bytes": base64.b64encode(data).decode()})
+    push(
+        visit.lead,
+        {"op": str(uuid4()), "kind": "revision", "rev": rev, "bytes": base64.b64encode(data).decode()},
+    )
     [case] = desk.quarantine()
 
     assert desk.case(case)["read"] is None
