@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from server import audit
 from server.access import SYSTEM, Role
 from server.audit import AuditEntry
+from server.evidence.patrol import Patrol
 from server.exchange import service as exchange
 from server.inspections import service as inspections
 from server.inspections.models import Assignment, Record, Revision, Task
@@ -19,6 +21,7 @@ from sync import revision_id
 from tests.actors.author import author
 from tests.actors.phone import SPOT_CHECK, certify
 from tests.actors.supervisor import supervisor
+from tests.server.packages.packaging import checked, codes, packaged
 
 PUSH = "/api/v1/sync/push"
 
@@ -373,6 +376,40 @@ def test_what_is_admitted_late_was_judged_as_of_the_day_it_came(visit, desk, ses
     assert row.clock["not_before"] is not None
     assert set(row.flags) == {"admitted", "task_bound"}
     assert record_of(session, record).submitted_at > came
+
+
+def test_a_package_tells_that_a_supervisor_bound_what_it_holds_to_the_visit(visit, desk):
+    record = visit.lead.fills(uuid4())
+    quarantined(visit.lead)
+    desk.admits(desk.quarantine()[0], visit.task)
+    visit.lead.uploads()
+
+    report = checked(packaged(desk, record))
+
+    assert report.broken == []
+    assert "revision.bound" in codes(report.unproved)
+
+
+def test_files_of_work_in_quarantine_are_never_swept(visit, desk, app):
+    visit.lead.fills(uuid4())
+    quarantined(visit.lead)
+    visit.lead.uploads()
+    case = desk.quarantine()[0]
+    desk.dismisses(case)
+
+    drain(app)
+    patrolled(app, visit.lead.files)
+
+    assert {file["status"] for file in desk.case(case)["read"]["media"]} == {"stored"}
+    for sha256 in visit.lead.files:
+        assert visit.lead.get(f"/api/v1/media/{sha256}").data == visit.lead.files[sha256]
+
+
+def patrolled(app, shas):
+    """The worker goes through the shelves of some files, as if everything on them were old."""
+    patrol = Patrol(app.store, app.readers, timedelta(0))
+    for shelf in {sha256[:2] for sha256 in shas}:
+        assert patrol.perform(shelf).derivatives == 0
 
 
 # Judged again by itself
