@@ -128,6 +128,9 @@ def judge_again(session: Session, cases: Sequence[QuarantineCase]) -> None:
 
 def _judge_again(session: Session, case: QuarantineCase, item: PushItem, sender: Person) -> None:
     desk = desk_of_case(session, actor_of(sender, case.device_id), item, case, lock=True)
+    session.refresh(case, with_for_update=True)
+    if case.state != CaseState.OPEN:
+        return  # somebody decided meanwhile, or it was sent again
     level = evidence_level(desk, item)
     row = desk.revisions[item.rev or ""]
     try:

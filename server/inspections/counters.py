@@ -51,10 +51,8 @@ class Counters:
     def flags(self, rev: str, sealed: Sealed) -> list[str]:
         """Say what is odd: a number that another revision has, a link that does not lead to the one before."""
         twins = self._at(sealed, 0).keys() - {rev}
-        before, after = (
-            self._at(sealed, -1),
-            [each for each in self._at(sealed, 1).values() if each is not None],
-        )
+        before = self._at(sealed, -1)
+        after = [previous for previous in self._at(sealed, 1).values() if previous is not None]
         is_first = sealed.dev_seq <= 1
         is_tied = (
             is_first == (sealed.prev_dev_rev is None)
@@ -107,7 +105,7 @@ def gaps_of_device(session: Session, actor: Actor, device_id: UUID) -> list[Coun
     if not asked:
         raise DeviceNotFound()
     ids = [person.id for person in asked]
-    mine = (Revision.device_id == device_id, Revision.author_id.in_(ids), Revision.dev_seq.is_not(None))
+    mine = (Revision.device_id == device_id, Revision.author_id.in_(ids), Revision.dev_seq >= 1)
     counted = select(
         Revision.author_id, func.max(Revision.dev_seq), func.count(Revision.dev_seq.distinct())
     ).where(*mine)
