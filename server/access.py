@@ -48,6 +48,8 @@ class Permission(StrEnum):
     PERSON_READ = "person.read"
     PLAN_READ = "plan.read"
     PLAN_WRITE = "plan.write"
+    QUARANTINE_DECIDE = "quarantine.decide"
+    QUARANTINE_READ = "quarantine.read"
     RECORD_READ = "record.read"
     RECORD_REVIEW = "record.review"
     RESULT_CONFIRM = "result.confirm"
@@ -80,6 +82,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _READING
     | {
         Permission.KEY_REVOKE,
+        Permission.QUARANTINE_DECIDE,
         Permission.RECORD_REVIEW,
         Permission.RESULT_RELEASE,
         Permission.TASK_ASSIGN,

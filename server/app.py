@@ -23,6 +23,7 @@ from server.notary import api as notary_api
 from server.packages import api as packages_api
 from server.planning import api as planning_api
 from server.platform import api as platform_api
+from server.quarantine import api as quarantine_api
 from server.registry import api as registry_api
 from server.results import api as results_api
 from server.review import api as review_api
@@ -43,6 +44,7 @@ ROOMS: list[ModuleType] = [
     inspections_api,
     exchange_api,
     packages_api,
+    quarantine_api,
     evidence_api,
     draws_api,
     review_api,

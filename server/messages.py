@@ -31,11 +31,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{by} revoked the key that “{device}” signs with, in doubt since {since}. If you still have the phone, ask your administrator.",
     ),
     "notice.posted": ("{text}", "{text_en}"),
+    "quarantine.open": ("隔离件已重新打开，等待处理。", "It was opened again and waits for a decision."),
+    "quarantine.dismissed": ("已搁置：数据仍保存在服务器。", "It was put aside; the server keeps the bytes."),
+    "quarantine.admitted": ("已由审核人员接收为记录。", "A reviewer admitted it: it is part of its record."),
+    "quarantine.settled": (
+        "所缺内容已到，已成为记录。",
+        "What it lacked has come: it is part of its record.",
+    ),
 }
 
 
 class Message(Base):
-    """A notice in the words it went out with. `ended_at`: it has left the phones, and may be forgotten."""
+    """A notice in the words it went out with, and in `details` what its code tells beside them.
+
+    `ended_at`: it has left the phones, and may be forgotten.
+    """
 
     __tablename__ = "message"
 
@@ -46,6 +56,7 @@ class Message(Base):
     text_en: Mapped[str]
     about_kind: Mapped[str | None]
     about: Mapped[str | None]
+    details: Mapped[Json | None]
     told_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -66,11 +77,12 @@ def tell(
     code: str,
     members: Mapping[str, str],
     about: tuple[str, UUID | str] | None = None,
+    details: Json | None = None,
     lasts: timedelta = LASTS,
 ) -> Message:
     """Tell a recipient (`feed.user`, `feed.channel`) something of `TEXTS`; the fact appended next numbers it.
 
-    `members` fill the text; `about` is (kind, id).
+    `members` fill the text; `about` is (kind, id); `details` are for programs.
     """
     chinese, english = (each.format(**members) for each in TEXTS[code])
     now = clock.now()
@@ -82,6 +94,7 @@ def tell(
         text_en=english,
         about_kind=about[0] if about else None,
         about=str(about[1]) if about else None,
+        details=details,
         told_at=now,
         ends_at=now + lasts,
     )
@@ -98,6 +111,7 @@ def message_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "text": each.text,
             "text_en": each.text_en,
             "about": {"kind": each.about_kind, "id": each.about} if each.about_kind else None,
+            "details": each.details,
             "told_at": clock.iso(each.told_at),
             "ends_at": clock.iso(each.ends_at),
         }

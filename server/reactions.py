@@ -14,6 +14,7 @@ from server.inspections import service as inspections
 from server.inspections.models import Task
 from server.jobs import Reactions
 from server.platform.service import queue_delivery
+from server.quarantine import service as quarantine
 from server.results.drafting import draft_results
 
 
@@ -44,6 +45,10 @@ REACTIONS: Reactions = {
     "licence.entered": (renew_tasks,),
     "markers.entered": (renew_tasks,),
     "draw.published": (open_tasks,),
+    "form.published": (quarantine.judge_form_again,),
+    "task.opened": (quarantine.judge_task_again,),
+    "task.reassigned": (quarantine.judge_task_again,),
+    quarantine.CONTINUES: (quarantine.go_on_judging,),
     "record.finished": (draft_results, renew_tasks_beside),
     "person.changed": (renew_tasks_of,),
     "certificate.entered": (renew_tasks_of,),

@@ -50,7 +50,7 @@ from sync.feed import (
     user_recipient,
     via_of,
 )
-from sync.item import Defect, PushItem, content_hash
+from sync.item import Defect, PushItem, content_hash, read_item
 from sync.keys import KEY_ENDED, KEY_REVOKED, KeyLife, endorsement_bytes
 from sync.outcome import OUTCOMES, SAFE, Finding, Outcome, OutcomeName
 from sync.phone import back_off, step, wishes
@@ -245,6 +245,7 @@ __all__ = [
     "read_beacon",
     "read_guard",
     "read_held",
+    "read_item",
     "read_page",
     "read_public_jwk",
     "read_push",

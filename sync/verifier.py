@@ -490,7 +490,7 @@ def _check_revision(package: Package, record: dict[str, Any], rev: str) -> None:
     if "sha256:" + hashlib.sha256(data).hexdigest() != rev:
         raise Broken("revision.renamed", f"{rev} 的内容与编号不符。", f"{rev} is not named by its bytes.")
     revision = package.revisions[rev] = _json(rev, data)
-    if (revision["record"], revision["task"]) != (record["record"], package.manifest["task"]["id"]):
+    if revision["record"] != record["record"]:
         raise Broken("revision.foreign", f"{rev} 属于另一条记录。", f"{rev} belongs to another record.")
 
 
@@ -754,7 +754,7 @@ def _check_links(package: Package, report: Report) -> None:
             before and follows and before["hash"] != entry["previous"]
         ):
             _refuse_entry(entry["seq"])
-    _note_receptions(package)
+    _note_receptions(package, report)
     _tell_links(package, report, opaque, complete=given["complete"])
 
 
@@ -766,8 +766,9 @@ def _refuse_entry(seq: int) -> NoReturn:
     raise Broken("chain.changed", f"审计链第 {seq} 条被改动。", f"Audit entry {seq} was changed.")
 
 
-def _note_receptions(package: Package) -> None:
-    """When each revision was taken, and when with the signature that is in the package."""
+def _note_receptions(package: Package, report: Report) -> None:
+    """When each revision was taken, when with the signature that is in the package, and that it is of this visit."""
+    bound: set[str] = set()
     for entry in package.facts("revision.accepted", "revision.repeated"):
         rev, details = entry["subject"], entry["details"]
         revision = package.revisions.get(rev)
@@ -775,15 +776,34 @@ def _note_receptions(package: Package) -> None:
             continue
         if entry["action"] == "revision.accepted":
             package.received.setdefault(rev, entry["at"])
+            if "task_bound" in details.get("flags", ()) and details["task"] == package.manifest["task"]["id"]:
+                bound.add(rev)
         if details["evidence_level"] == "signed":
             package.vouched.setdefault(rev, entry["at"])
     for rev in package.revisions:
+        if package.revisions[rev]["task"] != package.manifest["task"]["id"]:
+            _tell_bound(report, rev, is_told=rev in bound)
         if rev not in package.received:
             raise Broken(
                 "chain.not-taken",
                 f"{rev} 没有入库的审计记录。",
                 f"No audit entry tells that {rev} was taken.",
             )
+
+
+def _tell_bound(report: Report, rev: str, *, is_told: bool) -> None:
+    """A revision that names another task is of this visit only if a reviewer bound it to it."""
+    if not is_told:
+        raise Broken(
+            "revision.foreign",
+            f"{rev} 属于另一条记录、另一次检查。",
+            f"{rev} belongs to another record of another visit.",
+        )
+    report.leave_open(
+        "revision.bound",
+        f"{rev[:19]}… 的字节所写任务不同：由审核人员归入本次检查，见审计链。",
+        f"{rev[:19]}… names another task: a reviewer bound it to this visit, as the audit chain tells.",
+    )
 
 
 def _tell_links(package: Package, report: Report, opaque: int, *, complete: bool) -> None:
@@ -817,7 +837,7 @@ def _check_log(package: Package, report: Report) -> None:
         tied = before.get("hash", entry["previous"]) == entry["previous"] or entry["seq"] > before["seq"] + 1
         if not tied or _entry_hash(entry) != entry["hash"]:
             _refuse_entry(entry["seq"])
-    _note_receptions(package)
+    _note_receptions(package, report)
     own = len(package.chain)
     report.prove(
         "chain.holds",

@@ -29,7 +29,7 @@ LIFE = [
 ]  # fmt: skip
 TOP = [
     {"exchange", "openrosa"},
-    {"packages"},
+    {"packages", "quarantine"},
     {"tables"},
     {"reactions"},
     {"worker"},
@@ -42,7 +42,7 @@ TOP = [
 ]
 LAYERS = [*GROUND, *({room} for room in LIFE), *TOP]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-ROOMS = {*LIFE, "exchange", "openrosa", "packages"}
+ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine"}
 
 # The engines' field libraries; everything else they use is the standard library.
 FIELD = {

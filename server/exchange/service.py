@@ -5,16 +5,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require
-from server.db import Json
+from server.db import Json, is_postgresql
 from server.exchange.ledger import SqlLedger
 from server.exchange.models import PushedOperation, QuarantinedItem
 from server.inspections import service as inspections
-from server.inspections.models import Revision
+from server.inspections.models import OperationReuse, Revision
 from server.inspections.service import Accepted, Desk
 from server.installation import Installation
 from server.problems import EpochDiffers
@@ -39,10 +40,35 @@ def take_push(session: Session, actor: Actor, installation: Installation, given:
     if given.epoch != installation.epoch:
         raise EpochDiffers(epoch=installation.epoch)
     ledger = SqlLedger(session, actor, installation, given.items)
+    _note_reuses(session, actor, given.items, ledger)
     fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
     apply = Applying(session, actor, installation.key.public_jwk, list(fresh.values())[::-1])
     ledger.facts = apply.facts
     return push(given.items, apply, ledger)
+
+
+def _note_reuses(session: Session, actor: Actor, items: Sequence[PushItem], ledger: SqlLedger) -> None:
+    """Write down what comes under an operation id that is spent, once each: reviewers are asked about it."""
+    first: dict[UUID, str] = {}
+    rows = {}
+    for item in items:
+        earlier = ledger.claim(item.op)
+        content = earlier.content if earlier else first.setdefault(item.op, item.content)
+        if content != item.content:
+            rows[item.op, item.content] = {
+                "op": item.op,
+                "content": item.content,
+                "rev": item.rev,
+                "person_id": actor.person_id,
+                "device_id": actor.device_id,
+                "at": clock.now(),
+            }
+    if not rows:
+        return
+    insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(OperationReuse)
+    fresh = insert.on_conflict_do_nothing().returning(OperationReuse.op, OperationReuse.rev)
+    for op, rev in session.execute(fresh, list(rows.values())).all():
+        audit.append(session, actor, "operation.reused", ("operation", op), {"rev": rev})
 
 
 class Applying:
@@ -107,6 +133,8 @@ class Applying:
                 received_at=clock.now(),
             )
         )
+        self._session.flush()
+        inspections.hold_item(self._session, self._desk, item, reason)
         fact = audit.append(
             self._session,
             self._actor,

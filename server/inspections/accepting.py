@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from forms.values import value_as_json
 from server import audit, feed
-from server.audit import Fact
+from server.audit import Acting, Fact
 from server.clock import iso
 from server.db import Json
 from server.evidence.service import Expectation
 from server.inspections.desk import Desk
+from server.inspections.holding import hold_revision, note_counter, settle_case
 from server.inspections.judging import (
     LATE,
     Judged,
@@ -21,7 +22,14 @@ from server.inspections.judging import (
     judge,
     signature_flags,
 )
-from server.inspections.models import EvidenceLevel, Record, Revision, RevisionStatus, TaskState
+from server.inspections.models import (
+    CaseState,
+    EvidenceLevel,
+    Record,
+    Revision,
+    RevisionStatus,
+    TaskState,
+)
 from server.inspections.standing import derive_state, tell_submitted
 from server.inspections.tasks import reason_of
 from sync import Finding, Outcome, OutcomeName, PushItem, add_revision
@@ -33,6 +41,15 @@ class Accepted:
 
     outcome: Outcome
     fact: Fact
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A revision that became part of its record. `submitted`: the record waits for its reviewer since then."""
+
+    record: Record
+    is_new: bool
+    submitted: bool
 
 
 def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
@@ -52,36 +69,50 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
     try:
         judged = judge(desk, item, level)
     except Quarantined as quarantined:
-        return _quarantine(session, desk, item, row, quarantined.reason)
+        return _quarantine(session, desk, item, row, level, quarantined.reason)
+    taken = take(session, desk, item, judged, level)
+    settle_case(session, desk.cases.get(row.rev), CaseState.SETTLED, record_id=taken.record.id)
+    fact = tell_taken(session, desk.actor, row, taken, {"op": str(item.op)})
+    return Accepted(_outcome_of(desk, item, row, taken.record), fact)
+
+
+def take(session: Session, desk: Desk, item: PushItem, judged: Judged, level: EvidenceLevel) -> Taken:
+    """Make a judged revision part of its record and show it to who is on the task; to be followed by `tell_taken`."""
+    row = desk.revisions[item.rev or ""]
     row.author_id, row.received_at = desk.actor.person_id, desk.received_at
     _sign(row, item, level)
     record, is_new = _record_of(desk, judged)
-    _describe(row, judged)
+    _describe(desk, row, judged)
     _grow(desk, record, row, judged)
     submitted = derive_state(desk, record)
     row.record = record
     session.add(record)
     desk.expected.append(_expectation(desk, judged, record, row))
     _tell(session, desk, judged, record, is_new=is_new)
+    return Taken(record, is_new, submitted)
+
+
+def tell_taken(session: Session, actor: Acting, row: Revision, taken: Taken, more: Json) -> Fact:
+    """Note that a revision was taken, and that its record waits for its reviewer if it does so now."""
     fact = audit.append(
         session,
-        desk.actor,
+        actor,
         "revision.accepted",
         ("revision", row.rev),
         {
-            "op": str(item.op),
-            "record": str(record.id),
-            "task": str(judged.task.id),
+            "record": str(taken.record.id),
+            "task": str(row.task_id),
             "form": row.form_id,
             "form_version": row.form_version,
             "status": row.status,
-            "evidence_level": level.value,
+            "evidence_level": row.evidence_level,
             "flags": row.flags,
+            **more,
         },
     )
-    if submitted:
-        tell_submitted(session, desk.actor, record, seen=not is_new)
-    return Accepted(_outcome_of(desk, item, row, record), fact)
+    if taken.submitted:
+        tell_submitted(session, actor, taken.record, seen=not taken.is_new)
+    return fact
 
 
 def _expectation(desk: Desk, judged: Judged, record: Record, row: Revision) -> Expectation:
@@ -112,15 +143,15 @@ def _record_of(desk: Desk, judged: Judged) -> tuple[Record, bool]:
         created_at=desk.received_at,
     )
     desk.records[record.id] = record
-    desk.graphs[record.id] = {}
+    desk.graphs[record.id], desk.authors[record.id] = {}, {}
     return record, True
 
 
-def _describe(row: Revision, judged: Judged) -> None:
+def _describe(desk: Desk, row: Revision, judged: Judged) -> None:
     """Write down what was read out of the bytes."""
     sealed = judged.sealed
     row.task_id, row.reason = judged.task.id, None
-    row.device_id, row.dev_seq, row.wall_time = sealed.device, sealed.dev_seq, sealed.time.wall
+    note_counter(desk, row, sealed)
     row.parents = list(sealed.parents)
     row.clock = interval_as_json(judged.interval)
     row.form_id, row.form_version = sealed.form, sealed.form_version
@@ -152,13 +183,13 @@ def _grow(desk: Desk, record: Record, row: Revision, judged: Judged) -> None:
     """Add a revision to the record's graph; what replaces nothing stands beside the other heads."""
     graph = desk.graphs[record.id]
     grown = add_revision(record.heads, graph, row.rev, row.parents)
-    graph[row.rev] = row.parents
+    graph[row.rev], desk.authors[record.id][row.rev] = row.parents, row.author_id
     flags = judged.flags + (["parent_unknown"] if grown.unknown_parents else [])
     row.flags = sorted(set(flags))
     row.status = (RevisionStatus.LATE if LATE & set(flags) else RevisionStatus.ACCEPTED).value
     record.heads = list(grown.heads)
     record.flags = sorted({*record.flags, *flags})
-    if row.rev in grown.heads:
+    if row.rev in grown.heads and record.final_rev is None:
         record.form_version = judged.sealed.form_version
 
 
@@ -178,8 +209,16 @@ def _tell(session: Session, desk: Desk, judged: Judged, record: Record, *, is_ne
             feed.grant(session, feed.user(each.person_id), "record", record.id, reason_of(task.id))
 
 
-def _quarantine(session: Session, desk: Desk, item: PushItem, row: Revision, reason: str) -> Accepted:
-    row.status, row.reason = RevisionStatus.QUARANTINED.value, reason
+def _quarantine(
+    session: Session, desk: Desk, item: PushItem, row: Revision, level: EvidenceLevel, reason: str
+) -> Accepted:
+    # What somebody else sends once more takes nothing away from what the author sent.
+    if row.status == RevisionStatus.RECEIVED or reason != "author.differs":
+        if row.status == RevisionStatus.QUARANTINED:
+            row.author_id, row.received_at = desk.actor.person_id, desk.received_at
+            _sign(row, item, level)
+        row.status, row.reason = RevisionStatus.QUARANTINED.value, reason
+        hold_revision(session, desk, row)
     fact = audit.append(
         session,
         desk.actor,

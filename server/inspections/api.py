@@ -6,10 +6,13 @@ from uuid import UUID
 from server.db import Json
 from server.http import Blueprint, actor, session
 from server.inspections import schemas, service
+from server.inspections.counters import Counted
 from server.inspections.models import Task
 from server.paging import next_page, page
 
-blp = Blueprint("inspections", __name__, url_prefix="/api/v1", description="Tasks")
+blp = Blueprint(
+    "inspections", __name__, url_prefix="/api/v1", description="Tasks, and what of their records never came"
+)
 
 
 @blp.get("/tasks")
@@ -48,6 +51,13 @@ def reassign_task(people: dict[str, Any], task_id: UUID) -> Json:
 def withdraw_task(given: dict[str, str], task_id: UUID) -> Json:
     """Take a task back from everybody on it."""
     return _bodies([service.withdraw_task(session, actor, task_id, given["reason"])])[0]
+
+
+@blp.get("/devices/<uuid:device_id>/gaps")
+@blp.response(200, schemas.DeviceGapsSchema(many=True))
+def list_device_gaps(device_id: UUID) -> list[Counted]:
+    """List the revisions of a device that never came, by person: facts about evidence, not about people."""
+    return service.gaps_of_device(session, actor, device_id)
 
 
 def _bodies(tasks: list[Task]) -> list[Json]:

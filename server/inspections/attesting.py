@@ -7,12 +7,13 @@ from server.inspections.accepting import Accepted
 from server.inspections.desk import Desk
 from server.inspections.judging import evidence_level, signature_flags
 from server.inspections.models import Attestation, EvidenceLevel, Revision
+from server.inspections.signatures import ATTESTED_ROLES
 from server.inspections.standing import derive_state, tell_submitted
 from sync import Outcome, PushItem
 
 
 def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted:
-    """Keep a co-signature. It counts for the record if it holds and the person is on the task."""
+    """Keep a co-signature. It counts for the record if it holds, in a role there is, and the person is on the task."""
     level = evidence_level(desk, item)
     rev, role = item.rev or "", item.role or ""
     held = desk.attestations.setdefault(rev, [])
@@ -36,7 +37,11 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
         held.append(attestation)
     row = desk.revisions.get(rev)
     doubts = signature_flags(desk, item, level)
-    flags = [*doubts, *_flags_of_attestation(desk, row)]
+    flags = [
+        *doubts,
+        *([] if role in ATTESTED_ROLES else ["role_unknown"]),
+        *_flags_of_attestation(desk, row),
+    ]
     counts = row is not None and row.record_id is not None and "not_assigned" not in flags
     record = desk.records[row.record_id] if counts and row and row.record_id else None
     submitted = derive_state(desk, record) if record else False
@@ -70,7 +75,7 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
 def _flags_of_attestation(desk: Desk, row: Revision | None) -> list[str]:
     if row is None or row.task_id is None:
         return ["revision_unknown"]
-    flags = []
+    flags = ["own_revision"] if row.author_id == desk.actor.person_id else []
     assignment = desk.assignment(row.task_id, desk.actor.person_id)
     if assignment is None:
         flags.append("not_assigned")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,9 +17,12 @@ from server.checklists import service as checklists
 from server.checklists.models import FormVersion
 from server.db import is_postgresql
 from server.evidence import service as evidence
+from server.inspections.counters import Counters
 from server.inspections.models import (
     Assignment,
     Attestation,
+    CaseState,
+    QuarantineCase,
     Record,
     Revision,
     RevisionStatus,
@@ -29,6 +33,14 @@ from server.inspections.tasks import assignments_of
 from sync import Beacon, PushItem, UnreadableRevision, read_beacon, read_revision
 from sync import Revision as Sealed
 
+
+@dataclass(frozen=True)
+class Admission:
+    """A supervisor lets pass what would keep a revision in quarantine. `is_foreign`: not its author sent it."""
+
+    is_foreign: bool
+
+
 TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
 
 
@@ -36,7 +48,9 @@ TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
 class Desk:
     """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
 
-    What judging changes is changed here too, so that the next item of the batch finds it.
+    What judging changes is changed here too, so that the next item of the batch finds it. `actor` is who sent it;
+    `bound` names by revision the task where it is not the one that the bytes name. With an `admission`, `actor` is the
+    author and what can be let pass is flagged instead of quarantined.
     """
 
     actor: Actor
@@ -48,6 +62,7 @@ class Desk:
     assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
     records: dict[UUID, Record] = field(default_factory=dict)
     graphs: dict[UUID, dict[str, Collection[str]]] = field(default_factory=dict)
+    authors: dict[UUID, dict[str, UUID]] = field(default_factory=dict)
     attestations: dict[str, list[Attestation]] = field(default_factory=dict)
     keys: dict[str, DeviceKey] = field(default_factory=dict)
     devices: set[UUID] = field(default_factory=set)
@@ -57,6 +72,16 @@ class Desk:
     walls: dict[UUID, list[tuple[int, datetime]]] = field(default_factory=dict)
     expected: list[evidence.Expectation] = field(default_factory=list)
     beacons: dict[str, Beacon | None] = field(default_factory=dict)
+    counters: Counters = field(default_factory=Counters)
+    bound: dict[str, UUID] = field(default_factory=dict)
+    cases: dict[str, QuarantineCase] = field(default_factory=dict)
+    admission: Admission | None = None
+    judged_at: datetime = field(default_factory=clock.now)
+
+    def task_id_of(self, rev: str) -> UUID | None:
+        """Tell the task that a revision belongs to: the one it was bound to, or that its bytes name."""
+        sealed = self.sealed.get(rev)
+        return self.bound.get(rev) or (sealed.task if isinstance(sealed, Sealed) else None)
 
     def assignment(self, task_id: UUID, person_id: UUID) -> Assignment | None:
         """Find a person's assignment to a task, ended ones too."""
@@ -92,19 +117,43 @@ def open_desk(
     """
     desk = Desk(actor, server_key, clock.now())
     readable = [item for item in items if item.defect is None]
-    _store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
+    held = _store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
+    _fill(session, desk, readable, lock=True)
+    _fetch_cases(session, desk, held)
+    return desk
+
+
+def desk_of_case(
+    session: Session, actor: Actor, item: PushItem, case: QuarantineCase, *, lock: bool, **more: Any
+) -> Desk:
+    """Open a desk for a revision that is in quarantine, as of the moment it came. `more`: `bound`, `admission`.
+
+    Without `lock` only to look at: nothing may be written.
+    """
+    desk = Desk(actor, {}, case.arrived_at, **more)
+    _read_bytes(desk, [item])
+    sealed = desk.sealed[item.rev or ""]
+    if isinstance(sealed, Sealed) and sealed.time.beacon is not None:
+        desk.beacons[sealed.time.beacon] = Beacon(case.beacon_at) if case.beacon_at else None
+    _fill(session, desk, [item], lock=lock)
+    if case.rev:
+        desk.cases[case.rev] = case
+    return desk
+
+
+def _fill(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
     _fetch_revisions(session, desk, {item.rev for item in readable if item.rev})
-    _lock_tasks(session, desk)
+    _fetch_tasks(session, desk, lock=lock)
     _fetch_records(session, desk)
     _fetch_signers(session, desk, {item.key for item in readable if item.key})
     _fetch_clocks(session, desk)
     claims = desk_claims(desk)
+    desk.counters.fetch(session, desk.actor.person_id, claims)
     desk.forms = checklists.known(session, [(claim.form, claim.form_version) for claim in claims])
-    desk.prefills = prefill_tasks(session, _tasks_with_lists(desk, claims))
+    desk.prefills = prefill_tasks(session, _tasks_with_lists(desk))
     desk.media_missing = set(
         evidence.missing(session, [entry.sha256 for claim in claims for entry in claim.media])
     )
-    return desk
 
 
 def desk_claims(desk: Desk) -> list[Sealed]:
@@ -112,22 +161,25 @@ def desk_claims(desk: Desk) -> list[Sealed]:
     return [sealed for sealed in desk.sealed.values() if isinstance(sealed, Sealed)]
 
 
-def _tasks_with_lists(desk: Desk, claims: Sequence[Sealed]) -> list[Task]:
+def _tasks_with_lists(desk: Desk) -> list[Task]:
     """Return the tasks whose forms look things up in the lists of what is known beforehand."""
     wanted = {
-        claim.task
-        for claim in claims
-        if (row := desk.forms.get((claim.form, claim.form_version))) is not None and row.lists
+        desk.task_id_of(rev)
+        for rev, claim in desk.sealed.items()
+        if isinstance(claim, Sealed)
+        and (row := desk.forms.get((claim.form, claim.form_version))) is not None
+        and row.lists
     }
     return [task for task_id, task in desk.tasks.items() if task_id in wanted]
 
 
-def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> None:
+def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> set[str]:
+    """Store what is not here; return the revisions that were."""
     by_rev = {item.rev: item for item in items if item.rev}
     if not by_rev:
-        return
+        return set()
     insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(Revision)
-    session.execute(
+    stored = session.scalars(
         # What returns something travels as one statement of many rows, not as many statements.
         insert.on_conflict_do_nothing().returning(Revision.rev),
         [
@@ -145,11 +197,24 @@ def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> Non
             for rev, item in sorted(by_rev.items())
         ],
     )
-    for rev, item in by_rev.items():
+    _read_bytes(desk, items)
+    return by_rev.keys() - set(stored)
+
+
+def _read_bytes(desk: Desk, items: Sequence[PushItem]) -> None:
+    for item in items:
         try:
-            desk.sealed[rev] = read_revision(item.data)
+            desk.sealed[item.rev or ""] = read_revision(item.data)
         except UnreadableRevision as error:
-            desk.sealed[rev] = error
+            desk.sealed[item.rev or ""] = error
+
+
+def _fetch_cases(session: Session, desk: Desk, held: Collection[str]) -> None:
+    """Fetch what is known in quarantine of revisions that came before and were not taken."""
+    revs = [rev for rev in held if desk.revisions[rev].status not in TAKEN]
+    if revs:
+        query = select(QuarantineCase).where(QuarantineCase.rev.in_(revs))
+        desk.cases = {case.rev: case for case in session.scalars(query) if case.rev}
 
 
 def _fetch_revisions(session: Session, desk: Desk, revs: Collection[str]) -> None:
@@ -159,20 +224,49 @@ def _fetch_revisions(session: Session, desk: Desk, revs: Collection[str]) -> Non
         desk.revisions |= {row.rev: row for row in session.scalars(query)}
 
 
-def _lock_tasks(session: Session, desk: Desk) -> None:
-    ids = {claim.task for claim in desk_claims(desk)}
+def _fetch_tasks(session: Session, desk: Desk, *, lock: bool) -> None:
+    ids = {claim.task for claim in desk_claims(desk)} | set(desk.bound.values())
     ids |= {row.task_id for row in desk.revisions.values() if row.task_id}
-    if not ids:
-        return
-    query = select(Task).where(Task.id.in_(ids)).order_by(Task.id).with_for_update()
-    desk.tasks = {task.id: task for task in session.scalars(query.execution_options(populate_existing=True))}
+    _find_tasks(session, desk, ids, lock=lock)
+    unknown = {
+        rev: sealed.record
+        for rev, sealed in desk.sealed.items()
+        if isinstance(sealed, Sealed) and desk.task_id_of(rev) not in desk.tasks
+    }
+    if unknown:
+        _bind(session, desk, unknown, lock=lock)
     desk.assignments = {task_id: [] for task_id in desk.tasks}
     for each in assignments_of(session, desk.tasks.keys()):
         desk.assignments[each.task_id].append(each)
 
 
+def _find_tasks(session: Session, desk: Desk, ids: Collection[UUID], *, lock: bool) -> None:
+    if not ids:
+        return
+    query = select(Task).where(Task.id.in_(ids)).order_by(Task.id)
+    found = session.scalars(
+        (query.with_for_update() if lock else query).execution_options(populate_existing=lock)
+    )
+    desk.tasks |= {task.id: task for task in found}
+
+
+def _bind(session: Session, desk: Desk, records: Mapping[str, UUID], *, lock: bool) -> None:
+    """Bind revisions that name no task to the one that a supervisor named for an earlier one of the same record.
+
+    Rare, so that tasks locked here out of order cost a retry at worst.
+    """
+    query = select(QuarantineCase.record_id, QuarantineCase.bound_task_id).where(
+        QuarantineCase.record_id.in_(set(records.values())),
+        QuarantineCase.bound_task_id.is_not(None),
+        QuarantineCase.state == CaseState.ADMITTED.value,
+    )
+    homes = {record: task for record, task in session.execute(query) if task is not None}
+    desk.bound |= {rev: homes[record] for rev, record in records.items() if record in homes}
+    _find_tasks(session, desk, set(homes.values()) - desk.tasks.keys(), lock=lock)
+
+
 def _fetch_records(session: Session, desk: Desk) -> None:
-    """Fetch records as they are now that their tasks are locked: heads, graph, co-signatures of heads."""
+    """Fetch records as they are now that their tasks are locked: heads, graph, co-signatures."""
     ids = {claim.record for claim in desk_claims(desk)}
     ids |= {row.record_id for row in desk.revisions.values() if row.record_id}
     if ids:
@@ -180,16 +274,18 @@ def _fetch_records(session: Session, desk: Desk) -> None:
         desk.records = {record.id: record for record in session.scalars(query)}
     if desk.records:
         desk.graphs = {record_id: {} for record_id in desk.records}
-        known = select(Revision.record_id, Revision.rev, Revision.parents).where(
+        desk.authors = {record_id: {} for record_id in desk.records}
+        known = select(Revision.record_id, Revision.rev, Revision.parents, Revision.author_id).where(
             Revision.record_id.in_(desk.records), Revision.status.in_(TAKEN)
         )
-        for record_id, rev, parents in session.execute(known):
+        for record_id, rev, parents, author_id in session.execute(known):
             if record_id is not None:
-                desk.graphs[record_id][rev] = parents
-    heads = {head for record in desk.records.values() for head in record.heads}
-    _fetch_revisions(session, desk, heads)
-    signed = select(Attestation).where(Attestation.rev.in_(desk.revisions))
-    for attestation in session.scalars(signed) if desk.revisions else ():
+                desk.graphs[record_id][rev], desk.authors[record_id][rev] = parents, author_id
+    stand = {rev for record in desk.records.values() for rev in (*record.heads, record.final_rev) if rev}
+    _fetch_revisions(session, desk, stand)
+    revs = desk.revisions.keys() | {rev for graph in desk.graphs.values() for rev in graph}
+    signed = select(Attestation).where(Attestation.rev.in_(revs))
+    for attestation in session.scalars(signed) if revs else ():
         desk.attestations.setdefault(attestation.rev, []).append(attestation)
 
 

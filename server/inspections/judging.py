@@ -50,10 +50,12 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
     if isinstance(sealed, UnreadableRevision):
         raise Quarantined(sealed.code)
     flags = signature_flags(desk, item, level)
-    flags += _judge_author(desk, sealed)
-    task = desk.tasks.get(sealed.task)
+    flags += _judge_admission(desk, sealed, level) if desk.admission else _judge_author(desk, sealed)
+    task = desk.tasks.get(desk.task_id_of(item.rev or "") or sealed.task)
     if task is None:
         raise Quarantined("task.unknown")
+    if task.id != sealed.task:
+        flags.append("task_bound")
     record = desk.records.get(sealed.record)
     flags += _judge_assignment(desk, task, record)
     row = desk.forms.get((sealed.form, sealed.form_version))
@@ -63,6 +65,7 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
         raise Quarantined("record.form-differs")
     if sealed.form not in task.forms:
         flags.append("form_not_of_task")
+    flags += desk.counters.flags(item.rev or "", sealed)
     interval = clock_interval(
         sealed.time,
         desk.received_at,
@@ -125,13 +128,29 @@ def _judge_author(desk: Desk, sealed: Sealed) -> list[str]:
     return [] if sealed.device == desk.actor.device_id else ["device_differs"]
 
 
+def _judge_admission(desk: Desk, sealed: Sealed, level: EvidenceLevel) -> list[str]:
+    """Flag what a supervisor lets pass: an unknown device, or another sender where the author's key vouches for it."""
+    assert desk.admission is not None
+    if desk.admission.is_foreign and level is not EvidenceLevel.SIGNED:
+        raise Quarantined("author.differs")
+    flags = ["admitted"]
+    if desk.admission.is_foreign:
+        flags.append("sent_by_other")
+    if sealed.device not in desk.devices:
+        flags.append("device_unknown")
+    elif sealed.device != desk.actor.device_id and not desk.admission.is_foreign:
+        flags.append("device_differs")
+    return flags
+
+
 def _judge_assignment(desk: Desk, task: Task, record: Record | None) -> list[str]:
     """Compare the task and the record with who sends. Ids made on phones are believed only so."""
     assignment = desk.assignment(task.id, desk.actor.person_id)
     first, last = region_bounds(desk.actor.region)
-    if assignment is None and not first <= task.region <= last:
+    is_admitted = desk.admission is not None
+    if assignment is None and not is_admitted and not first <= task.region <= last:
         raise Quarantined("task.unknown")
-    if record is not None and (record.task_id != task.id or assignment is None):
+    if record is not None and (record.task_id != task.id or (assignment is None and not is_admitted)):
         raise Quarantined("record.foreign")
     flags = []
     if assignment is None:

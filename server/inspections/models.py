@@ -37,6 +37,15 @@ class RevisionStatus(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class CaseState(StrEnum):
+    """What became of work in quarantine; `settled`: it became part of its record when it was judged again."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    ADMITTED = "admitted"
+    SETTLED = "settled"
+
+
 class Task(Base):
     """One visit to one inspected object (检查任务), with the forms to fill and the dates to keep.
 
@@ -109,12 +118,19 @@ class Record(Base):
 
     __table_args__ = (Index("ix_record_region_state", "region", "state"),)
 
+    @property
+    def shown_rev(self) -> str:
+        """The revision to look at: the final one, whatever was added to it since, or else the (first) head."""
+        return self.final_rev or self.heads[0]
+
 
 class Revision(Base):
     """One state of a record as its author sealed it: the exact bytes, and what was read out of them.
 
     `data` is never changed, merged or written again; all else is an index of it and what was judged. A
-    quarantined revision has a `reason` and belongs to no record.
+    quarantined revision has a `reason` and belongs to no record; a `QuarantineCase` tells what becomes of it.
+    `task_id`: where it belongs, which is not what the bytes say where a supervisor bound it to a task.
+    `prev_dev_rev`: as the bytes say; unknown of those before it was kept.
     `signatures`: {"required": [...], "given": [...]}, roles on the form; `clock`: the interval in which it
     was sealed.
     """
@@ -135,6 +151,7 @@ class Revision(Base):
     evidence_level: Mapped[str | None]
     device_id: Mapped[UUID | None]
     dev_seq: Mapped[int | None] = mapped_column(BigInteger)
+    prev_dev_rev: Mapped[str | None]
     parents: Mapped[JsonList] = mapped_column(default=list)
     wall_time: Mapped[datetime | None]
     clock: Mapped[Json | None]
@@ -173,3 +190,55 @@ class Attestation(Base):
     received_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("rev", "role", "person_id", "key"),)
+
+
+class QuarantineCase(Base):
+    """Something a phone sent that is no part of a record (yet), and what a supervisor does about it.
+
+    `rev`: a revision whose bytes are kept; `op`: an item kept as it came, which is unreadable or failed. `region`: whose
+    supervisors see it, that of its record or task and else the sender's. `task_id`, `record_id` and form are what the
+    bytes claim, whether it exists or not; `beacon_at` is their time beacon as it was checked when they came.
+    `bound_task_id`: the task that a supervisor named for them.
+    """
+
+    __tablename__ = "quarantine_case"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    rev: Mapped[str | None] = mapped_column(ForeignKey("revision.rev"), unique=True)
+    op: Mapped[UUID | None] = mapped_column(ForeignKey("quarantined_item.op"), unique=True)
+    region: Mapped[str]
+    sender_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    device_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    arrived_at: Mapped[datetime]
+    task_id: Mapped[UUID | None] = mapped_column(index=True)
+    record_id: Mapped[UUID | None] = mapped_column(index=True)
+    form_id: Mapped[str | None]
+    form_version: Mapped[str | None]
+    beacon_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(default=CaseState.OPEN.value)
+    bound_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("task.id"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_quarantine_case_state_arrived_at_id", "state", "arrived_at", "id"),
+        Index("ix_quarantine_case_form_id_form_version", "form_id", "form_version"),
+    )
+
+
+class OperationReuse(Base):
+    """An operation id that came again with other content: `content` is what came, `rev` the revision it names.
+
+    What a phone does that was set back to an earlier state, or copied. Its work came again under another id.
+    """
+
+    __tablename__ = "operation_reuse"
+
+    op: Mapped[UUID] = mapped_column(primary_key=True)
+    content: Mapped[str] = mapped_column(primary_key=True)
+    rev: Mapped[str | None] = mapped_column(index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    device_id: Mapped[UUID | None]
+    at: Mapped[datetime]

@@ -144,7 +144,7 @@ def blocks_of(session: Session, record: Record) -> list[Json]:
     head = session.get_one(Revision, record.heads[0])
     signed = session.scalars(select(Attestation).where(Attestation.rev == head.rev))
     on_task = {each.person_id for each in assignments_of(session, [record.task_id])}
-    unsigned = missing_signatures(head, attested_roles(signed, on_task, head))
+    unsigned = missing_signatures(head, attested_roles(signed, on_task, head.author_id))
     absent = evidence.missing(session, [entry["sha256"] for entry in head.media])
     blocks: list[Json] = []
     if head.evidence_level == EvidenceLevel.INVALID_SIGNATURE:

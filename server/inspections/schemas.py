@@ -62,3 +62,29 @@ class WithdrawSchema(Schema):
     """Why a task is taken back."""
 
     reason = fields.String(required=True, validate=Reasons)
+
+
+class GapSchema(Schema):
+    """Numbers of a device that never came, first to last, and the revision that came after them."""
+
+    first = fields.Integer()
+    last = fields.Integer()
+    next_rev = fields.String()
+    next_received_at = fields.AwareDateTime()
+
+
+class GapPersonSchema(Schema):
+    """Whose revisions."""
+
+    id = fields.UUID()
+    name = fields.String()
+
+
+class DeviceGapsSchema(Schema):
+    """How far the revisions of one person on a device have come; at most 200 gaps are listed."""
+
+    person = fields.Nested(GapPersonSchema)
+    newest = fields.Integer(metadata={"description": "the highest number that came"})
+    arrived = fields.Integer()
+    missing = fields.Integer()
+    gaps = fields.List(fields.Nested(GapSchema))

@@ -1,8 +1,19 @@
 """The verbs of inspections, one file for each noun; other rooms call them from here."""
 
 from server.inspections.accepting import Accepted, accept_revision
+from server.inspections.admitting import (
+    Looked,
+    admit,
+    hold_open,
+    item_of,
+    judge_again,
+    look,
+    require_others_work,
+)
 from server.inspections.attesting import accept_attestation
+from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.holding import hold_item, settle_case
 from server.inspections.renewing import renew_tasks, renew_tasks_of
 from server.inspections.reviewing import (
     answers_of,
@@ -14,6 +25,7 @@ from server.inspections.reviewing import (
     visible_record,
     visible_records,
 )
+from server.inspections.standing import counts
 from server.inspections.tasks import (
     PlannedVisit,
     assignments_of,
@@ -31,27 +43,41 @@ from server.inspections.views import record_view, task_view
 __all__ = [
     "Accepted",
     "Desk",
+    "Looked",
     "PlannedVisit",
     "accept_attestation",
     "accept_revision",
+    "admit",
     "answers_of",
     "assignments_of",
     "blocks_of",
+    "counts",
     "finish",
+    "gaps_of_device",
+    "hold_item",
+    "hold_open",
+    "item_of",
+    "judge_again",
     "locked_task",
+    "look",
     "open_desk",
     "open_tasks",
     "open_visits",
+    "places_of",
     "reassign",
     "record_for_review",
     "record_view",
     "renew_tasks",
     "renew_tasks_of",
+    "require_others_work",
     "return_for_correction",
+    "reuses_of",
     "revisions_of",
+    "settle_case",
     "settle_desk",
     "task_view",
     "tasks_of",
+    "twins_of",
     "visible_record",
     "visible_records",
     "visible_task",

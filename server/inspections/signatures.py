@@ -12,7 +12,9 @@ from forms import Answers, QuestionKind
 GROUP = "sign"
 PARTY, SEAL, REFUSED, WITNESS = "company", "seal", "refused", "witness"
 
-# A co-signature by a person's own key stands for the signature drawn on the form.
+# Roles in which somebody vouches for a revision with a key of their own, and the signature on the form that it stands
+# for. The party's representative and a witness have no account and no key: they sign on the inspector's phone, inside
+# the record. Experts and assistants sign below the group, and count for neither inspector.
 ATTESTED_ROLES = {"co_inspector": "inspector2"}
 
 

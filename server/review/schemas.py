@@ -27,7 +27,7 @@ class RecordsQuerySchema(PagingSchema):
 
 
 class RecordQuerySchema(Schema):
-    """Which version of a record to show; the head by default."""
+    """Which version of a record to show; the final one or the head by default."""
 
     rev = fields.String(load_default=None, validate=_REV)
 
@@ -112,6 +112,9 @@ class AttestationSchema(Schema):
     person = fields.String()
     alg = fields.String()
     valid = fields.Boolean()
+    counts = fields.Boolean(
+        metadata={"description": "stands for a signature on the form, of this version and of no other"}
+    )
     key = fields.String()
     key_doubts = fields.List(fields.String(), metadata=_DOUBTS)
 

@@ -64,7 +64,7 @@ def stamped_photo(
     `MediaNotFound`, and `MediaNoPreview` for what is no photo or comes from a restricted form.
     """
     record = inspections.visible_record(session, actor, record_id)
-    link = session.get(MediaLink, (rev or record.heads[0], name))
+    link = session.get(MediaLink, (rev or record.shown_rev, name))
     if link is None or link.record_id != record_id:
         raise MediaNotFound()
     found = evidence.visible_object(session, actor, link.sha256)

@@ -111,8 +111,28 @@ class Supervisor(Someone):
         given = {"fine": fine, "note": note}
         return self.post(f"/api/v1/records/{record}/doubts/{doubt['id']}/answer", given, expect=expect)
 
+    def quarantine(self, **query: Any) -> list[dict[str, Any]]:
+        return self.get("/api/v1/quarantine", query_string=query)
+
+    def case(self, case: Mapping[str, Any] | str, expect: int = 200) -> Any:
+        return self.get(f"/api/v1/quarantine/{_id(case)}", expect=expect)
+
+    def admits(self, case: Mapping[str, Any] | str, task: UUID | None = None, expect: int = 200) -> Any:
+        given = {"reason": "核实无误，予以接收"} | ({"task": str(task)} if task else {})
+        return self.post(f"/api/v1/quarantine/{_id(case)}/admit", given, expect=expect)
+
+    def dismisses(self, case: Mapping[str, Any] | str, expect: int = 200) -> Any:
+        return self.post(f"/api/v1/quarantine/{_id(case)}/dismiss", {"reason": "非本次检查"}, expect=expect)
+
+    def reopens(self, case: Mapping[str, Any] | str, expect: int = 200) -> Any:
+        return self.post(f"/api/v1/quarantine/{_id(case)}/reopen", {"reason": "误操作"}, expect=expect)
+
     def releases(self, result: str, expect: int = 200) -> Any:
         return self.post(f"/api/v1/results/{result}/release", expect=expect)
+
+
+def _id(case: Mapping[str, Any] | str) -> str:
+    return case if isinstance(case, str) else case["id"]
 
 
 def supervisor(cast: Cast, *more: Role, region: str = "140522") -> Supervisor:

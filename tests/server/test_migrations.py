@@ -1,14 +1,19 @@
 """Migrations build exactly the tables that the code declares, and can be undone."""
 
+import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import BigInteger, Text, column, inspect, select, table
+from sqlalchemy import BigInteger, LargeBinary, Text, Uuid, column, insert, inspect, select, table
 
 from server import clock, tables
+from server.accounts.models import Organisation, Person, Region
 from server.db import Base, JsonType, UtcDateTime, open_engine
+from server.exchange.models import QuarantinedItem
+from server.inspections.models import QuarantineCase
 from server.migrate import migrate, pending_revisions
 
 
@@ -77,3 +82,66 @@ def test_photos_that_were_there_before_are_looked_into_again_the_newest_first(em
         again = dict(found.all())
     assert again["sound"] == began
     assert began <= again["new"] < again["old"] < began + timedelta(minutes=5)
+
+
+def test_everything_that_was_in_quarantine_before_has_a_case(empty_engine):
+    # Written by hand: the table of that time, not of today's code.
+    texts = ("rev", "status", "reason")
+    lists = ("parents", "findings", "media", "flags")
+    revisions = table(
+        "revision",
+        *(column(name, Text()) for name in texts),
+        *(column(name, JsonType) for name in lists),
+        column("data", LargeBinary()),
+        column("author_id", Uuid()),
+        column("received_at", UtcDateTime()),
+    )
+    migrate(empty_engine, "20261126_06")
+    now, sender, office, op, task, record = clock.now(), uuid4(), uuid4(), uuid4(), uuid4(), uuid4()
+    claims = {"task": str(task), "record": str(record), "form": "spot_check", "form_version": "2"}
+    told = {"author_id": sender, "received_at": now} | {name: [] for name in lists}
+    rows = [
+        {
+            "rev": "read",
+            "data": json.dumps(claims).encode(),
+            "status": "quarantined",
+            "reason": "task.unknown",
+        },
+        {"rev": "unread", "data": b"\xff", "status": "quarantined", "reason": "revision.not-json"},
+        {
+            "rev": "odd",
+            "data": json.dumps(claims | {"form": "\0"}).encode(),
+            "status": "quarantined",
+            "reason": "x",
+        },
+        {"rev": "taken", "data": b"{}", "status": "accepted", "reason": None},
+    ]
+    person = {
+        "username": "p",
+        "name": "p",
+        "password_hash": "",
+        "roles": [],
+        "active": True,
+        "failed_sign_ins": 0,
+    }
+    with empty_engine.begin() as connection:
+        connection.execute(insert(Region).values(code="140522", name="阳城县"))
+        connection.execute(insert(Organisation).values(id=office, name="o", region="140522", rules={}))
+        connection.execute(
+            insert(Person).values(id=sender, organisation_id=office, region="140522", **person)
+        )
+        connection.execute(revisions.insert(), [row | told for row in rows])
+        connection.execute(
+            insert(QuarantinedItem).values(
+                op=op, person_id=sender, reason="item.x", raw=b"{}", received_at=now
+            )
+        )
+    migrate(empty_engine)
+
+    with empty_engine.connect() as connection:
+        cases = {case.rev or case.op: case for case in connection.execute(select(QuarantineCase.__table__))}
+    assert set(cases) == {"read", "unread", "odd", op}
+    assert (cases["read"].task_id, cases["read"].record_id, cases["read"].form_version) == (task, record, "2")
+    assert cases["unread"].task_id is cases["odd"].task_id is None
+    for case in cases.values():
+        assert (case.state, case.region, case.sender_id, case.arrived_at) == ("open", "140522", sender, now)

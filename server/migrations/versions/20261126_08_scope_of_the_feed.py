@@ -6,7 +6,7 @@ from alembic import op
 from server import db as types
 
 revision = '20261126_08'
-down_revision = '20261126_06'
+down_revision = '20261126_07'
 branch_labels = None
 depends_on = None
 
@@ -28,6 +28,7 @@ def upgrade() -> None:
     sa.Column('text_en', sa.Text(), nullable=False),
     sa.Column('about_kind', sa.Text(), nullable=True),
     sa.Column('about', sa.Text(), nullable=True),
+    sa.Column('details', types.JsonType, nullable=True),
     sa.Column('told_at', types.UtcDateTime(), nullable=False),
     sa.Column('ends_at', types.UtcDateTime(), nullable=False),
     sa.Column('ended_at', types.UtcDateTime(), nullable=True),

@@ -16,6 +16,7 @@ from server.db import Json, canonical_json
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.problems import DoubtNotFound
+from server.review.doubts.devices import doubt_devices
 from server.review.doubts.gathering import gather
 from server.review.doubts.kinds import QUESTIONS, Code, Item, State
 from server.review.doubts.photos import doubt_photos
@@ -68,7 +69,7 @@ def show(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> li
     names = _names(session, answers)
     return [
         _written(doubt, answers, passed, names)
-        for doubt in find_doubts(session, actor, record, rev or record.heads[0])
+        for doubt in find_doubts(session, actor, record, rev or record.shown_rev)
     ]
 
 
@@ -126,7 +127,7 @@ def find_doubts(session: Session, actor: Actor, record: Record, rev: str) -> lis
     return [Doubt(code, several) for code, several in by_code.items() if several]
 
 
-_RULES: Final = (doubt_photos, doubt_positions, doubt_times)
+_RULES: Final = (doubt_photos, doubt_positions, doubt_times, doubt_devices)
 
 
 def _answers(session: Session, record_id: UUID) -> list[DoubtAnswer]:

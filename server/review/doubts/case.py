@@ -9,6 +9,8 @@ from uuid import UUID
 from forms.geodesy import LicencePolygon
 from server.clock import CHINA
 from server.db import Json
+from server.inspections.counters import Placed, Twin
+from server.inspections.models import OperationReuse
 from sync import MediaEntry, Position, Revision
 
 
@@ -80,6 +82,19 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Counting:
+    """How the versions of the record stand among all that their devices sealed.
+
+    `places`: each with the number before it that has come. `twins`: others with the same number, and whether the
+    reader may see the record they are in. `reuses`: the times a version came under an operation id that was spent.
+    """
+
+    places: Sequence[Placed] = ()
+    twins: Sequence[tuple[Twin, bool]] = ()
+    reuses: Sequence[OperationReuse] = ()
+
+
+@dataclass(frozen=True)
 class Case:
     """A record's version with everything the rules look at."""
 
@@ -91,6 +106,7 @@ class Case:
     place: LicencePolygon | tuple[float, float] | None
     uses: Mapping[str, Sequence[Use]] = field(default_factory=dict)
     alike: Mapping[str, Sequence[tuple[Use, float]]] = field(default_factory=dict)
+    counting: Counting = field(default_factory=Counting)
 
     @cached_property
     def fixes(self) -> list[Fix]:

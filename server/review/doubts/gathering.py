@@ -23,7 +23,7 @@ from server.problems import RevisionNotFound
 from server.registry import service as registry
 from server.registry.models import InspectedObject, LicenceKind
 from server.review.doubts import limits
-from server.review.doubts.case import Case, Seen, Use, Version
+from server.review.doubts.case import Case, Counting, Seen, Use, Version
 from server.review.doubts.photos import is_captured, is_photo
 from sync import read_revision
 
@@ -49,6 +49,19 @@ def gather(session: Session, actor: Actor, record: Record, rev: str) -> Case:
         place=_place(session, task),
         uses=uses,
         alike=alike,
+        counting=_counting(session, actor, record, versions),
+    )
+
+
+def _counting(session: Session, actor: Actor, record: Record, versions: Iterable[Revision]) -> Counting:
+    lowest, highest = region_bounds(actor.region)
+    return Counting(
+        places=inspections.places_of(session, record.id),
+        twins=[
+            (twin, twin.region is None or lowest <= twin.region <= highest)
+            for twin in inspections.twins_of(session, record.id)
+        ],
+        reuses=inspections.reuses_of(session, [each.rev for each in versions]),
     )
 
 

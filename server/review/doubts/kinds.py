@@ -26,6 +26,10 @@ class Code(StrEnum):
     OUTSIDE_VISIT = "capture.outside-visit"
     CLOCK_FLAGGED = "clock.flagged"
     CLOCK_TURNED_BACK = "clock.turned-back"
+    COUNTER_REUSED = "device.counter-reused"
+    CHAIN_BROKEN = "device.chain-broken"
+    OPERATION_REUSED = "device.operation-reused"
+    GAP = "device.gap"
 
 
 class State(StrEnum):
@@ -96,6 +100,22 @@ QUESTIONS: dict[Code, Words] = {
     Code.CLOCK_TURNED_BACK: Words(
         "手机时钟在两次拍摄之间被调回，请核对。",
         "The phone's clock was turned back between two captures: why?",
+    ),
+    Code.COUNTER_REUSED: Words(
+        "同一设备的同一序号封存了两个不同版本，请核对手机数据是否被还原或复制。",
+        "One number of a device is on two different versions: was the phone set back, or copied?",
+    ),
+    Code.CHAIN_BROKEN: Words(
+        "版本与该设备的前一版本不相连，请核对手机数据是否被还原或复制。",
+        "A version is not tied to the one before it on its device: was the phone set back, or copied?",
+    ),
+    Code.OPERATION_REUSED: Words(
+        "同一操作编号先后送来不同内容，请核对手机数据是否被还原或复制。",
+        "One operation id came with different content: was the phone set back, or copied?",
+    ),
+    Code.GAP: Words(
+        "该设备此前封存的若干版本一直没有送达，请核对是否还在手机上或已丢失（补到后自动关闭）。",
+        "Versions that the device sealed before never came: are they still on the phone, or lost? It closes when they come.",
     ),
 }
 

@@ -51,3 +51,7 @@ EDITORS: Final = (
     "canva", "pixelmator", "affinity", "paint.net", "acdsee", "faceapp", "b612", "polarr", "picasa", "xnview",
 )  # fmt: skip
 """Programs that change pictures, as EXIF `Software` names them. Cameras write their firmware there: no question."""
+
+LARGE_GAP: Final = 3
+"""Numbers of a device that never came. Phones send in order; one or two may be items that could not be read, which lie in
+quarantine without a number, while three are a piece of work."""
