@@ -109,6 +109,12 @@ class Settings:
         "Origins whose pages may upload from a browser, as `https://host[:port]` with commas between; "
         "empty: none but our own. Nothing but uploads is opened to them.",
     )
+    conflict_days: int = setting(
+        "MERESTONE_CONFLICT_DAYS",
+        "3",
+        "Working days (工作日) the lead inspector has to bring several versions of a record together before it stands "
+        "in the queue of its reviewers.",
+    )
     access_minutes: int = setting("MERESTONE_ACCESS_MINUTES", "60", "Minutes an access token is good for.")
     refresh_days: int = setting("MERESTONE_REFRESH_DAYS", "30", "Days a refresh token is good for.")
     time_zone: str = setting("MERESTONE_TIME_ZONE", "Asia/Shanghai", "The bureau's time zone, for dates.")

@@ -159,7 +159,8 @@ class Proposal:
         return tuple(sorted(told, key=lambda each: each.path))
 
     def _listed(self) -> set[tuple[str, bool]]:
-        return {(each.path, each.row) for each in (*self.automatic, *self.clashes)}
+        automatic = {(each.path, each.row) for each in self.automatic}
+        return automatic | {(clash.path, clash.row) for clash in self.clashes}
 
     def _alike(self, result: Content, path: str, *, row: bool) -> tuple[str, ...]:
         said = _said(result, path, row=row)

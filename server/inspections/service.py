@@ -3,6 +3,8 @@
 from server.inspections.accepting import Accepted, accept_revision
 from server.inspections.attesting import accept_attestation
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.proposing import Choices, draft_merge, show_merge
+from server.inspections.resolutions import resolutions_of
 from server.inspections.reviewing import (
     answers_of,
     blocks_of,
@@ -29,6 +31,7 @@ from server.inspections.views import record_view, task_view
 
 __all__ = [
     "Accepted",
+    "Choices",
     "Desk",
     "PlannedVisit",
     "accept_attestation",
@@ -36,6 +39,7 @@ __all__ = [
     "answers_of",
     "assignments_of",
     "blocks_of",
+    "draft_merge",
     "finish",
     "locked_task",
     "open_desk",
@@ -45,9 +49,11 @@ __all__ = [
     "record_for_review",
     "record_view",
     "renew_tasks",
+    "resolutions_of",
     "return_for_correction",
     "revisions_of",
     "settle_desk",
+    "show_merge",
     "task_view",
     "visible_record",
     "visible_records",

@@ -51,10 +51,10 @@ def summaries(session: Session, records: Sequence[Record]) -> list[Json]:
 
 
 def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> Json:
-    """Write everything there is to know about one record, shown as of `rev`: by default its (first) head."""
+    """Write everything there is to know about one record, shown as of `rev`: by default the accepted version or its (first) head."""
     record = inspections.visible_record(session, actor, record_id)
     versions = inspections.revisions_of(session, record.id)
-    shown = _revision(versions, rev or record.heads[0])
+    shown = _revision(versions, rev or record.shown_rev)
     answers = inspections.answers_of(session, shown)
     return {
         **summaries(session, [record])[0],
@@ -65,7 +65,8 @@ def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) ->
         "answers": answers.as_json()["answers"],
         "findings": shown.findings,
         "files": _files(session, shown, answers),
-        "versions": _versions(session, versions),
+        "versions": _versions(session, record, versions),
+        "resolutions": inspections.resolutions_of(session, record, versions),
         "decisions": _decisions(session, record),
         "blocks": [] if record.final_rev else inspections.blocks_of(session, record),
     }
@@ -138,8 +139,9 @@ def _files(session: Session, revision: Revision, answers: Answers) -> list[Json]
     ]
 
 
-def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
+def _versions(session: Session, record: Record, versions: Sequence[Revision]) -> list[Json]:
     people = _names(session, Person, {revision.author_id for revision in versions})
+    standing = {*record.heads, record.final_rev}
     signed = session.scalars(
         select(Attestation).where(Attestation.rev.in_([revision.rev for revision in versions]))
     ).all()
@@ -174,6 +176,7 @@ def _versions(session: Session, versions: Sequence[Revision]) -> list[Json]:
                     "person": people[each.person_id],
                     "alg": each.alg or ALGORITHM,
                     "valid": each.valid,
+                    "voided": revision.rev not in standing,
                     "key": each.key,
                     "key_doubts": ring.doubts(each.person_id, each.key, each.received_at),
                 }

@@ -60,11 +60,11 @@ def stamped_photo(
 ) -> StampedPhoto:
     """Read what the band of one photo says, for whoever may see the original.
 
-    `name` is the photo's in the answers of `rev`, by default the (first) head; times are written in `zone`. Raises
+    `name` is the photo's in the answers of `rev`, by default the accepted version or the (first) head; times are written in `zone`. Raises
     `MediaNotFound`, and `MediaNoPreview` for what is no photo or comes from a restricted form.
     """
     record = inspections.visible_record(session, actor, record_id)
-    link = session.get(MediaLink, (rev or record.heads[0], name))
+    link = session.get(MediaLink, (rev or record.shown_rev, name))
     if link is None or link.record_id != record_id:
         raise MediaNotFound()
     found = evidence.visible_object(session, actor, link.sha256)

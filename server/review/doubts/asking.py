@@ -59,7 +59,7 @@ def may_read(session: Session, actor: Actor, record: Record) -> bool:
 
 
 def show(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> list[Json] | None:
-    """Write the questions of a version, by default of the (first) head; None for whom they are not for."""
+    """Write the questions of a version, by default of the accepted one or the (first) head; None for whom they are not for."""
     record = inspections.visible_record(session, actor, record_id)
     if not may_read(session, actor, record):
         return None
@@ -68,7 +68,7 @@ def show(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> li
     names = _names(session, answers)
     return [
         _written(doubt, answers, passed, names)
-        for doubt in find_doubts(session, actor, record, rev or record.heads[0])
+        for doubt in find_doubts(session, actor, record, rev or record.shown_rev)
     ]
 
 

@@ -1,0 +1,192 @@
+"""The heads of records in conflict laid beside each other, with the proposal how they come together.
+
+Revisions never change, so what heads and bases come to is read once by a process and remembered.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from forms import (
+    Answers,
+    Beside,
+    Filled,
+    Form,
+    Instance,
+    MigrationError,
+    UnreadableInstance,
+    lay_apart,
+    lay_beside,
+    migrate_instance,
+    parse_instance,
+    read_answers,
+)
+from server.checklists import service as checklists
+from server.db import Json
+from server.inspections.desk import TAKEN
+from server.inspections.models import Record, Revision
+from server.inspections.signatures import GROUP
+from sync import Content, Proposal, bases_of, propose, read_revision
+from sync import Revision as Sealed
+from sync.revision import MAX_PARENTS
+
+Graph = Mapping[str, Collection[str]]
+
+_REMEMBERED: Final = 1024
+Key = tuple[tuple[str, ...], tuple[str, ...]]
+_counts: dict[Key, Json] = {}  # by heads and bases
+
+
+@dataclass(frozen=True)
+class Read:
+    """A revision as it was sealed, read by its form."""
+
+    row: Revision
+    sealed: Sealed
+    form: Form
+    instance: Instance
+    filled: Filled
+
+    @property
+    def answers(self) -> Answers:
+        """The answers of the version."""
+        return self.filled.answers
+
+
+@dataclass(frozen=True)
+class Merging:
+    """Heads beside each other. `read` holds them and the bases; `beside.form` is None where their versions differ.
+
+    `more_heads`: how many there are beside these; one revision names at most sixteen.
+    """
+
+    proposal: Proposal
+    beside: Beside
+    read: Mapping[str, Read]
+    more_heads: int
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The heads that come together, sorted."""
+        return self.proposal.heads
+
+
+def merging_of(session: Session, record: Record) -> Merging:
+    """Lay the heads of a record beside each other, in a handful of queries."""
+    graph = graphs_of(session, [record.id]).get(record.id, {})
+    heads = sorted(record.heads)[:MAX_PARENTS]
+    return lay_heads(session, graph, heads, more_heads=len(record.heads) - len(heads))
+
+
+def lay_heads(
+    session: Session, graph: Graph, heads: Sequence[str], beside: Collection[str] = (), more_heads: int = 0
+) -> Merging:
+    """Lay heads, with what they parted from, beside each other and beside further revisions that come of them."""
+    bases = bases_of(graph, heads)
+    return _merging(
+        read_revisions(session, [*heads, *bases, *beside]), graph, heads, bases, beside, more_heads
+    )
+
+
+def merge_counts(session: Session, records: Iterable[Record]) -> dict[UUID, Json]:
+    """Say for records in conflict how much of it is automatic; few queries however many, none for no record."""
+    conflicted = {record.id: sorted(record.heads)[:MAX_PARENTS] for record in records}
+    graphs = graphs_of(session, conflicted)
+    asked = {each: (tuple(heads), bases_of(graphs[each], heads)) for each, heads in conflicted.items()}
+    told = {key: _counts[key] for key in set(asked.values()) & _counts.keys()}
+    fresh = {record_id: key for record_id, key in asked.items() if key not in told}
+    read = read_revisions(session, [rev for heads, bases in fresh.values() for rev in (*heads, *bases)])
+    for record_id, (heads, bases) in fresh.items():
+        told[heads, bases] = _count(read, graphs[record_id], heads, bases)
+    _remember({key: told[key] for key in fresh.values()})
+    return {record_id: told[key] for record_id, key in asked.items()}
+
+
+def graphs_of(session: Session, record_ids: Collection[UUID]) -> dict[UUID, dict[str, Collection[str]]]:
+    """Read the graphs of some records: the parents of every revision that was taken."""
+    graphs: dict[UUID, dict[str, Collection[str]]] = {record_id: {} for record_id in record_ids}
+    if not graphs:
+        return graphs
+    query = select(Revision.record_id, Revision.rev, Revision.parents).where(
+        Revision.record_id.in_(graphs), Revision.status.in_(TAKEN)
+    )
+    for record_id, rev, parents in session.execute(query):
+        if record_id is not None:
+            graphs[record_id][rev] = parents
+    return graphs
+
+
+def read_revisions(session: Session, revs: Iterable[str]) -> dict[str, Read]:
+    """Read taken revisions by their forms, in two queries."""
+    wanted = set(revs)
+    if not wanted:
+        return {}
+    query = select(Revision).where(Revision.rev.in_(wanted)).options(undefer(Revision.data))
+    rows = session.scalars(query).all()
+    forms = checklists.known(session, {(row.form_id or "", row.form_version or "") for row in rows})
+    return {
+        row.rev: _read(row, checklists.read(forms[row.form_id or "", row.form_version or ""])) for row in rows
+    }
+
+
+def _read(row: Revision, form: Form) -> Read:
+    sealed = read_revision(row.data)
+    instance = parse_instance(sealed.xml.encode("utf-8"))
+    files = {entry.name: entry.sha256 for entry in sealed.media}
+    return Read(row, sealed, form, instance, Filled(read_answers(form, instance), files))
+
+
+def _merging(
+    read: Mapping[str, Read],
+    graph: Graph,
+    heads: Sequence[str],
+    bases: Sequence[str],
+    beside: Collection[str] = (),
+    more_heads: int = 0,
+) -> Merging:
+    own = {rev: read[rev] for rev in (*heads, *beside)}
+    form = next(iter(own.values())).form
+    left_out = [f"{form.root.path}/{GROUP}"]
+    if any(each.form is not form for each in own.values()):
+        laid = lay_apart({rev: each.filled for rev, each in own.items()}, left_out)
+        return Merging(propose(_contents(laid, heads), {}, graph), laid, own, more_heads)
+    parted = {rev: found for rev in bases if (found := _as_of(read[rev], form)) is not None}
+    laid = lay_beside(form, {rev: each.filled for rev, each in own.items()} | parted, left_out)
+    proposal = propose(_contents(laid, heads), _contents(laid, parted), graph)
+    return Merging(proposal, laid, own | {rev: read[rev] for rev in parted}, more_heads)
+
+
+def _as_of(base: Read, form: Form) -> Filled | None:
+    """Return a base in the form version of the heads; None where it cannot be read so."""
+    if base.form is form:
+        return base.filled
+    try:
+        moved = migrate_instance(base.sealed.xml.encode("utf-8"), base.form, form)
+        return Filled(read_answers(form, parse_instance(moved.xml)), base.filled.files)
+    except (MigrationError, UnreadableInstance):
+        return None
+
+
+def _contents(beside: Beside, revs: Iterable[str]) -> dict[str, Content]:
+    return {rev: Content(beside.values(rev), beside.rows(rev)) for rev in revs}
+
+
+def _count(read: Mapping[str, Read], graph: Graph, heads: Sequence[str], bases: Sequence[str]) -> Json:
+    merging = _merging(read, graph, heads, bases)
+    return {
+        "base": bases[0] if len(bases) == 1 else None,
+        "automatic": len(merging.proposal.automatic),
+        "clashes": len(merging.proposal.clashes),
+        "versions_differ": merging.beside.form is None,
+    }
+
+
+def _remember(counted: Mapping[Key, Json]) -> None:
+    """Keep what was counted; the oldest go when there are too many."""
+    _counts.update(counted)
+    for key in list(_counts)[: max(0, len(_counts) - _REMEMBERED)]:
+        _counts.pop(key, None)
