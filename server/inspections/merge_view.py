@@ -1,13 +1,23 @@
 """A merge in words: places with their titles, and what each version has there."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from forms import Answer, AnswerGroup, FindingKind, Place, PlaceKind, QuestionKind
 from forms.answers.tree import answers_in
 from server.db import Json, JsonList
 from server.inspections.merging import Merging, Read
+from sync.merge import Automatic, Clash, Taken
+
+Told = TypeVar("Told", Automatic, Clash, Taken)
 
 _UNREAD = frozenset({FindingKind.UNKNOWN, FindingKind.DUPLICATE})
+
+
+def in_order(merging: Merging, found: Iterable[Told]) -> list[Told]:
+    """Put what is told about places in the order of the form."""
+    order = {path: number for number, path in enumerate(merging.beside.places)}
+    return sorted(found, key=lambda each: order[each.path])
 
 
 def place_as_json(merging: Merging, path: str) -> Json:

@@ -26,7 +26,7 @@ from server.access import Actor
 from server.accounts.models import Person
 from server.clock import CHINA
 from server.db import Json, JsonList
-from server.inspections.merge_view import place_as_json, unread_as_json, values_as_json
+from server.inspections.merge_view import in_order, place_as_json, unread_as_json, values_as_json
 from server.inspections.merging import Merging, merging_of
 from server.inspections.models import Assignment, Record, Task
 from server.inspections.prefill import prefill_tasks
@@ -77,12 +77,12 @@ def show_merge(session: Session, actor: Actor, record_id: UUID) -> Json:
         "form_changes": _form_changes(merging) if differ else [],
         "automatic": [
             place_as_json(merging, each.path) | {"change": each.change.value, "heads": each.heads}
-            for each in proposal.automatic
+            for each in in_order(merging, proposal.automatic)
         ],
         "clashes": [
             place_as_json(merging, clash.path)
             | {"kind": "versions_differ" if differ else clash.kind.value, "heads": clash.heads}
-            for clash in proposal.clashes
+            for clash in in_order(merging, proposal.clashes)
         ],
         "repeats": [
             {"path": path, "matched": matching.value} for path, matching in merging.beside.matched.items()

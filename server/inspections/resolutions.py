@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from forms import QuestionKind
 from server.db import Json, JsonList
-from server.inspections.merge_view import values_as_json
+from server.inspections.merge_view import in_order, values_as_json
 from server.inspections.merging import Merging, graphs_of, lay_heads
 from server.inspections.models import Record, Revision
 from sync import Content
@@ -43,7 +43,7 @@ def _resolution(session: Session, graph: Mapping[str, Collection[str]], join: Re
                     merging, merging.beside.places[each.path], [join.rev, *merging.heads]
                 ),
             }
-            for each in merging.proposal.taken(said)
+            for each in in_order(merging, merging.proposal.taken(said))
         ],
         "signatures_carried": _carried(merging, join.rev),
     }

@@ -115,4 +115,6 @@ def test_what_is_overdue_began_by_the_last_start_whose_days_are_over(day):
 
     start = latest_start_before(day, 3)
 
-    assert add_working_days(start, 3).on < day <= add_working_days(date.fromordinal(start.toordinal() + 1), 3).on
+    assert (
+        add_working_days(start, 3).on < day <= add_working_days(date.fromordinal(start.toordinal() + 1), 3).on
+    )
