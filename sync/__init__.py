@@ -46,7 +46,7 @@ from sync.feed import (
 )
 from sync.item import Defect, PushItem, content_hash
 from sync.keys import KEY_ENDED, KEY_REVOKED, KeyLife, endorsement_bytes
-from sync.merge import Content, Proposal, bases_of, propose
+from sync.merge import Content, Proposal, bases_of, partings, propose
 from sync.outcome import OUTCOMES, SAFE, Finding, Outcome, OutcomeName
 from sync.phone import back_off, step, wishes
 from sync.phone_effects import (
@@ -233,6 +233,7 @@ __all__ = [
     "nearest_common_ancestors",
     "new_epoch",
     "op_life",
+    "partings",
     "propose",
     "public_jwk",
     "push",

@@ -167,10 +167,14 @@ class Proposal:
         return tuple(head for head in self.heads if _said(self.contents[head], path, row=row) == said)
 
 
+def partings(known: Known, heads: Iterable[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return for each pair of heads the revisions it parted from, everything sorted."""
+    return {pair: nearest_common_ancestors(known, *pair) for pair in combinations(sorted(heads), 2)}
+
+
 def bases_of(known: Known, heads: Iterable[str]) -> tuple[str, ...]:
     """Return the revisions that the pairs of some heads parted from, sorted."""
-    pairs = combinations(sorted(heads), 2)
-    return tuple(sorted({base for pair in pairs for base in nearest_common_ancestors(known, *pair)}))
+    return tuple(sorted({base for found in partings(known, heads).values() for base in found}))
 
 
 def propose(heads: Mapping[str, Content], bases: Mapping[str, Content], known: Known) -> Proposal:
@@ -194,7 +198,10 @@ class _Merge:
         self.automatic: list[Automatic] = []
         self.clashes: list[Clash] = []
         self._settled: set[str] = set()  # rows that go, or that are chosen as a whole
-        self._parted = {pair: self._bases_of(known, *pair) for pair in combinations(heads, 2)}
+        self._parted = {
+            pair: [bases[each] for each in found] if bases.keys() >= set(found) else []
+            for pair, found in partings(known, heads).items()
+        }
 
     def settle(self) -> None:
         contents = [*self.heads.values(), *self.bases.values()]
@@ -205,10 +212,6 @@ class _Merge:
         for path in sorted({path for each in contents for path in each.leaves}):
             if not self._settled.intersection(_around(path)):
                 self._settle_leaf(path, self._saying(path, rows))
-
-    def _bases_of(self, known: Known, one: str, other: str) -> list[Content]:
-        found = nearest_common_ancestors(known, one, other)
-        return [self.bases[each] for each in found] if self.bases.keys() >= set(found) else []
 
     def _saying(self, path: str, rows: set[str]) -> list[str]:
         """List the heads that have the row around a path: without it, none has a say in what is in it."""

@@ -126,27 +126,26 @@ class _Laying:
 
     def lay(self, group: Group, at: Mapping[str, AnswerGroup], path: str, titles: Texts) -> None:
         """Enter the places in a group, or in a row, of the versions that have it."""
+        inside = {version: Inside(each) for version, each in at.items()}
         for child in group.children:
             child_path = f"{path}/{child.name}"
             if is_under(child.path, self._left_out):
                 continue
-            inner_titles = _titles(titles, child.labels, child.name)
+            inner = _titles(titles, child.labels, child.name)
             if isinstance(child, Question):
                 if is_merged(child):
-                    found = {version: answers_at(each, child) for version, each in at.items()}
-                    self._enter(child_path, PlaceKind.ANSWER, inner_titles, found)
+                    found = {version: each.answers(child) for version, each in inside.items()}
+                    self._enter(child_path, PlaceKind.ANSWER, inner, found)
             elif child.repeat:
-                self._lay_repeat(child, at, child_path, inner_titles)
+                rows = {version: each.groups(child) for version, each in inside.items()}
+                self._lay_repeat(child, rows, child_path, inner)
             else:
-                self.lay(
-                    child,
-                    {version: groups_at(each, child)[0] for version, each in at.items()},
-                    child_path,
-                    inner_titles,
-                )
+                groups = {version: each.groups(child)[0] for version, each in inside.items()}
+                self.lay(child, groups, child_path, inner)
 
-    def _lay_repeat(self, repeat: Group, at: Mapping[str, AnswerGroup], path: str, titles: Texts) -> None:
-        rows = {version: groups_at(each, repeat) for version, each in at.items()}
+    def _lay_repeat(
+        self, repeat: Group, rows: Mapping[str, tuple[AnswerGroup, ...]], path: str, titles: Texts
+    ) -> None:
         key = self._keys.get(repeat.path)
         keyed = {version: rows_by_key(found, key) for version, found in rows.items()} if key else {}
         if key and all(len(keyed[version]) == len(found) for version, found in rows.items()):
@@ -187,18 +186,26 @@ class _Laying:
         )
 
 
-def answers_at(group: AnswerGroup, question: Question) -> tuple[Answer, ...]:
-    """Return the answer to a question of a group, if it is not blank."""
-    return tuple(
-        child
-        for child in group.children
-        if isinstance(child, Answer) and child.question is question and child.text
-    )
+class Inside:
+    """What is in a group of answers, by the question or group of the form that it belongs to."""
 
+    def __init__(self, group: AnswerGroup) -> None:
+        self._answers: dict[str, Answer] = {}
+        self._groups: dict[str, list[AnswerGroup]] = {}
+        for child in group.children:
+            if isinstance(child, AnswerGroup):
+                self._groups.setdefault(child.group.name, []).append(child)
+            elif child.text:
+                self._answers[child.question.name] = child
 
-def groups_at(group: AnswerGroup, node: Group) -> tuple[AnswerGroup, ...]:
-    """Return a group in a group, or the rows of a repeat."""
-    return tuple(child for child in group.children if isinstance(child, AnswerGroup) and child.group is node)
+    def answers(self, question: Question) -> tuple[Answer, ...]:
+        """Return the answer to a question; none if it is blank."""
+        answer = self._answers.get(question.name)
+        return () if answer is None else (answer,)
+
+    def groups(self, group: Group) -> tuple[AnswerGroup, ...]:
+        """Return a group, or the rows of a repeat."""
+        return tuple(self._groups.get(group.name, ()))
 
 
 def rows_by_key(rows: Iterable[AnswerGroup], key: str) -> dict[str, AnswerGroup]:

@@ -13,9 +13,8 @@ from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.instance import Instance, children_named
 from forms.merging.places import (
     Beside,
+    Inside,
     Matching,
-    answers_at,
-    groups_at,
     is_merged,
     rows_by_key,
 )
@@ -84,37 +83,38 @@ class _Writing:
         return MergedInstance(etree.tostring(root, xml_declaration=True, encoding="UTF-8"), self._files)
 
     def _write(self, parent: etree._Element, group: Group, at: Mapping[str, AnswerGroup], path: str) -> None:
+        inside = {head: Inside(each) for head, each in at.items()}
         for child in group.children:
             child_path = f"{path}/{child.name}"
             if isinstance(child, Question):
-                etree.SubElement(parent, child.name).text = self._text(child, at, child_path) or None
+                etree.SubElement(parent, child.name).text = self._text(child, inside, child_path) or None
             elif child.repeat:
-                self._write_rows(parent, child, at, child_path)
+                rows = {head: each.groups(child) for head, each in inside.items()}
+                self._write_rows(parent, child, rows, child_path)
             else:
-                inner = {head: groups_at(each, child)[0] for head, each in at.items()}
+                inner = {head: each.groups(child)[0] for head, each in inside.items()}
                 self._write(etree.SubElement(parent, child.name), child, inner, child_path)
 
-    def _text(self, question: Question, at: Mapping[str, AnswerGroup], path: str) -> str:
+    def _text(self, question: Question, inside: Mapping[str, Inside], path: str) -> str:
         if path in self._texts:
             return self._texts[path]
         if path in self._beside.left_out:
             return ""
-        source = self._source(path, at)
-        return "".join(self._kept(answer, source) for answer in answers_at(at[source], question))
+        source = self._source(path, inside)
+        return "".join(self._kept(answer, source) for answer in inside[source].answers(question))
 
     def _write_rows(
-        self, parent: etree._Element, repeat: Group, at: Mapping[str, AnswerGroup], path: str
+        self, parent: etree._Element, repeat: Group, rows: Mapping[str, Sequence[AnswerGroup]], path: str
     ) -> None:
-        rows = {head: groups_at(each, repeat) for head, each in at.items()}
         match self._beside.matched.get(path):
             case Matching.KEY:
                 self._write_keyed(parent, repeat, rows, path)
             case Matching.POSITION:
                 for index in range(len(next(iter(rows.values())))):
-                    source = self._source(f"{path}[{index + 1}]", at)
+                    source = self._source(f"{path}[{index + 1}]", rows)
                     self._copy(parent, rows[source][index], source)
             case Matching.WHOLE:
-                source = self._source(path, at)
+                source = self._source(path, rows)
                 for row in rows[source]:
                     self._copy(parent, row, source)
 

@@ -5,6 +5,7 @@ Revisions never change, so what heads and bases come to is read once by a proces
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
@@ -30,15 +31,17 @@ from server.db import Json
 from server.inspections.desk import TAKEN
 from server.inspections.models import Record, Revision
 from server.inspections.signatures import GROUP
-from sync import Content, Proposal, bases_of, propose, read_revision
+from sync import Content, Proposal, bases_of, partings, propose, read_revision
 from sync import Revision as Sealed
 from sync.revision import MAX_PARENTS
 
 Graph = Mapping[str, Collection[str]]
 
 _REMEMBERED: Final = 1024
-Key = tuple[tuple[str, ...], tuple[str, ...]]
-_counts: dict[Key, Json] = {}  # by heads and bases
+Key = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
+"""Heads, and what each of their pairs parted from: more does not go into a proposal."""
+
+_counts: dict[Key, Json] = {}
 
 
 @dataclass(frozen=True)
@@ -96,14 +99,18 @@ def merge_counts(session: Session, records: Iterable[Record]) -> dict[UUID, Json
     """Say for records in conflict how much of it is automatic; few queries however many, none for no record."""
     conflicted = {record.id: sorted(record.heads)[:MAX_PARENTS] for record in records}
     graphs = graphs_of(session, conflicted)
-    asked = {each: (tuple(heads), bases_of(graphs[each], heads)) for each, heads in conflicted.items()}
-    told = {key: _counts[key] for key in set(asked.values()) & _counts.keys()}
-    fresh = {record_id: key for record_id, key in asked.items() if key not in told}
-    read = read_revisions(session, [rev for heads, bases in fresh.values() for rev in (*heads, *bases)])
-    for record_id, (heads, bases) in fresh.items():
-        told[heads, bases] = _count(read, graphs[record_id], heads, bases)
+    keys = {
+        each: (tuple(heads), tuple(partings(graphs[each], heads).values()))
+        for each, heads in conflicted.items()
+    }
+    told = {key: _counts[key] for key in set(keys.values()) & _counts.keys()}
+    fresh = {record_id: key for record_id, key in keys.items() if key not in told}
+    wanted = [rev for heads, parted in fresh.values() for rev in chain(heads, *parted)]
+    read = read_revisions(session, wanted)
+    for record_id, (heads, parted) in fresh.items():
+        told[heads, parted] = _count(read, graphs[record_id], heads)
     _remember({key: told[key] for key in fresh.values()})
-    return {record_id: told[key] for record_id, key in asked.items()}
+    return {record_id: told[key] for record_id, key in keys.items()}
 
 
 def graphs_of(session: Session, record_ids: Collection[UUID]) -> dict[UUID, dict[str, Collection[str]]]:
@@ -175,7 +182,8 @@ def _contents(beside: Beside, revs: Iterable[str]) -> dict[str, Content]:
     return {rev: Content(beside.values(rev), beside.rows(rev)) for rev in revs}
 
 
-def _count(read: Mapping[str, Read], graph: Graph, heads: Sequence[str], bases: Sequence[str]) -> Json:
+def _count(read: Mapping[str, Read], graph: Graph, heads: Sequence[str]) -> Json:
+    bases = bases_of(graph, heads)
     merging = _merging(read, graph, heads, bases)
     return {
         "base": bases[0] if len(bases) == 1 else None,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from forms.xpath import BudgetSpentError
 from server import clock
 from server.access import Actor
 from server.accounts.models import Person
+from server.checklists import service as checklists
 from server.clock import CHINA
 from server.db import Json, JsonList
 from server.inspections.merge_view import in_order, place_as_json, unread_as_json, values_as_json
@@ -74,7 +76,7 @@ def show_merge(session: Session, actor: Actor, record_id: UUID) -> Json:
         "more_heads": merging.more_heads,
         "bases": proposal.bases,
         "versions_differ": differ,
-        "form_changes": _form_changes(merging) if differ else [],
+        "form_changes": _form_changes(session, merging) if differ else [],
         "automatic": [
             place_as_json(merging, each.path) | {"change": each.change.value, "heads": each.heads}
             for each in in_order(merging, proposal.automatic)
@@ -182,10 +184,12 @@ def _media(merging: Merging, written: MergedInstance, completed: Answers) -> Jso
     return [{**entries[source], "name": name} for name, source in sources.items() if source in entries]
 
 
-def _form_changes(merging: Merging) -> JsonList:
-    """Tell what changes between the forms of the heads, from the version of the first to each other one."""
-    forms = list({id(form): form for form in (merging.read[head].form for head in merging.heads)}.values())
-    return [compare_forms(forms[0], other).as_json() for other in forms[1:]]
+def _form_changes(session: Session, merging: Merging) -> JsonList:
+    """Tell what changes from one form version of the heads to the next, in the order they were published."""
+    rows = [merging.read[head].row for head in merging.heads]
+    known = checklists.known(session, {(row.form_id or "", row.form_version or "") for row in rows})
+    forms = [checklists.read(row) for row in sorted(known.values(), key=lambda row: row.published_at)]
+    return [compare_forms(older, newer).as_json() for older, newer in pairwise(forms)]
 
 
 def _heads(session: Session, conflict: _Conflict) -> JsonList:

@@ -67,11 +67,17 @@ def answers(who, record, **query):
     return found
 
 
-def test_edits_at_different_places_come_together_with_one_tap(forked):
+def test_edits_at_different_places_come_together_with_one_tap_and_new_signatures(forked):
     lead, second, record = forked.lead, forked.second, forked.record
     mine = lead.corrects(record, {"/data/note": "主检补充"})
     theirs = second.corrects(
-        record, {"/data/markers[2]/photo": "j2-again.jpg", "/data/markers[3]/marker_no": "J3"}
+        record,
+        {
+            "/data/markers[2]/photo": "j2-again.jpg",
+            "/data/markers[3]/marker_no": "J3",
+            "/data/sign/refused": "yes",
+            "/data/sign/company": "",
+        },
     )
     both_sync(forked)
 
@@ -90,13 +96,19 @@ def test_edits_at_different_places_come_together_with_one_tap(forked):
         ("/data/markers[marker_no='J3']/marker_no", "changed", [theirs]),
     ]
     assert found["automatic"][1]["titles"]["zh"] == "界桩 J2 › 照片"
+    assert {each["path"] for each in found["left_out"]} == set(SIGNATURES)
+    assert ".png" not in found["resolution"]["xml"]
+    assert {each["name"] for each in found["resolution"]["media"]} == {"j1.jpg", "j2-again.jpg"}
 
     lead.reads_along(record, second)
-    joined = lead.resolves(record, found["resolution"], FRESH)
+    unsigned = lead.resolves(record, found["resolution"])
+    [answer] = lead.syncs()
+    assert (answer["record_state"], answer["heads"], answer["flags"]) == ("open", [unsigned], [])
+    assert "merge" not in lead.record(record)
+    signed = lead.corrects(record, FRESH)
     [answer] = lead.syncs()
 
-    assert (answer["record_state"], answer["heads"], answer["flags"]) == ("under_review", [joined], [])
-    assert "merge" not in lead.record(record)
+    assert (answer["record_state"], answer["heads"]) == ("under_review", [signed])
     said = answers(lead, record)
     assert said["/data/note"] == "主检补充"
     assert said["/data/markers[2]/photo"] == "j2-again.jpg"
@@ -104,39 +116,10 @@ def test_edits_at_different_places_come_together_with_one_tap(forked):
     assert said["/data/sign/inspector1"] == "again-inspector1.png"
 
 
-def test_a_signature_is_never_carried_into_a_merge_and_what_was_signed_is_shown(forked):
-    forked.lead.corrects(forked.record, {"/data/note": "主检补充"})
-    forked.second.corrects(forked.record, {"/data/sign/refused": "yes", "/data/sign/company": ""})
-    both_sync(forked)
-
-    found = proposal(forked.lead, forked.record)
-
-    assert {each["path"] for each in found["left_out"]} == set(SIGNATURES)
-    assert ".png" not in found["resolution"]["xml"]
-    assert {each["name"] for each in found["resolution"]["media"]} == {"j1.jpg", "j2.jpg"}
-    forked.lead.resolves(forked.record, found["resolution"])
-    assert forked.lead.pushes()[0]["record_state"] == "open"
-
-
-def test_a_resolution_under_the_old_signatures_says_so(forked):
-    forked.lead.corrects(forked.record, {"/data/note": "主检补充"})
-    forked.second.corrects(forked.record, {"/data/markers[1]/photo": "j1-again.jpg"})
-    both_sync(forked)
-    heads = tuple(forked.lead.record(forked.record)["heads"])
-
-    forked.lead.corrects(forked.record, {"/data/note": "合并"}, parents=heads)
-    forked.lead.syncs()
-
-    [told] = forked.lead.get(f"/api/v1/records/{forked.record}")["resolutions"]
-    assert told["signatures_carried"] == [
-        f"/data/sign/{who}" for who in ("inspector1", "inspector2", "company")
-    ]
-
-
-def test_a_clash_shows_both_values_and_is_never_drafted_unchosen(forked):
-    lead, record = forked.lead, forked.record
+def test_a_clash_shows_both_values_and_the_dossier_tells_what_was_taken_from_whom(forked, cast):
+    lead, second, record = forked.lead, forked.second, forked.record
     mine = lead.corrects(record, {"/data/note": "界桩移位"})
-    theirs = forked.second.corrects(record, {"/data/note": "界桩完好无损"})
+    theirs = second.corrects(record, {"/data/note": "完好无损", "/data/photo": "site.jpg"})
     both_sync(forked)
 
     assert lead.record(record)["merge"]["clashes"] == 1
@@ -147,29 +130,22 @@ def test_a_clash_shows_both_values_and_is_never_drafted_unchosen(forked):
         "both_changed",
         sorted([mine, theirs]),
     )
-    assert set(texts(clash)) == {"界桩移位", "界桩完好无损"}
+    assert set(texts(clash)) == {"界桩移位", "完好无损"}
     assert [each["value"]["text"] for each in clash["bases"]] == ["界桩完好"]
     assert (found["resolution"], found["one_tap"]) == (None, False)
-
-    assert draft(lead, record, expect=422)["paths"] == ["/data/note"]
-    assert draft(lead, record, choices={"/data/note": forked.base}, expect=422)["paths"] == ["/data/note"]
-    assert draft(lead, record, choices={"/data/note": mine, "/data/photo": mine}, expect=422)["paths"] == [
-        "/data/photo"
-    ]
+    for wrong, path in [
+        ({}, "/data/note"),
+        ({"/data/note": forked.base}, "/data/note"),
+        ({"/data/note": mine, "/data/sign/refused": mine}, "/data/sign/refused"),
+    ]:
+        assert draft(lead, record, choices=wrong, expect=422)["paths"] == [path]
     assert "界桩移位" in draft(lead, record, choices={"/data/note": mine})["xml"]
-    assert "界桩完好无损" in draft(lead, record, choices={"/data/note": theirs})["xml"]
+    assert "完好无损" in draft(lead, record, choices={"/data/note": theirs})["xml"]
 
-
-def test_the_dossier_tells_what_a_resolution_took_from_whom_and_what_is_new(forked, cast):
-    lead, second, record = forked.lead, forked.second, forked.record
-    mine = lead.corrects(record, {"/data/note": "界桩移位"})
-    theirs = second.corrects(record, {"/data/note": "完好", "/data/photo": "site.jpg"})
-    both_sync(forked)
     lead.reads_along(record, second)
     merged = draft(lead, record, answers={"/data/note": "界桩移位，已复测"})
     joined = lead.resolves(record, merged, FRESH)
     lead.syncs()
-
     read = supervisor(cast).reads(record)
 
     [told] = read["resolutions"]
@@ -180,51 +156,38 @@ def test_the_dossier_tells_what_a_resolution_took_from_whom_and_what_is_new(fork
     ]
     assert [each["value"]["text"] for each in told["taken"][0]["values"]] == [
         "界桩移位，已复测",
-        *(each for _, each in sorted([(mine, "界桩移位"), (theirs, "完好")])),
+        *(each for _, each in sorted([(mine, "界桩移位"), (theirs, "完好无损")])),
     ]
     assert {each["rev"] for each in read["versions"]} == {forked.base, mine, theirs, joined}
     assert answers(lead, record, rev=mine)["/data/note"] == "界桩移位"
 
 
-def test_an_edit_against_a_deleted_row_is_a_clash_with_the_whole_row(forked):
+def test_an_edit_against_a_deleted_row_clashes_as_a_whole_and_a_row_left_alone_goes(forked):
     lead, second, record = forked.lead, forked.second, forked.record
+    lead.deletes_row(record, "/data/markers[2]")
     lead.deletes_row(record, "/data/markers[1]")
-    mine = lead.corrects(record)
+    mine = lead.corrects(record, {"/data/note": "两桩不存"})
     theirs = second.corrects(record, {"/data/markers[1]/photo": "j1-again.jpg"})
     both_sync(forked)
 
     found = proposal(lead, record)
+
     [clash] = found["clashes"]
     assert (clash["path"], clash["kind"], clash["unit"]) == (J1, "edit_against_delete", "row")
     [row] = [each["value"]["rows"][0] for each in clash["values"] if each["value"]]
     assert [each["text"] for each in row] == ["J1", "j1-again.jpg"]
-
+    assert J2 in {each["path"] for each in found["automatic"] if each["change"] == "row_deleted"}
     without = draft(lead, record, choices={J1: mine})
-    assert ("J1" in without["xml"], "J2" in without["xml"]) == (False, True)
+    assert ("J1" in without["xml"], "J2" in without["xml"], without["media"]) == (False, False, [])
     kept = draft(lead, record, choices={J1: theirs})
-    assert "j1-again.jpg" in kept["xml"]
-    assert "j1-again.jpg" in {each["name"] for each in kept["media"]}
-
-
-def test_a_row_that_one_deleted_and_the_other_left_alone_goes_with_one_tap(forked):
-    forked.lead.deletes_row(forked.record, "/data/markers[1]")
-    forked.lead.corrects(forked.record)
-    forked.second.corrects(forked.record, {"/data/markers[2]/photo": "j2-again.jpg"})
-    both_sync(forked)
-
-    found = proposal(forked.lead, forked.record)
-
-    assert found["one_tap"]
-    assert J1 in {each["path"] for each in found["automatic"] if each["change"] == "row_deleted"}
-    assert "j1.jpg" not in found["resolution"]["xml"]
-    assert "j2-again.jpg" in found["resolution"]["xml"]
+    assert ("J1" in kept["xml"], "J2" in kept["xml"]) == (True, False)
+    assert [each["name"] for each in kept["media"]] == ["j1-again.jpg"]
 
 
 def test_three_heads_show_three_values_and_are_resolved_at_once(cast):
     lead, *others = crew = [cast.phone() for _ in range(3)]
     task = cast.task(*crew)
-    for phone in crew:
-        phone.syncs()
+    lead.syncs()
     record = lead.fills(task, SIGNED | ROWS)
     lead.syncs()
     for phone in others:
@@ -236,10 +199,8 @@ def test_three_heads_show_three_values_and_are_resolved_at_once(cast):
     for phone in (*crew, lead):
         phone.syncs()
 
-    assert {name: lead.record(record)["merge"][name] for name in ("automatic", "clashes")} == {
-        "automatic": 2,
-        "clashes": 1,
-    }
+    merge = lead.record(record)["merge"]
+    assert (merge["automatic"], merge["clashes"]) == (2, 1)
     [clash] = proposal(lead, record)["clashes"]
     assert sorted(texts(clash)) == ["丙", "乙", "甲"]
     merged = draft(lead, record, choices={"/data/note": clash["heads"][0]})
@@ -253,107 +214,105 @@ def test_three_heads_show_three_values_and_are_resolved_at_once(cast):
     assert (said["/data/markers[1]/photo"], said["/data/markers[2]/photo"]) == ("j1-b.jpg", "j2-c.jpg")
 
 
-def test_a_photo_replaced_on_both_phones_is_a_clash_of_two_files(forked):
+def test_a_photo_replaced_on_both_phones_is_a_clash_of_files_and_two_of_one_name_both_stay(forked):
     lead, second, record = forked.lead, forked.second, forked.record
-    lead.corrects(record, {"/data/markers[1]/photo": "j1.jpg"}, photos={"j1.jpg": b"by the lead"})
+    photo = f"{J1}/photo"
+    lead.corrects(
+        record,
+        {"/data/markers[1]/photo": "j1.jpg", "/data/photo": "IMG_1.jpg"},
+        photos={"j1.jpg": b"by the lead", "IMG_1.jpg": b"lead's site"},
+    )
     theirs = second.corrects(
-        record, {"/data/markers[1]/photo": "j1.jpg"}, photos={"j1.jpg": b"by the second"}
+        record,
+        {"/data/markers[1]/photo": "j1.jpg", "/data/markers[2]/photo": "IMG_1.jpg"},
+        photos={"j1.jpg": b"by the second", "IMG_1.jpg": b"second's J2"},
     )
     both_sync(forked)
 
     [clash] = proposal(lead, record)["clashes"]
-
-    hashes = [each["value"]["file"]["sha256"] for each in clash["values"]]
-    assert (clash["path"], len(set(hashes))) == (f"{J1}/photo", 2)
-    merged = draft(lead, record, choices={clash["path"]: theirs})
-    [taken] = [each for each in merged["media"] if each["name"] == "j1.jpg"]
-    assert second.files[taken["sha256"]] == b"by the second"
-
-
-def test_two_photos_of_one_name_both_stay(forked):
-    lead, second, record = forked.lead, forked.second, forked.record
-    lead.corrects(record, {"/data/photo": "IMG_1.jpg"}, photos={"IMG_1.jpg": b"by the lead"})
-    second.corrects(record, {"/data/markers[2]/photo": "IMG_1.jpg"}, photos={"IMG_1.jpg": b"by the second"})
-    both_sync(forked)
+    hashes = {each["value"]["file"]["sha256"] for each in clash["values"]}
+    assert (clash["path"], texts(clash), len(hashes)) == (photo, ["j1.jpg", "j1.jpg"], 2)
     lead.reads_along(record, second)
-
-    lead.resolves(record, proposal(lead, record)["resolution"], FRESH)
+    lead.resolves(record, draft(lead, record, choices={photo: theirs}), FRESH)
     lead.syncs()
 
     read = lead.get(f"/api/v1/records/{record}")
     shown = {each["path"]: lead.files[each["sha256"]] for each in read["files"]}
-    assert shown["/data/photo"] == b"by the lead"
-    assert shown["/data/markers[2]/photo"] == b"by the second"
+    assert shown["/data/markers[1]/photo"] == b"by the second"
+    assert shown["/data/markers[2]/photo"] == b"second's J2"
+    assert shown["/data/photo"] == b"lead's site"
     assert not [each for each in read["findings"] if each["kind"].startswith("media")]
 
 
-def test_heads_of_two_form_versions_are_shown_side_by_side_and_not_merged(forked, app):
+def test_heads_of_two_form_versions_stand_side_by_side_and_a_base_of_an_older_one_is_moved(forked, app):
     lead, second, record = forked.lead, forked.second, forked.record
-    newer = SPOT_CHECK.replace("| spot_check | 1 |", "| spot_check | 2 |").replace("| 情况 |", "| 现场情况 |")
+    newer = SPOT_CHECK.replace("| spot_check | 1 |", "| spot_check | 2 |")
+    newer = newer.replace("| parameters |", "| parameters | bind::alias |").replace(
+        "| text | note | 情况 | | true() | | | | |", "| text | facts | 现场情况 | | true() | | | | | note |"
+    )
     with audit.transaction(app.sessions) as session:
         checklists.publish(session, SYSTEM, newer.encode(), ".md")
-    second.drafts[record].xml = second.drafts[record].xml.replace(b'version="1"', b'version="2"')
+
+    def moves(phone):
+        held = phone.drafts[record]
+        held.xml = held.xml.replace(b'version="1"', b'version="2"').replace(b"note>", b"facts>")
+
+    moves(second)
     lead.corrects(record, {"/data/note": "旧版"})
-    second.corrects(record, {"/data/note": "新版"}, form_version="2")
+    second.corrects(record, {"/data/facts": "新版"}, form_version="2")
     both_sync(forked)
 
-    merge = lead.record(record)["merge"]
-    assert (merge["versions_differ"], merge["automatic"], merge["clashes"]) == (True, 0, 1)
+    assert lead.record(record)["merge"] == {
+        "base": forked.base,
+        "automatic": 0,
+        "clashes": 2,
+        "versions_differ": True,
+    }
     found = proposal(lead, record)
-    assert [each["form_version"] for each in found["heads"]] in (["1", "2"], ["2", "1"])
-    [clash] = found["clashes"]
-    assert (clash["kind"], set(texts(clash))) == ("versions_differ", {"旧版", "新版"})
+    assert {(each["path"], each["kind"]) for each in found["clashes"]} == {
+        ("/data/note", "versions_differ"),
+        ("/data/facts", "versions_differ"),
+    }
     [changes] = found["form_changes"]
-    assert "label" in {each["kind"] for each in changes["changes"]}
+    assert (changes["old"], changes["new"], changes["keeps_every_answer"]) == ("1", "2", True)
     assert (found["resolution"], found["one_tap"]) == (None, False)
     assert draft(lead, record, choices={}, expect=409)["code"] == "record.versions-differ"
 
-
-def test_a_base_of_an_older_form_version_is_read_as_one_of_the_newer(forked, app):
-    newer = SPOT_CHECK.replace("| spot_check | 1 |", "| spot_check | 2 |").replace(
-        "| text | note |", "| text | facts |"
-    )
-    newer = newer.replace("| parameters |", "| parameters | bind::alias |").replace(
-        "| text | facts | 情况 | | true() | | | | |", "| text | facts | 情况 | | true() | | | | | note |"
-    )
-    with audit.transaction(app.sessions) as session:
-        checklists.publish(session, SYSTEM, newer.encode(), ".md")
-    for phone, change in (
-        (forked.lead, {"/data/facts": "补充"}),
-        (forked.second, {"/data/photo": "site.jpg"}),
-    ):
-        held = phone.drafts[forked.record]
-        held.xml = held.xml.replace(b'version="1"', b'version="2"').replace(b"note>", b"facts>")
-        phone.corrects(forked.record, change, form_version="2")
+    moves(lead)
+    lead.corrects(record, {"/data/photo": "site.jpg", "/data/facts": "界桩完好"}, form_version="2")
     both_sync(forked)
-
-    found = proposal(forked.lead, forked.record)
-
-    assert [each["path"] for each in found["automatic"]] == ["/data/facts", "/data/photo"]
+    found = proposal(lead, record)
+    assert [(each["path"], texts(each).count("新版")) for each in found["automatic"]] == [
+        ("/data/facts", 1),
+        ("/data/photo", 0),
+    ]
     assert found["one_tap"]
 
 
-def test_whoever_sees_a_record_may_look_and_a_resolution_by_another_than_the_lead_is_flagged(forked, cast):
-    second, record = forked.second, forked.record
+def test_whoever_sees_a_record_may_look_and_a_resolution_by_another_than_the_lead_is_told(forked, cast):
+    second, record, reviewer = forked.second, forked.record, supervisor(cast)
+    assert proposal(second, record, expect=409)["code"] == "record.not-conflicted"
+    assert draft(second, record, expect=409)["code"] == "record.not-conflicted"
     forked.lead.corrects(record, {"/data/note": "主检补充"})
     second.corrects(record, {"/data/photo": "site.jpg"})
     both_sync(forked)
 
-    assert proposal(supervisor(cast), record)["may_resolve"] is False
+    assert proposal(reviewer, record)["may_resolve"] is False
     assert proposal(cast.phone(), record, expect=404)["code"] == "record.not-found"
     found = proposal(second, record)
     assert (found["may_resolve"], found["lead"]) == (False, str(forked.lead.person_id))
 
-    second.resolves(record, found["resolution"], FRESH)
+    heads = tuple(each["rev"] for each in found["heads"])
+    second.corrects(record, {"/data/note": "主检补充"}, parents=heads)
     [answer] = second.pushes()
 
     assert (answer["flags"], answer["record_state"]) == (["resolved_by_other"], "under_review")
-    assert "resolved_by_other" in supervisor(cast).reads(record)["flags"]
-
-
-def test_there_is_no_proposal_for_a_record_that_is_not_in_conflict(forked):
-    assert proposal(forked.lead, forked.record, expect=409)["code"] == "record.not-conflicted"
-    assert draft(forked.lead, forked.record, expect=409)["code"] == "record.not-conflicted"
+    read = reviewer.reads(record)
+    assert "resolved_by_other" in read["flags"]
+    [told] = read["resolutions"]
+    assert told["signatures_carried"] == [
+        f"/data/sign/{who}" for who in ("inspector1", "inspector2", "company")
+    ]
 
 
 def test_a_co_signature_of_a_head_is_voided_by_the_resolution_and_stays_what_it_was(visit, cast):
@@ -370,10 +329,8 @@ def test_a_co_signature_of_a_head_is_voided_by_the_resolution_and_stays_what_it_
     reviewer = supervisor(cast)
 
     def voided():
-        return {
-            each["rev"]: [signed["voided"] for signed in each["attestations"] if signed["valid"]]
-            for each in reviewer.reads(record)["versions"]
-        }[mine]
+        [version] = [each for each in reviewer.reads(record)["versions"] if each["rev"] == mine]
+        return [signed["voided"] for signed in version["attestations"] if signed["valid"]]
 
     assert voided() == [False]
     fresh = {path: name for path, name in FRESH.items() if not path.endswith("inspector2")}
@@ -385,62 +342,57 @@ def test_a_co_signature_of_a_head_is_voided_by_the_resolution_and_stays_what_it_
     assert visit.second.pushes()[0]["record_state"] == "under_review"
 
 
-# A late sibling
+def test_a_late_sibling_brings_a_record_into_conflict_wherever_it_stands_and_is_an_addendum_when_it_is_final(
+    visit, cast
+):
+    lead, second, reviewer = visit.lead, visit.second, supervisor(cast)
+    records = {
+        stands: lead.fills(visit.task, UNSIGNED if stands == "open" else SIGNED)
+        for stands in ("open", "under_review", "returned", "final")
+    }
+    lead.syncs()
+    for record in records.values():
+        second.reads_along(record, lead)
+        lead.corrects(record, {"/data/note": "补充"})
+    lead.syncs()
+    reviewer.returns(records["returned"], {"/data/photo": "看不清"})
+    reviewer.accepts(records["final"])
+    assert {stands: reviewer.reads(record)["state"] for stands, record in records.items()} == {
+        stands: stands for stands in records
+    }
+    final = reviewer.reads(records["final"])["final_rev"]
 
+    for record in records.values():
+        second.corrects(record, {"/data/photo": "site.jpg"})
+    for _ in range(3):  # whichever of them sorts first
+        second.corrects(records["final"], parents=tuple(lead.drafts[records["open"]].heads))
+    second.syncs()
 
-@pytest.mark.parametrize("stands", ["open", "under_review", "returned"])
-def test_a_late_sibling_of_a_head_brings_the_record_into_conflict_wherever_it_stands(visit, cast, stands):
-    record = visit.lead.fills(visit.task, UNSIGNED if stands == "open" else SIGNED)
-    visit.lead.syncs()
-    visit.second.pulls()
-    visit.second.reads_along(record, visit.lead)
-    visit.lead.corrects(record, {"/data/note": "补充"})
-    visit.lead.syncs()
-    reviewer = supervisor(cast)
-    if stands == "returned":
-        reviewer.returns(record, {"/data/photo": "看不清"})
-    assert reviewer.reads(record)["state"] == stands
-
-    visit.second.corrects(record, {"/data/photo": "site.jpg"})
-    visit.second.syncs()
-
-    read = reviewer.reads(record)
-    assert (read["state"], len(read["heads"])) == ("conflicted", 2)
-    assert read["blocks"][0]["code"] == "record.conflicted"
-    assert reviewer.accepts(record, expect=409)["code"] == "record.not-under-review"
-    visit.lead.reads_along(record, visit.second)
-    merged = proposal(visit.lead, record)["resolution"]
-    visit.lead.resolves(record, merged, FRESH)
-    visit.lead.syncs()
-    read = reviewer.reads(record)
+    for stands in ("open", "under_review", "returned"):
+        read = reviewer.reads(records[stands])
+        assert (read["state"], len(read["heads"]), read["blocks"][0]["code"]) == (
+            "conflicted",
+            2,
+            "record.conflicted",
+        )
+        assert reviewer.accepts(records[stands], expect=409)["code"] == "record.not-under-review"
+    lead.reads_along(records["returned"], second)
+    lead.resolves(records["returned"], proposal(lead, records["returned"])["resolution"], FRESH)
+    lead.syncs()
+    read = reviewer.reads(records["returned"])
     assert (read["state"], read["marks"], read["conflict"]) == ("under_review", [], None)
-    assert answers(reviewer, record)["/data/photo"] == "site.jpg"
+    assert answers(reviewer, records["returned"])["/data/photo"] == "site.jpg"
 
-
-def test_a_late_sibling_of_what_was_accepted_is_an_addendum_and_the_accepted_version_is_shown(forked, cast):
-    forked.lead.corrects(forked.record, {"/data/note": "补充"})
-    forked.lead.syncs()
-    reviewer = supervisor(cast)
-    reviewer.accepts(forked.record)
-    final = reviewer.reads(forked.record)["final_rev"]
-
-    for _ in range(4):  # whichever of them sorts first
-        forked.second.corrects(forked.record, parents=(forked.base,))
-    answered = forked.second.syncs()
-
-    assert {(each["outcome"], each["record_state"]) for each in answered} == {("accepted_late", "final")}
-    read = reviewer.reads(forked.record)
+    read = reviewer.reads(records["final"])
     assert (read["state"], read["rev"], len(read["heads"])) == ("final", final, 5)
     assert "late_addendum" in read["flags"]
-    assert proposal(reviewer, forked.record, expect=409)["code"] == "record.not-conflicted"
-
-
-# Whoever waits
+    assert proposal(reviewer, records["final"], expect=409)["code"] == "record.not-conflicted"
 
 
 def test_a_conflict_that_nobody_resolves_stands_in_the_reviewers_queue_after_three_working_days(
     forked, cast, session
 ):
+    other = forked.lead.fills(forked.task)
     forked.lead.corrects(forked.record, {"/data/note": "补充"})
     forked.second.corrects(forked.record, {"/data/photo": "site.jpg"})
     both_sync(forked)
@@ -449,70 +401,45 @@ def test_a_conflict_that_nobody_resolves_stands_in_the_reviewers_queue_after_thr
     def queue():
         return {each["id"]: each["conflict"] for each in reviewer.get("/api/v1/records?waiting=true")}
 
-    assert str(forked.record) not in queue()
+    assert queue() == {str(other): None}
     conflict = reviewer.reads(forked.record)["conflict"]
     assert conflict["overdue"] is False
+    forked.second.corrects(forked.record, {"/data/photo": "again.jpg"})
+    forked.second.syncs()
+    assert reviewer.reads(forked.record)["conflict"]["since"] == conflict["since"], "it did not begin anew"
+    session.expire_all()
     session.get_one(Record, forked.record).conflicted_at -= timedelta(days=20)
     session.flush()
+
     assert queue()[str(forked.record)]["overdue"] is True
     assert reviewer.reads(forked.record)["conflict"]["due_on"] < clock.now().date().isoformat()
 
 
-def test_a_conflict_lasts_from_its_first_two_heads_whatever_is_edited_meanwhile(forked, session):
-    forked.lead.corrects(forked.record, {"/data/note": "补充"})
-    forked.second.corrects(forked.record, {"/data/photo": "site.jpg"})
-    both_sync(forked)
-    session.expire_all()
-    began = session.get_one(Record, forked.record).conflicted_at
-
-    forked.second.corrects(forked.record, {"/data/photo": "again.jpg"})
-    forked.second.syncs()
-
-    session.expire_all()
-    assert session.get_one(Record, forked.record).conflicted_at == began
-
-
-def test_who_waits_for_a_reviewer_is_listed_together(forked, cast):
-    reviewer = supervisor(cast)
-
-    assert [each["state"] for each in reviewer.get("/api/v1/records?waiting=true")] == ["under_review"]
-
-
-# What it costs
-
-
-def test_a_pull_of_many_conflicts_takes_as_many_statements_as_of_one(visit, statements):
+def test_a_pull_of_many_conflicts_takes_as_many_statements_as_of_one_and_reads_none_twice(visit, statements):
     def conflict():
-        record = visit.lead.fills(visit.task, SIGNED)
+        record = visit.lead.fills(visit.task, UNSIGNED)
         visit.lead.pushes()
         visit.second.reads_along(record, visit.lead)
         visit.lead.corrects(record)
         visit.second.corrects(record)
 
-    def cost():
+    def cost(who):
         visit.lead.pushes()
         visit.second.pushes()
         statements.clear()
-        visit.second.pulls()
-        return len(statements)
+        who.pulls()
+        return len(statements), len([each for each in statements if "revision.data" in each])
 
     visit.lead.fills(visit.task, UNSIGNED)
-    cost()
+    cost(visit.second)
+    visit.lead.pulls()
     conflict()
-    for_one = cost()
-    for _ in range(5):
+    for_one = cost(visit.second)
+    for _ in range(4):
         conflict()
 
-    assert cost() == for_one
-    assert len([each for each in visit.second.shows("record").values() if "merge" in each]) == 6
-
-
-def test_what_was_counted_is_not_read_again(forked, statements):
-    forked.lead.corrects(forked.record, {"/data/note": "补充"})
-    forked.second.corrects(forked.record, {"/data/photo": "site.jpg"})
-    both_sync(forked)
-
-    statements.clear()
-    forked.second.pulls()
-
-    assert not [each for each in statements if "revision.data" in each]
+    assert cost(visit.second) == for_one == (for_one[0], 1)
+    assert cost(visit.lead) == (for_one[0] - 2, 0)
+    assert [each["merge"]["clashes"] for each in visit.lead.shows("record").values() if "merge" in each] == [
+        1
+    ] * 5
