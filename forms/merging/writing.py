@@ -23,10 +23,14 @@ from forms.structure import Form, Group, Question, QuestionKind
 
 @dataclass(frozen=True)
 class MergedInstance:
-    """An instance with the files that its answers name: for each name the version it is from, and its name there."""
+    """An instance with the files that its answers name: for each name the version it is from, and its name there.
+
+    `unwritten`: paths of given texts that have no place in it, because their row is not.
+    """
 
     xml: bytes
     files: Mapping[str, tuple[str, str]]
+    unwritten: frozenset[str] = frozenset()
 
 
 def write_merged(
@@ -68,6 +72,7 @@ class _Writing:
     ) -> None:
         self._form, self._beside = form, beside
         self._sources, self._texts = sources, texts
+        self._unwritten = set(texts)
         self._keys = repeat_keys(form)
         self._files: dict[str, tuple[str, str]] = {}
 
@@ -80,7 +85,8 @@ class _Writing:
             for field in list(children_named(copy, "audit")):
                 copy.remove(field)  # it logs how that one version was filled in
             root.append(copy)
-        return MergedInstance(etree.tostring(root, xml_declaration=True, encoding="UTF-8"), self._files)
+        xml = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+        return MergedInstance(xml, self._files, frozenset(self._unwritten))
 
     def _write(self, parent: etree._Element, group: Group, at: Mapping[str, AnswerGroup], path: str) -> None:
         inside = {head: Inside(each) for head, each in at.items()}
@@ -97,6 +103,7 @@ class _Writing:
 
     def _text(self, question: Question, inside: Mapping[str, Inside], path: str) -> str:
         if path in self._texts:
+            self._unwritten.discard(path)
             return self._texts[path]
         if path in self._beside.left_out:
             return ""

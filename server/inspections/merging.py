@@ -3,6 +3,7 @@
 Revisions never change, so what heads and bases come to is read once by a process and remembered.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -27,6 +28,7 @@ from forms import (
     read_answers,
 )
 from server.checklists import service as checklists
+from server.checklists.models import FormVersion
 from server.db import Json
 from server.inspections.desk import TAKEN
 from server.inspections.models import Record, Revision
@@ -35,7 +37,10 @@ from sync import Content, Proposal, bases_of, partings, propose, read_revision
 from sync import Revision as Sealed
 from sync.revision import MAX_PARENTS
 
+log = logging.getLogger("merestone.inspections")
+
 Graph = Mapping[str, Collection[str]]
+Rows = Mapping[str, tuple[Revision, FormVersion]]
 
 _REMEMBERED: Final = 1024
 Key = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
@@ -90,27 +95,31 @@ def lay_heads(
 ) -> Merging:
     """Lay heads, with what they parted from, beside each other and beside further revisions that come of them."""
     bases = bases_of(graph, heads)
-    return _merging(
-        read_revisions(session, [*heads, *bases, *beside]), graph, heads, bases, beside, more_heads
-    )
+    rows = _rows(session, {*heads, *bases, *beside})
+    return _merging(rows, graph, heads, bases, beside, more_heads)
 
 
 def merge_counts(session: Session, records: Iterable[Record]) -> dict[UUID, Json]:
-    """Say for records in conflict how much of it is automatic; few queries however many, none for no record."""
+    """Say for records in conflict how much of it is automatic; few queries however many, none for no record.
+
+    One that fails is left out, for the sake of the pull that it is in.
+    """
     conflicted = {record.id: sorted(record.heads)[:MAX_PARENTS] for record in records}
     graphs = graphs_of(session, conflicted)
     keys = {
         each: (tuple(heads), tuple(partings(graphs[each], heads).values()))
         for each, heads in conflicted.items()
     }
-    told = {key: _counts[key] for key in set(keys.values()) & _counts.keys()}
+    told = {key: found for key in keys.values() if (found := _counts.get(key)) is not None}
     fresh = {record_id: key for record_id, key in keys.items() if key not in told}
-    wanted = [rev for heads, parted in fresh.values() for rev in chain(heads, *parted)]
-    read = read_revisions(session, wanted)
+    rows = _rows(session, {rev for heads, parted in fresh.values() for rev in chain(heads, *parted)})
     for record_id, (heads, parted) in fresh.items():
-        told[heads, parted] = _count(read, graphs[record_id], heads)
-    _remember({key: told[key] for key in fresh.values()})
-    return {record_id: told[key] for record_id, key in keys.items()}
+        try:
+            told[heads, parted] = _count(rows, graphs[record_id], heads)
+        except Exception:
+            log.exception("a merge can't be counted", extra={"record": str(record_id)})
+    _remember(told)
+    return {record_id: told[key] for record_id, key in keys.items() if key in told}
 
 
 def graphs_of(session: Session, record_ids: Collection[UUID]) -> dict[UUID, dict[str, Collection[str]]]:
@@ -127,40 +136,38 @@ def graphs_of(session: Session, record_ids: Collection[UUID]) -> dict[UUID, dict
     return graphs
 
 
-def read_revisions(session: Session, revs: Iterable[str]) -> dict[str, Read]:
-    """Read taken revisions by their forms, in two queries."""
-    wanted = set(revs)
-    if not wanted:
+def _rows(session: Session, revs: Collection[str]) -> Rows:
+    """Fetch taken revisions with the forms they were filled in with, in two queries; none for none."""
+    if not revs:
         return {}
-    query = select(Revision).where(Revision.rev.in_(wanted)).options(undefer(Revision.data))
+    query = select(Revision).where(Revision.rev.in_(revs)).options(undefer(Revision.data))
     rows = session.scalars(query).all()
     forms = checklists.known(session, {(row.form_id or "", row.form_version or "") for row in rows})
-    return {
-        row.rev: _read(row, checklists.read(forms[row.form_id or "", row.form_version or ""])) for row in rows
-    }
+    return {row.rev: (row, forms[row.form_id or "", row.form_version or ""]) for row in rows}
 
 
-def _read(row: Revision, form: Form) -> Read:
-    sealed = read_revision(row.data)
+def _read(row: Revision, version: FormVersion) -> Read:
+    form, sealed = checklists.read(version), read_revision(row.data)
     instance = parse_instance(sealed.xml.encode("utf-8"))
     files = {entry.name: entry.sha256 for entry in sealed.media}
     return Read(row, sealed, form, instance, Filled(read_answers(form, instance), files))
 
 
 def _merging(
-    read: Mapping[str, Read],
+    rows: Rows,
     graph: Graph,
     heads: Sequence[str],
     bases: Sequence[str],
     beside: Collection[str] = (),
     more_heads: int = 0,
 ) -> Merging:
-    own = {rev: read[rev] for rev in (*heads, *beside)}
+    own = {rev: _read(*rows[rev]) for rev in (*heads, *beside)}
     form = next(iter(own.values())).form
     left_out = [f"{form.root.path}/{GROUP}"]
     if any(each.form is not form for each in own.values()):
         laid = lay_apart({rev: each.filled for rev, each in own.items()}, left_out)
         return Merging(propose(_contents(laid, heads), {}, graph), laid, own, more_heads)
+    read = {rev: _read(*rows[rev]) for rev in bases}
     parted = {rev: found for rev in bases if (found := _as_of(read[rev], form)) is not None}
     laid = lay_beside(form, {rev: each.filled for rev, each in own.items()} | parted, left_out)
     proposal = propose(_contents(laid, heads), _contents(laid, parted), graph)
@@ -182,9 +189,9 @@ def _contents(beside: Beside, revs: Iterable[str]) -> dict[str, Content]:
     return {rev: Content(beside.values(rev), beside.rows(rev)) for rev in revs}
 
 
-def _count(read: Mapping[str, Read], graph: Graph, heads: Sequence[str]) -> Json:
+def _count(rows: Rows, graph: Graph, heads: Sequence[str]) -> Json:
     bases = bases_of(graph, heads)
-    merging = _merging(read, graph, heads, bases)
+    merging = _merging(rows, graph, heads, bases)
     return {
         "base": bases[0] if len(bases) == 1 else None,
         "automatic": len(merging.proposal.automatic),

@@ -149,6 +149,8 @@ def _draft(
     heads = sorted(merging.heads, key=lambda head: merging.read[head].row.author_id != conflict.lead)
     instance = merging.read[heads[0]].instance
     written = write_merged(merging.beside, heads, instance, merging.proposal.sources(chosen), texts)
+    if written.unwritten:
+        raise RecordMergeUnusable(paths=sorted(written.unwritten))
     assert form is not None, "write_merged refuses versions of different forms"
     merged = read_answers(form, parse_instance(written.xml))
     lists = prefill_tasks(session, [session.get_one(Task, conflict.record.task_id)])

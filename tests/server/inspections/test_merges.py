@@ -8,6 +8,7 @@ import pytest
 from server import audit, clock
 from server.access import SYSTEM
 from server.checklists import service as checklists
+from server.inspections import merging
 from server.inspections.models import Record
 from tests.actors.phone import SIGNED, SPOT_CHECK, UNSIGNED
 from tests.actors.supervisor import supervisor
@@ -179,6 +180,8 @@ def test_an_edit_against_a_deleted_row_clashes_as_a_whole_and_a_row_left_alone_g
     assert J2 in {each["path"] for each in found["automatic"] if each["change"] == "row_deleted"}
     without = draft(lead, record, choices={J1: mine})
     assert ("J1" in without["xml"], "J2" in without["xml"], without["media"]) == (False, False, [])
+    into_nothing = draft(lead, record, choices={J1: mine}, answers={f"{J1}/photo": "x.jpg"}, expect=422)
+    assert into_nothing["paths"] == [f"{J1}/photo"]
     kept = draft(lead, record, choices={J1: theirs})
     assert ("J1" in kept["xml"], "J2" in kept["xml"]) == (True, False)
     assert [each["name"] for each in kept["media"]] == ["j1-again.jpg"]
@@ -415,7 +418,9 @@ def test_a_conflict_that_nobody_resolves_stands_in_the_reviewers_queue_after_thr
     assert reviewer.reads(forked.record)["conflict"]["due_on"] < clock.now().date().isoformat()
 
 
-def test_a_pull_of_many_conflicts_takes_as_many_statements_as_of_one_and_reads_none_twice(visit, statements):
+def test_a_pull_of_many_conflicts_takes_as_many_statements_as_of_one_and_reads_none_twice(
+    visit, statements, monkeypatch
+):
     def conflict():
         record = visit.lead.fills(visit.task, UNSIGNED)
         visit.lead.pushes()
@@ -443,3 +448,12 @@ def test_a_pull_of_many_conflicts_takes_as_many_statements_as_of_one_and_reads_n
     assert [each["merge"]["clashes"] for each in visit.lead.shows("record").values() if "merge" in each] == [
         1
     ] * 5
+
+    def fails(*_):
+        raise RecursionError
+
+    monkeypatch.setattr(merging, "_count", fails)
+    conflict()
+    cost(visit.lead)
+    states = [("merge" in each, each["state"]) for each in visit.lead.shows("record").values()]
+    assert states.count((False, "conflicted")) == 1, "what can't be counted holds up no pull"
