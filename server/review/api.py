@@ -23,7 +23,7 @@ from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.inspections.service import Choices
 from server.paging import PagingSchema, next_page, page
-from server.review import conflicts, dossier, schemas, service, stamped, under_key
+from server.review import conflicts, dossier, merge_schemas, schemas, service, stamped, under_key
 from server.review.doubts import asking
 from server.review.doubts.asking import Answer
 from server.review.service import Return
@@ -91,15 +91,15 @@ def compare_versions(query: dict[str, str], record_id: UUID) -> Json:
 
 
 @blp.get("/records/<uuid:record_id>/merge")
-@blp.response(200, schemas.MergeSchema)
+@blp.response(200, merge_schemas.MergeSchema)
 def show_merge(record_id: UUID) -> Json:
     """Propose how the heads of a record in conflict come together: what is automatic, and what is to choose."""
     return inspections.show_merge(session, actor, record_id)
 
 
 @blp.post("/records/<uuid:record_id>/merge")
-@blp.arguments(schemas.ChoicesSchema)
-@blp.response(200, schemas.MergeDraftSchema)
+@blp.arguments(merge_schemas.ChoicesSchema)
+@blp.response(200, merge_schemas.MergeDraftSchema)
 @untransacted
 def draft_merge(given: Choices, record_id: UUID) -> Json:
     """Write the version that choices come to, for the lead inspector to complete and seal. Nothing is stored."""
