@@ -416,6 +416,11 @@ def test_a_conflict_that_nobody_resolves_stands_in_the_reviewers_queue_after_thr
     session.get_one(Record, forked.record).conflicted_at -= timedelta(days=20)
     session.flush()
 
+    for _ in range(16):
+        forked.second.corrects(forked.record, parents=(forked.base,))
+    forked.second.syncs()
+    found = proposal(forked.lead, forked.record)
+    assert (len(found["heads"]), found["more_heads"]) == (16, 2), "as many as a revision can name"
     assert queue()[str(forked.record)]["overdue"] is True
     assert reviewer.reads(forked.record)["conflict"]["due_on"] < clock.now().date().isoformat()
 
