@@ -30,7 +30,7 @@ from server.clock import CHINA
 from server.db import Json, JsonList
 from server.inspections.merge_view import in_order, place_as_json, unread_as_json, values_as_json
 from server.inspections.merging import Merging, merging_of
-from server.inspections.models import Assignment, Record, Task
+from server.inspections.models import Assignment, Attestation, Record, Task
 from server.inspections.prefill import prefill_tasks
 from server.inspections.reviewing import visible_record
 from server.inspections.tasks import assignments_of, lead_of
@@ -197,7 +197,8 @@ def _form_changes(session: Session, merging: Merging) -> JsonList:
 def _heads(session: Session, conflict: _Conflict) -> JsonList:
     rows = [conflict.merging.read[head].row for head in conflict.merging.heads]
     roles = {each.person_id: each.role for each in conflict.people}
-    names = _names(session, {row.author_id for row in rows})
+    signed = session.scalars(select(Attestation).where(Attestation.rev.in_(conflict.merging.heads))).all()
+    names = _names(session, {row.author_id for row in rows} | {each.person_id for each in signed})
     return [
         {
             "rev": row.rev,
@@ -209,6 +210,11 @@ def _heads(session: Session, conflict: _Conflict) -> JsonList:
             "evidence_level": row.evidence_level,
             "status": row.status,
             "flags": row.flags,
+            "attestations": [
+                {"role": each.role, "person": names[each.person_id], "valid": each.valid}
+                for each in signed
+                if each.rev == row.rev
+            ],
         }
         for row in rows
     ]

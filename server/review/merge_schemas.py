@@ -54,6 +54,9 @@ class MergeHeadSchema(Schema):
     evidence_level = fields.String()
     status = fields.String()
     flags = fields.List(fields.String())
+    attestations = fields.List(
+        fields.Dict(), metadata={"description": "co-signatures of this head, which a resolution voids"}
+    )
 
 
 class MergePlaceSchema(Schema):

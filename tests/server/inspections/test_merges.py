@@ -340,7 +340,9 @@ def test_a_co_signature_of_a_head_is_voided_by_the_resolution_and_stays_what_it_
     assert voided() == [False]
     fresh = {path: name for path, name in FRESH.items() if not path.endswith("inspector2")}
     visit.lead.reads_along(record, visit.second)
-    joined = visit.lead.resolves(record, proposal(visit.lead, record)["resolution"], fresh)
+    found = proposal(visit.lead, record)
+    assert [len(each["attestations"]) for each in found["heads"] if each["rev"] == mine] == [1]
+    joined = visit.lead.resolves(record, found["resolution"], fresh)
     assert visit.lead.pushes()[0]["record_state"] == "open"
     assert voided() == [True]
     visit.second.attests(joined)
