@@ -23,6 +23,8 @@ from forms.composing import ComposingError, amend_instance, compose_instance
 from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
 from forms.instance import Instance, UnreadableInstance, parse_instance
+from forms.merging.places import Beside, Filled, Matching, Place, PlaceKind, lay_apart, lay_beside
+from forms.merging.writing import MergedInstance, lost_answers, write_merged
 from forms.safe_xml import UnreadableXmlError
 from forms.structure import Choice, Form, Group, Question, QuestionKind, Rule
 from forms.values import Geopoint, Value
@@ -37,6 +39,7 @@ __all__ = [
     "Answers",
     "AuthoringError",
     "AuthoringFinding",
+    "Beside",
     "ChangeKind",
     "Choice",
     "CompiledForm",
@@ -45,6 +48,7 @@ __all__ = [
     "DraftChangeKind",
     "Examined",
     "ExpectedMedia",
+    "Filled",
     "Finding",
     "FindingKind",
     "Form",
@@ -54,8 +58,12 @@ __all__ = [
     "Group",
     "Instance",
     "ListTable",
+    "Matching",
+    "MergedInstance",
     "MigratedInstance",
     "MigrationError",
+    "Place",
+    "PlaceKind",
     "Question",
     "QuestionKind",
     "Rule",
@@ -71,8 +79,12 @@ __all__ = [
     "compose_instance",
     "diff_answers",
     "examine",
+    "lay_apart",
+    "lay_beside",
     "load_form",
+    "lost_answers",
     "migrate_instance",
     "parse_instance",
     "read_answers",
+    "write_merged",
 ]

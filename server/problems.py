@@ -462,6 +462,30 @@ RecordOwnReview = _problem(
     ("不得审核自己检查的记录", "Nobody reviews a record of their own visit."),
     ("请由其他审核人员处理。", "Ask another reviewer."),
 )
+RecordNotConflicted = _problem(
+    409,
+    "record.not-conflicted",
+    ("记录没有待合并的版本", "The record has no versions to bring together."),
+    ("请刷新后核对记录状态。", "Refresh and look at its state."),
+)
+RecordVersionsDiffer = _problem(
+    409,
+    "record.versions-differ",
+    ("各版本使用的表单版本不同，不能合并", "The versions are of different forms; there is no merge."),
+    (
+        "请对照各版本，由主检人员填写一份新的记录版本。",
+        "Compare them; the lead fills in a new version by hand.",
+    ),
+)
+RecordMergeUnusable = _problem(
+    422,
+    "record.merge-unusable",
+    ("合并选择不完整或与冲突项不符", "The choices are incomplete or not about what clashes."),
+    (
+        "请为列出的每一项选择一个版本或填写内容。",
+        "Choose a version for each path listed, or write an answer.",
+    ),
+)
 
 # Phones: push and pull
 PushUnreadable = _problem(

@@ -115,6 +115,12 @@ class Settings:
         "Days for which the feed remembers what left a phone; one that was away for longer reads everything anew. "
         "At least `MERESTONE_REFRESH_DAYS`.",
     )
+    conflict_days: int = setting(
+        "MERESTONE_CONFLICT_DAYS",
+        "3",
+        "Working days (工作日) the lead inspector has to bring several versions of a record together before it stands "
+        "in the queue of its reviewers.",
+    )
     access_minutes: int = setting("MERESTONE_ACCESS_MINUTES", "60", "Minutes an access token is good for.")
     refresh_days: int = setting("MERESTONE_REFRESH_DAYS", "30", "Days a refresh token is good for.")
     time_zone: str = setting("MERESTONE_TIME_ZONE", "Asia/Shanghai", "The bureau's time zone, for dates.")

@@ -21,7 +21,7 @@ it goes out with each of them.
 
 from sync.clock import CLOCK_FLAGS, ClockInterval, clock_interval
 from sync.cursor import BadCursor, Cursor, seal, unseal
-from sync.dag import Grown, RecordState, Review, add_revision, record_state
+from sync.dag import Grown, RecordState, Review, add_revision, nearest_common_ancestors, record_state
 from sync.digest import BUCKETS, bucket_of, digest
 from sync.epoch import (
     BadGuard,
@@ -52,6 +52,7 @@ from sync.feed import (
 )
 from sync.item import Defect, PushItem, content_hash, read_item
 from sync.keys import KEY_ENDED, KEY_REVOKED, KeyLife, endorsement_bytes
+from sync.merge import Content, Proposal, bases_of, partings, propose
 from sync.outcome import OUTCOMES, SAFE, Finding, Outcome, OutcomeName
 from sync.phone import back_off, step, wishes
 from sync.phone_effects import (
@@ -163,6 +164,7 @@ __all__ = [
     "CacheEvicted",
     "ChannelLeft",
     "ClockInterval",
+    "Content",
     "Cursor",
     "Defect",
     "DigestReplied",
@@ -196,6 +198,7 @@ __all__ = [
     "PageArrived",
     "PhoneState",
     "Position",
+    "Proposal",
     "Pruned",
     "PullReset",
     "Push",
@@ -225,6 +228,7 @@ __all__ = [
     "add_revision",
     "attestation_bytes",
     "back_off",
+    "bases_of",
     "bucket_of",
     "channel_recipient",
     "checked_cursor",
@@ -237,9 +241,12 @@ __all__ = [
     "generate_device_key",
     "key_id",
     "may_release",
+    "nearest_common_ancestors",
     "new_epoch",
     "op_life",
+    "partings",
     "positions_of",
+    "propose",
     "public_jwk",
     "push",
     "read_beacon",

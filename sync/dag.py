@@ -54,6 +54,36 @@ def add_revision(heads: Collection[str], known: Known, rev: str, parents: Collec
     return Grown(tuple(sorted(grown)), unknown)
 
 
+def nearest_common_ancestors(known: Known, one: str, other: str) -> tuple[str, ...]:
+    """Return the revisions from which two heads parted, sorted: common ancestors that are no others' ancestors.
+
+    Two heads that were each joined before from the same two revisions (criss-cross) have several. None where
+    the heads have nothing in common, and where both lead to a revision that never came: that one could be nearer.
+    """
+    mine, theirs = _lineage(known, one), _lineage(known, other)
+    common = mine & theirs
+    if _leads_beyond(known, mine - common) and _leads_beyond(known, theirs - common):
+        return ()
+    # Whatever is an ancestor of a common ancestor is the parent of one.
+    return tuple(sorted(common.difference(parent for rev in common for parent in known[rev])))
+
+
+def _lineage(known: Known, rev: str) -> set[str]:
+    """Return a revision and all its ancestors, as far as they came."""
+    found: set[str] = set()
+    waiting = [rev]
+    while waiting:
+        each = waiting.pop()
+        if each in known and each not in found:
+            found.add(each)
+            waiting += known[each]
+    return found
+
+
+def _leads_beyond(known: Known, revs: Collection[str]) -> bool:
+    return any(parent not in known for rev in revs for parent in known[rev])
+
+
 def record_state(
     heads: Collection[str],
     *,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
 from server.app import create_app
@@ -141,6 +141,20 @@ def session(app: App) -> Iterator[Session]:
 def cast(app: App, session: Session) -> Cast:
     """The cast, speaking to the application of this test."""
     return Cast(app)
+
+
+@pytest.fixture
+def statements(app):
+    """The statements that reached the database since it was cleared."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    engine = app.sessions.kw["bind"].engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ class Answers:
 
     @cached_property
     def _in_order(self) -> tuple[Answer, ...]:
-        return tuple(_answers(self.root))
+        return tuple(answers_in(self.root))
 
     def flat(self) -> dict[str, Value]:
         """Return the typed value of every answer that has one, by path."""
@@ -141,10 +141,11 @@ class Answers:
         }
 
 
-def _answers(group: AnswerGroup) -> Iterator[Answer]:
+def answers_in(group: AnswerGroup) -> Iterator[Answer]:
+    """Yield all answers below a group, in document order."""
     for child in group.children:
         if isinstance(child, AnswerGroup):
-            yield from _answers(child)
+            yield from answers_in(child)
         else:
             yield child
 
@@ -161,7 +162,7 @@ def _name_children(
         step = child.group.name
         if child.group.repeat:
             key = keys.get(child.group.path)
-            text = _text_below(child, key.split("/")) if key else ""
+            text = text_below(child, key.split("/")) if key else ""
             seen[step, text] += 1
             step += _instance(child.path, key, text, seen[step, text])
         paths[child.path] = f"{stable_path}/{step}"
@@ -174,12 +175,12 @@ def _instance(path: str, key: str | None, text: str, number: int) -> str:
     return predicate(key, text) + (f"[{number}]" if number > 1 else "")
 
 
-def _text_below(group: AnswerGroup, steps: list[str]) -> str:
+def text_below(group: AnswerGroup, steps: list[str]) -> str:
     """Return the text of the answer at a path below a group; blank when there is none."""
     for child in group.children:
         if isinstance(child, Answer):
             if [child.question.name] == steps:
                 return child.text
         elif child.group.name == steps[0] and len(steps) > 1:
-            return _text_below(child, steps[1:])
+            return text_below(child, steps[1:])
     return ""

@@ -31,7 +31,7 @@ from server.inspections.models import (
     TaskState,
 )
 from server.inspections.standing import derive_state, tell_submitted
-from server.inspections.tasks import reason_of
+from server.inspections.tasks import lead_of, reason_of
 from sync import Finding, Outcome, OutcomeName, PushItem, add_revision
 
 
@@ -185,6 +185,8 @@ def _grow(desk: Desk, record: Record, row: Revision, judged: Judged) -> None:
     grown = add_revision(record.heads, graph, row.rev, row.parents)
     graph[row.rev], desk.authors[record.id][row.rev] = row.parents, row.author_id
     flags = judged.flags + (["parent_unknown"] if grown.unknown_parents else [])
+    if len(row.parents) > 1 and lead_of(desk.assignments[judged.task.id]) != row.author_id:
+        flags.append("resolved_by_other")
     row.flags = sorted(set(flags))
     row.status = (RevisionStatus.LATE if LATE & set(flags) else RevisionStatus.ACCEPTED).value
     record.heads = list(grown.heads)

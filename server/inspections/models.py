@@ -93,7 +93,8 @@ class Record(Base):
 
     `state` is derived from `heads`, the signatures of the only head and the reviewer's last act
     (`review_act` on `review_rev`); `flags` are what a reviewer should know. `marks` and `return_reason`
-    hold while the record is returned, until it is submitted again.
+    hold while the record is returned, until it is submitted again; `conflicted_at` while several heads stand
+    beside each other.
     """
 
     __tablename__ = "record"
@@ -114,13 +115,14 @@ class Record(Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    conflicted_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_record_region_state", "region", "state"),)
 
     @property
     def shown_rev(self) -> str:
-        """The revision to look at: the final one, whatever was added to it since, or else the (first) head."""
+        """The version to show unasked: the one that was accepted, or the (first) head."""
         return self.final_rev or self.heads[0]
 
 

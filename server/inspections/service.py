@@ -14,7 +14,9 @@ from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
 from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.holding import hold_item, settle_case
+from server.inspections.proposing import Choices, draft_merge, show_merge
 from server.inspections.renewing import renew_tasks, renew_tasks_of
+from server.inspections.resolutions import resolutions_of
 from server.inspections.reviewing import (
     answers_of,
     blocks_of,
@@ -42,6 +44,7 @@ from server.inspections.views import record_view, task_view
 
 __all__ = [
     "Accepted",
+    "Choices",
     "Desk",
     "Looked",
     "PlannedVisit",
@@ -52,6 +55,7 @@ __all__ = [
     "assignments_of",
     "blocks_of",
     "counts",
+    "draft_merge",
     "finish",
     "gaps_of_device",
     "hold_item",
@@ -70,11 +74,13 @@ __all__ = [
     "renew_tasks",
     "renew_tasks_of",
     "require_others_work",
+    "resolutions_of",
     "return_for_correction",
     "reuses_of",
     "revisions_of",
     "settle_case",
     "settle_desk",
+    "show_merge",
     "task_view",
     "tasks_of",
     "twins_of",

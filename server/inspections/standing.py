@@ -26,6 +26,8 @@ def derive_state(desk: Desk, record: Record) -> bool:
     flags = set(record.flags) - {VOIDED}
     record.flags = sorted(flags | {VOIDED} if _has_voided(desk, record) else flags)
     state = record_state(record.heads, required=required, attested=given, review=review_of(record))
+    began = record.conflicted_at or desk.received_at
+    record.conflicted_at = began if state is RecordState.CONFLICTED else None
     if state is RecordState.SIGNED:
         record.review_act, record.review_rev = "taken", record.heads[0]
         record.submitted_at = desk.judged_at

@@ -212,6 +212,11 @@ def assignments_of(session: Session, task_ids: Collection[UUID]) -> list[Assignm
     return list(session.scalars(query))
 
 
+def lead_of(assignments: Iterable[Assignment]) -> UUID | None:
+    """Say who leads a visit (主检) now, of all who are or were on it."""
+    return next((each.person_id for each in assignments if each.role == LEAD and each.ended_at is None), None)
+
+
 def reason_of(task_id: UUID) -> str:
     """Name the reason for which people on a task see what belongs to it."""
     return f"task:{task_id}"

@@ -10,10 +10,12 @@ from server import clock
 from server.accounts.models import Person
 from server.checklists import service as checklists
 from server.db import Json
+from server.inspections.merging import merge_counts
 from server.inspections.models import Record, Task
 from server.inspections.prefill import prefill_tasks
 from server.inspections.tasks import LEAD, assignments_of
 from server.registry import service as registry
+from sync import RecordState
 
 
 def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
@@ -45,8 +47,9 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
 
 
 def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
-    """Write the bodies of records. A head's bytes are the blob of its hash."""
-    records = session.scalars(select(Record).where(Record.id.in_(ids)))
+    """Write the bodies of records. A head's bytes are the blob of its hash; `merge` only where heads are in conflict."""
+    records = session.scalars(select(Record).where(Record.id.in_(ids))).all()
+    merges = merge_counts(session, [each for each in records if each.state == RecordState.CONFLICTED])
     return {
         record.id: {
             "task": str(record.task_id),
@@ -59,6 +62,7 @@ def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "marks": record.marks or [],
             "return_reason": record.return_reason,
             "flags": record.flags,
+            **({"merge": merges[record.id]} if record.id in merges else {}),
         }
         for record in records
     }

@@ -118,6 +118,8 @@ def _told(session: Session, actor: Actor, record: Record, page: str) -> Told:
     shown = dossier.dossier(session, actor, record.id, None)
     form = (record.form_id, record.form_version)
     shown["form_title"] = checklists.known(session, [form])[form].title
+    others = [head for head in record.heads if head != shown["rev"]]
+    shown["other_heads"] = [dossier.compare(session, actor, record.id, shown["rev"], head) for head in others]
     return Told(record, shown, inspections.revisions_of(session, record.id), page)
 
 

@@ -46,6 +46,7 @@ _FLAGS = {
     "wall_moved_backwards": "手机时钟倒退",
     "key_ended": "密钥终止后收到",
     "key_revoked": "密钥吊销后收到",
+    "resolved_by_other": "由非主检人员合并",
 }
 _DOUBTS = {"key_ended": "密钥终止后收到", "key_revoked": "密钥吊销起始时间后收到"}
 _TASK_STATES = {"assigned": "已派发", "open": "检查中", "done": "已完成", "withdrawn": "已撤回"}
@@ -124,11 +125,23 @@ def write_record(shown: Json, missing: int, home: str | None) -> bytes:
         "<h2>附件</h2>",
         _table(["名称", "类型", "字节", "SHA-256", "状态"], _files(shown["files"])),
         f"<p>各版本所记附件中缺失 {missing} 个。</p>",
+        *_other_heads(shown["other_heads"]),
         "<h2>版本与签名</h2>",
         _table(
-            ["版本", "填报人", "设备签名", "封存时间（服务器时间）", "手机时间", "位置", "会签", "标记"],
+            [
+                "版本",
+                "前一版本",
+                "填报人",
+                "设备签名",
+                "封存时间（服务器时间）",
+                "手机时间",
+                "位置",
+                "会签",
+                "标记",
+            ],
             (_version(each) for each in shown["versions"]),
         ),
+        *_resolutions(shown["resolutions"]),
         "<h2>审核</h2>",
         _table(
             ["时间", "审核人", "结论", "意见", "要求更正"], (_decision(each) for each in shown["decisions"])
@@ -245,6 +258,7 @@ def _version(each: Json) -> list[Any]:
     until = _moment(interval.get("not_after") or each["received_at"])
     return [
         Digest(each["rev"]),
+        Digest("、".join(each["parents"]) or "无"),
         each["author"],
         Doubt(f"{level}；{'；'.join(doubts)}") if doubts else level,
         f"{_moment(interval.get('not_before')) or '不详'} 至 {until}",
@@ -258,8 +272,44 @@ def _version(each: Json) -> list[Any]:
 def _attested(signed: Json) -> str:
     role: str = signed["role"]
     notes = [_ROLES.get(role, role), *([] if signed["valid"] else ["无效"])]
+    notes += ["仅证明该旧版本"] if signed["voided"] else []
     notes += [_DOUBTS.get(doubt, doubt) for doubt in signed["key_doubts"]]
     return f"{signed['person']}（{'，'.join(notes)}）"
+
+
+def _other_heads(compared: Iterable[Json]) -> Iterator[str]:
+    """The versions that stand beside the one of the page: what each says otherwise."""
+    for each in compared:
+        yield f"<h2>并存版本与本页的不同</h2><p>{_text(Digest(each['new']))}</p>"
+        yield _table(
+            ["项目", "本页版本", "并存版本"],
+            (
+                [change["labels"].get("zh") or change["key"], _words(change["old"]), _words(change["new"])]
+                for change in each["changes"]
+            ),
+        )
+
+
+def _words(side: Json | None) -> str:
+    return side["display"]["zh"] if side else ""
+
+
+def _resolutions(resolutions: Iterable[Json]) -> Iterator[str]:
+    """The versions that brought others together: what each has from which, and what is new in it."""
+    for each in resolutions:
+        yield f"<h2>合并版本</h2><p>{_text(Digest(each['rev']))}</p>"
+        yield _table(
+            ["项目", "取自版本"],
+            (
+                [
+                    taken["titles"]["zh"],
+                    Digest("、".join(taken["from"])) if taken["from"] else Doubt("新填，各版本均无"),
+                ]
+                for taken in each["taken"]
+            ),
+        )
+        if each["signatures_carried"]:
+            yield f"<p>{_text(Doubt('签名图片来自合并前的版本，并非对本版本签署'))}</p>"
 
 
 def _flags(flags: Iterable[str]) -> str:

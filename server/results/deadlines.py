@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from server.results.calendar import MOST_DAYS, add_working_days
+from server.calendar import MOST_DAYS, add_working_days
 
 _STARTS = {
     "task_end": ("任务完成", "the task is completed"),

@@ -1,5 +1,6 @@
 """Records and decisions over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,11 +8,22 @@ from flask import Response
 
 from server.accounts import keys
 from server.db import Json
-from server.http import Blueprint, actor, looker, session, settings, short_transaction, store, streaming
+from server.http import (
+    Blueprint,
+    actor,
+    looker,
+    session,
+    settings,
+    short_transaction,
+    store,
+    streaming,
+    untransacted,
+)
 from server.inspections import service as inspections
 from server.inspections.models import Record
+from server.inspections.service import Choices
 from server.paging import PagingSchema, next_page, page
-from server.review import dossier, schemas, service, stamped, under_key
+from server.review import conflicts, dossier, merge_schemas, schemas, service, stamped, under_key
 from server.review.doubts import asking
 from server.review.doubts.asking import Answer
 from server.review.service import Return
@@ -29,8 +41,10 @@ def list_records(query: dict[str, Any]) -> Any:
         chosen = chosen.where(Record.state == query["state"])
     if "task" in query:
         chosen = chosen.where(Record.task_id == query["task"])
+    if query["waiting"]:
+        chosen = conflicts.waiting(chosen, settings().conflict_days)
     rows, after = page(session, chosen, [Record.created_at, Record.id], query["after"], query["limit"])
-    return dossier.summaries(session, rows), 200, next_page(after)
+    return _with_deadlines(rows, dossier.summaries(session, rows)), 200, next_page(after)
 
 
 @blp.get("/records/<uuid:record_id>")
@@ -39,6 +53,7 @@ def list_records(query: dict[str, Any]) -> Any:
 def show_record(query: dict[str, Any], record_id: UUID) -> Json:
     """Show a record with answers in words, findings, files and how far they have come, versions, decisions."""
     shown = dossier.dossier(session, actor, record_id, query["rev"])
+    [shown] = _with_deadlines([session.get_one(Record, record_id)], [shown])
     return shown | {"doubts": asking.show(session, actor, record_id, query["rev"])}
 
 
@@ -75,6 +90,23 @@ def compare_versions(query: dict[str, str], record_id: UUID) -> Json:
     return dossier.compare(session, actor, record_id, query["old"], query["new"])
 
 
+@blp.get("/records/<uuid:record_id>/merge")
+@blp.response(200, merge_schemas.MergeSchema)
+def show_merge(record_id: UUID) -> Json:
+    """Propose how the heads of a record in conflict come together: what is automatic, and what is to choose."""
+    return inspections.show_merge(session, actor, record_id)
+
+
+@blp.post("/records/<uuid:record_id>/merge")
+@blp.arguments(merge_schemas.ChoicesSchema)
+@blp.response(200, merge_schemas.MergeDraftSchema)
+@untransacted
+def draft_merge(given: Choices, record_id: UUID) -> Json:
+    """Write the version that choices come to, for the lead inspector to complete and seal. Nothing is stored."""
+    with short_transaction(writing=False) as reading:
+        return inspections.draft_merge(reading, actor, record_id, given)
+
+
 @blp.get("/devices/<uuid:device_id>/keys/<key_id>/records")
 @blp.arguments(PagingSchema, location="query")
 @blp.response(200, schemas.RecordUnderKeySchema(many=True))
@@ -98,3 +130,10 @@ def send_stamped_copy(query: dict[str, Any], record_id: UUID, name: str) -> Resp
     response.headers["X-Derivative-Of"] = f"sha256:{photo.sha256}"
     response.headers["Content-Disposition"] = f'inline; filename="{photo.sha256[:12]}-stamped.jpg"'
     return response
+
+
+def _with_deadlines(records: Sequence[Record], shown: Sequence[Json]) -> list[Json]:
+    """Tell with records how long those in conflict may stay so."""
+    days = settings().conflict_days
+    pairs = zip(records, shown, strict=True)
+    return [line | {"conflict": conflicts.conflict_of(record, days)} for record, line in pairs]

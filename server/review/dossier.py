@@ -51,7 +51,7 @@ def summaries(session: Session, records: Sequence[Record]) -> list[Json]:
 
 
 def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> Json:
-    """Write everything there is to know about one record, shown as of `rev`: by default the final one or the (first) head."""
+    """Write everything there is to know about one record, shown as of `rev`: by default the accepted version or its (first) head."""
     record = inspections.visible_record(session, actor, record_id)
     versions = inspections.revisions_of(session, record.id)
     shown = _revision(versions, rev or record.shown_rev)
@@ -66,6 +66,7 @@ def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) ->
         "findings": shown.findings,
         "files": _files(session, shown, answers),
         "versions": _versions(session, record, versions),
+        "resolutions": inspections.resolutions_of(session, record, versions),
         "decisions": _decisions(session, record),
         "blocks": [] if record.final_rev else inspections.blocks_of(session, record),
     }
@@ -141,6 +142,7 @@ def _files(session: Session, revision: Revision, answers: Answers) -> list[Json]
 def _versions(session: Session, record: Record, versions: Sequence[Revision]) -> list[Json]:
     on_task = {each.person_id for each in inspections.assignments_of(session, [record.task_id])}
     people = _names(session, Person, {revision.author_id for revision in versions})
+    standing = {*record.heads, record.final_rev}
     signed = session.scalars(
         select(Attestation).where(Attestation.rev.in_([revision.rev for revision in versions]))
     ).all()
@@ -176,6 +178,7 @@ def _versions(session: Session, record: Record, versions: Sequence[Revision]) ->
                     "alg": each.alg or ALGORITHM,
                     "valid": each.valid,
                     "counts": inspections.counts(each, on_task, revision.author_id),
+                    "voided": revision.rev not in standing,
                     "key": each.key,
                     "key_doubts": ring.doubts(each.person_id, each.key, each.received_at),
                 }

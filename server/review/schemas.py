@@ -7,11 +7,11 @@ from marshmallow import Schema, fields, post_load, validate
 from server.paging import PagingSchema
 from server.review.doubts.asking import Answer
 from server.review.doubts.kinds import Code, State
+from server.review.merge_schemas import REV, ResolutionSchema
 from server.review.service import Mark, Return
 from sync import KEY_ENDED, KEY_REVOKED, RecordState
 
 _STATES = [state.value for state in RecordState]
-_REV = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
 _DOUBTS = {
     "description": "what is to ask about the key as it stands now: `key_ended`, `key_revoked`",
     "enum": [KEY_ENDED, KEY_REVOKED],
@@ -24,19 +24,23 @@ class RecordsQuerySchema(PagingSchema):
 
     state = fields.String(validate=validate.OneOf(_STATES))
     task = fields.UUID()
+    waiting = fields.Boolean(
+        load_default=False,
+        metadata={"description": "those that wait for a reviewer: under review, or overdue in conflict"},
+    )
 
 
 class RecordQuerySchema(Schema):
     """Which version of a record to show; the final one or the head by default."""
 
-    rev = fields.String(load_default=None, validate=_REV)
+    rev = fields.String(load_default=None, validate=REV)
 
 
 class CompareQuerySchema(Schema):
     """Which two versions."""
 
-    old = fields.String(required=True, validate=_REV)
-    new = fields.String(required=True, validate=_REV)
+    old = fields.String(required=True, validate=REV)
+    new = fields.String(required=True, validate=REV)
 
 
 class MarkSchema(Schema):
@@ -71,6 +75,14 @@ class MediaCountSchema(Schema):
     arrived = fields.Integer()
 
 
+class ConflictSchema(Schema):
+    """How long the lead inspector has to bring the heads of a record together."""
+
+    since = fields.AwareDateTime()
+    due_on = fields.Date()
+    overdue = fields.Boolean()
+
+
 class RecordSummarySchema(Schema):
     """A record in a list."""
 
@@ -90,6 +102,9 @@ class RecordSummarySchema(Schema):
     created_at = fields.AwareDateTime()
     submitted_at = fields.AwareDateTime(allow_none=True)
     finished_at = fields.AwareDateTime(allow_none=True)
+    conflict = fields.Nested(
+        ConflictSchema, allow_none=True, metadata={"description": "in lists and single records"}
+    )
     media = fields.Nested(MediaCountSchema)
 
 
@@ -114,6 +129,9 @@ class AttestationSchema(Schema):
     valid = fields.Boolean()
     counts = fields.Boolean(
         metadata={"description": "stands for a signature on the form, of this version and of no other"}
+    )
+    voided = fields.Boolean(
+        metadata={"description": "a later version took its place: it attests the earlier one, as it ever did"}
     )
     key = fields.String()
     key_doubts = fields.List(fields.String(), metadata=_DOUBTS)
@@ -238,6 +256,7 @@ class RecordSchema(RecordSummarySchema):
     findings = fields.List(fields.Dict())
     files = fields.List(fields.Nested(FileSchema))
     versions = fields.List(fields.Nested(VersionSchema))
+    resolutions = fields.List(fields.Nested(ResolutionSchema))
     decisions = fields.List(fields.Nested(DecisionSchema))
     blocks = fields.List(fields.Dict(), metadata={"description": "what stands against accepting it"})
     doubts = fields.List(

@@ -60,7 +60,7 @@ def stamped_photo(
 ) -> StampedPhoto:
     """Read what the band of one photo says, for whoever may see the original.
 
-    `name` is the photo's in the answers of `rev`, by default the (first) head; times are written in `zone`. Raises
+    `name` is the photo's in the answers of `rev`, by default the accepted version or the (first) head; times are written in `zone`. Raises
     `MediaNotFound`, and `MediaNoPreview` for what is no photo or comes from a restricted form.
     """
     record = inspections.visible_record(session, actor, record_id)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from lxml import etree
+
 from forms import Form, ListTable, amend_instance, complete_instance, compose_instance, load_form
 from server import audit
 from server.access import SYSTEM
@@ -186,6 +188,34 @@ class Phone(Someone):
         """Hold what another phone holds of a record, as after reading its head's blob."""
         draft = other.drafts[record]
         self.drafts[record] = Draft(record, draft.task, draft.form, draft.xml, draft.media, draft.heads)
+
+    def reads_along(self, record: UUID, other: "Phone") -> None:
+        """Hold what another phone holds of a record, with its files."""
+        self.takes_over(record, other)
+        self.files |= other.files
+
+    def deletes_row(self, record: UUID, path: str) -> None:
+        """Take a row out of a record's XML, to be sealed with the next correction: `/data/markers[1]`."""
+        draft = self.drafts[record]
+        root = etree.fromstring(draft.xml)
+        [row] = root.xpath(path)
+        row.getparent().remove(row)
+        draft.xml = etree.tostring(root)
+
+    def resolves(
+        self, record: UUID, merged: Mapping[str, Any], changes: Mapping[str, Any] | None = None, **sealed: Any
+    ) -> str:
+        """Seal the draft of a merge, with further answers such as fresh signatures; returns its revision id."""
+        mine = self.drafts[record]
+        mine.xml, mine.heads = merged["xml"].encode(), tuple(merged["parents"])
+        mine.media = tuple(
+            MediaEntry(
+                **{name: each[name] for name in ("name", "sha256", "size", "type")},
+                captured_at=each["captured_at"] and datetime.fromisoformat(each["captured_at"]),
+            )
+            for each in merged["media"]
+        )
+        return self.corrects(record, changes, **sealed) if changes else self._seals(mine, **sealed)
 
     def attests(self, rev: str, role: str = "co_inspector") -> SealedOp:
         assert self.key is not None

@@ -60,7 +60,7 @@ def may_read(session: Session, actor: Actor, record: Record) -> bool:
 
 
 def show(session: Session, actor: Actor, record_id: UUID, rev: str | None) -> list[Json] | None:
-    """Write the questions of a version, by default of the (first) head; None for whom they are not for."""
+    """Write the questions of a version, by default of the accepted one or the (first) head; None for whom they are not for."""
     record = inspections.visible_record(session, actor, record_id)
     if not may_read(session, actor, record):
         return None

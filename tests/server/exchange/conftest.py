@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, text
 
 from server.app import create_app
 from server.db import Base, open_engine
@@ -19,20 +19,6 @@ def visit(cast):
     lead.syncs()
     second.syncs()
     return SimpleNamespace(lead=lead, second=second, task=task)
-
-
-@pytest.fixture
-def statements(app):
-    """The statements that reached the database since it was cleared."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    engine = app.sessions.kw["bind"].engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

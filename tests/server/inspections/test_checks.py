@@ -195,3 +195,31 @@ def test_a_record_was_completed_when_its_phone_says_but_not_outside_what_is_cert
     moment = completed_at(sealed, interval)
     assert moment == expected
     assert moment.utcoffset() == timedelta(hours=8)
+
+
+def test_a_merge_of_two_full_records_of_a_mine_breaks_no_rule_of_its_form(mine):
+    lead, second = mine.lead, mine.second
+    record, before = pushed(mine)
+    second.pulls()
+    second.reads_along(record, lead)
+    lead.corrects(record, {"/data/markers[1]/photo_far": "far-again.jpg", "/data/visit/place": "采场西侧"})
+    second.corrects(record, {"/data/points[1]/position": "35.4867 112.4148 701 3.5"})
+    lead.syncs()
+    second.syncs()
+
+    found = lead.get(f"/api/v1/records/{record}/merge")
+    assert (found["one_tap"], len(found["automatic"])) == (True, 3)
+    assert {each["matched"] for each in found["repeats"]} == {"key"}
+    lead.reads_along(record, second)
+    lead.resolves(
+        record,
+        found["resolution"],
+        {f"/data/sign/{who}": f"again-{who}.png" for who in ("inspector1", "inspector2", "company")}
+        | {"/data/sign/refused": "no"},
+    )
+    [answer] = lead.syncs()
+
+    assert answer["record_state"] == "under_review"
+    assert [(each["path"], each["kind"]) for each in answer["findings"]] == [
+        (each["path"], each["kind"]) for each in before["findings"]
+    ]

@@ -74,6 +74,35 @@ def test_a_corrected_record_goes_out_with_both_versions_and_every_file_once(cast
     assert len(told_record["revisions"]) == 2
 
 
+def test_a_package_shows_all_heads_of_a_conflict_and_later_what_its_resolution_took_from_whom(cast, crew):
+    record = submitted(cast, *crew)
+    crew[1].reads_along(record, crew[0])
+    crew[0].corrects(record, {"/data/markers[1]/state": "missing"})
+    mine = crew[0].drafts[record].heads[0]
+    theirs = crew[1].corrects(record, {"/data/markers[2]/state": "intact"})
+    for phone in crew:
+        phone.syncs()
+    reviewer = supervisor(cast)
+
+    in_conflict = packaged(reviewer, record)
+    merged = crew[0].get(f"/api/v1/records/{record}/merge")["resolution"]
+    joined = crew[0].resolves(record, merged, {"/data/sign/inspector1": "again.png"})
+    crew[0].syncs()
+    resolved = packaged(reviewer, record)
+
+    for data, revisions in ((in_conflict, 3), (resolved, 4)):
+        report = checked(data)
+        assert report.holds, report.as_text()
+        assert "All parents are here" in told(report.proved)
+        assert len(json.loads(members(data)["manifest.json"])["records"][0]["revisions"]) == revisions
+    before, after = (members(data)["index.html"].decode() for data in (in_conflict, resolved))
+    assert "并存版本与本页的不同" in before
+    assert before.count("现状</td>") == 4, "two answers of the page, and how both differ from it"
+    assert "合并版本" in after
+    assert after.index(joined) < after.index("界桩 J1 › 现状")
+    assert {mine, theirs} <= set(re.findall(r"sha256:[0-9a-f]{64}", after))
+
+
 def test_what_is_cut_anywhere_is_no_package(cast, crew):
     chance = random.Random(20261125)
     data = packaged(supervisor(cast), submitted(cast, *crew))

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from server.results.calendar import add_working_days, is_official, is_working_day
+from server.calendar import add_working_days, is_official, is_working_day, latest_start_before
 
 # Start (end of the inspection), n, due date; computed from the State Council's notices.
 VECTORS = [
@@ -107,3 +107,14 @@ def test_without_a_notice_the_statutory_festivals_are_off(day, working):
 def test_a_nonsense_number_of_days_is_refused(days):
     with pytest.raises(ValueError, match="working days"):
         add_working_days(date(2026, 1, 1), days)
+
+
+@pytest.mark.parametrize("day", ["2026-03-05", "2026-02-25", "2026-10-09", "2027-05-06"])
+def test_what_is_overdue_began_by_the_last_start_whose_days_are_over(day):
+    day = date.fromisoformat(day)
+
+    start = latest_start_before(day, 3)
+
+    assert (
+        add_working_days(start, 3).on < day <= add_working_days(date.fromordinal(start.toordinal() + 1), 3).on
+    )

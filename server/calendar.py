@@ -63,6 +63,14 @@ def add_working_days(start: date, days: int, days_off: Collection[date] = ()) ->
     return DueDate(day, estimated, _ESTIMATED_VERSION if estimated else _OFFICIAL_VERSION)
 
 
+def latest_start_before(day: date, days: int) -> date:
+    """Return the last date whose `days`-th working day is over before `day`: what began by then is overdue."""
+    start = day - _DAY
+    while add_working_days(start, days).on >= day:
+        start -= _DAY
+    return start
+
+
 def is_working_day(day: date) -> bool:
     """Say whether a day is a working day: as published, else by the rule."""
     if is_official(day.year):

@@ -1,0 +1,32 @@
+"""Records in conflict as a reviewer's business: how long the lead has to resolve one, and which are overdue."""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import Select, and_, or_
+
+from server import clock
+from server.calendar import add_working_days, latest_start_before
+from server.clock import CHINA
+from server.db import Json
+from server.inspections.models import Record
+from sync import RecordState
+
+
+def conflict_of(record: Record, days: int) -> Json | None:
+    """Tell since when a record is in conflict and by when it should be resolved; None when it is not in conflict."""
+    if record.conflicted_at is None:
+        return None
+    due = add_working_days(record.conflicted_at.astimezone(CHINA).date(), days).on
+    return {
+        "since": record.conflicted_at,
+        "due_on": due,
+        "overdue": due < clock.now().astimezone(CHINA).date(),
+    }
+
+
+def waiting(records: Select[Record], days: int) -> Select[Record]:
+    """Select of records those that wait for a reviewer: under review, or in conflict for longer than they may be."""
+    last = latest_start_before(clock.now().astimezone(CHINA).date(), days)
+    after = datetime.combine(last + timedelta(days=1), time.min, CHINA)
+    overdue = and_(Record.state == RecordState.CONFLICTED.value, Record.conflicted_at < after)
+    return records.where(or_(Record.state == RecordState.UNDER_REVIEW.value, overdue))
