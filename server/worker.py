@@ -22,6 +22,7 @@ from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
 from server.http import App
+from server.installation import guard_epoch
 from server.jobs import Job
 from server.notary.authority import TimeStampAuthority, open_authority
 from server.notary.service import Notary
@@ -93,6 +94,14 @@ class Worker:
         with self.app.readers() as session:
             self.app.installation.remember_head(session)
 
+    def guard_epoch(self) -> None:
+        """Tell the epoch guard how far the audit log has come; a database that was taken back begins an epoch."""
+        with self.app.readers() as session:
+            reason = guard_epoch(self.app.installation, session)
+        if reason:
+            log.critical("the database was taken back: a new epoch begins", extra={"reason": reason})
+        self.remember_head()
+
     def work(self) -> bool:
         """Do one round; return whether there may be more to do at once. What fails is logged and waits."""
         busy = False
@@ -101,8 +110,8 @@ class Worker:
         with _logged("jobs"):
             busy = bool(self.run_jobs()) or busy
         busy = self.work_off() or busy
-        with _logged("remember head"):
-            self.remember_head()
+        with _logged("guard epoch"):
+            self.guard_epoch()
         return busy
 
     def work_off(self) -> bool:

@@ -94,7 +94,7 @@ def pull(
         raise FeedReset(reset="epoch", epoch=epoch) from error
     except AheadOfServer as error:
         log.critical("a phone has seen more than the database holds: a new epoch begins")
-        raise FeedReset(reset="epoch", epoch=begin_epoch(installation, session)) from error
+        raise FeedReset(reset="epoch", epoch=begin_epoch(installation, session, epoch)) from error
     now = clock.now()
     return {
         "epoch": epoch,
@@ -103,7 +103,7 @@ def pull(
         "items": _items(session, page),
         "next": seal(page.next_cursor, installation.secret),
         "more": page.more,
-        "durable_seq": 0,  # until a second copy of the database is configured, no phone may delete anything
+        "durable_seq": installation.durable_seq,
     }
 
 
