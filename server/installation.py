@@ -72,8 +72,9 @@ class Installation:
             if guard is None or guard.epoch != epoch or here != digest:
                 return False
             if seq > guard.durable_seq:
-                found = {"durable_seq": seq, "durable_hash": digest, "durable_at": clock.iso(clock.now())}
-                write_guard(self.epoch_file, replace(guard, **found))
+                now = clock.iso(clock.now())
+                further = replace(guard, durable_seq=seq, durable_hash=digest, durable_at=now)
+                write_guard(self.epoch_file, further)
         return True
 
     def begin_epoch(self, seq: int, digest: str, instead_of: str | None = None) -> str:

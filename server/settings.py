@@ -162,7 +162,9 @@ class Settings:
     )
     backup_keep: int = setting("MERESTONE_BACKUP_KEEP", "14", "How many backups the worker keeps.")
     retention_days: int = setting(
-        "MERESTONE_RETENTION_DAYS", "30", "Days that phones keep what they sent, even when it is safe to delete."
+        "MERESTONE_RETENTION_DAYS",
+        "30",
+        "Days that phones keep what they sent, even when it is safe to delete.",
     )
     log_level: str = setting("MERESTONE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
 
@@ -223,7 +225,9 @@ class Settings:
 
     def _refuse_wrong_copies(self) -> None:
         if self.second_copy not in SECOND_COPIES:
-            raise WrongSettingError(f"MERESTONE_SECOND_COPY={self.second_copy!r}: one of {', '.join(SECOND_COPIES)}")
+            raise WrongSettingError(
+                f"MERESTONE_SECOND_COPY={self.second_copy!r}: one of {', '.join(SECOND_COPIES)}"
+            )
         if self.second_copy in {"standby", "archive"} and self.database_url.startswith("sqlite"):
             raise WrongSettingError(f"MERESTONE_SECOND_COPY={self.second_copy}: PostgreSQL only")
         if self.store_durable not in {"no", "yes"}:

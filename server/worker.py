@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from media import Listing
 from server import audit, jobs
+from server.backups.keeping import Keeping
+from server.backups.making import Original
 from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
@@ -187,22 +189,32 @@ def _delivery_duty(adapter: PlatformAdapter) -> Duty[Any, Any]:
 def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
     """Work until `stop` is set; with `once`, until nothing is due.
 
-    Copies of recordings are made in a thread of their own, so that nothing waits for them.
+    Copies of recordings and backups are made in threads of their own, so that nothing waits for them.
     """
     worker, copier = make_worker(app), Worker(app, [copy_duty(app)])
+    keeping = keeping_of(app)
+    slow = [copier.work_off, *([keeping.work] if keeping.has_duties else [])]
     if once:
-        _repeat(worker.work, stop, once)
-        _repeat(copier.work_off, stop, once)
+        for work in (worker.work, *slow):
+            _repeat(work, stop, once)
         return
-    copying_thread = threading.Thread(target=_repeat, args=(copier.work_off, stop, once), name="copier")
-    copying_thread.start()
+    threads = [threading.Thread(target=_repeat, args=(work, stop, once)) for work in slow]
+    for thread in threads:
+        thread.start()
     try:
         _repeat(worker.work, stop, once)
     finally:
         stop.set()
-        while copying_thread.is_alive():
+        while any(thread.is_alive() for thread in threads):
             app.copier.close()  # a copy under way is given up, and made another time
-            copying_thread.join(POLL_SECONDS)
+            for thread in threads:
+                thread.join(POLL_SECONDS)
+
+
+def keeping_of(app: App) -> Keeping:
+    """Make what keeps second copies of this installation."""
+    original = Original(app.settings, app.installation, app.store, app.transaction)
+    return Keeping(original, app.readers)
 
 
 def _repeat(work: Callable[[], bool], stop: threading.Event, once: bool) -> None:
