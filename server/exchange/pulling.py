@@ -114,12 +114,13 @@ def blob(session: Session, actor: Actor, sha256: str) -> tuple[bytes, str]:
     if xform is not None:
         return xform, "application/xml; charset=utf-8"
     revision = session.get(Revision, f"sha256:{sha256}")
-    if revision is None or not _sees(session, actor, revision):
+    if revision is None or not sees_revision(session, actor, revision):
         raise BlobNotFound()
     return revision.data, "application/json"
 
 
-def _sees(session: Session, actor: Actor, revision: Revision) -> bool:
+def sees_revision(session: Session, actor: Actor, revision: Revision) -> bool:
+    """Say whether a person may read a revision: their own, or of a record they see."""
     if revision.author_id == actor.person_id:
         return True
     recipient = feed.user(actor.person_id)

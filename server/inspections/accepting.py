@@ -65,7 +65,7 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
     _tell(session, desk, judged, record, is_new=is_new)
     fact = audit.append(
         session,
-        desk.actor,
+        desk.sender,
         "revision.accepted",
         ("revision", row.rev),
         {
@@ -77,10 +77,11 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
             "status": row.status,
             "evidence_level": level.value,
             "flags": row.flags,
+            **desk.relay,
         },
     )
     if submitted:
-        tell_submitted(session, desk.actor, record, seen=not is_new)
+        tell_submitted(session, desk.sender, record, seen=not is_new)
     return Accepted(_outcome_of(desk, item, row, record), fact)
 
 
@@ -182,10 +183,10 @@ def _quarantine(session: Session, desk: Desk, item: PushItem, row: Revision, rea
     row.status, row.reason = RevisionStatus.QUARANTINED.value, reason
     fact = audit.append(
         session,
-        desk.actor,
+        desk.sender,
         "revision.quarantined",
         ("revision", row.rev),
-        {"op": str(item.op), "reason": reason},
+        {"op": str(item.op), "reason": reason, **desk.relay},
     )
     return Accepted(Outcome(item.op, "quarantined", item.content, rev=row.rev, reason=reason), fact)
 
@@ -208,10 +209,10 @@ def _repeat(session: Session, desk: Desk, item: PushItem, row: Revision, level: 
         row.flags = [flag for flag in row.flags if flag not in {"signature_invalid", "algorithm_unknown"}]
     fact = audit.append(
         session,
-        desk.actor,
+        desk.sender,
         "revision.repeated",
         ("revision", row.rev),
-        {"op": str(item.op), "evidence_level": row.evidence_level},
+        {"op": str(item.op), "evidence_level": row.evidence_level, **desk.relay},
     )
     return Accepted(_outcome_of(desk, item, row, record), fact)
 

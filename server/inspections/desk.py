@@ -14,7 +14,7 @@ from server.access import Actor
 from server.accounts.models import Device, DeviceKey
 from server.checklists import service as checklists
 from server.checklists.models import FormVersion
-from server.db import is_postgresql
+from server.db import Json, is_postgresql
 from server.evidence import service as evidence
 from server.inspections.models import (
     Assignment,
@@ -36,7 +36,8 @@ TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
 class Desk:
     """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
 
-    What judging changes is changed here too, so that the next item of the batch finds it.
+    What judging changes is changed here too, so that the next item of the batch finds it. `actor` is whose work it
+    is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`).
     """
 
     actor: Actor
@@ -57,6 +58,19 @@ class Desk:
     walls: dict[UUID, list[tuple[int, datetime]]] = field(default_factory=dict)
     expected: list[evidence.Expectation] = field(default_factory=list)
     beacons: dict[str, Beacon | None] = field(default_factory=dict)
+    relayed_by: Actor | None = None
+
+    @property
+    def sender(self) -> Actor:
+        """Whoever brought it, whom the audit log names."""
+        return self.relayed_by or self.actor
+
+    @property
+    def relay(self) -> Json:
+        """What the audit log says of work that somebody else brought."""
+        if self.relayed_by is None:
+            return {}
+        return {"author": str(self.actor.person_id), "relayed_by": str(self.relayed_by.person_id)}
 
     def assignment(self, task_id: UUID, person_id: UUID) -> Assignment | None:
         """Find a person's assignment to a task, ended ones too."""
@@ -84,13 +98,17 @@ def settle_desk(session: Session, desk: Desk) -> None:
 
 
 def open_desk(
-    session: Session, actor: Actor, items: Sequence[PushItem], server_key: Mapping[str, str]
+    session: Session,
+    actor: Actor,
+    items: Sequence[PushItem],
+    server_key: Mapping[str, str],
+    relayed_by: Actor | None = None,
 ) -> Desk:
     """Store the exact bytes of every revision, lock the tasks they are about, and fetch the rest.
 
     `server_key` is the public JWK that time beacons are signed with. Locks are taken in one order everywhere: revisions by id, tasks by id, the append lock.
     """
-    desk = Desk(actor, server_key, clock.now())
+    desk = Desk(actor, server_key, clock.now(), relayed_by=relayed_by)
     readable = [item for item in items if item.defect is None]
     _store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
     _fetch_revisions(session, desk, {item.rev for item in readable if item.rev})

@@ -3,6 +3,7 @@
 from server.inspections.accepting import Accepted, accept_revision
 from server.inspections.attesting import accept_attestation
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.relaying import authors_of, runs_of
 from server.inspections.reviewing import (
     answers_of,
     blocks_of,
@@ -35,6 +36,7 @@ __all__ = [
     "accept_revision",
     "answers_of",
     "assignments_of",
+    "authors_of",
     "blocks_of",
     "finish",
     "locked_task",
@@ -47,6 +49,7 @@ __all__ = [
     "renew_tasks",
     "return_for_correction",
     "revisions_of",
+    "runs_of",
     "settle_desk",
     "task_view",
     "visible_record",
