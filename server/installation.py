@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
+from server.problems import EpochDiffers
 from server.settings import Settings
 from sync import BadGuard, EpochGuard, Rotate, ServerKey, decide, new_epoch, read_guard, write_guard
 
@@ -46,6 +47,16 @@ class Installation:
     def epoch(self) -> str:
         """The epoch now."""
         return self.guard.epoch
+
+    def epoch_for(self, believed: str | None) -> str:
+        """Give the epoch for an answer, to be read before the answer is: if one begins meanwhile, it says nothing.
+
+        `believed` is the one that the phone named, if it did. Raises EpochDiffers.
+        """
+        epoch = self.epoch
+        if believed is not None and believed != epoch:
+            raise EpochDiffers(epoch=epoch)
+        return epoch
 
     @property
     def durable_seq(self) -> int:

@@ -248,6 +248,11 @@ class Settings:
         return frozenset(each.strip() for each in self.upload_origins.split(",") if each.strip())
 
     @property
+    def is_store_durable(self) -> bool:
+        """Whether the store itself promises a second copy of everything."""
+        return self.store_durable == "yes"
+
+    @property
     def zone(self) -> ZoneInfo:
         """The bureau's time zone."""
         return ZoneInfo(self.time_zone)

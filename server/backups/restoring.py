@@ -218,8 +218,9 @@ def _adopt(settings: Settings, sessions: Sessions, readers: Sessions, store: Lis
     patrol, adopted = Patrol(store, readers, timedelta(days=settings.upload_days)), 0
     for shelf in (f"{number:02x}" for number in range(256)):
         found = patrol.perform(shelf)
-        with audit.transaction(sessions) as session:
-            patrol.settle(session, shelf, found)
+        if found.objects:
+            with audit.transaction(sessions) as session:
+                patrol.settle(session, shelf, found)
         adopted += len(found.objects)
     return adopted
 

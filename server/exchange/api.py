@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from server.access import Permission, require
 from server.exchange import holding, pulling, schemas, service
 from server.http import Blueprint, ProblemSchema, actor, installation, session
-from server.problems import EpochDiffers, PushTooLarge, PushUnreadable
+from server.problems import PushTooLarge, PushUnreadable
 from sync import BadEnvelope, EnvelopeTooLarge, read_push_bytes
 
 blp = Blueprint("exchange", __name__, url_prefix="/api/v1/sync", description="Phones: pull and push")
@@ -58,7 +58,7 @@ def push() -> Response:
 @blp.alt_response(409, description="Another epoch: `epoch` is the server's", **_PROBLEM)
 def tell_operations(given: dict[str, Any]) -> dict[str, Any]:
     """Tell what became of one's operations."""
-    epoch = _epoch(given["epoch"])
+    epoch = installation().epoch_for(given["epoch"])
     return {"epoch": epoch, "items": service.statuses(session, actor, given["ops"])}
 
 
@@ -68,7 +68,7 @@ def tell_operations(given: dict[str, Any]) -> dict[str, Any]:
 @blp.alt_response(409, description="Another epoch: `epoch` is the server's", **_PROBLEM)
 def take_reoffer(given: dict[str, Any]) -> dict[str, Any]:
     """Tell which revisions and files a phone should send again."""
-    epoch = _epoch(given["epoch"])
+    epoch = installation().epoch_for(given["epoch"])
     require(actor, Permission.SYNC)
     holding.heed_receipts(session, installation(), given["receipts"])
     offered = dict(given["revs"])
@@ -84,11 +84,3 @@ def take_reoffer(given: dict[str, Any]) -> dict[str, Any]:
 def hand_out_revision(rev: str) -> dict[str, Any]:
     """Hand a revision out with its signature, for another phone to hold and to give back when it is lost."""
     return holding.hand_out(session, actor, rev)
-
-
-def _epoch(believed: str | None) -> str:
-    """Give the epoch of an answer, read before the answer is: one that began meanwhile makes it say nothing."""
-    epoch = installation().epoch
-    if believed is not None and believed != epoch:
-        raise EpochDiffers(epoch=epoch)
-    return epoch

@@ -88,7 +88,7 @@ def heed_receipts(session: Session, installation: Installation, tokens: Sequence
     if not shown:
         return
     query = select(AuditEntry.seq, AuditEntry.hash).where(AuditEntry.seq.in_(shown))
-    here: dict[int, str] = dict(session.execute(query).tuples().all())
+    here: dict[int, str] = {row.seq: row.hash for row in session.execute(query)}
     strange = sorted(seq for seq, digest in shown.items() if here.get(seq) != digest)
     if strange:
         details = {"seq": strange[0], "head": audit.head(session)[0]}

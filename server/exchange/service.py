@@ -16,7 +16,6 @@ from server.exchange.models import PushedOperation, QuarantinedItem
 from server.inspections import service as inspections
 from server.inspections.service import Accepted, Desk
 from server.installation import Installation
-from server.problems import EpochDiffers
 from sync import Outcome, Push, PushItem, push
 
 log = logging.getLogger("merestone.exchange")
@@ -35,8 +34,7 @@ def take_push(session: Session, actor: Actor, installation: Installation, given:
     One transaction: effect, ledger, feed and audit log. Raises EpochDiffers before anything is touched.
     """
     require(actor, Permission.SYNC)
-    if given.epoch != installation.epoch:
-        raise EpochDiffers(epoch=installation.epoch)
+    installation.epoch_for(given.epoch)
     ledger = SqlLedger(session, actor, installation, given.items)
     fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
     apply = Applying(session, actor, installation.key.public_jwk, list(fresh.values())[::-1])

@@ -18,12 +18,17 @@ from server.inspections import service as inspections
 from server.registry.models import Certificate, InspectedObject
 from sync import (
     AskMedia,
+    AskMediaStatus,
     AskPull,
     AskPush,
     AskReoffer,
+    AskStatus,
     Effect,
     EpochRefused,
+    Held,
     LoggedIn,
+    MediaAbsent,
+    MediaDurable,
     MediaEntry,
     MediaStored,
     PageArrived,
@@ -35,6 +40,7 @@ from sync import (
     RevisionTime,
     Sealed,
     SealedOp,
+    StatusReplied,
     Woken,
     generate_device_key,
     public_jwk,
@@ -206,9 +212,19 @@ class Phone(Someone):
                     reply = self.post(f"{SYNC}/reoffer", body)
                     missing = tuple(reply["missing"])
                     wishes += self._happens(ReofferReplied(wish.epoch, reply["epoch"], wish.revs, missing))
+                case AskStatus():
+                    reply = self.post(f"{SYNC}/ops/status", {"ops": [str(op) for op in wish.ops]})
+                    wishes += self._happens(StatusReplied(wish.epoch, reply))
+                case AskMediaStatus():
+                    wishes += self._asks_media(wish)
                 case AskMedia():
                     self.uploads(wish.sha256s)
         return answers
+
+    def holds(self, rev: str) -> None:
+        """Fetch a colleague's revision, to give it back should the server lose it."""
+        told = self.get(f"{SYNC}/revisions/{rev}")
+        self._happens(Held(str(self.state.epoch), UUID(told["record"]), told["item"]))
 
     def pushes(self) -> list[dict[str, Any]]:
         """Push the outbox; returns the answers in order."""
@@ -259,6 +275,14 @@ class Phone(Someone):
         assert response.status_code == 200, page
         self.beacon = page["beacon"]
         return self._happens(PageArrived(wish.epoch, wish.cursor, page))
+
+    def _asks_media(self, wish: AskMediaStatus) -> tuple[Effect, ...]:
+        told = self.post("/api/v1/media/status", {"sha256": list(wish.sha256s[:500])})
+        news = {"durable": MediaDurable, "stored": MediaStored}
+        for sha256, state in told["media"].items():
+            self._happens(news.get(state, MediaAbsent)(sha256, told["epoch"]))
+        wanted = tuple(sorted(self.state.media_wanted))
+        return (AskMedia(wanted),) if wanted else ()
 
     def verified(self, receipt: str) -> dict[str, Any]:
         """What a receipt says, if this server signed it."""
