@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from media import StoreError, StoreUrlError
-from server.backups.making import Original, copy_keys, is_on_the_same_disk, make_backup
+from server.backups.making import copy_keys, is_on_the_same_disk, make_backup, opened_original
 from server.backups.manifest import NAME, BackupError, Manifest
 from server.backups.objects import damaged
 from server.backups.places import Place, open_place
 from server.backups.restoring import Restored
 from server.backups.restoring import restore as bring_back
-from server.starting import opened, read_settings
+from server.starting import read_settings
 
 _say_aside = partial(click.echo, err=True)
 
@@ -39,11 +39,10 @@ def backup(place: str, keep: int | None, keys: str | None, *, without_media: boo
     folder of mode 0700, unencrypted: whoever has them signs as this server does.
     """
     settings = read_settings()
-    with _refusals(), opened(settings) as app:
+    with _refusals(), opened_original(settings) as original:
         there = open_place(place)
         if is_on_the_same_disk(settings, there):
             _say_aside("注意：备份与数据在同一磁盘 / note: the backup is on the disk of the data")
-        original = Original(settings, app.installation, app.store, app.transaction)
         finished = make_backup(original, there, _say_aside, keep=keep, with_media=not without_media)
         if keys:
             copy_keys(settings, Path(keys))

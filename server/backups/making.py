@@ -2,9 +2,10 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -12,16 +13,17 @@ from uuid import uuid4
 from sqlalchemy import make_url, update
 from sqlalchemy.orm import Session
 
-from media import Store
-from server import clock
+from media import Store, open_store
+from server import audit, clock
 from server.backups import postgres_dump, sqlite_copy
 from server.backups.manifest import BackupError, BackupFile, Manifest
 from server.backups.objects import copy_objects
 from server.backups.places import BucketPlace, FolderPlace, Place
 from server.backups.snapshot import Snapshot, read_media_list
 from server.backups.sqlite_copy import Told
+from server.db import open_engine, open_sessions
 from server.evidence.models import MediaObject
-from server.installation import Installation
+from server.installation import Installation, open_installation
 from server.settings import Settings
 
 MEDIA_LIST: Final = "media.txt"
@@ -40,6 +42,18 @@ class Original:
     installation: Installation
     store: Store
     transaction: Transaction
+
+
+@contextmanager
+def opened_original(settings: Settings) -> Iterator[Original]:
+    """Open what a command backs up, without serving it."""
+    engine = open_engine(settings.database_url, pool_size=2)
+    sessions, _ = open_sessions(engine)
+    store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
+    try:
+        yield Original(settings, open_installation(settings), store, partial(audit.transaction, sessions))
+    finally:
+        engine.dispose()
 
 
 @dataclass(frozen=True)

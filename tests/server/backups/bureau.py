@@ -16,6 +16,7 @@ from server.settings import Settings
 from tests.actors import Cast
 from tests.conftest import settings_for
 from tests.postgres import find_binaries
+from tests.s3 import S3Service
 
 
 class Bureau:
@@ -31,6 +32,18 @@ class Bureau:
             **more,
         }
         self.app: App | None = None
+        self.media = folder / "data" / "media"
+
+    @property
+    def is_on_postgres(self) -> bool:
+        return self.environment["MERESTONE_DATABASE_URL"].startswith("postgresql")
+
+    def moves_media_to(self, service: S3Service, bucket: str) -> None:
+        """Keep media in a bucket from now on; nothing is there yet."""
+        self.stops()
+        self.media = service.folder / bucket
+        self.environment["MERESTONE_STORE_URL"] = service.url(bucket)
+        self.starts()
 
     @property
     def settings(self) -> Settings:
@@ -60,7 +73,7 @@ class Bureau:
         """Lose the database, and with `media_too` the store; keys and the epoch's file are kept elsewhere."""
         self.stops()
         url = self.environment["MERESTONE_DATABASE_URL"]
-        if url.startswith("sqlite"):
+        if not self.is_on_postgres:
             for path in Path(url.removeprefix("sqlite:///")).parent.glob("*.sqlite3*"):
                 path.unlink()
         else:
@@ -70,7 +83,20 @@ class Bureau:
                 connection.execute(text("create schema public"))
             engine.dispose()
         if media_too:
-            shutil.rmtree(self.folder / "data" / "media")
+            shutil.rmtree(self.media)
+            self.media.mkdir()
+
+    def head_of(self, aside: str) -> int:
+        """The newest entry of a database that was set aside."""
+        if self.is_on_postgres:
+            engine = open_engine(self.environment["MERESTONE_DATABASE_URL"], pool_size=1)
+            table = f"{aside.removeprefix('schema ')}.audit"
+        else:
+            engine, table = open_engine(f"sqlite:///{aside}", pool_size=1), "audit"
+        with engine.connect() as connection:
+            found: int = connection.execute(text(f"select max(seq) from {table}")).scalar_one()
+        engine.dispose()
+        return found
 
     @property
     def cast(self) -> Cast:
