@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from media import StoreError, StoreUrlError
 from server.backups.making import copy_keys, is_on_the_same_disk, make_backup, opened_original
@@ -23,7 +24,7 @@ _say_aside = partial(click.echo, err=True)
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (BackupError, StoreError, StoreUrlError, OSError) as error:
+    except (BackupError, StoreError, StoreUrlError, OSError, DBAPIError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -40,7 +41,7 @@ def backup(place: str, keep: int | None, keys: str | None, *, without_media: boo
     """
     settings = read_settings()
     with _refusals(), opened_original(settings) as original:
-        there = open_place(place)
+        there = open_place(place, settings.data)
         if is_on_the_same_disk(settings, there):
             _say_aside("注意：备份与数据在同一磁盘 / note: the backup is on the disk of the data")
         finished = make_backup(original, there, _say_aside, keep=keep, with_media=not without_media)
@@ -63,7 +64,7 @@ def backups(place: str, *, check: bool, check_media: bool) -> None:
     """List the backups in PLACE, the oldest first; exit 1 if one is found damaged."""
     sound = True
     with _refusals():
-        there = open_place(place)
+        there = _existing(place)
         for name in there.names():
             try:
                 manifest = there.manifest(name)
@@ -104,9 +105,13 @@ def _found(place: str, name: str | None) -> tuple[Place, str | None]:
     folder = Path(place)
     if name is None and (folder / NAME).is_file():
         return open_place(str(folder.resolve().parent.parent)), folder.resolve().name
-    if not place.startswith("s3://") and not folder.is_dir():
+    return _existing(place), name
+
+
+def _existing(place: str) -> Place:
+    if not place.startswith("s3://") and not Path(place).is_dir():
         raise BackupError(f"没有 {place} / there is no {place}")
-    return open_place(place), name
+    return open_place(place)
 
 
 def _line(manifest: Manifest) -> str:

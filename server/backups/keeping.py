@@ -62,7 +62,7 @@ class Keeping:
         if not settings.backup_to or not self._is_due(self._backup_at):
             return
         self._backup_at = clock.now() + _RETRY
-        self._place = self._place or open_place(settings.backup_to)
+        self._place = self._place or open_place(settings.backup_to, settings.data)
         every = timedelta(minutes=settings.backup_minutes)
         newest = self._place.newest()
         if newest is None or (newest.made_at + every <= clock.now() and self._has_changed(newest.seq)):

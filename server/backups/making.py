@@ -81,7 +81,11 @@ def make_backup(
         failed = _copy_media(original, place, draft / MEDIA_LIST, told) if with_media else {}
         manifest = _describe(original, epoch, snapshot, draft, len(failed) if with_media else None)
         place.keep(draft, manifest)
-    place.check(manifest)
+    try:
+        place.check(manifest)
+    except BackupError:
+        place.remove(manifest.name)
+        raise
     _vouch(original, manifest)
     place.sweep()
     for name in place.names()[: -keep if keep else 0]:

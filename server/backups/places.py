@@ -154,8 +154,8 @@ class FolderPlace(Place):
 class BucketPlace(Place):
     """Backups in a bucket of an S3-compatible service."""
 
-    def __init__(self, url: str) -> None:
-        self._bucket = open_bucket(url)
+    def __init__(self, url: str, drafts: Path | None = None) -> None:
+        self._bucket, self._drafts = open_bucket(url), drafts
         super().__init__("s3://{}{}".format(*_host_and_bucket(url)))
         self.store = S3MultipartStore(self._bucket, reserve_bytes=0)
         self._where = _host_and_bucket(url)
@@ -166,8 +166,8 @@ class BucketPlace(Place):
 
     @contextmanager
     def drafting(self) -> Iterator[Path]:
-        """See `Place.drafting`: in the system's temporary folder."""
-        with tempfile.TemporaryDirectory(prefix="merestone-backup-") as folder:
+        """See `Place.drafting`: on a disk of this machine, which has to have room for a copy of the database."""
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=self._drafts) as folder:
             yield Path(folder)
 
     def keep(self, draft: Path, manifest: Manifest) -> None:
@@ -203,9 +203,12 @@ class BucketPlace(Place):
         return ((key, written_at) for key, _, written_at in self._bucket.list(f"{_BACKUPS}/"))
 
 
-def open_place(where: str) -> Place:
-    """Open the place that a setting or an argument names, `/folder` or `s3://…`. Raises StoreUrlError."""
-    return BucketPlace(where) if where.startswith("s3://") else FolderPlace(Path(where).resolve())
+def open_place(where: str, drafts: Path | None = None) -> Place:
+    """Open the place that a setting or an argument names, `/folder` or `s3://…`. Raises StoreUrlError.
+
+    `drafts`: where a backup to a bucket is put together, the system's temporary folder unless given.
+    """
+    return BucketPlace(where, drafts) if where.startswith("s3://") else FolderPlace(Path(where).resolve())
 
 
 def _host_and_bucket(url: str) -> tuple[str, str]:

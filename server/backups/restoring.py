@@ -16,6 +16,7 @@ from typing import Final, cast
 from uuid import uuid4
 
 from sqlalchemy import delete, inspect, make_url, select, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from media import StoredObject, open_store
@@ -83,7 +84,7 @@ def restore(settings: Settings, place: Place, manifest: Manifest, told: Told, *,
 
 
 def is_empty(settings: Settings) -> bool:
-    """Say whether nothing was ever written to this installation's database."""
+    """Say whether nothing was ever written to this installation's database; one that is damaged held something."""
     if settings.database_url.startswith("sqlite") and not _path(settings).exists():
         return True
     engine = open_engine(settings.database_url, pool_size=1)
@@ -92,6 +93,10 @@ def is_empty(settings: Settings) -> bool:
             if not inspect(connection).has_table(audit.AuditEntry.__tablename__):
                 return True
             return connection.scalar(select(audit.AuditEntry.seq).limit(1)) is None
+    except DatabaseError:
+        if settings.database_url.startswith("sqlite"):
+            return False
+        raise
     finally:
         engine.dispose()
 
@@ -151,8 +156,10 @@ def _replace_sqlite(database: Path, fetched: Path, name: str) -> str | None:
     if database.exists():
         aside = database.with_name(f"{database.name}.{name}")
         database.rename(aside)
-        for suffix in ("-wal", "-shm"):  # folded in already; what is left would spoil the other database
-            database.with_name(database.name + suffix).unlink(missing_ok=True)
+        for suffix in ("-wal", "-shm"):  # left where it is damaged; they would spoil the other database
+            beside = database.with_name(database.name + suffix)
+            if beside.exists():
+                beside.rename(f"{aside}{suffix}")
     draft = database.with_name(f".{database.name}.{uuid4().hex}")
     database.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(fetched, draft)

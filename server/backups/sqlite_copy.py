@@ -49,10 +49,12 @@ def dump(database: Path, draft: Path, media_list: Path, told: Told) -> Snapshot:
 
 
 def is_used(database: Path) -> bool:
-    """Say whether somebody else has the database open. Leaves its log folded into it, one file."""
+    """Say whether somebody else has the database open. Leaves its log folded into it, one file, unless it is damaged."""
     with closing(sqlite3.connect(database, isolation_level=None, timeout=0.2)) as connection:
         try:
             # Leaving WAL needs the file for oneself.
             return str(connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]) != "delete"
         except sqlite3.OperationalError:
             return True
+        except sqlite3.DatabaseError:
+            return False

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -33,6 +35,7 @@ class Bureau:
         }
         self.app: App | None = None
         self.media = folder / "data" / "media"
+        self.lose_media: Callable[[], None] = partial(shutil.rmtree, self.media)
 
     @property
     def is_on_postgres(self) -> bool:
@@ -41,7 +44,7 @@ class Bureau:
     def moves_media_to(self, service: S3Service, bucket: str) -> None:
         """Keep media in a bucket from now on; nothing is there yet."""
         self.stops()
-        self.media = service.folder / bucket
+        self.lose_media = partial(_empty, service, bucket)
         self.environment["MERESTONE_STORE_URL"] = service.url(bucket)
         self.starts()
 
@@ -83,8 +86,7 @@ class Bureau:
                 connection.execute(text("create schema public"))
             engine.dispose()
         if media_too:
-            shutil.rmtree(self.media)
-            self.media.mkdir()
+            self.lose_media()
 
     def head_of(self, aside: str) -> int:
         """The newest entry of a database that was set aside."""
@@ -102,3 +104,8 @@ class Bureau:
     def cast(self) -> Cast:
         assert self.app is not None
         return Cast(self.app)
+
+
+def _empty(service: S3Service, bucket: str) -> None:
+    for each in service.client().list_objects(bucket, recursive=True):
+        service.client().remove_object(bucket, each.object_name)

@@ -205,6 +205,21 @@ def test_a_database_that_is_there_is_set_aside_and_never_lost(bureau, place):
     assert head(bureau.starts())[0] == seq - 1
 
 
+def test_a_damaged_database_is_set_aside_too(one_bureau, place):
+    one_bureau.runs("backup", place)
+    seq = head(one_bureau.app)[0]
+    one_bureau.stops()
+    database = Path(one_bureau.settings.database_url.removeprefix("sqlite:///"))
+    database.write_bytes(b"nothing that SQLite could read" * 1000)
+
+    assert "--replace" in one_bureau.runs("restore", place, expect=1).output
+    said = one_bureau.runs("restore", place, "--replace").output
+
+    assert head(one_bureau.starts())[0] == seq + 1
+    aside = said.partition("is kept: ")[2].splitlines()[0]
+    assert Path(aside).read_bytes().startswith(b"nothing that SQLite")
+
+
 def test_a_backup_of_another_database_and_a_place_among_the_originals_are_refused(
     one_bureau, place, tmp_path
 ):
