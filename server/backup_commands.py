@@ -1,6 +1,6 @@
 """`merestone backup`, `backups`, `restore`: second copies by hand, or by a timer. Runbook: docs/restore.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -50,10 +50,7 @@ def backup(place: str, keep: int | None, keys: str | None, *, without_media: boo
     if finished is None:
         raise click.ClickException("另一备份正在进行 / another backup is under way")
     click.echo(_line(finished.manifest))
-    for sha256, why in finished.failed.items():
-        _say_aside(f"缺少 lacking: {sha256} {why}")
-    if finished.failed:
-        raise click.exceptions.Exit(1)
+    _tell_failed(finished.failed)
 
 
 @click.command()
@@ -99,6 +96,14 @@ def restore(place: str, name: str | None, *, replace: bool) -> None:
             raise BackupError(f"{there.description} 中没有备份 / there is no backup in {there.description}")
         restored = bring_back(settings, there, manifest, _say_aside, replace=replace)
     click.echo(_what_next(restored))
+    _tell_failed(restored.media_failed)
+
+
+def _tell_failed(failed: Mapping[str, str]) -> None:
+    for sha256, why in failed.items():
+        _say_aside(f"未能复制 not copied: {sha256} {why}")
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 def _found(place: str, name: str | None) -> tuple[Place, str | None]:

@@ -8,6 +8,7 @@ from typing import Final
 from server import audit, clock
 from server.backups.following import Following
 from server.backups.making import Original, make_backup
+from server.backups.manifest import BackupError, Manifest
 from server.backups.places import Place, open_place
 from server.db import Sessions
 
@@ -64,8 +65,8 @@ class Keeping:
         self._backup_at = clock.now() + _RETRY
         self._place = self._place or open_place(settings.backup_to, settings.data)
         every = timedelta(minutes=settings.backup_minutes)
-        newest = self._place.newest()
-        if newest is None or (newest.made_at + every <= clock.now() and self._has_changed(newest.seq)):
+        newest = self._newest(self._place)
+        if newest is None or (newest.made_at + every <= clock.now() and self._has_changed(newest)):
             finished = make_backup(self.original, self._place, log.debug, keep=settings.backup_keep)
             if finished is None:
                 return  # another worker is at it
@@ -75,9 +76,19 @@ class Keeping:
             log.info("backup finished", extra={"backup": newest.name, "seq": newest.seq})
         self._backup_at = max(newest.made_at, clock.now() - every) + every
 
-    def _has_changed(self, seq: int) -> bool:
+    def _has_changed(self, newest: Manifest) -> bool:
+        """Say whether the newest backup is not of this very moment: in an epoch that began since, nothing is durable."""
         with self.readers() as session:
-            return audit.head(session)[0] != seq
+            head = audit.head(session)
+        return (*head, self.original.installation.epoch) != (newest.seq, newest.hash, newest.epoch)
+
+    @staticmethod
+    def _newest(place: Place) -> Manifest | None:
+        try:
+            return place.newest()
+        except BackupError:
+            log.exception("the newest backup is damaged: another is made")
+            return None
 
     @staticmethod
     def _is_due(at: datetime | None) -> bool:

@@ -6,19 +6,27 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import uuid4
 
-from media import Store, StoredObject, StoreError
+from media import DigestMismatch, ObjectUnknown, Store, StoredObject, StoreError
 from server.backups.sqlite_copy import Told
 from server.evidence.patrol import ListedStore
+
+#: After so many refusals in a row it is the store that is away.
+_PATIENCE = 10
 
 
 @dataclass
 class Copied:
-    """How much was there already, how much was copied, and the SHA-256 of what could not be, with why."""
+    """How much was there already, how much was copied, and the SHA-256 of what could not be, with why.
+
+    `lost`: those of them that the source has not, or no longer as they were.
+    """
 
     present: int = 0
     copied: int = 0
     size: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    refused_in_a_row: int = 0
 
 
 def copy_objects(
@@ -31,7 +39,7 @@ def copy_objects(
     """Copy the objects that the target lacks; `wanted` is sorted by hash.
 
     A shelf at a time: it is listed once, and `settle` hears which of its objects the target has by now. One that
-    fails does not hold up the others.
+    fails does not hold up the others. Raises StoreUnavailable when it is not the object that fails, but the store.
     """
     done = Copied()
     for shelf, objects in groupby(wanted, key=lambda each: each.sha256[:2]):
@@ -66,9 +74,17 @@ def _is_there(
         return True
     try:
         copy_object(source, target, wanted)
+    except (ObjectUnknown, DigestMismatch) as error:
+        done.failed[wanted.sha256] = f"{type(error).__name__}: {error}"
+        done.lost.add(wanted.sha256)
+        return False
     except StoreError as error:
         done.failed[wanted.sha256] = f"{type(error).__name__}: {error}"
+        done.refused_in_a_row += 1
+        if done.refused_in_a_row > _PATIENCE:
+            raise
         return False
+    done.refused_in_a_row = 0
     done.copied, done.size = done.copied + 1, done.size + wanted.size
     return True
 

@@ -43,6 +43,7 @@ class Restored:
     """What came of a restore. `set_aside`: where the database that was there is now, if there was one.
 
     `media_lost`: SHA-256 of media that neither the store nor the backup has; phones are asked for it again.
+    `media_failed`: with why, of what the backup has and could not be copied; the command may be repeated.
     `media_adopted`: what came after the backup and is in the store still; nobody has to send it again.
     """
 
@@ -52,6 +53,7 @@ class Restored:
     media_copied: int = 0
     media_lost: list[str] = field(default_factory=list)
     media_adopted: int = 0
+    media_failed: dict[str, str] = field(default_factory=dict)
 
 
 def restore(settings: Settings, place: Place, manifest: Manifest, told: Told, *, replace: bool) -> Restored:
@@ -209,7 +211,8 @@ def _bring_media_back(
         ).all()
     wanted = [StoredObject(sha256, size) for sha256, size in rows]
     done = copy_objects(place.store, store, wanted, told)
-    restored.media_copied, restored.media_lost = done.copied, sorted(done.failed)
+    restored.media_copied, restored.media_lost = done.copied, sorted(done.lost)
+    restored.media_failed = {sha256: why for sha256, why in done.failed.items() if sha256 not in done.lost}
     for _, shas in groupby(enumerate(restored.media_lost), key=lambda each: each[0] // _AT_ONCE):
         lost = [sha256 for _, sha256 in shas]
         with audit.transaction(sessions) as session:

@@ -23,6 +23,8 @@ from sync import ALGORITHM, verify_receipt
 
 log = logging.getLogger("merestone.exchange")
 
+_AT_ONCE = 10_000
+
 Offered = Mapping[str, UUID | None]
 """Revisions that a phone holds, and the operation whose receipt it has, where it says so."""
 
@@ -36,7 +38,9 @@ def hand_out(session: Session, actor: Actor, rev: str) -> Json:
     revision = session.get(Revision, rev)
     if revision is None or not sees_revision(session, actor, revision):
         raise BlobNotFound()
-    signed = select(Attestation).where(Attestation.rev == rev).order_by(Attestation.received_at)
+    signed = (
+        select(Attestation).where(Attestation.rev == rev, Attestation.valid).order_by(Attestation.received_at)
+    )
     return {
         "record": str(revision.record_id) if revision.record_id else None,
         "item": {
@@ -70,8 +74,9 @@ def missing_revisions(session: Session, actor: Actor, offered: Offered) -> list[
 def missing_media(session: Session, actor: Actor, revs: Collection[str]) -> list[str]:
     """List the files that revisions of one's own vouch for and that are not stored, as `sha256:…`."""
     query = select(Revision.media).where(Revision.rev.in_(revs), Revision.author_id == actor.person_id)
-    named = {entry["sha256"] for media in session.scalars(query) for entry in media}
-    return [f"sha256:{sha256}" for sha256 in sorted(evidence.missing(session, named))]
+    named = sorted({entry["sha256"] for media in session.scalars(query) for entry in media})
+    parts = (named[start : start + _AT_ONCE] for start in range(0, len(named), _AT_ONCE))
+    return [f"sha256:{sha256}" for part in parts for sha256 in evidence.missing(session, part)]
 
 
 def heed_receipts(session: Session, installation: Installation, tokens: Sequence[str]) -> None:
@@ -81,17 +86,17 @@ def heed_receipts(session: Session, installation: Installation, tokens: Sequence
     """
     epoch = installation.epoch
     shown = {
-        body["seq"]: body["hash"]
+        (body["seq"], body["hash"])
         for token in tokens
         if (body := verify_receipt(installation.key.public_jwk, token)) and body["epoch"] == epoch
     }
     if not shown:
         return
-    query = select(AuditEntry.seq, AuditEntry.hash).where(AuditEntry.seq.in_(shown))
-    here: dict[int, str] = {row.seq: row.hash for row in session.execute(query)}
-    strange = sorted(seq for seq, digest in shown.items() if here.get(seq) != digest)
+    query = select(AuditEntry.seq, AuditEntry.hash)
+    here = session.execute(query.where(AuditEntry.seq.in_({seq for seq, _ in shown})))
+    strange = shown - {(row.seq, row.hash) for row in here}
     if strange:
-        details = {"seq": strange[0], "head": audit.head(session)[0]}
+        details = {"seq": min(strange)[0], "head": audit.head(session)[0]}
         log.critical(
             "a phone has a receipt that the audit log does not know: a new epoch begins", extra=details
         )
