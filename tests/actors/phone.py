@@ -111,7 +111,7 @@ class Phone(Someone):
         if self.key is not None:
             device["public_key"] = public_jwk(self.key)
         session = self.sign_in(device=device)
-        self._happens(LoggedIn(session["user"]["id"], session["epoch"]))
+        self._happens(LoggedIn(session["user"]["id"], session["epoch"], session["limits"]))
         return self
 
     # What is on the phone
