@@ -65,11 +65,13 @@ class Installation:
 
     def remember_head(self, session: Session) -> None:
         """Write down how far the audit log has come, after commit, so that a database taken back is noticed."""
+        before = self.guard
         seq, digest = audit.head(session)
-        if seq <= self.guard.high_seq:
+        if seq <= before.high_seq:
             return
         with self._changing() as guard:
-            if guard is not None and seq > guard.high_seq:
+            # A head that was read in an epoch that is over is of a database that may be gone.
+            if guard is not None and guard.epoch == before.epoch and seq > guard.high_seq:
                 write_guard(self.epoch_file, replace(guard, high_seq=seq, high_hash=digest))
 
     def remember_durable(self, session: Session, epoch: str, seq: int, digest: str) -> bool:
