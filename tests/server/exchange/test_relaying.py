@@ -10,8 +10,8 @@ from server import clock
 from server.access import Role
 from server.audit import AuditEntry
 from server.inspections.models import Attestation, Record, Revision
-from sync import ServerKey
-from sync.receipts import Receipt
+from sync import Receipt, ServerKey
+from tests.server.packages.packaging import checked, codes, packaged
 
 SYNC = "/api/v1/sync"
 
@@ -46,6 +46,18 @@ def test_a_colleague_gives_back_what_the_server_never_got_and_it_stays_its_autho
 
     [mine] = visit.lead.pushes()
     assert (mine["outcome"], mine["heads"]) == ("accepted", [op.rev])
+
+
+def test_the_package_of_a_record_that_was_given_back_proves_its_author(visit):
+    record = visit.lead.fills(visit.task)
+    (op,) = visit.lead.state.outbox
+    [answer] = gives_back(visit.second, held(op))
+    visit.lead.uploads(op.media)
+
+    report = checked(packaged(visit.lead, record), receipts=[answer["receipt"]])
+
+    assert report.holds
+    assert {"signature.holds", "key.stood", "receipt.kept"} <= set(codes(report.proved))
 
 
 def test_anothers_work_and_ones_own_upon_it_come_in_one_batch(visit, session):
