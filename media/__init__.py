@@ -16,7 +16,7 @@ from media.listing import Listing
 from media.local_store import LocalStore
 from media.looker import Limits, Look, Looker
 from media.memory_store import MemoryStore
-from media.opening import StoreUrlError, open_store
+from media.opening import StoreUrlError, open_bucket, open_store
 from media.originals import original_file, sm3
 from media.reading import Piece, Readable, Reading
 from media.s3_multipart_store import S3MultipartStore
@@ -70,6 +70,7 @@ __all__ = [
     "WrongOffset",
     "WrongRange",
     "derivatives",
+    "open_bucket",
     "open_store",
     "original_file",
     "sm3",

@@ -27,18 +27,31 @@ def open_store(url: str, reserve_bytes: int = DEFAULT_RESERVE_BYTES) -> Store:
     Nothing is asked of the service yet. Raises `StoreUrlError`, `StoreUnavailable` for a folder that cannot
     be made.
     """
+    parts = _split(url)
+    if parts.scheme == "file":
+        return _open_folder(parts, reserve_bytes)
+    if parts.scheme == "s3":
+        return _open_store_in_bucket(parts, reserve_bytes)
+    raise _refuse("须以 file:// 或 s3:// 开头", "must start with file:// or s3://")
+
+
+def open_bucket(url: str) -> Bucket:
+    """The bucket that the URL of a store in one names, for what is no media. Raises `StoreUrlError`."""
+    parts = _split(url)
+    if parts.scheme != "s3":
+        raise _refuse("须以 s3:// 开头", "must start with s3://")
+    return _open_bucket(parts)[0]
+
+
+def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        port = parts.port
+        parts.port  # noqa: B018 - it raises here, or never
     except ValueError as error:
         raise _refuse("格式错误", "is malformed") from error
     if parts.fragment:
         raise _refuse("不能含 #", "must not hold a '#' (percent-encode it as %23)")
-    if parts.scheme == "file":
-        return _open_folder(parts, reserve_bytes)
-    if parts.scheme == "s3":
-        return _open_bucket(parts, port, reserve_bytes)
-    raise _refuse("须以 file:// 或 s3:// 开头", "must start with file:// or s3://")
+    return parts
 
 
 def _open_folder(parts: SplitResult, reserve_bytes: int) -> LocalStore:
@@ -47,7 +60,7 @@ def _open_folder(parts: SplitResult, reserve_bytes: int) -> LocalStore:
     return LocalStore(Path(unquote(parts.path)), reserve_bytes)
 
 
-def _open_bucket(parts: SplitResult, port: int | None, reserve_bytes: int) -> Store:
+def _open_bucket(parts: SplitResult) -> tuple[Bucket, dict[str, str]]:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     unknown = sorted(options.keys() - {"staging", "spool", "secure", "region"})
     if unknown:
@@ -66,13 +79,18 @@ def _open_bucket(parts: SplitResult, port: int | None, reserve_bytes: int) -> St
     if secure not in {"true", "false"}:
         raise _refuse("的 secure 须为 true 或 false", "must say secure=true or secure=false")
     bucket = Bucket(
-        parts.hostname if port is None else f"{parts.hostname}:{port}",
+        parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}",
         unquote(parts.username),
         unquote(parts.password),
         name,
         secure=secure == "true",
         region=options.get("region") or None,
     )
+    return bucket, options
+
+
+def _open_store_in_bucket(parts: SplitResult, reserve_bytes: int) -> Store:
+    bucket, options = _open_bucket(parts)
     if "staging" in options:
         return S3Store(bucket, staging=Path(options["staging"]), reserve_bytes=reserve_bytes)
     spool = Path(options["spool"]) if "spool" in options else None

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     RESULT_CONFIRM = "result.confirm"
     RESULT_READ = "result.read"
     RESULT_RELEASE = "result.release"
+    STATUS_READ = "status.read"
     SYNC = "sync.use"
     TASK_ASSIGN = "task.assign"
     TASK_READ = "task.read"
@@ -114,6 +115,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.OBJECT_WRITE,
             Permission.PERSON_MANAGE,
             Permission.PERSON_READ,
+            Permission.STATUS_READ,
         }
     ),
     Role.AUDITOR: _READING,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import click
 import requests
@@ -21,11 +22,11 @@ from server.accounts.models import Organisation, Person, Region
 from server.accounts.regions import move_region
 from server.accounts.service import add_person, set_password
 from server.app import VERSION, create_app
+from server.backup_commands import backup, backups, restore
 from server.checklists.service import publish_catalogue
 from server.db import open_engine
 from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry
 from server.evidence import rebuilding
-from server.http import App
 from server.installation import open_installation
 from server.lanes import Lane
 from server.logs import configure_logs
@@ -39,7 +40,8 @@ from server.registry.service import enter_standard_items
 from server.rehearsal.story import StoryBrokenError, rehearse
 from server.results.listing import offer_codes
 from server.serve import prepare_installation, serve_all, serve_web
-from server.settings import Settings, WrongSettingError, settings_as_markdown
+from server.settings import Settings, settings_as_markdown
+from server.starting import opened, read_settings
 from server.worker import Worker, copy_duty, inspect_duty, run_worker
 from sync import verifier
 
@@ -49,25 +51,9 @@ FAULTS = {"none": GOOD, "network": replace(NASTY, reject=0.0), "all": NASTY}
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-def _settings() -> Settings:
-    try:
-        return Settings.from_environment(os.environ)
-    except WrongSettingError as error:
-        raise click.ClickException(str(error)) from error
-
-
-@contextmanager
-def _opened(settings: Settings | None = None) -> Iterator[App]:
-    app = create_app(settings or _settings())
-    try:
-        yield app
-    finally:
-        app.close()
-
-
 @contextmanager
 def _transaction(settings: Settings | None = None) -> Iterator[Session]:
-    with _opened(settings) as app, audit.transaction(app.sessions) as session:
+    with opened(settings) as app, audit.transaction(app.sessions) as session:
         yield session
 
 
@@ -83,7 +69,7 @@ def main() -> None:
 )
 def serve(demo: bool) -> None:
     """Bring the database up to date and serve everything: web and worker."""
-    settings = _settings()
+    settings = read_settings()
     configure_logs(settings.log_level)
     _prepare(settings)
     environment, beside = dict(os.environ), [["worker"]]
@@ -109,13 +95,13 @@ def serve(demo: bool) -> None:
 )
 def web(lane: str | None) -> None:
     """Serve the web only; run `merestone migrate` before and `merestone worker` beside it."""
-    serve_web(_settings(), [Lane(lane)] if lane else list(Lane))
+    serve_web(read_settings(), [Lane(lane)] if lane else list(Lane))
 
 
 @main.command()
 def worker() -> None:
     """React to what was committed and do the slow duties; run any number beside PostgreSQL, one beside SQLite."""
-    settings = _settings()
+    settings = read_settings()
     configure_logs(settings.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -157,7 +143,7 @@ def simulate(url: str) -> None:
 @click.option("--to", default="head", show_default=True, help="A revision; `base` undoes everything.")
 def migrate(to: str) -> None:
     """Bring the database to a revision; at the newest, guard the epoch and publish the forms that ship."""
-    settings = _settings()
+    settings = read_settings()
     if to == "head":
         _prepare(settings)
         return
@@ -173,16 +159,19 @@ def migrate(to: str) -> None:
 @click.option(
     "--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role])
 )
+@click.option("--id", "person_id", type=click.UUID, help="The id that this person had before a restore.")
 @click.password_option()
 def add_person_command(
-    username: str, name: str, organisation: str, roles: tuple[str, ...], password: str
+    username: str, name: str, organisation: str, roles: tuple[str, ...], person_id: UUID | None, password: str
 ) -> None:
     """Add someone who can sign in."""
     with _transaction() as session:
         found = session.scalar(select(Organisation).where(Organisation.name == organisation))
         if found is None:
             raise click.ClickException(f"no organisation called {organisation}")
-        person = add_person(session, username, name, password, [Role(role) for role in roles], found)
+        person = add_person(
+            session, username, name, password, [Role(role) for role in roles], found, person_id=person_id
+        )
         audit.append(session, SYSTEM, "person.added", ("person", person.id), {"roles": list(roles)})
     click.echo(f"{username}: {person.id}")
 
@@ -237,7 +226,7 @@ def verify_audit() -> None:
 
     Writes nothing. Progress goes to standard error.
     """
-    with _opened() as app, app.readers() as session:
+    with opened() as app, app.readers() as session:
         head, _ = audit.head(session)
         broken = audit.verify_chain(session, told=partial(_tell_progress, "链 chain", head))
         if broken is not None:
@@ -274,7 +263,7 @@ def _covered_by(session: Session, seq: int) -> str:
 @main.command("audit-roots")
 def audit_roots() -> None:
     """Print every signed root of the audit log, a line of JSON each, the oldest first, to be kept elsewhere."""
-    with _opened() as app, app.readers() as session:
+    with opened() as app, app.readers() as session:
         for root in session.scalars(select(AuditRoot).order_by(AuditRoot.size)):
             click.echo(json.dumps(root_json(root), ensure_ascii=False))
 
@@ -295,7 +284,11 @@ def verify(package: str, key: str | None, receipts: tuple[str, ...], *, as_json:
 @main.command("server-key")
 def server_key() -> None:
     """Print the id of the key that receipts and evidence packages are signed with, to be made known elsewhere."""
-    click.echo(open_installation(_settings()).key.key_id)
+    click.echo(open_installation(read_settings()).key.key_id)
+
+
+for command in (backup, backups, restore):
+    main.add_command(command)
 
 
 @main.group()
@@ -317,7 +310,7 @@ def rebuild(kind: str | None, sha256: str | None, everything: bool) -> None:
 
     May be broken off at any time (a worker does the rest) and run beside workers.
     """
-    with _opened() as app:
+    with opened() as app:
         with audit.transaction(app.sessions) as session:
             count = rebuilding.ask_anew(session, kind, sha256, everything=everything)
         click.echo(f"待处理 {count} 件 / {count} files to look into")
@@ -330,7 +323,7 @@ def rebuild(kind: str | None, sha256: str | None, everything: bool) -> None:
 @main.command()
 def openapi() -> None:
     """Print the description of the API (OpenAPI 3)."""
-    with _opened() as app:
+    with opened() as app:
         answer = app.test_client().get("/api/openapi.json").get_json()
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2, sort_keys=True))
 

@@ -1,16 +1,21 @@
 """The front door: where to go, whether we are well, metrics, and the pages that show the API."""
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import swagger_ui_bundle
 from flask import Blueprint as Pages
 from flask import Response, current_app, jsonify, render_template_string, send_from_directory
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select
 
-from server.http import METRICS, App, Blueprint, public, session, store
+from server import audit
+from server.access import Permission, require
+from server.audit import AuditEntry
+from server.http import METRICS, App, Blueprint, actor, installation, public, session, settings, store
 from server.migrate import pending_revisions
+from server.settings import SECOND_COPIES
 
 blp = Blueprint("house", __name__, description="Is it alive, is it ready, how is it doing")
 pages = Pages("pages", __name__)
@@ -37,6 +42,37 @@ class HealthSchema(Schema):
 
     status = fields.String(required=True)
     failed = fields.List(fields.String(), metadata={"description": "database, migrations, store"})
+    warnings = fields.List(
+        fields.String(), metadata={"description": "no-second-copy: phones may delete nothing"}
+    )
+
+
+class SecondCopySchema(Schema):
+    """How far a second copy of the database is known to reach: `durable_seq`, found at a moment, so many entries behind.
+
+    `unprotected_since`: when the first entry was written that only this database has.
+    """
+
+    kind = fields.String(validate=validate.OneOf(SECOND_COPIES))
+    durable_seq = fields.Integer()
+    behind = fields.Integer()
+    found_at = fields.String(allow_none=True)
+    unprotected_since = fields.AwareDateTime(allow_none=True)
+    media = fields.String(
+        validate=validate.OneOf(["none", "backups", "store"]),
+        metadata={"description": "what makes media durable"},
+    )
+    worker_backs_up = fields.Boolean()
+
+
+class InstallationSchema(Schema):
+    """How the installation is, for whoever looks after it."""
+
+    epoch = fields.String()
+    seq = fields.Integer(metadata={"description": "newest entry of the audit log"})
+    second_copy = fields.Nested(SecondCopySchema)
+    retention_days = fields.Integer()
+    warnings = fields.List(fields.String())
 
 
 @pages.get("/")
@@ -73,7 +109,40 @@ def tell_readiness() -> tuple[Response, int]:
     except Exception:
         app.logger.exception("store not ready")
         failed.append("store")
-    return jsonify(status="not ready" if failed else "ok", failed=failed), 503 if failed else 200
+    body = {"status": "not ready" if failed else "ok", "failed": failed, "warnings": _warnings()}
+    return jsonify(body), 503 if failed else 200
+
+
+@blp.get("/api/v1/status")
+@blp.response(200, InstallationSchema)
+def tell_status() -> dict[str, Any]:
+    """Tell administrators, supervisors and auditors how far the second copy reaches, and what lacks one."""
+    require(actor, Permission.STATUS_READ)
+    ours, guard = settings(), installation().guard
+    seq, _ = audit.head(session)
+    durable = installation().durable_seq
+    next_at = session.scalar(select(AuditEntry.at).where(AuditEntry.seq == durable + 1))
+    media = "store" if ours.is_store_durable else "none" if ours.second_copy == "none" else "backups"
+    second_copy = {
+        "kind": ours.second_copy,
+        "durable_seq": durable,
+        "behind": seq - durable,
+        "found_at": guard.durable_at or None if durable else None,
+        "unprotected_since": next_at,
+        "media": media,
+        "worker_backs_up": bool(ours.backup_to),
+    }
+    return {
+        "epoch": guard.epoch,
+        "seq": seq,
+        "second_copy": second_copy,
+        "retention_days": ours.retention_days,
+        "warnings": _warnings(),
+    }
+
+
+def _warnings() -> list[str]:
+    return [] if installation().second_copy else ["no-second-copy"]
 
 
 @blp.get("/metrics")

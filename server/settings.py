@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MEBIBYTE = 1024 * 1024
 
+SECOND_COPIES = ("none", "backup", "standby", "archive")
+
 # As a browser writes it: lower case, no path, no port that goes without saying.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 
@@ -143,6 +145,39 @@ class Settings:
         "File with the root certificates (PEM) that the authority's own must lead to. Needed with "
         "`MERESTONE_TSA_URL`.",
     )
+    second_copy: str = setting(
+        "MERESTONE_SECOND_COPY",
+        "none",
+        "Where a second copy of the database is known to be, so that phones may delete what it holds: `none`, "
+        "`backup` (finished and verified backups), `standby` (what a PostgreSQL standby has on its disk) or `archive` "
+        "(archived WAL). See `docs/restore.md`.",
+    )
+    standby_name: str = setting(
+        "MERESTONE_STANDBY_NAME",
+        "",
+        "With `standby`: its `application_name`; empty: any one that streams.",
+    )
+    store_durable: str = setting(
+        "MERESTONE_STORE_DURABLE",
+        "no",
+        "`yes` where the store itself keeps every object in a second place (a bucket with replication, or "
+        "erasure coding over several machines): stored media is then told to be durable. Else backups make it so.",
+    )
+    backup_to: str = setting(
+        "MERESTONE_BACKUP_TO",
+        "",
+        "Where the worker makes backups by itself: `/folder`, or `s3://…` as in `MERESTONE_STORE_URL`; empty: it makes none.",
+        secret=True,
+    )
+    backup_minutes: int = setting(
+        "MERESTONE_BACKUP_MINUTES", "60", "Minutes from one of the worker's backups to the next."
+    )
+    backup_keep: int = setting("MERESTONE_BACKUP_KEEP", "14", "How many backups the worker keeps.")
+    retention_days: int = setting(
+        "MERESTONE_RETENTION_DAYS",
+        "30",
+        "Days that phones keep what they sent, even when it is safe to delete.",
+    )
     log_level: str = setting("MERESTONE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
 
     @classmethod
@@ -178,6 +213,7 @@ class Settings:
         if self.platform_url and not (self.platform_app_key and self.platform_secret):
             raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
         self._refuse_wrong_authority()
+        self._refuse_wrong_copies()
         for origin in self.upload_origin_set:
             if not _ORIGIN.fullmatch(origin):
                 raise WrongSettingError(
@@ -199,6 +235,18 @@ class Settings:
                 "MERESTONE_TSA_URL needs MERESTONE_TSA_CERTIFICATES, a file that is there"
             )
 
+    def _refuse_wrong_copies(self) -> None:
+        if self.second_copy not in SECOND_COPIES:
+            raise WrongSettingError(
+                f"MERESTONE_SECOND_COPY={self.second_copy!r}: one of {', '.join(SECOND_COPIES)}"
+            )
+        if self.second_copy in {"standby", "archive"} and self.database_url.startswith("sqlite"):
+            raise WrongSettingError(f"MERESTONE_SECOND_COPY={self.second_copy}: PostgreSQL only")
+        if self.store_durable not in {"no", "yes"}:
+            raise WrongSettingError("MERESTONE_STORE_DURABLE: yes or no")
+        if self.backup_to and not self.backup_to.startswith(("/", "s3://")):
+            raise WrongSettingError("MERESTONE_BACKUP_TO: /folder or s3:// only")
+
     def _refuse_small_numbers(self) -> None:
         may_be_zero = {"trusted_proxies", "reserve_bytes"}
         for each in fields(self):
@@ -214,6 +262,11 @@ class Settings:
     def upload_origin_set(self) -> frozenset[str]:
         """The origins whose pages may upload, as browsers write them."""
         return frozenset(each.strip() for each in self.upload_origins.split(",") if each.strip())
+
+    @property
+    def is_store_durable(self) -> bool:
+        """Whether the store itself promises a second copy of everything."""
+        return self.store_durable == "yes"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -18,10 +18,13 @@ from sqlalchemy.orm import Session
 
 from media import Listing
 from server import audit, jobs, messages
+from server.backups.keeping import Keeping
+from server.backups.making import Original
 from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
 from server.http import App
+from server.installation import guard_epoch
 from server.jobs import Job
 from server.notary.authority import TimeStampAuthority, open_authority
 from server.notary.service import Notary
@@ -95,6 +98,14 @@ class Worker:
         with self.app.readers() as session:
             self.app.installation.remember_head(session)
 
+    def guard_epoch(self) -> None:
+        """Tell the epoch guard how far the audit log has come; a database that was taken back begins an epoch."""
+        with self.app.readers() as session:
+            reason = guard_epoch(self.app.installation, session)
+        if reason:
+            log.critical("the database was taken back: a new epoch begins", extra={"reason": reason})
+        self.remember_head()
+
     def work(self) -> bool:
         """Do one round; return whether there may be more to do at once. What fails is logged and waits."""
         busy = False
@@ -103,8 +114,8 @@ class Worker:
         with _logged("jobs"):
             busy = bool(self.run_jobs()) or busy
         busy = self.work_off() or busy
-        with _logged("remember head"):
-            self.remember_head()
+        with _logged("guard epoch"):
+            self.guard_epoch()
         return busy
 
     def work_off(self) -> bool:
@@ -188,22 +199,32 @@ def _delivery_duty(adapter: PlatformAdapter) -> Duty[Any, Any]:
 def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
     """Work until `stop` is set; with `once`, until nothing is due.
 
-    Copies of recordings are made in a thread of their own, so that nothing waits for them.
+    Copies of recordings and backups are made in threads of their own, so that nothing waits for them.
     """
     worker, copier = make_worker(app), Worker(app, [copy_duty(app)])
+    keeping = keeping_of(app)
+    slow = [copier.work_off, *([keeping.work] if keeping.has_duties else [])]
     if once:
-        _repeat(worker.work, stop, once)
-        _repeat(copier.work_off, stop, once)
+        for work in (worker.work, *slow):
+            _repeat(work, stop, once)
         return
-    copying_thread = threading.Thread(target=_repeat, args=(copier.work_off, stop, once), name="copier")
-    copying_thread.start()
+    threads = [threading.Thread(target=_repeat, args=(work, stop, once)) for work in slow]
+    for thread in threads:
+        thread.start()
     try:
         _repeat(worker.work, stop, once)
     finally:
         stop.set()
-        while copying_thread.is_alive():
+        while any(thread.is_alive() for thread in threads):
             app.copier.close()  # a copy under way is given up, and made another time
-            copying_thread.join(POLL_SECONDS)
+            for thread in threads:
+                thread.join(POLL_SECONDS)
+
+
+def keeping_of(app: App) -> Keeping:
+    """Make what keeps second copies of this installation."""
+    original = Original(app.settings, app.installation, app.store, app.transaction)
+    return Keeping(original, app.readers)
 
 
 def _repeat(work: Callable[[], bool], stop: threading.Event, once: bool) -> None:

@@ -31,11 +31,16 @@ class EpochGuard:
     """The epoch, and the newest audit entry known to be committed in it.
 
     Written after commit, so the database may be ahead of it; the database behind it was taken back.
+    `durable_seq`: the newest entry known to exist in a second place too, with its hash and when that was found
+    (ISO 8601); it begins at 0 with every epoch, because a restore may have brought back less.
     """
 
     epoch: str
     high_seq: int = 0
     high_hash: str = ""
+    durable_seq: int = 0
+    durable_hash: str = ""
+    durable_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,9 +95,16 @@ def read_guard(path: Path) -> EpochGuard | None:
     try:
         fields = Fields(read_object(data))
         epoch, high_hash = fields.name("epoch", longest=64), fields.text("high_hash", longest=256)
-        return EpochGuard(epoch, fields.integer("high_seq"), high_hash)
+        return EpochGuard(epoch, fields.integer("high_seq"), high_hash, *_read_durable(fields))
     except (NotJson, BadField) as error:
         raise BadGuard(f"{path}：{error}") from error
+
+
+def _read_durable(fields: Fields) -> tuple[int, str, str]:
+    if not fields.given("durable_seq"):
+        return 0, "", ""  # written by an earlier version
+    digest, at = (fields.text(name, longest=256) for name in ("durable_hash", "durable_at"))
+    return fields.integer("durable_seq"), digest, at
 
 
 def write_guard(path: Path, guard: EpochGuard) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 
 def find_binaries() -> Path:
     """Return the folder with `initdb` and `postgres`, version 14 or newer."""
@@ -70,7 +72,9 @@ def running_postgres() -> Iterator[str]:
         cwd=folder,
         **user,
     )
-    settings = ["fsync=off", "max_connections=120", "shared_buffers=64MB", "timezone=UTC"]
+    # Archiving is on, into nothing: what is asked about it is the server's own word.
+    archiving = ["archive_mode=on", "archive_command=true"]
+    settings = ["fsync=off", "max_connections=120", "shared_buffers=64MB", "timezone=UTC", *archiving]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
@@ -86,6 +90,54 @@ def running_postgres() -> Iterator[str]:
         yield f"postgresql+psycopg://merestone@127.0.0.1:{port}"
     finally:
         server.send_signal(2)  # fast shutdown
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def standby_of(url: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a standby that streams from a cluster, under an `application_name`; it may be stopped and goes on by signals."""
+    binaries, user = find_binaries(), _someone_else()
+    primary = make_url(url)
+    folder = Path(tempfile.mkdtemp(prefix="merestone-standby-"))
+    if user:
+        os.chown(folder, user["user"], user["group"])
+    data, port = folder / "data", _free_port()
+    where = f"host={primary.host} port={primary.port} user={primary.username} application_name={name}"
+    subprocess.run(
+        [binaries / "pg_basebackup", "-D", data, "-d", where, "-R", "--checkpoint=fast", "--no-sync"],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+        **user,
+    )
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [
+                binaries / "postgres",
+                "-D",
+                data,
+                "-p",
+                str(port),
+                "-k",
+                folder,
+                "-h",
+                "127.0.0.1",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=120",
+            ],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            **user,
+        )
+    try:
+        _wait(binaries, port, server, folder / "log")
+        yield server
+    finally:
+        server.send_signal(3)  # at once
         server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 

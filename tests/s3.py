@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import moto.s3.models as moto_models
 import urllib3
@@ -50,6 +51,11 @@ class S3Service:
         name = f"media-{uuid.uuid4().hex[:12]}"
         self.client().make_bucket(name)
         return name
+
+    def url(self, bucket: str) -> str:
+        """A bucket as settings name it."""
+        key, secret = (quote(part, safe="") for part in (self.key, self.secret))
+        return f"s3://{key}:{secret}@{self.endpoint}/{bucket}?secure=false"
 
     def bucket(self, name: str, secret: str | None = None) -> Bucket:
         return Bucket(self.endpoint, self.key, secret or self.secret, name, secure=False)

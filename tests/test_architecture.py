@@ -30,6 +30,7 @@ LIFE = [
 TOP = [
     {"exchange", "openrosa"},
     {"packages", "quarantine"},
+    {"backups"},
     {"tables"},
     {"reactions"},
     {"worker"},
@@ -37,12 +38,14 @@ TOP = [
     {"app", "migrations"},
     {"demo", "lanes"},
     {"serve", "rehearsal"},
+    {"starting"},
+    {"backup_commands"},
     {"cli"},
     {"__main__"},
 ]
 LAYERS = [*GROUND, *({room} for room in LIFE), *TOP]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine"}
+ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine", "backups"}
 
 # The engines' field libraries; everything else they use is the standard library.
 FIELD = {

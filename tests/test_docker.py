@@ -119,14 +119,14 @@ def test_the_image_asks_its_own_health_at_the_port_it_exposes(app):
     assert app.test_client().get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", [*OURS, "backup"])
 def test_a_service_of_ours_runs_a_command_that_exists(name):
     command = SERVICES[name]["command"]
     context = main.make_context("merestone", list(command))
     assert main.resolve_command(context, list(command))[0] in main.commands
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", [*OURS, "backup"])
 def test_a_service_of_ours_can_start_with_its_settings(name, tmp_path):
     environment = SERVICES[name]["environment"]
     assert set(environment) <= VARIABLES
@@ -200,7 +200,9 @@ def test_every_file_that_compose_names_is_there():
     for mount in mounts:
         source = mount.split(":")[0]
         if source.startswith("."):
-            assert source == EXAMPLE["TLS_FOLDER"] or (DOCKER / source).exists(), source
+            assert (
+                source in {EXAMPLE["TLS_FOLDER"], EXAMPLE["BACKUP_FOLDER"]} or (DOCKER / source).exists()
+            ), source
         else:
             assert source in COMPOSE["volumes"]
 

@@ -165,6 +165,7 @@ def _session_body(signed_in: SignedIn) -> dict[str, Any]:
         "user": signed_in.person,
         "epoch": installation().epoch,
         "server_keys": [installation().key.public_jwk],
+        "limits": {"retention_days": settings().retention_days},
     }
     if signed_in.device:
         body["device"] = {"id": signed_in.device.id, "key_id": signed_in.key_id}

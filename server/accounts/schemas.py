@@ -80,6 +80,12 @@ class SessionDeviceSchema(Schema):
     key_id = fields.String(allow_none=True)
 
 
+class LimitsSchema(Schema):
+    """What phones keep to. `retention_days`: they keep what they sent so long, even when it is safe to delete."""
+
+    retention_days = fields.Integer()
+
+
 class SessionSchema(Schema):
     """An open session."""
 
@@ -90,6 +96,7 @@ class SessionSchema(Schema):
     device = fields.Nested(SessionDeviceSchema)
     epoch = fields.String()
     server_keys = fields.List(fields.Dict(), metadata={"description": "JWKs that receipts are signed with"})
+    limits = fields.Nested(LimitsSchema)
 
 
 class DeviceSchema(Schema):

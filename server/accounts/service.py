@@ -213,9 +213,14 @@ def add_person(
     organisation: Organisation,
     *,
     hashed: str = "",
+    person_id: UUID | None = None,
 ) -> Person:
-    """Add someone who can sign in; `hashed` takes a password hashed before, for many people at once."""
+    """Add someone who can sign in; `hashed` takes a password hashed before, for many people at once.
+
+    `person_id` is for who was here before a restore: what they sealed names them by it.
+    """
     person = Person(
+        id=person_id or uuid4(),
         username=username,
         name=name,
         password_hash=hashed or hash_password(password),

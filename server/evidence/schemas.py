@@ -6,8 +6,12 @@ _SHA256 = validate.Regexp(r"^(sha256:)?[0-9a-f]{64}\Z")
 
 
 class StatusQuerySchema(Schema):
-    """Hashes to ask about: 64 lower-case hexadecimal digits, with or without `sha256:` before them."""
+    """Hashes to ask about: 64 lower-case hexadecimal digits, with or without `sha256:` before them.
 
+    `epoch`, where given, is the one that the phone believes in.
+    """
+
+    epoch = fields.String(load_default=None, validate=validate.Length(max=64))
     sha256 = fields.List(fields.String(validate=_SHA256), required=True, validate=validate.Length(max=500))
 
 
@@ -39,8 +43,9 @@ class AboutSchema(Schema):
 
 
 class StatusSchema(Schema):
-    """For each hash, as it was written: how far it has come."""
+    """For each hash, as it was written: how far it has come, in this epoch."""
 
+    epoch = fields.String()
     media = fields.Dict(
         keys=fields.String(),
         values=fields.String(validate=validate.OneOf(["absent", "partial", "stored", "durable"])),

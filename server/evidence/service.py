@@ -136,8 +136,13 @@ def missing_for_record(session: Session, record_id: UUID) -> list[str]:
     return list(session.scalars(query))
 
 
-def statuses(session: Session, shas: Iterable[str]) -> dict[str, MediaStatus]:
-    """Say for each hash how far it has come, in two queries however many there are."""
+def status_of(state: str, *, promised: bool) -> MediaStatus:
+    """Say how far a stored file has come; `promised`: its store keeps everything in a second place by itself."""
+    return MediaStatus.DURABLE if promised else MediaStatus(state)
+
+
+def statuses(session: Session, shas: Iterable[str], *, promised: bool = False) -> dict[str, MediaStatus]:
+    """Say for each hash how far it has come, in two queries however many there are; `promised` see `status_of`."""
     wanted = list(dict.fromkeys(shas))
     found = dict.fromkeys(wanted, MediaStatus.ABSENT)
     on_their_way = select(Upload.sha256).where(
@@ -151,14 +156,16 @@ def statuses(session: Session, shas: Iterable[str]) -> dict[str, MediaStatus]:
         found[str(sha256)] = MediaStatus.PARTIAL
     here = select(MediaObject.sha256, MediaObject.state).where(MediaObject.sha256.in_(wanted))
     for sha256, state in session.execute(here):
-        found[sha256] = MediaStatus(state)
+        found[sha256] = status_of(state, promised=promised)
     return found
 
 
-def statuses_for(session: Session, actor: Actor, shas: Iterable[str]) -> dict[str, MediaStatus]:
+def statuses_for(
+    session: Session, actor: Actor, shas: Iterable[str], *, promised: bool
+) -> dict[str, MediaStatus]:
     """Say for each hash how far it has come, to whoever reads media at all: whoever knows a hash may ask."""
     access.require(actor, Permission.MEDIA_READ)
-    return statuses(session, shas)
+    return statuses(session, shas, promised=promised)
 
 
 def visible_object(session: Session, actor: Actor, sha256: str) -> MediaObject:

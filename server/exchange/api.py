@@ -1,11 +1,11 @@
 """Phones over HTTP: pull, push, and what to do after a restored database."""
 
 from typing import Any
-from uuid import UUID
 
 from flask import Response, jsonify, request
 
-from server.exchange import digesting, notices, pulling, schemas, service
+from server.access import Permission, require
+from server.exchange import digesting, holding, notices, pulling, schemas, service
 from server.exchange.notices import Notice
 from server.http import (
     Blueprint,
@@ -101,15 +101,32 @@ def push() -> Response:
 @blp.post("/ops/status")
 @blp.arguments(schemas.OpsSchema)
 @blp.response(200, schemas.OutcomesSchema)
-def tell_operations(given: dict[str, list[UUID]]) -> dict[str, Any]:
+@blp.alt_response(409, description="Another epoch: `epoch` is the server's", **_PROBLEM)
+def tell_operations(given: dict[str, Any]) -> dict[str, Any]:
     """Tell what became of one's operations."""
-    return {"epoch": installation().epoch, "items": service.statuses(session, actor, given["ops"])}
+    epoch = installation().epoch_for(given["epoch"])
+    return {"epoch": epoch, "items": service.statuses(session, actor, given["ops"])}
 
 
 @blp.post("/reoffer")
 @blp.arguments(schemas.ReofferSchema)
-@blp.response(200, schemas.MissingRevisionsSchema)
-def take_reoffer(given: dict[str, list[str]]) -> dict[str, Any]:
-    """Tell which revisions a phone should send again."""
-    missing = service.missing_revisions(session, actor, given["revs"])
-    return {"epoch": installation().epoch, "missing": missing}
+@blp.response(200, schemas.ReofferedSchema)
+@blp.alt_response(409, description="Another epoch: `epoch` is the server's", **_PROBLEM)
+def take_reoffer(given: dict[str, Any]) -> dict[str, Any]:
+    """Tell which revisions and files a phone should send again."""
+    epoch = installation().epoch_for(given["epoch"])
+    require(actor, Permission.SYNC)
+    holding.heed_receipts(session, installation(), given["receipts"])
+    offered = dict(given["revs"])
+    return {
+        "epoch": epoch,
+        "missing": holding.missing_revisions(session, actor, offered),
+        "media_missing": holding.missing_media(session, actor, offered),
+    }
+
+
+@blp.get("/revisions/<rev>")
+@blp.response(200, schemas.HandedOutSchema)
+def hand_out_revision(rev: str) -> dict[str, Any]:
+    """Hand a revision out with its signature, for another phone to hold and to give back when it is lost."""
+    return holding.hand_out(session, actor, rev)

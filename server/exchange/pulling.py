@@ -61,7 +61,7 @@ def pull(
         "items": [*items_of(session, page.rows), *(_left(left, page) for left in page.left)],
         "next": seal(page.next_cursor, installation.secret),
         "more": page.more,
-        "durable_seq": 0,  # until a second copy of the database is configured, no phone may delete anything
+        "durable_seq": installation.durable_seq,
     }
 
 
@@ -75,12 +75,13 @@ def blob(session: Session, actor: Actor, sha256: str) -> tuple[bytes, str]:
     if listed is not None:
         return listed, "application/json"
     revision = session.get(Revision, f"sha256:{sha256}")
-    if revision is None or not _sees(session, actor, revision):
+    if revision is None or not sees_revision(session, actor, revision):
         raise BlobNotFound()
     return revision.data, "application/json"
 
 
-def _sees(session: Session, actor: Actor, revision: Revision) -> bool:
+def sees_revision(session: Session, actor: Actor, revision: Revision) -> bool:
+    """Say whether a person may read a revision: their own, or of a record they see."""
     if revision.author_id == actor.person_id:
         return True
     recipient = feed.user(actor.person_id)

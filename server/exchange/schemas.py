@@ -1,11 +1,13 @@
 """The wire of phones (docs/protocol.md §2 and §3)."""
 
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from server.exchange.notices import Notice
 
+_PAIR = 2
 REVISION_ID = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
 
 
@@ -149,19 +151,56 @@ class OutcomesSchema(Schema):
 
 
 class OpsSchema(Schema):
-    """Operations to ask about."""
+    """Operations to ask about; `epoch`, where given, is the one that the phone believes in."""
 
     ops = fields.List(fields.UUID(), required=True, validate=validate.Length(max=500))
+    epoch = fields.String(load_default=None, validate=validate.Length(max=64))
+
+
+class OfferedField(fields.Field[tuple[str, UUID | None]]):
+    """A revision's id, or a pair of it and of the operation that it was pushed as."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, UUID | None]:  # noqa: ARG002
+        rev, op = value if isinstance(value, list) and len(value) == _PAIR else (value, None)
+        if not isinstance(rev, str):
+            raise ValidationError("应为修订编号，或编号与操作号 / a revision id, or a pair of it and its op")
+        return str(REVISION_ID(rev)), None if op is None else fields.UUID().deserialize(op)
 
 
 class ReofferSchema(Schema):
-    """Revisions that a phone holds."""
+    """Revisions that a phone holds, and receipts for the server to compare with its log."""
 
-    revs = fields.List(fields.String(validate=REVISION_ID), required=True, validate=validate.Length(max=1000))
+    revs = fields.List(
+        OfferedField(
+            metadata={
+                "oneOf": [
+                    {"type": "string", "description": "sha256:…"},
+                    {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+                ]
+            }
+        ),
+        required=True,
+        validate=validate.Length(max=1000),
+    )
+    receipts = fields.List(
+        fields.String(validate=validate.Length(max=4096)),
+        load_default=list,
+        validate=validate.Length(max=100),
+    )
+    epoch = fields.String(load_default=None, validate=validate.Length(max=64))
 
 
-class MissingRevisionsSchema(Schema):
-    """Those of the offered revisions that the server lacks."""
+class ReofferedSchema(Schema):
+    """Those of the offered revisions that should be sent again, and files of one's own that are not stored."""
 
     epoch = fields.String()
     missing = fields.List(fields.String())
+    media_missing = fields.List(fields.String())
+
+
+class HandedOutSchema(Schema):
+    """A revision as it was pushed, and its co-signatures, each without `op`: to be held, and pushed if it is lost."""
+
+    record = fields.UUID(allow_none=True)
+    item = fields.Dict()
+    attestations = fields.List(fields.Dict())

@@ -1,7 +1,7 @@
 """Push and pull: the server side of `sync`."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,10 +15,9 @@ from server.db import Json, is_postgresql
 from server.exchange.ledger import SqlLedger
 from server.exchange.models import PushedOperation, QuarantinedItem
 from server.inspections import service as inspections
-from server.inspections.models import OperationReuse, Revision
+from server.inspections.models import OperationReuse
 from server.inspections.service import Accepted, Desk
 from server.installation import Installation
-from server.problems import EpochDiffers
 from sync import Outcome, Push, PushItem, push
 
 log = logging.getLogger("merestone.exchange")
@@ -37,8 +36,7 @@ def take_push(session: Session, actor: Actor, installation: Installation, given:
     One transaction: effect, ledger, feed and audit log. Raises EpochDiffers before anything is touched.
     """
     require(actor, Permission.SYNC)
-    if given.epoch != installation.epoch:
-        raise EpochDiffers(epoch=installation.epoch)
+    installation.epoch_for(given.epoch)
     ledger = SqlLedger(session, actor, installation, given.items)
     _note_reuses(session, actor, given.items, ledger)
     fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
@@ -87,6 +85,7 @@ class Applying:
         self._server_key = server_key
         self._items = items
         self._desk = self._open_desk()
+        self._authors = inspections.authors_of(session, self._desk, items)
         accepted = self._try(*items)
         self._accepted = {} if accepted is None else {each.outcome.op: each for each in accepted}
 
@@ -106,9 +105,7 @@ class Applying:
         """Apply items behind a savepoint; None when they were undone because one of them failed."""
         try:
             with audit.savepoint(self._session):
-                accepted = [self._apply(item) for item in items]
-                inspections.settle_desk(self._session, self._desk)
-                return accepted
+                return [each for author, run in self._runs(items) for each in self._apply_run(author, run)]
         except (OperationalError, InterfaceError, InternalError):
             raise  # the database is busy or gone: the phone sends the whole batch again
         except Exception:
@@ -117,10 +114,23 @@ class Applying:
             self._desk = self._open_desk()
             return None
 
-    def _apply(self, item: PushItem) -> Accepted:
+    def _runs(self, items: Sequence[PushItem]) -> Iterator[tuple[Actor | None, Sequence[PushItem]]]:
+        return inspections.runs_of(items, self._authors) if self._authors else iter([(None, items)])
+
+    def _apply_run(self, author: Actor | None, run: Sequence[PushItem]) -> list[Accepted]:
+        """Apply items of one author. What others sealed needs a desk of its author's, opened when its turn comes."""
+        desk = self._desk
+        if self._authors:
+            relay = (author, self._actor) if author else (self._actor, None)
+            desk = inspections.open_desk(self._session, relay[0], run, self._server_key, relay[1])
+        accepted = [self._apply(desk, item) for item in run]
+        inspections.settle_desk(self._session, desk)
+        return accepted
+
+    def _apply(self, desk: Desk, item: PushItem) -> Accepted:
         if item.defect is not None:
             return self._quarantine(item, item.defect.code)
-        return HANDLERS[item.kind](self._session, self._desk, item)
+        return HANDLERS[item.kind](self._session, desk, item)
 
     def _quarantine(self, item: PushItem, reason: str) -> Accepted:
         self._session.add(
@@ -159,10 +169,3 @@ def receipts(session: Session, ops: Collection[UUID]) -> list[str]:
     """Return the receipts that were given for some operations, in the order of the audit log."""
     query = select(PushedOperation).where(PushedOperation.op.in_(ops), PushedOperation.reply.is_not(None))
     return [row.reply["receipt"] for row in session.scalars(query.order_by(PushedOperation.seq)) if row.reply]
-
-
-def missing_revisions(session: Session, actor: Actor, revs: Sequence[str]) -> list[str]:
-    """List those revisions whose bytes are not here, in the order they were offered."""
-    require(actor, Permission.SYNC)
-    held = set(session.scalars(select(Revision.rev).where(Revision.rev.in_(revs))))
-    return [rev for rev in dict.fromkeys(revs) if rev not in held]

@@ -72,7 +72,7 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
         return _quarantine(session, desk, item, row, level, quarantined.reason)
     taken = take(session, desk, item, judged, level)
     settle_case(session, desk.cases.get(row.rev), CaseState.SETTLED, record_id=taken.record.id)
-    fact = tell_taken(session, desk.actor, row, taken, {"op": str(item.op)})
+    fact = tell_taken(session, desk.sender, row, taken, {"op": str(item.op), **desk.relay})
     return Accepted(_outcome_of(desk, item, row, taken.record), fact)
 
 
@@ -223,10 +223,10 @@ def _quarantine(
         hold_revision(session, desk, row)
     fact = audit.append(
         session,
-        desk.actor,
+        desk.sender,
         "revision.quarantined",
         ("revision", row.rev),
-        {"op": str(item.op), "reason": reason},
+        {"op": str(item.op), "reason": reason, **desk.relay},
     )
     return Accepted(Outcome(item.op, "quarantined", item.content, rev=row.rev, reason=reason), fact)
 
@@ -249,10 +249,10 @@ def _repeat(session: Session, desk: Desk, item: PushItem, row: Revision, level: 
         row.flags = [flag for flag in row.flags if flag not in {"signature_invalid", "algorithm_unknown"}]
     fact = audit.append(
         session,
-        desk.actor,
+        desk.sender,
         "revision.repeated",
         ("revision", row.rev),
-        {"op": str(item.op), "evidence_level": row.evidence_level},
+        {"op": str(item.op), "evidence_level": row.evidence_level, **desk.relay},
     )
     return Accepted(_outcome_of(desk, item, row, record), fact)
 

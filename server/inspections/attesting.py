@@ -41,6 +41,7 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
         *doubts,
         *([] if role in ATTESTED_ROLES else ["role_unknown"]),
         *_flags_of_attestation(desk, row),
+        *(["relayed"] if desk.relayed_by else []),
     ]
     counts = row is not None and row.record_id is not None and "not_assigned" not in flags
     record = desk.records[row.record_id] if counts and row and row.record_id else None
@@ -51,13 +52,13 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
         feed.touch(session, "record", record.id)
     fact = audit.append(
         session,
-        desk.actor,
+        desk.sender,
         "attestation.accepted",
         ("revision", rev),
-        {"op": str(item.op), "role": role, "key": item.key, "flags": flags},
+        {"op": str(item.op), "role": role, "key": item.key, "flags": flags, **desk.relay},
     )
     if submitted and record is not None:
-        tell_submitted(session, desk.actor, record)
+        tell_submitted(session, desk.sender, record)
     return Accepted(
         Outcome(
             item.op,

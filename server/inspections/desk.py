@@ -15,7 +15,7 @@ from server.access import Actor
 from server.accounts.models import Device, DeviceKey
 from server.checklists import service as checklists
 from server.checklists.models import FormVersion
-from server.db import is_postgresql
+from server.db import Json, is_postgresql
 from server.evidence import service as evidence
 from server.inspections.counters import Counters
 from server.inspections.models import (
@@ -48,9 +48,10 @@ TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
 class Desk:
     """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
 
-    What judging changes is changed here too, so that the next item of the batch finds it. `actor` is who sent it;
-    `bound` names by revision the task where it is not the one that the bytes name. With an `admission`, `actor` is the
-    author and what can be let pass is flagged instead of quarantined.
+    What judging changes is changed here too, so that the next item of the batch finds it. `actor` is whose work it
+    is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`). `bound` names by
+    revision the task where it is not the one that the bytes name. With an `admission`, what can be let pass is
+    flagged instead of quarantined.
     """
 
     actor: Actor
@@ -77,11 +78,24 @@ class Desk:
     cases: dict[str, QuarantineCase] = field(default_factory=dict)
     admission: Admission | None = None
     judged_at: datetime = field(default_factory=clock.now)
+    relayed_by: Actor | None = None
 
     def task_id_of(self, rev: str) -> UUID | None:
         """Tell the task that a revision belongs to: the one it was bound to, or that its bytes name."""
         sealed = self.sealed.get(rev)
         return self.bound.get(rev) or (sealed.task if isinstance(sealed, Sealed) else None)
+
+    @property
+    def sender(self) -> Actor:
+        """Whoever brought it, whom the audit log names."""
+        return self.relayed_by or self.actor
+
+    @property
+    def relay(self) -> Json:
+        """What the audit log says of work that somebody else brought."""
+        if self.relayed_by is None:
+            return {}
+        return {"author": str(self.actor.person_id), "relayed_by": str(self.relayed_by.person_id)}
 
     def assignment(self, task_id: UUID, person_id: UUID) -> Assignment | None:
         """Find a person's assignment to a task, ended ones too."""
@@ -109,13 +123,17 @@ def settle_desk(session: Session, desk: Desk) -> None:
 
 
 def open_desk(
-    session: Session, actor: Actor, items: Sequence[PushItem], server_key: Mapping[str, str]
+    session: Session,
+    actor: Actor,
+    items: Sequence[PushItem],
+    server_key: Mapping[str, str],
+    relayed_by: Actor | None = None,
 ) -> Desk:
     """Store the exact bytes of every revision, lock the tasks they are about, and fetch the rest.
 
     `server_key` is the public JWK that time beacons are signed with. Locks are taken in one order everywhere: revisions by id, tasks by id, the append lock.
     """
-    desk = Desk(actor, server_key, clock.now())
+    desk = Desk(actor, server_key, clock.now(), relayed_by=relayed_by)
     readable = [item for item in items if item.defect is None]
     held = _store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
     _fill(session, desk, readable, lock=True)

@@ -37,7 +37,7 @@ def hold_item(session: Session, desk: Desk, item: PushItem, reason: str) -> None
 
 
 def _describe(desk: Desk, case: QuarantineCase, reason: str) -> None:
-    actor = desk.actor
+    actor = desk.sender
     case.reason, case.arrived_at = reason, desk.received_at
     case.sender_id, case.device_id, case.region = actor.person_id, actor.device_id, actor.region
     sealed = desk.sealed.get(case.rev or "")

@@ -120,11 +120,16 @@ def interval_as_json(interval: ClockInterval) -> Json:
 
 
 def _judge_author(desk: Desk, sealed: Sealed) -> list[str]:
-    """Whoever sends must be who sealed it; another phone of the same person may send what was recovered."""
+    """Whoever sends must be who sealed it, or hold what the author's key vouches for.
+
+    Another phone of the same person may send what was recovered.
+    """
     if sealed.author not in {str(desk.actor.person_id), desk.actor.name}:
         raise Quarantined("author.differs")
     if sealed.device not in desk.devices:
         raise Quarantined("device.unknown")
+    if desk.relayed_by is not None:
+        return ["relayed"]
     return [] if sealed.device == desk.actor.device_id else ["device_differs"]
 
 

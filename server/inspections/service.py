@@ -15,6 +15,7 @@ from server.inspections.counters import gaps_of_device, places_of, reuses_of, tw
 from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.holding import hold_item, settle_case
 from server.inspections.proposing import Choices, draft_merge, show_merge
+from server.inspections.relaying import authors_of, runs_of
 from server.inspections.renewing import renew_tasks, renew_tasks_of
 from server.inspections.resolutions import resolutions_of
 from server.inspections.reviewing import (
@@ -53,6 +54,7 @@ __all__ = [
     "admit",
     "answers_of",
     "assignments_of",
+    "authors_of",
     "blocks_of",
     "counts",
     "draft_merge",
@@ -78,6 +80,7 @@ __all__ = [
     "return_for_correction",
     "reuses_of",
     "revisions_of",
+    "runs_of",
     "settle_case",
     "settle_desk",
     "show_merge",

@@ -27,6 +27,7 @@ from sync import (
     AskStatus,
     Effect,
     EpochRefused,
+    Held,
     LoggedIn,
     MediaAbsent,
     MediaDurable,
@@ -249,6 +250,11 @@ class Phone(Someone):
                 case AskMediaStatus():
                     wishes += self._asks_how_files_are_held(wish)
         return answers
+
+    def holds(self, rev: str) -> None:
+        """Fetch a colleague's revision, to give it back should the server lose it."""
+        told = self.get(f"{SYNC}/revisions/{rev}")
+        self._happens(Held(str(self.state.epoch), UUID(told["record"]), told["item"]))
 
     def pushes(self) -> list[dict[str, Any]]:
         """Push the outbox; returns the answers in order."""

@@ -1,12 +1,15 @@
 """Keys and the epoch live outside the database, and notice when it was taken back."""
 
 import stat
+import threading
 
 from sqlalchemy import text
 
 from server import audit
 from server.access import SYSTEM
 from server.installation import guard_epoch, open_installation
+from server.worker import make_worker
+from sync import read_guard
 
 
 def write(app, times=1):
@@ -63,3 +66,75 @@ def test_a_database_with_another_past_begins_a_new_epoch(fresh_app):
 
     with fresh_app.readers() as session:
         assert guard_epoch(fresh_app.installation, session) == "hash-differs"
+
+
+def test_a_database_taken_back_under_a_running_worker_is_noticed(fresh_app):
+    worker = make_worker(fresh_app)
+    write(fresh_app, 3)
+    worker.guard_epoch()
+    epoch = fresh_app.installation.epoch
+    worker.guard_epoch()
+    assert fresh_app.installation.epoch == epoch
+    with fresh_app.sessions.begin() as session:
+        session.execute(text("delete from audit where seq > 1"))
+
+    worker.guard_epoch()
+
+    assert fresh_app.installation.epoch > epoch
+
+
+def test_a_second_copy_is_believed_only_of_this_epoch_and_this_past(fresh_app):
+    ours = fresh_app.installation
+    ours.second_copy = True
+    write(fresh_app, 3)
+    with fresh_app.readers() as session:
+        seq, digest = audit.head(session)
+        first = ours.epoch
+        assert not ours.remember_durable(session, first, seq, "ab" * 32)
+        assert not ours.remember_durable(session, first, seq + 1, digest)
+        assert ours.durable_seq == 0
+        assert ours.remember_durable(session, first, seq, digest)
+        assert ours.durable_seq == seq
+        ours.begin_epoch(seq, digest)
+        assert ours.durable_seq == 0
+        assert not ours.remember_durable(session, first, seq, digest)
+        assert ours.durable_seq == 0
+    ours.second_copy = False
+    with fresh_app.readers() as session:
+        ours.remember_durable(session, ours.epoch, seq, digest)
+    assert (ours.durable_seq, ours.guard.durable_seq) == (0, seq)
+
+
+def test_nobody_writes_back_an_epoch_that_is_over(fresh_app):
+    write(fresh_app, 1)
+    begun = []
+
+    def begin():
+        ours = open_installation(fresh_app.settings)
+        begun.extend(ours.begin_epoch(1, "ab" * 32) for _ in range(15))
+
+    def remember():
+        ours = open_installation(fresh_app.settings)
+        for _ in range(15):
+            write(fresh_app)
+            with fresh_app.readers() as session:
+                ours.remember_head(session)
+                ours.remember_durable(session, ours.epoch, *audit.head(session))
+
+    threads = [threading.Thread(target=target) for target in (begin, begin, remember)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(begun)) == 30
+    assert read_guard(fresh_app.settings.epoch_file).epoch == max(begun)
+
+
+def test_of_several_who_see_the_same_one_begins_the_epoch(fresh_app):
+    ours = fresh_app.installation
+    before = ours.epoch
+
+    first = ours.begin_epoch(0, "", instead_of=before)
+
+    assert ours.begin_epoch(0, "", instead_of=before) == first > before

@@ -35,6 +35,10 @@ def test_an_empty_environment_gives_a_small_installation_in_the_data_folder(tmp_
         ("MERESTONE_UPLOAD_ORIGINS", "https://console.example/"),
         ("MERESTONE_UPLOAD_ORIGINS", "https://console.example https://other.example"),
         ("MERESTONE_UPLOAD_ORIGINS", "null"),
+        ("MERESTONE_SECOND_COPY", "the moon"),
+        ("MERESTONE_SECOND_COPY", "standby"),  # of SQLite
+        ("MERESTONE_STORE_DURABLE", "perhaps"),
+        ("MERESTONE_BACKUP_TO", "backup"),
     ],
 )
 def test_a_value_that_can_not_be_used_is_refused_and_its_variable_named(tmp_path, variable, value):

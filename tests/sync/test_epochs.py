@@ -69,6 +69,18 @@ def test_a_damaged_guard_is_told_apart_from_none(tmp_path, data):
         read_guard(path)
 
 
+def test_a_guard_keeps_what_is_durable_and_reads_one_of_before(tmp_path):
+    path = tmp_path / "epoch.json"
+    durable = EpochGuard("01EPOCH", 100, "aa", 90, "bb", "2026-11-26T01:02:03.000Z")
+    write_guard(path, durable)
+    assert read_guard(path) == durable
+    path.write_bytes(b'{"epoch":"01EPOCH","high_seq":100,"high_hash":"aa"}')
+    assert read_guard(path) == GUARD
+    path.write_bytes(b'{"epoch":"01EPOCH","high_seq":100,"high_hash":"aa","durable_seq":"90"}')
+    with pytest.raises(BadGuard):
+        read_guard(path)
+
+
 def test_a_guard_that_cannot_be_written_leaves_the_old_one(tmp_path):
     path = tmp_path / "epoch.json"
     write_guard(path, GUARD)

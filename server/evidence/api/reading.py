@@ -10,7 +10,16 @@ from server.evidence import schemas, service, showing
 from server.evidence.api.blueprint import blp
 from server.evidence.models import MediaObject
 from server.evidence.sending import SHOWN, send
-from server.http import ProblemSchema, actor, session, short_transaction, store, streaming
+from server.http import (
+    ProblemSchema,
+    actor,
+    installation,
+    session,
+    settings,
+    short_transaction,
+    store,
+    streaming,
+)
 
 _RESTRICTED = "受限表单（涉密场所）的照片不留预览。Photos of restricted forms have no preview."
 
@@ -18,11 +27,15 @@ _RESTRICTED = "受限表单（涉密场所）的照片不留预览。Photos of r
 @blp.post("/media/status")
 @blp.arguments(schemas.StatusQuerySchema)
 @blp.response(200, schemas.StatusSchema)
-def tell_media_status(query: dict[str, list[str]]) -> dict[str, Any]:
+@blp.alt_response(
+    409, schema=ProblemSchema, content_type="application/problem+json", description="epoch.differs"
+)
+def tell_media_status(query: dict[str, Any]) -> dict[str, Any]:
     """Tell for up to 500 hashes how far each has come: absent, partial, stored, durable."""
-    asked = query["sha256"]
-    found = service.statuses_for(session, actor, [each.removeprefix("sha256:") for each in asked])
-    return {"media": {each: found[each.removeprefix("sha256:")].value for each in asked}}
+    epoch, asked = installation().epoch_for(query["epoch"]), query["sha256"]
+    shas = [each.removeprefix("sha256:") for each in asked]
+    found = service.statuses_for(session, actor, shas, promised=settings().is_store_durable)
+    return {"epoch": epoch, "media": {each: found[each.removeprefix("sha256:")].value for each in asked}}
 
 
 @blp.get("/media/<string:sha256>")
@@ -54,6 +67,7 @@ def tell_about_media(sha256: str) -> dict[str, Any]:
     found = service.visible_object(session, actor, sha256)
     hidden = service.is_restricted(session, sha256)
     return vars(found) | {
+        "state": service.status_of(found.state, promised=settings().is_store_durable).value,
         "waiting": found.inspect_after is not None,
         "derivatives": {} if hidden else found.derivatives,
     }

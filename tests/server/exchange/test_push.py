@@ -360,7 +360,8 @@ def test_a_phone_offers_again_and_hears_what_is_missing(visit):
 
     answer = visit.lead.post("/api/v1/sync/reoffer", {"revs": [lost.rev, held.rev, lost.rev]})
 
-    assert answer == {"epoch": visit.lead.state.epoch, "missing": [lost.rev]}
+    files = [f"sha256:{sha256}" for sha256 in sorted(held.media)]
+    assert answer == {"epoch": visit.lead.state.epoch, "missing": [lost.rev], "media_missing": files}
     assert visit.lead.post("/api/v1/sync/reoffer", {"revs": ["x"]}, expect=422)["code"] == "request.invalid"
 
 

@@ -487,6 +487,8 @@ def test_nobody_sends_in_anothers_name(visit, author):
 def test_what_another_sent_under_my_name_does_not_stop_me(visit, session):
     record = visit.lead.fills(visit.task)
     stolen = {**visit.lead.state.outbox[0].item, "op": str(uuid4())}
+    forged = seal_attestation(stolen["rev"], "co_inspector", visit.second.key).item
+    stolen |= {name: forged[name] for name in ("key", "sig")}
     body = visit.second.envelope() | {"items": [stolen]}
 
     [thief] = visit.second.post("/api/v1/sync/push", body)["items"]
