@@ -21,6 +21,7 @@ from server import audit, jobs
 from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
+from server.gateway import Ringing, open_gateway
 from server.http import App
 from server.jobs import Job
 from server.notary.authority import TimeStampAuthority, open_authority
@@ -187,6 +188,10 @@ def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
         return
     copying_thread = threading.Thread(target=_repeat, args=(copier.work_off, stop, once), name="copier")
     copying_thread.start()
+    if gateway := open_gateway(app.settings):
+        ringing = Ringing(app.readers, gateway)
+        # A daemon: a gateway that hangs does not keep the worker from ending.
+        threading.Thread(target=_repeat, args=(ringing.ring, stop, once), name="gateway", daemon=True).start()
     try:
         _repeat(worker.work, stop, once)
     finally:

@@ -33,6 +33,7 @@ from sync.epoch import (
     write_guard,
 )
 from sync.feed import (
+    MAX_PAGE,
     AheadOfServer,
     ChannelLeft,
     FeedRow,
@@ -41,6 +42,7 @@ from sync.feed import (
     Reader,
     ResetNeeded,
     channel_recipient,
+    positions_of,
     read_page,
     user_recipient,
 )
@@ -94,6 +96,8 @@ from sync.phone_state import (
     safe_to_delete,
 )
 from sync.push import (
+    MAX_BODY,
+    MAX_ITEMS,
     Apply,
     BadEnvelope,
     EnvelopeTooLarge,
@@ -134,6 +138,9 @@ __all__ = [
     "CLOCK_FLAGS",
     "KEY_ENDED",
     "KEY_REVOKED",
+    "MAX_BODY",
+    "MAX_ITEMS",
+    "MAX_PAGE",
     "OUTCOMES",
     "OWN_FEED",
     "SAFE",
@@ -228,6 +235,7 @@ __all__ = [
     "may_release",
     "new_epoch",
     "op_life",
+    "positions_of",
     "public_jwk",
     "push",
     "read_beacon",

@@ -11,6 +11,9 @@ from typing import Literal, Protocol
 
 from sync.cursor import Cursor
 
+MAX_PAGE = 500
+"""Rows that a phone may ask for at a time."""
+
 
 @dataclass(frozen=True)
 class FeedRow:
@@ -98,6 +101,13 @@ def channel_recipient(channel: str) -> str:
     return f"channel:{channel}"
 
 
+def positions_of(cursor: Cursor | None, user: str, channels: frozenset[str]) -> dict[str, int]:
+    """Say after which number each recipient of a reader is read; all from zero without a cursor."""
+    start = cursor or Cursor("", user)
+    positions = {user_recipient(user): start.position}
+    return positions | {channel_recipient(name): start.channels.get(name, 0) for name in sorted(channels)}
+
+
 def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: int) -> Page:
     """Read what changed for a person since a cursor, about `limit` rows; None reads from zero.
 
@@ -109,8 +119,7 @@ def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: 
     start = (
         Cursor(reader.epoch, reader.user, begun=reader.head) if cursor is None else _checked(cursor, reader)
     )
-    positions = {user_recipient(reader.user): start.position}
-    positions |= {channel_recipient(name): start.channels.get(name, 0) for name in sorted(reader.channels)}
+    positions = positions_of(start, reader.user, reader.channels)
     rows: list[FeedRow] = []
     read, more = 0, False
     for recipient, position in positions.items():

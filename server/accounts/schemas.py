@@ -62,6 +62,14 @@ class SessionDeviceSchema(Schema):
     key_id = fields.String(allow_none=True)
 
 
+class LimitsSchema(Schema):
+    """How much may come and go at a time, so that no phone has to find out by being refused."""
+
+    push_items = fields.Integer()
+    push_bytes = fields.Integer()
+    pull_items = fields.Integer()
+
+
 class SessionSchema(Schema):
     """An open session."""
 
@@ -72,6 +80,7 @@ class SessionSchema(Schema):
     device = fields.Nested(SessionDeviceSchema)
     epoch = fields.String()
     server_keys = fields.List(fields.Dict(), metadata={"description": "JWKs that receipts are signed with"})
+    limits = fields.Nested(LimitsSchema)
 
 
 class DeviceSchema(Schema):
