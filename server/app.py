@@ -1,8 +1,11 @@
 """Builds the application: settings → database → store → rooms."""
 
+from http import HTTPStatus
 from threading import BoundedSemaphore
 from types import ModuleType
+from typing import cast
 
+from flask import Response
 from flask_compress import Compress
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -11,6 +14,7 @@ from media import Looker, open_store
 from server import house, http
 from server.accounts import api as accounts_api
 from server.accounts import service as accounts_service
+from server.admission import Admission, Turns
 from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
 from server.draws import api as draws_api
@@ -20,6 +24,7 @@ from server.http import App
 from server.inspections import api as inspections_api
 from server.installation import open_installation
 from server.notary import api as notary_api
+from server.nudges import Nudges
 from server.packages import api as packages_api
 from server.planning import api as planning_api
 from server.platform import api as platform_api
@@ -53,6 +58,16 @@ ROOMS: list[ModuleType] = [
 ]
 
 
+class Compression(Compress):  # type: ignore[misc]
+    """Compresses what is worth it, and says nothing about the encoding of what has no body."""
+
+    def after_request(self, response: Response) -> Response:
+        """Compress a response."""
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            return response
+        return cast("Response", super().after_request(response))
+
+
 def create_app(settings: Settings) -> App:
     """Build the application of one process. The database has to be migrated before it answers."""
     app = App("merestone", static_folder=None)
@@ -77,11 +92,13 @@ def create_app(settings: Settings) -> App:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.sessions, app.readers = open_sessions(open_engine(settings.database_url, pool_size=settings.threads))
     app.gate = BoundedSemaphore(1 if settings.database_url.startswith("sqlite") else WRITERS)
+    app.admission, app.turns = Admission(settings.threads), Turns()
     app.installation = open_installation(settings)
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
     app.looker, app.copier = (Looker(settings.data / "looking") for _ in range(2))
     app.identify = accounts_service.identify
-    Compress(app)
+    app.nudges = Nudges(app.readers, settings.nudge_streams, accounts_service.ended_sessions)
+    Compression(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

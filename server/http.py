@@ -7,23 +7,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
+from secrets import token_hex
 from threading import BoundedSemaphore
 from typing import Any, TypeVar, cast
-from uuid import uuid4
 
 import flask_smorest
 from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, fields
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser
 from werkzeug.local import LocalProxy
 
 from media import Looker, Store
 from server import audit, problems
 from server.access import STRANGER, Actor
+from server.admission import Admission, Turns
 from server.db import Sessions
 from server.installation import Installation
 from server.logs import request_id
+from server.nudges import Nudges
 from server.refusals import answer_refusals
 from server.settings import Settings
 
@@ -65,6 +68,12 @@ def untransacted(view: View) -> View:
     return view
 
 
+def in_turn(view: View) -> View:
+    """Answer one request of a phone to such views at a time; the next one waits, see `server.admission`."""
+    vars(view)["in_turn"] = True
+    return view
+
+
 def importing(view: View) -> View:
     """Let a view take a body as large as an imported workbook may be."""
     vars(view)["importing"] = True
@@ -82,22 +91,43 @@ class App(Flask):
     looker: Looker  # for what is quick
     copier: Looker  # for copies of recordings, which take as long as they play
     gate: BoundedSemaphore
+    admission: Admission
+    turns: Turns
+    nudges: Nudges
     identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
 
     def close(self) -> None:
         """Close the connections of this process to the database, and end its helpers."""
+        self.nudges.close_all()
         self.looker.close()
         self.copier.close()
         self.sessions.kw["bind"].dispose()
 
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        """Answer a request, and count it meanwhile."""
+        with self.admission.inside():
+            return super().wsgi_app(environ, start_response)
+
     def dispatch_request(self, *args: Any) -> Any:
+        """Run the view when it is its turn. Reading is refused first when there is too much to do."""
+        if request.url_rule is None or request.routing_exception is not None:
+            return super().dispatch_request(*args)  # raises the 404 or 405
+        view = self.view_functions[request.url_rule.endpoint]
+        exempt = getattr(view, "public", False) or getattr(view, "streaming", False)
+        if request.method in _READING and not exempt:
+            self.admission.admit_reading()
+        if getattr(view, "in_turn", False):
+            # A session belongs to one phone, and its token is known before anything is asked of the database.
+            # A push and a pull don't wait for each other: neither holds up the other on the phone.
+            with self.turns.of(f"{request.path} {request.headers.get('Authorization', '')}"):
+                return self._run(view, *args)
+        return self._run(view, *args)
+
+    def _run(self, view: Any, *args: Any) -> Any:
         """Run the view in one transaction: sealed and committed if it returns, rolled back if it raises.
 
         The response is serialised by then, so nothing is answered before it is committed.
         """
-        if request.url_rule is None or request.routing_exception is not None:
-            return super().dispatch_request(*args)  # raises the 404 or 405
-        view = self.view_functions[request.url_rule.endpoint]
         if getattr(view, "streaming", False) or getattr(view, "untransacted", False):
             with self.readers.begin() as g.session:
                 g.actor = self._who(view)
@@ -144,8 +174,21 @@ class ProblemSchema(Schema):
     request_id = fields.String()
 
 
+class BoundedParser(FlaskParser):
+    """Reads what a request gives; JSON nested deeper than Python follows is unreadable, not a failure."""
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """Read the body."""
+        try:
+            return super().load_json(req, schema)
+        except RecursionError as error:
+            raise problems.RequestUnreadable("嵌套过深", "nested too deeply") from error
+
+
 class Blueprint(flask_smorest.Blueprint):
     """Names each operation after its view and describes the refusals every view can give."""
+
+    ARGUMENTS_PARSER = BoundedParser()
 
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **options: Any
@@ -188,6 +231,11 @@ def installation() -> Installation:
     return cast("App", current_app).installation
 
 
+def nudges() -> Nudges:
+    """Return the streams by which phones of this process are told to pull."""
+    return cast("App", current_app).nudges
+
+
 def store() -> Store:
     """Return the store that media goes to."""
     return cast("App", current_app).store
@@ -207,7 +255,7 @@ def prepare(app: App) -> None:
 
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
-    request_id.set(given if _REQUEST_ID.fullmatch(given) else uuid4().hex)
+    request_id.set(given if _REQUEST_ID.fullmatch(given) else token_hex(8))
     g.started = time.perf_counter()
     view = current_app.view_functions.get(getattr(request.url_rule, "endpoint", ""))
     if getattr(view, "streaming", False):
@@ -241,7 +289,8 @@ def _inflate() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = request_id.get()
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if response.status_code != HTTPStatus.NO_CONTENT:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Cache-Control", "no-store")
     view = getattr(request.url_rule, "endpoint", "none")
     seconds = time.perf_counter() - g.get("started", time.perf_counter())

@@ -20,15 +20,17 @@ from typing import Any, Final
 
 from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
 
+from server.admission import SOON, again_within
 from server.evidence.arriving import stop_receiving
+from server.nudges import stop_nudging
 
-#: Where the slow requests go: uploads, and reading files back.
-MEDIA: Final = b"/api/v1/media"
+#: Where the slow requests go: uploads and reading files back, and streams that stay open.
+SLOW: Final = (b"/api/v1/media", b"/api/v1/sync/events")
 #: How long a connection that is handed over waits for a place in the other lane's queue.
 _PATIENCE: Final = 1.0
 _LONGEST_METHOD: Final = len(b"OPTIONS ")
 _BUSY: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
 #: Connections that are gone before they are taken, or that another process of the lane has taken.
 _NOTHING_TO_TAKE: Final = frozenset(
@@ -94,11 +96,11 @@ class Connection(TConn):  # type: ignore[misc]
         if self.initialized and self.parser.unreader.buf.getvalue():
             return None  # the request was read already, behind the one before it
         with suppress(OSError):
-            head = self.sock.recv(_LONGEST_METHOD + len(MEDIA), socket.MSG_PEEK)
+            head = self.sock.recv(_LONGEST_METHOD + max(map(len, SLOW)), socket.MSG_PEEK)
             _, space, path = head.partition(b" ")
-            if space and len(path) >= len(MEDIA):
-                return Lane.MEDIA if path.startswith(MEDIA) else Lane.REQUESTS
-            if space and not MEDIA.startswith(path):
+            if space and path.startswith(SLOW):
+                return Lane.MEDIA
+            if space and not any(each.startswith(path) for each in SLOW):
                 return Lane.REQUESTS
         return None
 
@@ -162,11 +164,13 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
     def handle_exit(self, sig: Any, frame: Any) -> None:
         """Stop gracefully: bodies that are on their way end where they are, and are acknowledged so far."""
         stop_receiving()
+        stop_nudging()
         super().handle_exit(sig, frame)
 
     def handle_quit(self, sig: Any, frame: Any) -> None:
         """Stop at once, which threads that receive have to notice, too."""
         stop_receiving()
+        stop_nudging()
         super().handle_quit(sig, frame)
 
     def _hand_over(self, conn: Connection, outbox: socket.socket) -> None:
@@ -177,7 +181,7 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
             self.log.warning("the other lane takes no connections: %s", error)
             conn.sock.setblocking(True)
             with suppress(OSError):
-                conn.sock.sendall(_BUSY)
+                conn.sock.sendall(_BUSY.format(again_within(SOON)).encode())
         conn.close(graceful=True)
 
 

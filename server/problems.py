@@ -500,6 +500,12 @@ PushTooLarge = _problem(
     ("一次推送过多", "Too much in one push."),
     ("请减半后重试。", "Send half."),
 )
+SyncInFlight = _problem(
+    429,
+    "sync.in-flight",
+    ("这部手机的上一次同步还在进行", "This phone's last sync is still going on."),
+    ("请稍后重试。", "Retry a little later."),
+)
 EpochDiffers = _problem(
     409,
     "epoch.differs",

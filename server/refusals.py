@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from server import problems
+from server.admission import SOON, again_within
 from server.logs import request_id
 from server.problems import Problem
 
@@ -21,6 +23,7 @@ def answer_refusals(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(IntegrityError, _answer_integrity)
     app.register_error_handler(OperationalError, _answer_busy)
+    app.register_error_handler(PoolTimeoutError, _answer_busy)
     app.register_error_handler(Exception, _answer_failure)
 
 
@@ -59,6 +62,8 @@ def _answer_http(error: HTTPException) -> Any:
         return _answer_failure(error)
     messages = getattr(error, "data", {}).get("messages")
     problem = kind(**({"errors": messages} if messages else {}))
+    if isinstance(problem, problems.RequestTooLarge) and request.max_content_length:
+        problem.members["limit"] = request.max_content_length
     problem.headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return answer(problem)
 
@@ -68,9 +73,10 @@ def _answer_integrity(error: IntegrityError) -> Response:
     return answer(problems.ConstraintBroken())
 
 
-def _answer_busy(error: OperationalError) -> Response:
-    log.warning("database busy", extra={"reason": str(error.orig)[:300]})
-    return answer(problems.Busy().with_headers(Retry_After="2"))
+def _answer_busy(error: OperationalError | PoolTimeoutError) -> Response:
+    reason = str(error.orig if isinstance(error, OperationalError) else error)
+    log.warning("database busy", extra={"reason": reason[:300]})
+    return answer(problems.Busy().with_headers(Retry_After=again_within(SOON)))
 
 
 def _answer_failure(error: Exception) -> Response:

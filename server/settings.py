@@ -133,6 +133,20 @@ class Settings:
     platform_secret: str = setting(
         "MERESTONE_PLATFORM_SECRET", "", "The secret that signs deliveries.", secret=True
     )
+    nudge_streams: int = setting(
+        "MERESTONE_NUDGE_STREAMS",
+        "32",
+        "Streams of nudges (`GET /sync/events`) that each upload process keeps open, a thread each; 0: none.",
+    )
+    nudge_url: str = setting(
+        "MERESTONE_NUDGE_URL",
+        "",
+        "A push gateway that the worker tells whose phones should pull; empty: none.",
+    )
+    nudge_app_key: str = setting("MERESTONE_NUDGE_APP_KEY", "", "The gateway's app key for us.")
+    nudge_secret: str = setting(
+        "MERESTONE_NUDGE_SECRET", "", "The secret that signs what the gateway is told.", secret=True
+    )
     tsa_url: str = setting(
         "MERESTONE_TSA_URL",
         "",
@@ -210,8 +224,7 @@ class Settings:
             raise WrongSettingError(
                 "MERESTONE_PROCESSES, MERESTONE_UPLOAD_PROCESSES: SQLite wants one of each; use PostgreSQL"
             )
-        if self.platform_url and not (self.platform_app_key and self.platform_secret):
-            raise WrongSettingError("MERESTONE_PLATFORM_URL needs MERESTONE_PLATFORM_APP_KEY and _SECRET")
+        self._refuse_unsigned()
         self._refuse_wrong_authority()
         self._refuse_wrong_copies()
         for origin in self.upload_origin_set:
@@ -224,6 +237,13 @@ class Settings:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise WrongSettingError(f"MERESTONE_TIME_ZONE={self.time_zone!r}: unknown") from error
+
+    def _refuse_unsigned(self) -> None:
+        for name in ("platform", "nudge"):
+            signs = getattr(self, f"{name}_app_key") and getattr(self, f"{name}_secret")
+            if getattr(self, f"{name}_url") and not signs:
+                variable = f"MERESTONE_{name.upper()}"
+                raise WrongSettingError(f"{variable}_URL needs {variable}_APP_KEY and _SECRET")
 
     def _refuse_wrong_authority(self) -> None:
         if not self.tsa_url:
@@ -248,7 +268,7 @@ class Settings:
             raise WrongSettingError("MERESTONE_BACKUP_TO: /folder or s3:// only")
 
     def _refuse_small_numbers(self) -> None:
-        may_be_zero = {"trusted_proxies", "reserve_bytes"}
+        may_be_zero = {"trusted_proxies", "reserve_bytes", "nudge_streams"}
         for each in fields(self):
             least = 0 if each.name in may_be_zero else 1
             if each.type is int and getattr(self, each.name) < least:

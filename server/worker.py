@@ -23,6 +23,7 @@ from server.backups.making import Original
 from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
+from server.gateway import Ringing, open_gateway
 from server.http import App
 from server.installation import guard_epoch
 from server.jobs import Job
@@ -211,6 +212,10 @@ def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
     threads = [threading.Thread(target=_repeat, args=(work, stop, once)) for work in slow]
     for thread in threads:
         thread.start()
+    if gateway := open_gateway(app.settings):
+        ringing = Ringing(app.readers, gateway)
+        # A daemon: a gateway that hangs does not keep the worker from ending.
+        threading.Thread(target=_repeat, args=(ringing.ring, stop, once), name="gateway", daemon=True).start()
     try:
         _repeat(worker.work, stop, once)
     finally:

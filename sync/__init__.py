@@ -34,6 +34,7 @@ from sync.epoch import (
     write_guard,
 )
 from sync.feed import (
+    MAX_PAGE,
     AheadOfServer,
     ChannelLeft,
     FeedRow,
@@ -102,6 +103,8 @@ from sync.phone_state import (
 )
 from sync.phone_storage import UnreadableState, export_outbox, state_as_json, state_from_json
 from sync.push import (
+    MAX_BODY,
+    MAX_ITEMS,
     Apply,
     BadEnvelope,
     EnvelopeTooLarge,
@@ -142,6 +145,9 @@ __all__ = [
     "CLOCK_FLAGS",
     "KEY_ENDED",
     "KEY_REVOKED",
+    "MAX_BODY",
+    "MAX_ITEMS",
+    "MAX_PAGE",
     "OUTCOMES",
     "OWN_FEED",
     "SAFE",

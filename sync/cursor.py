@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from sync import base64url
 from sync.fields import BadField, Fields
-from sync.strict_json import NotJson, read_object, write_object
+from sync.packing import NotPacked, Packer, Unpacker
+from sync.strict_json import NotJson, read_object
 
 MAX_TEXT = 4096
-_VERSION = 1
+_JSON, _PACKED = 1, 2
+"""Versions: JSON with a MAC beside it, which phones may still hold; and bytes with the MAC behind them."""
+_MAC_BYTES = 16
 
 
 class BadCursor(ValueError):
@@ -33,39 +36,56 @@ class Cursor:
 
 
 def seal(cursor: Cursor, secret: bytes) -> str:
-    """Write a cursor as opaque URL-safe text that only this secret can have made (HMAC-SHA256)."""
-    data = write_object(
-        {
-            "v": _VERSION,
-            "epoch": cursor.epoch,
-            "user": cursor.user,
-            "p": cursor.position,
-            "c": dict(sorted(cursor.channels.items())),
-            "b": cursor.begun,
-        }
-    )
-    return f"{base64url.encode(data)}.{base64url.encode(_mac(data, secret))}"
+    """Write a cursor as opaque URL-safe text that only this secret can have made (HMAC-SHA256, 128 bits).
+
+    It travels with every pull, so it is short: about 80 characters.
+    """
+    packer = Packer()
+    packer.number(_PACKED)
+    packer.name(cursor.epoch)
+    packer.name(cursor.user)
+    packer.number(cursor.position)
+    packer.signed(cursor.position - cursor.begun)
+    for channel, position in sorted(cursor.channels.items()):
+        packer.name(channel)
+        packer.signed(cursor.position - position)
+    data = bytes(packer.data)
+    return base64url.encode(data + _mac(data, secret)[:_MAC_BYTES])
 
 
 def unseal(text: str, secret: bytes) -> Cursor:
-    """Read a cursor sealed with this secret. Raises BadCursor on anything else."""
-    payload, dot, mac = text.partition(".")
-    if len(text) > MAX_TEXT or not dot:
+    """Read a cursor sealed with this secret, in this version or the one before. Raises BadCursor on anything else."""
+    if len(text) > MAX_TEXT:
         raise BadCursor("无法识别的游标。 Not a cursor.")
+    payload, dot, mac = text.partition(".")
     try:
-        data, given = base64url.decode(payload), base64url.decode(mac)
+        data = base64url.decode(payload)
+        data, given = (data, base64url.decode(mac)) if dot else (data[:-_MAC_BYTES], data[-_MAC_BYTES:])
     except ValueError as error:
         raise BadCursor("无法识别的游标。 Not a cursor.") from error
-    if not hmac.compare_digest(given, _mac(data, secret)):
+    expected = _mac(data, secret)
+    if not hmac.compare_digest(given, expected if dot else expected[:_MAC_BYTES]):
         raise BadCursor("游标签名不符。 The cursor is not signed by this server.")
     try:
-        return _cursor(Fields(read_object(data)))
-    except (NotJson, BadField) as error:
+        return _of_json(Fields(read_object(data))) if dot else _unpacked(Unpacker(data))
+    except (NotJson, BadField, NotPacked) as error:
         raise BadCursor("游标格式已不支持。 A cursor of another version.") from error
 
 
-def _cursor(fields: Fields) -> Cursor:
-    fields.integer("v", low=_VERSION, high=_VERSION)
+def _unpacked(unpacker: Unpacker) -> Cursor:
+    if unpacker.number() != _PACKED:
+        raise NotPacked("another version")
+    epoch, user, position = unpacker.name(), unpacker.name(), unpacker.number()
+    begun = position - unpacker.signed()
+    channels = {}
+    while not unpacker.at_end:
+        name = unpacker.name()
+        channels[name] = position - unpacker.signed()
+    return Cursor(epoch, user, position, channels, begun)
+
+
+def _of_json(fields: Fields) -> Cursor:
+    fields.integer("v", low=_JSON, high=_JSON)
     channels = fields.part("c")
     return Cursor(
         epoch=fields.text("epoch", longest=64),

@@ -13,6 +13,9 @@ from sync.cursor import Cursor
 from sync.digest import Row
 from sync.view import OWN_FEED
 
+MAX_PAGE = 500
+"""Rows that a phone may ask for at a time."""
+
 
 @dataclass(frozen=True)
 class FeedRow:

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.bench.targets import judge
+
 
 @pytest.mark.parametrize(
     "module", ["tests.bench", "tests.bench.forms", "tests.bench.uploads", "tests.bench.slow"]
@@ -15,3 +17,26 @@ def test_a_bench_can_be_asked_what_it_does(module):
     )
     assert told.returncode == 0, told.stderr
     assert "--rounds" in told.stdout
+
+
+@pytest.mark.parametrize(("nothing_new", "met"), [(0.9, True), (1.3, False)])
+def test_a_target_is_told_as_met_only_when_its_figure_is(nothing_new, met):
+    pull = {
+        "nothing_new_server_ms_p50": nothing_new,
+        "three_days_items": 45,
+        "three_days_changes": 150_000,
+        "three_days_server_ms_p50": 6.0,
+        "nothing_new_minimal_bytes": 374,
+    }
+    small = pull | {"nothing_new_server_ms_p50": 0.8}
+    push = [{"clients": 8, "batch": 20, "items_per_second": 1200.0}]
+    found = {"pull": {"10": small, "1000": pull}, "push": {"1000": push}}
+
+    told = {each["target"].split(",")[0]: each["met"] for each in judge("postgres", found, [10, 1000])}
+    assert told["push"] is True
+    assert [each["met"] for each in judge("sqlite", found, [10, 1000])] == [
+        met,
+        nothing_new < 1.04,
+        False,
+        True,
+    ]

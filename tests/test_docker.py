@@ -11,7 +11,7 @@ import yaml
 
 from media import S3Store, open_store
 from server.cli import main
-from server.lanes import MEDIA
+from server.lanes import SLOW
 from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -231,7 +231,7 @@ def test_the_proxy_sends_to_every_web_service_of_a_lane_at_the_port_it_listens_o
 def test_only_what_the_lane_of_media_is_for_is_sent_there():
     locations = re.findall(r"location ([^{]+) {", NGINX)
     to_media = [each for each in locations if "merestone_media" in block(NGINX, f"location {each} ")]
-    assert to_media == [MEDIA.decode()]
+    assert to_media == [each.decode() for each in SLOW]
 
 
 def test_the_proxy_takes_the_ports_and_files_that_compose_gives_it():

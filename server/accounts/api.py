@@ -24,6 +24,7 @@ from server.http import (
 )
 from server.problems import Problem
 from server.refusals import answer
+from sync import MAX_BODY, MAX_ITEMS, MAX_PAGE
 
 blp = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Sessions, people, devices")
 
@@ -165,7 +166,12 @@ def _session_body(signed_in: SignedIn) -> dict[str, Any]:
         "user": signed_in.person,
         "epoch": installation().epoch,
         "server_keys": [installation().key.public_jwk],
-        "limits": {"retention_days": settings().retention_days},
+        "limits": {
+            "push_items": MAX_ITEMS,
+            "push_bytes": MAX_BODY,
+            "pull_items": MAX_PAGE,
+            "retention_days": settings().retention_days,
+        },
     }
     if signed_in.device:
         body["device"] = {"id": signed_in.device.id, "key_id": signed_in.key_id}

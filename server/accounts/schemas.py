@@ -81,8 +81,14 @@ class SessionDeviceSchema(Schema):
 
 
 class LimitsSchema(Schema):
-    """What phones keep to. `retention_days`: they keep what they sent so long, even when it is safe to delete."""
+    """What phones keep to: how much may come and go at a time, so that none has to find out by being refused.
 
+    `retention_days`: they keep what they sent so long, even when it is safe to delete.
+    """
+
+    push_items = fields.Integer()
+    push_bytes = fields.Integer()
+    pull_items = fields.Integer()
     retention_days = fields.Integer()
 
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
@@ -189,6 +190,17 @@ def identify(session: Session, token: str) -> Actor:
         device_id=found.device_id,
         session_id=found.session_id,
     )
+
+
+def access_ends(session: Session, actor: Actor) -> datetime:
+    """Say when the access token that an actor asks with is no longer good."""
+    return session.get_one(SignInSession, actor.session_id).access_expires
+
+
+def ended_sessions(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Say which of some sign-in sessions were ended: signed out, refreshed, blocked or given another password."""
+    ended = SignInSession.ended_at.is_not(None)
+    return set(session.scalars(select(SignInSession.id).where(SignInSession.id.in_(ids), ended)))
 
 
 def actor_of(person: Person, device_id: UUID | None = None, session_id: UUID | None = None) -> Actor:

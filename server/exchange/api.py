@@ -1,38 +1,88 @@
 """Phones over HTTP: pull, push, and what to do after a restored database."""
 
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from flask import Response, jsonify, request
 
+from server import feed
 from server.access import Permission, require
+from server.accounts import service as accounts
 from server.exchange import digesting, holding, notices, pulling, schemas, service
 from server.exchange.notices import Notice
+from server.exchange.pulling import Pulled
+from server.exchange.scope import reader_of
 from server.http import (
     Blueprint,
     ProblemSchema,
     actor,
+    in_turn,
     installation,
+    nudges,
     session,
     short_transaction,
+    streaming,
     untransacted,
 )
 from server.messages import Message
 from server.problems import PushTooLarge, PushUnreadable
-from sync import BadEnvelope, EnvelopeTooLarge, read_push_bytes
+from sync import MAX_BODY, MAX_ITEMS, BadEnvelope, EnvelopeTooLarge, read_push_bytes
 
 blp = Blueprint("exchange", __name__, url_prefix="/api/v1/sync", description="Phones: pull and push")
 
 _PROBLEM = {"schema": ProblemSchema, "content_type": "application/problem+json"}
 _PUSH = {"required": True, "content": {"application/json": {"schema": schemas.PushSchema}}}
+_QUIET = {
+    "Beacon": {"description": "A time beacon, as in a page", "schema": {"type": "string"}},
+    "Durable-Seq": {"description": "As `durable_seq` in a page", "schema": {"type": "integer"}},
+}
 
 
 @blp.get("/pull")
 @blp.arguments(schemas.PullQuerySchema, location="query")
 @blp.response(200, schemas.FeedPageSchema)
+@blp.alt_response(
+    204, description="Nothing new, to `Prefer: return=minimal`; the cursor goes on", headers=_QUIET
+)
 @blp.alt_response(410, description="Gone: `reset` says why; pull from zero and sweep", **_PROBLEM)
+@blp.alt_response(429, description="Newer requests of this phone wait", **_PROBLEM)
+@in_turn
 def pull(query: dict[str, Any]) -> Response:
-    """Pull what changed since a cursor."""
-    return jsonify(pulling.pull(session, actor, installation(), query["cursor"], query["limit"]))
+    """Pull what changed since a cursor. With `Prefer: return=minimal`, 204 says that nothing did."""
+    page = pulling.pull(
+        session,
+        actor,
+        installation(),
+        query["cursor"],
+        query["limit"],
+        without_prefill=query["prefill"] == "blob",
+    )
+    if page.says_nothing_new and "return=minimal" in request.headers.get("Prefer", ""):
+        return _nothing_new(page)
+    return jsonify(page.body)
+
+
+@blp.get("/events")
+@blp.response(
+    200,
+    {"type": "string"},
+    content_type="text/event-stream",
+    description="Server-sent events: `pull`, without data, whenever there is something to pull",
+)
+@streaming
+def send_events() -> Response:
+    """Be told when there is something to pull, as long as the access token is good. 503 when too many listen."""
+    require(actor, Permission.SYNC)
+    with short_transaction(writing=False) as reading:
+        until = accounts.access_ends(reading, actor)
+        channels = reader_of(reading, actor, installation()).channels
+    recipients = {feed.user(actor.person_id), *map(feed.channel, channels)}
+    stream = nudges().open(recipients, actor.session_id, until)
+    response = Response(nudges().words(stream), mimetype="text/event-stream")
+    response.call_on_close(partial(nudges().close, stream))
+    response.headers["X-Accel-Buffering"] = "no"  # a proxy that collects words tells them too late
+    return response
 
 
 @blp.get("/digest")
@@ -72,10 +122,11 @@ def post_notice(notice: Notice) -> Message:
 
 
 @blp.get("/blobs/<sha256>")
+@blp.arguments(schemas.BlobQuerySchema, location="query")
 @blp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
-def send_blob(sha256: str) -> Response:
-    """Send immutable bytes by their SHA-256 (hex): a form, or a revision of a record one sees."""
-    data, media_type = pulling.blob(session, actor, sha256)
+def send_blob(query: dict[str, UUID | None], sha256: str) -> Response:
+    """Send immutable bytes by their SHA-256 (hex): a form, a revision of a record one sees, a task's prefill."""
+    data, media_type = pulling.blob(session, actor, sha256, query["task"])
     response = Response(data, content_type=media_type)
     response.set_etag(sha256)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
@@ -86,12 +137,16 @@ def send_blob(sha256: str) -> Response:
 @blp.doc(requestBody=_PUSH)
 @blp.response(200, schemas.OutcomesSchema)
 @blp.alt_response(409, description="Another epoch: `epoch` is the server's", **_PROBLEM)
+@blp.alt_response(429, description="Newer requests of this phone wait", **_PROBLEM)
+@in_turn
 def push() -> Response:
     """Push operations: each is applied at most once, in order, and answered with a receipt."""
     try:
         given = read_push_bytes(request.get_data())
     except EnvelopeTooLarge as error:
-        raise PushTooLarge(str(error), reason=error.code) from error
+        raise PushTooLarge(
+            str(error), reason=error.code, push_items=MAX_ITEMS, push_bytes=MAX_BODY
+        ) from error
     except BadEnvelope as error:
         raise PushUnreadable(str(error), reason=error.code) from error
     outcomes = service.take_push(session, actor, installation(), given)
@@ -130,3 +185,12 @@ def take_reoffer(given: dict[str, Any]) -> dict[str, Any]:
 def hand_out_revision(rev: str) -> dict[str, Any]:
     """Hand a revision out with its signature, for another phone to hold and to give back when it is lost."""
     return holding.hand_out(session, actor, rev)
+
+
+def _nothing_new(page: Pulled) -> Response:
+    """Answer with no body: asked every few minutes by every phone, it fits into 400 bytes with all its headers."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    response.headers["Beacon"] = page.body["beacon"]
+    response.headers["Durable-Seq"] = str(page.body["durable_seq"])
+    return response

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ class SqlLedger:
         self, session: Session, actor: Actor, installation: Installation, items: Sequence[PushItem]
     ) -> None:
         self._session = session
+        self._actor = actor
         self._installation = installation
         self.facts: dict[UUID, Fact] = {}
         by_op = {item.op: item for item in items}
@@ -59,13 +60,20 @@ class SqlLedger:
                 at,
             )
             settled.append(outcome.settled(fact.seq, fact.hash, self._installation.key.sign_receipt(receipt)))
-        rows = PushedOperation.__table__
+        insert = (postgresql.insert if is_postgresql(self._session) else sqlite.insert)(PushedOperation)
+        answers = {name: insert.excluded[name] for name in ("reply", "seq")}
         self._session.connection().execute(
-            update(PushedOperation)
-            .where(rows.c.op == bindparam("its_op"))
-            .values(reply=bindparam("its_reply"), seq=bindparam("its_seq")),
+            # All rows are there and ours, so that this updates; as an insert it is one statement for all of them.
+            insert.on_conflict_do_update(index_elements=["op"], set_=answers).returning(PushedOperation.op),
             [
-                {"its_op": each.op, "its_reply": each.as_json(), "its_seq": each.seq}
+                {
+                    "op": each.op,
+                    "person_id": self._actor.person_id,
+                    "content": each.content,
+                    "at": at,
+                    "reply": each.as_json(),
+                    "seq": each.seq,
+                }
                 for each in sorted(settled, key=lambda each: each.op)
             ],
         )

@@ -1,7 +1,7 @@
 """What is new for a person: pages of the feed with the bodies of today."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,8 +16,11 @@ from server.inspections.models import Revision
 from server.installation import Installation
 from server.problems import BlobNotFound
 from server.registry import service as registry
-from sync import ChannelLeft, FeedRow, Page, read_page, seal, unseal, via_of
+from sync import ChannelLeft, Cursor, FeedRow, Page, read_page, seal, unseal, via_of
 from sync.view import OWN_FEED
+
+CURSOR_MAY_LAG = 20_000
+"""Entries of the audit log that a quiet phone's cursor may stand behind: less than half a busy day."""
 
 Bodies = Callable[[Session, Collection[str]], Mapping[str, Json]]
 
@@ -39,11 +42,26 @@ BODIES: Mapping[str, Bodies] = {
 }
 
 
+@dataclass(frozen=True)
+class Pulled:
+    """An answered pull. `says_nothing_new`: the phone holds everything, and its cursor is good for a while yet."""
+
+    body: Json
+    says_nothing_new: bool
+
+
 def pull(
-    session: Session, actor: Actor, installation: Installation, cursor: str | None, limit: int
-) -> dict[str, Any]:
+    session: Session,
+    actor: Actor,
+    installation: Installation,
+    cursor: str | None,
+    limit: int,
+    *,
+    without_prefill: bool = False,
+) -> Pulled:
     """Read the next page of a person's feed. Raises FeedReset: the phone begins from zero.
 
+    `without_prefill`: the phone compares hashes and fetches the prefills it lacks as blobs.
     In READ COMMITTED each statement has its own snapshot. That is safe: the head is read first, numbers are
     in the order of commits, and a page never reaches past what its own statement saw. Tombstones are purged only
     a good while after the horizon rose over them.
@@ -51,22 +69,34 @@ def pull(
     require(actor, Permission.SYNC)
     reader = reader_of(session, actor, installation)
     with resetting(installation, session):
-        start = unseal(cursor, installation.secret) if cursor else None
-        page = read_page(SqlFeed(session, reader, start), reader, start, limit)
+        read = unseal(cursor, installation.secret) if cursor else None
+        page = read_page(SqlFeed(session, reader, read), reader, read, limit)
     now = clock.now()
-    return {
+    items = items_of(session, page.rows, without_prefill=without_prefill)
+    body = {
         "epoch": reader.epoch,
         "server_time": clock.iso(now),
         "beacon": installation.key.make_beacon(now, reader.epoch),
-        "items": [*items_of(session, page.rows), *(_left(left, page) for left in page.left)],
+        "items": [*items, *(_left(left, page) for left in page.left)],
         "next": seal(page.next_cursor, installation.secret),
         "more": page.more,
         "durable_seq": installation.durable_seq,
     }
+    return Pulled(body, read is not None and _says_nothing_new(page, read))
 
 
-def blob(session: Session, actor: Actor, sha256: str) -> tuple[bytes, str]:
-    """Return immutable bytes with their media type: a form's, a list's, or those of a revision of a record one sees."""
+def _says_nothing_new(page: Page, read: Cursor) -> bool:
+    if page.rows or page.left or page.more or read.channels.keys() != page.next_cursor.channels.keys():
+        return False
+    # A cursor that is left behind comes near the horizon some day: now and then it has to move.
+    return page.next_cursor.position - min(read.position, *read.channels.values()) < CURSOR_MAY_LAG
+
+
+def blob(session: Session, actor: Actor, sha256: str, task: UUID | None = None) -> tuple[bytes, str]:
+    """Return immutable bytes with their media type: a form's, a list's, those of a revision of a record one sees.
+
+    With `task`, a task that one sees, the bytes of its prefill, as long as it is still the same.
+    """
     require(actor, Permission.SYNC)
     xform = checklists.blob(session, sha256)
     if xform is not None:
@@ -74,6 +104,10 @@ def blob(session: Session, actor: Actor, sha256: str) -> tuple[bytes, str]:
     listed = registry.list_blob(session, sha256)
     if listed is not None:
         return listed, "application/json"
+    if task is not None and feed.sees(session, feed.user(actor.person_id), "task", task):
+        prefill = inspections.prefill_blob(session, task, sha256)
+        if prefill is not None:
+            return prefill, "application/json"
     revision = session.get(Revision, f"sha256:{sha256}")
     if revision is None or not sees_revision(session, actor, revision):
         raise BlobNotFound()
@@ -88,13 +122,16 @@ def sees_revision(session: Session, actor: Actor, revision: Revision) -> bool:
     return revision.record_id is not None and feed.sees(session, recipient, "record", revision.record_id)
 
 
-def items_of(session: Session, rows: Sequence[FeedRow]) -> list[Json]:
+def items_of(session: Session, rows: Sequence[FeedRow], *, without_prefill: bool = False) -> list[Json]:
     """Write rows of the feed as items, with the newest body of what is live."""
     wanted: dict[str, set[str]] = {}
     for row in rows:
         if row.live:
             wanted.setdefault(row.kind, set()).add(row.id)
     bodies = {kind: BODIES[kind](session, ids) for kind, ids in wanted.items()}
+    if without_prefill:
+        for body in bodies.get("task", {}).values():
+            del body["prefill"]
     return [_item(row, bodies) for row in rows]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from server.exchange.notices import Notice
+from sync import MAX_PAGE
 
 _PAIR = 2
 REVISION_ID = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
@@ -15,7 +16,18 @@ class PullQuerySchema(Schema):
     """Where to read on; no cursor reads from zero."""
 
     cursor = fields.String(load_default=None, validate=validate.Length(max=4096))
-    limit = fields.Integer(load_default=200, validate=validate.Range(1, 500))
+    limit = fields.Integer(load_default=200, validate=validate.Range(1, MAX_PAGE))
+    prefill = fields.String(
+        load_default="inline",
+        validate=validate.OneOf(["inline", "blob"]),
+        metadata={"description": "`blob`: bodies of tasks have `prefill_sha256` only"},
+    )
+
+
+class BlobQuerySchema(Schema):
+    """What the bytes belong to, where their hash alone does not find them."""
+
+    task = fields.UUID(load_default=None, metadata={"description": "The task whose prefill it is"})
 
 
 class FeedItemSchema(Schema):

@@ -76,7 +76,7 @@ def resetting(installation: Installation, session: Session) -> Iterator[None]:
         raise FeedReset(reset="epoch", epoch=epoch) from error
     except AheadOfServer as error:
         log.critical("a phone has seen more than the database holds: a new epoch begins")
-        raise FeedReset(reset="epoch", epoch=begin_epoch(installation, session)) from error
+        raise FeedReset(reset="epoch", epoch=begin_epoch(installation, session, epoch)) from error
 
 
 class SqlFeed:

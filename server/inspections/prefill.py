@@ -3,10 +3,12 @@
 A phone writes these lists for its forms from the bodies of its tasks; a record is checked against the same rows.
 """
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,8 +20,8 @@ from forms.positions import Licensed
 from server import clock
 from server.accounts.models import Organisation, Person
 from server.clock import CHINA
-from server.db import Json
-from server.inspections.models import Record, Revision, Task, TaskState
+from server.db import Json, canonical_json
+from server.inspections.models import Assignment, Record, Revision, Task, TaskState
 from server.inspections.prefill_rows import (
     NO_VISIT,
     Row,
@@ -34,7 +36,7 @@ from server.inspections.prefill_rows import (
 from server.inspections.tasks import assignments_of
 from server.planning.models import Plan, PlannedInspection
 from server.registry import service as registry
-from server.registry.models import BoundaryMarker, InspectedObject, Licence, LicenceKind
+from server.registry.models import BoundaryMarker, Certificate, InspectedObject, Licence, LicenceKind
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,16 @@ class Prefill:
     def as_json(self) -> Json:
         """Write the rows as a task's body carries them."""
         return {"tasks": self.task, "markers": list(self.markers)}
+
+    @cached_property
+    def data(self) -> bytes:
+        """The rows as the exact bytes that `sha256` names."""
+        return canonical_json(self.as_json())
+
+    @cached_property
+    def sha256(self) -> str:
+        """The name of the bytes: the same as long as nothing changes of what is known beforehand."""
+        return hashlib.sha256(self.data).hexdigest()
 
     def lists(self) -> Mapping[str, ListTable]:
         """Return the lists as forms look things up in them."""
@@ -74,8 +86,30 @@ class Prefill:
         )
 
 
-def prefill_tasks(session: Session, tasks: Collection[Task]) -> dict[UUID, Prefill]:
-    """Gather what is known of some tasks, in a dozen queries however many there are."""
+@dataclass(frozen=True)
+class Assigned:
+    """Who is on some tasks now: assignments, the lead of a task first, and about each person."""
+
+    assignments: Sequence[Assignment]
+    persons: Mapping[UUID, Person]
+    certificates: Mapping[UUID, Certificate]
+
+
+def assigned_to(session: Session, tasks: Collection[Task]) -> Assigned:
+    """Find who is on some tasks now, with their enforcement certificates."""
+    held = [each for each in assignments_of(session, [task.id for task in tasks]) if each.ended_at is None]
+    ids = {each.person_id for each in held}
+    persons = {each.id: each for each in session.scalars(select(Person).where(Person.id.in_(ids)))}
+    return Assigned(held, persons, registry.valid_certificates(session, ids, clock.now().date()))
+
+
+def prefill_tasks(
+    session: Session, tasks: Collection[Task], assigned: Assigned | None = None
+) -> dict[UUID, Prefill]:
+    """Gather what is known of some tasks, in a dozen queries however many there are.
+
+    `assigned`: who is on these tasks, where that is known already.
+    """
     if not tasks:
         return {}
     object_ids = {task.object_id for task in tasks}
@@ -91,7 +125,7 @@ def prefill_tasks(session: Session, tasks: Collection[Task]) -> dict[UUID, Prefi
     for marker in registry.markers_of(session, licence_ids) if licence_ids else ():
         markers[marker.licence_id].append(marker)
     organisations = _organisation_names(session, {task.organisation_id for task in tasks})
-    plans, people = _plan_numbers(session, tasks), _people(session, tasks)
+    plans, people = _plan_numbers(session, tasks), _people(session, assigned or assigned_to(session, tasks))
     visits, counts = _last_visits(session, object_ids), _visits_this_year(session, object_ids)
     filled: dict[UUID, Prefill] = {}
     for task in tasks:
@@ -138,21 +172,17 @@ def _plan_numbers(session: Session, tasks: Collection[Task]) -> dict[UUID, str]:
     return {task.id: numbers.get(task.planned_id, "") for task in tasks if task.planned_id}
 
 
-def _people(session: Session, tasks: Collection[Task]) -> dict[UUID, Row]:
+def _people(session: Session, assigned: Assigned) -> dict[UUID, Row]:
     """Write the first two people on each task: who they are is the draw's business, not the inspector's."""
-    held = [each for each in assignments_of(session, [task.id for task in tasks]) if each.ended_at is None]
-    ids = {each.person_id for each in held}
-    persons = {each.id: each for each in session.scalars(select(Person).where(Person.id.in_(ids)))}
-    units = _organisation_names(session, {person.organisation_id for person in persons.values()})
-    certificates = registry.valid_certificates(session, ids, clock.now().date())
+    units = _organisation_names(session, {person.organisation_id for person in assigned.persons.values()})
     rows: dict[UUID, Row] = defaultdict(dict)
     places: dict[UUID, int] = defaultdict(int)
-    for each in held:
+    for each in assigned.assignments:
         places[each.task_id] += 1
         place = places[each.task_id]
         if place <= 2:
-            person = persons[each.person_id]
-            about = about_person(person, units, certificates.get(person.id))
+            person = assigned.persons[each.person_id]
+            about = about_person(person, units, assigned.certificates.get(person.id))
             rows[each.task_id] |= {f"inspector{place}_{name}": text for name, text in about.items()}
     return rows
 

@@ -41,7 +41,7 @@ from server.inspections.tasks import (
     visible_tasks,
     withdraw_task,
 )
-from server.inspections.views import record_view, task_view
+from server.inspections.views import prefill_blob, record_view, task_view
 
 __all__ = [
     "Accepted",
@@ -70,6 +70,7 @@ __all__ = [
     "open_tasks",
     "open_visits",
     "places_of",
+    "prefill_blob",
     "reassign",
     "record_for_review",
     "record_view",

@@ -1,29 +1,41 @@
 """Tasks and records as phones see them (docs/protocol.md §2)."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import clock
-from server.accounts.models import Person
 from server.checklists import service as checklists
 from server.db import Json
 from server.inspections.merging import merge_counts
 from server.inspections.models import Record, Task
-from server.inspections.prefill import prefill_tasks
-from server.inspections.tasks import LEAD, assignments_of
-from server.registry import service as registry
+from server.inspections.prefill import Assigned, assigned_to, prefill_tasks
+from server.inspections.tasks import LEAD
 from sync import RecordState
+
+_RECORDS = Record.__table__.c
+_TOLD = (
+    *(
+        _RECORDS.id,
+        _RECORDS.task_id,
+        _RECORDS.form_id,
+        _RECORDS.form_version,
+        _RECORDS.author_id,
+        _RECORDS.state,
+    ),
+    *(_RECORDS.heads, _RECORDS.final_rev, _RECORDS.marks, _RECORDS.return_reason, _RECORDS.flags),
+)
 
 
 def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     """Write the bodies of tasks, in a handful of queries however many there are."""
     tasks = session.scalars(select(Task).where(Task.id.in_(ids))).all()
-    people = _people_view(session, [task.id for task in tasks])
+    assigned = assigned_to(session, tasks)
+    people = _people_view(assigned)
     forms = checklists.newest(session, {form for task in tasks for form in task.forms})
-    prefills = prefill_tasks(session, tasks)
+    prefills = prefill_tasks(session, tasks, assigned)
     return {
         task.id: {
             "number": task.number,
@@ -41,15 +53,29 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "approval_no": task.approval_no,
             "notice_no": task.notice_no,
             "prefill": prefills[task.id].as_json(),
+            "prefill_sha256": prefills[task.id].sha256,
         }
         for task in tasks
     }
 
 
+def prefill_blob(session: Session, task_id: UUID, sha256: str) -> bytes | None:
+    """Return the `prefill` of a task as the bytes of that hash; None when it is another one by now."""
+    task = session.get(Task, task_id)
+    prefill = prefill_tasks(session, [task])[task.id] if task else None
+    return prefill.data if prefill and prefill.sha256 == sha256 else None
+
+
 def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     """Write the bodies of records. A head's bytes are the blob of its hash; `merge` only where heads are in conflict."""
-    records = session.scalars(select(Record).where(Record.id.in_(ids))).all()
-    merges = merge_counts(session, [each for each in records if each.state == RecordState.CONFLICTED])
+    # Columns, not objects: dozens come with a pull, and nothing is done with them but to write them down.
+    records = session.connection().execute(select(*_TOLD).where(_RECORDS.id.in_(ids))).all()
+    conflicted = [each.id for each in records if each.state == RecordState.CONFLICTED]
+    merges = (
+        merge_counts(session, session.scalars(select(Record).where(Record.id.in_(conflicted))).all())
+        if conflicted
+        else {}
+    )
     return {
         record.id: {
             "task": str(record.task_id),
@@ -68,21 +94,16 @@ def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     }
 
 
-def _people_view(session: Session, task_ids: Collection[UUID]) -> dict[UUID, list[Json]]:
+def _people_view(assigned: Assigned) -> dict[UUID, list[Json]]:
     """List who is on each task, the lead first, with the number of the enforcement certificate (执法证号)."""
-    held = [each for each in assignments_of(session, task_ids) if each.ended_at is None]
-    ids = {each.person_id for each in held}
-    known = select(Person.id, Person.name, Person.active).where(Person.id.in_(ids))
-    persons = {row.id: row for row in session.execute(known)}
-    certificates = registry.valid_certificates(session, ids, clock.now().date())
-    people: dict[UUID, list[Json]] = {task_id: [] for task_id in task_ids}
-    for each in held:
-        certificate = certificates.get(each.person_id)
+    people: dict[UUID, list[Json]] = defaultdict(list)
+    for each in assigned.assignments:
+        certificate = assigned.certificates.get(each.person_id)
         people[each.task_id].append(
             {
                 "id": str(each.person_id),
-                "name": persons[each.person_id].name,
-                "active": persons[each.person_id].active,
+                "name": assigned.persons[each.person_id].name,
+                "active": assigned.persons[each.person_id].active,
                 "role": each.role,
                 "certificate": certificate.number if certificate else None,
             }

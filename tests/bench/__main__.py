@@ -6,19 +6,20 @@ import os
 import platform
 import statistics
 import tempfile
+import time
 from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from server import audit, feed
-from server.access import SYSTEM
-from server.app import create_app
 from server.settings import Settings
-from tests.bench.bureau import Bureau, build_bureau
-from tests.bench.traffic import Caller, batch_gain, first_sync, push_rate, running_server
+from tests.bench.bureau import Bureau, build_bureau, touch
+from tests.bench.targets import judge
+from tests.bench.traffic import Answer, Caller, batch_gain, first_sync, push_rate, running_server
 from tests.postgres import running_postgres
 
+CLIENTS, BATCHES = (1, 8, 32), (1, 20, 50)
 OUTPUT = Path("bench-results/push-pull.json")
 
 
@@ -29,60 +30,68 @@ def settings_of(database: str, url: str, folder: Path) -> Settings:
     )
 
 
-def touch_tasks(bureau: Bureau, count: int) -> None:
-    """Change so many tasks of the first inspector."""
-    app = create_app(bureau.settings)
-    with audit.transaction(app.sessions) as session:
-        for task in bureau.inspectors[0].tasks[:count]:
-            feed.touch(session, "task", task)
-            audit.append(session, SYSTEM, "task.changed", ("task", task))
-    app.close()
-
-
 def measure_pull(
-    ports: dict[int, int], bureaus: dict[int, Bureau], rounds: int
+    ports: dict[int, int], bureaus: dict[int, Bureau], changes: dict[int, int], rounds: int
 ) -> dict[str, dict[str, float]]:
     """Pull latency at each size, in turns, so that noise of the machine meets all sizes alike."""
     callers = {size: Caller(ports[size], bureaus[size].inspectors[0]) for size in bureaus}
+    figures: dict[int, dict[str, float]] = {size: {} for size in bureaus}
+    cursors: dict[int, str] = {}
     firsts: dict[int, list[float]] = {size: [] for size in bureaus}
-    quiet: dict[int, list[float]] = {size: [] for size in bureaus}
-    changed: dict[int, list[float]] = {size: [] for size in bureaus}
-    cursors, items = {}, {}
     for _ in range(5):
         for size, caller in callers.items():
-            elapsed, items[size], cursors[size] = first_sync(caller)
+            elapsed, items, cursors[size] = first_sync(caller)
             firsts[size].append(elapsed)
+            figures[size]["first_sync_items"] = items
+    for size, found in firsts.items():
+        figures[size]["first_sync_wall_ms_p50"] = round(statistics.median(found), 2)
+    paths = {size: f"/api/v1/sync/pull?cursor={cursors[size]}" for size in bureaus}
+    in_turns(callers, paths, rounds * 10, "nothing_new", figures)
+    in_turns(callers, paths, rounds * 10, "nothing_new_minimal", figures, Prefer="return=minimal")
+    for size, bureau in bureaus.items():
+        touch(bureau, changes[size])
+        page = callers[size].call("GET", paths[size])
+        figures[size]["three_days_changes"] = changes[size]
+        figures[size]["three_days_items"] = len(page["items"])
+    in_turns(callers, paths, rounds * 3, "three_days", figures)
+    blobs = {size: f"{path}&prefill=blob" for size, path in paths.items()}
+    in_turns(callers, blobs, rounds * 3, "three_days_without_prefill", figures)
+    return {str(size): its for size, its in figures.items()}
+
+
+def in_turns(
+    callers: dict[int, Caller],
+    paths: dict[int, str],
+    rounds: int,
+    name: str,
+    figures: dict[int, dict[str, float]],
+    **headers: str,
+) -> None:
+    """Ask at each size in turns and enter the medians: over loopback, in the server, and of the processor."""
+    answers: dict[int, list[Answer]] = {size: [] for size in callers}
     for _ in range(rounds):
         for size, caller in callers.items():
-            path = f"/api/v1/sync/pull?cursor={cursors[size]}"
-            quiet[size] += [caller.timed("GET", path) for _ in range(10)]
-    for bureau in bureaus.values():
-        touch_tasks(bureau, 50)
-    for _ in range(rounds):
-        for size, caller in callers.items():
-            path = f"/api/v1/sync/pull?cursor={cursors[size]}"
-            changed[size] += [caller.timed("GET", path) for _ in range(3)]
-    return {
-        str(size): {
-            "nothing_new_ms_p50": round(statistics.median(quiet[size]), 3),
-            "fifty_changes_ms_p50": round(statistics.median(changed[size]), 3),
-            "first_sync_ms_p50": round(statistics.median(firsts[size]), 2),
-            "first_sync_items": items[size],
+            answers[size].append(caller.timed("GET", paths[size], **headers))
+    for size, found in answers.items():
+        figures[size] |= {
+            f"{name}_wall_ms_p50": round(statistics.median(each.wall for each in found), 3),
+            f"{name}_server_ms_p50": round(statistics.median(each.server for each in found), 3),
+            f"{name}_cpu_ms_p50": round(statistics.median(each.cpu for each in found), 3),
+            f"{name}_bytes": found[-1].size,
         }
-        for size in bureaus
-    }
 
 
-def measure_push(port: int, bureau: Bureau, items: int, repeats: int) -> list[dict[str, float]]:
+def measure_push(
+    port: int, bureau: Bureau, wanted: list[tuple[int, int]], items: int, repeats: int
+) -> list[dict[str, float]]:
     """Every cell several times, in turns, so that noise of the machine meets all alike; medians."""
     epoch = Caller(port, bureau.inspectors[0]).call("GET", "/api/v1/sync/pull")["epoch"]
     cells: dict[tuple[int, int], list[dict[str, float]]] = {}
     for _ in range(repeats):
-        for clients in (1, 8, 32):
-            for size in (1, 20, 50):
-                each = max(size, items // clients // (4 if size == 1 else 1) // size * size)
-                found = push_rate(port, bureau, epoch, clients, size, each)
-                cells.setdefault((clients, size), []).append(found)
+        for clients, size in wanted:
+            each = max(size, items // clients // (4 if size == 1 else 1) // size * size)
+            found = push_rate(port, bureau, epoch, clients, size, each)
+            cells.setdefault((clients, size), []).append(found)
     medians = [
         {name: statistics.median(cell[name] for cell in found) for name in found[0]}
         for found in cells.values()
@@ -92,7 +101,7 @@ def measure_push(port: int, bureau: Bureau, items: int, repeats: int) -> list[di
     return medians
 
 
-def measure(database: str, url: str, sizes: list[int], rounds: int, items: int, repeats: int) -> dict:
+def measure(database: str, url: str, sizes: list[int], asked: argparse.Namespace) -> dict:
     with ExitStack() as stack:
         bureaus, ports = {}, {}
         for size in sizes:
@@ -105,24 +114,27 @@ def measure(database: str, url: str, sizes: list[int], rounds: int, items: int, 
                 admin.dispose()
                 its_url = f"{url}/bench_{size}"
             print(f"  {database}: storing {size} records", flush=True)
+            began = time.monotonic()
             bureaus[size] = build_bureau(settings_of(database, its_url, folder), size)
-            if database == "postgres":
-                tidy = create_engine(its_url, isolation_level="AUTOCOMMIT")
-                with tidy.connect() as connection:
-                    connection.execute(text("vacuum analyze"))
-                tidy.dispose()
-            ports[size], _ = stack.enter_context(running_server(bureaus[size]))
-        pull = measure_pull(ports, bureaus, rounds)
+            print(f"    {bureaus[size].size} in {time.monotonic() - began:.0f} s", flush=True)
+        for size, bureau in bureaus.items():
+            ports[size], _ = stack.enter_context(running_server(bureau))
+        changes = {size: size * 3 // 20 for size in sizes}  # three days of a bureau of this size
+        pull = measure_pull(ports, bureaus, changes, asked.rounds)
         print(f"    pull {pull}", flush=True)
-        push = {str(size): measure_push(ports[size], bureaus[size], items, repeats) for size in sizes}
-        gains = {size: measure_gain(ports[size], bureaus[size], rounds) for size in sizes}
+        cells = [(8, 20)] if asked.full else list(product(CLIENTS, BATCHES))
+        push = {
+            str(size): measure_push(ports[size], bureaus[size], cells, asked.items, asked.repeats)
+            for size in sizes
+        }
+        gains = {} if asked.full else {s: measure_gain(ports[s], bureaus[s], asked.rounds) for s in sizes}
     small, large = str(sizes[0]), str(sizes[-1])
     return {
         "pull": pull,
         "push": push,
         "ratios": {
             f"pull nothing new, {large} to {small} records": round(
-                pull[large]["nothing_new_ms_p50"] / pull[small]["nothing_new_ms_p50"], 3
+                pull[large]["nothing_new_server_ms_p50"] / pull[small]["nothing_new_server_ms_p50"], 3
             ),
             **{
                 f"one batch of 20 against 20 single pushes, {size} records": round(gain, 2)
@@ -142,11 +154,14 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,100000", help="stored records, smallest first")
     parser.add_argument("--databases", default="sqlite,postgres")
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument(
+        "--full", action="store_true", help="at 10,000 and 1,000,000 records, and only what the targets ask"
+    )
     parser.add_argument("--items", type=int, default=800, help="items pushed in each cell")
     parser.add_argument("--repeats", type=int, default=3, help="how often each cell is measured")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
-    sizes = [int(size) for size in arguments.sizes.split(",")]
+    sizes = [10_000, 1_000_000] if arguments.full else [int(size) for size in arguments.sizes.split(",")]
     results = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
     }
@@ -154,14 +169,17 @@ def main() -> None:
         for database in arguments.databases.split(","):
             url = stack.enter_context(running_postgres()) if database == "postgres" else ""
             print(database, flush=True)
-            results[database] = measure(
-                database, url, sizes, arguments.rounds, arguments.items, arguments.repeats
-            )
+            results[database] = found = measure(database, url, sizes, arguments)
+            found["targets"] = judge(database, found, sizes)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     for database in arguments.databases.split(","):
         for name, ratio in results[database]["ratios"].items():
             print(f"{database}: {name}: {ratio}")
+        for target in results[database]["targets"]:
+            print(
+                f"{database}: {target['target']}: {target['figure']} ({'met' if target['met'] else 'NOT met'})"
+            )
     print(f"written to {arguments.output}")
 
 

@@ -1,17 +1,21 @@
-"""A bureau with as many stored records as wanted, and a few inspectors whose own view stays the same size."""
+"""A province's bureau of any size: inspectors, their tasks and records, whose own view stays the same size.
 
-import hashlib
-import json
+Sixty tasks are seen by each inspector: forty as lead, twenty as the second. A third of the objects are mines, with a
+boundary of twelve corners and their markers.
+"""
+
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from sqlalchemy import insert
+from sqlalchemy import text
 
 import forms
 from forms.catalog import catalog
-from server import audit, clock, feed
+from server import audit, feed
 from server.access import SYSTEM, Role
 from server.accounts.devices import DeviceClaim
 from server.accounts.models import Organisation, Region
@@ -25,25 +29,20 @@ from server.accounts.service import (
 )
 from server.app import create_app
 from server.checklists.service import publish
-from server.feed import FeedReason, FeedRow
+from server.db import is_postgresql
 from server.http import App
-from server.inspections.models import Assignment, Record, Revision, Task
-from server.registry.models import InspectedObject
 from server.serve import prepare_installation
 from server.settings import Settings
 from sync import generate_device_key, public_jwk
+from tests.bench.bulk import filling, in_chunks
+from tests.bench.filling import FORM, MEASURED, REGION, TASKS_AS_LEAD, Filling, Size, id_of
 
 PASSWORD = "bench-password"
-REGION = "140522"
-FORM = "survey_quality"
-TASKS_EACH = 60
-CHUNK = 2000
-MEASURED = 32
 
 
 @dataclass(frozen=True)
 class Inspector:
-    """Someone who pushes and pulls in the measurement."""
+    """Someone who pushes and pulls in the measurement; `tasks` are those led."""
 
     person_id: UUID
     token: str
@@ -59,14 +58,29 @@ class Bureau:
     settings: Settings
     inspectors: tuple[Inspector, ...]
     form: forms.Form
-    stored: int
+    size: Size
+    seed: int = 20260101
+
+    def entities(self, count: int) -> Iterator[tuple[str, UUID]]:
+        """Pick so many tasks and records at random, each as likely as any other."""
+        chance = random.Random(self.seed)
+        for _ in range(count):
+            place = chance.randrange(self.size.tasks + self.size.records)
+            if place < self.size.tasks:
+                yield "task", id_of("task", place)
+            else:
+                yield "record", id_of("record", place - self.size.tasks)
 
 
-def build_bureau(settings: Settings, stored: int) -> Bureau:
-    """Migrate, publish the forms, and fill the database with `stored` records of others."""
+def build_bureau(settings: Settings, records: int) -> Bureau:
+    """Migrate, publish the forms, and fill the database with tasks and records of everybody."""
     prepare_installation(settings)
     app = create_app(settings)
+    size = Size.of(records)
     with audit.transaction(app.sessions) as session:
+        if is_postgresql(session):
+            # Forms are compiled within; on a busy machine that takes longer than a request may.
+            session.execute(text("set local idle_in_transaction_session_timeout = 0"))
         session.add(Region(code=REGION, name="阳城县"))
         session.flush()
         organisation = Organisation(name="阳城县自然资源局", region=REGION)
@@ -76,129 +90,46 @@ def build_bureau(settings: Settings, stored: int) -> Bureau:
         actor = actor_of(admin)
         for form in catalog():
             publish(session, actor, form.source, ".md")
-        its_object = InspectedObject(
-            id=uuid4(), region=REGION, organisation_id=organisation.id, kind="enterprise", name="测试测绘公司",
-            address="阳城", legal_representative="某", tags=[], active=True,
-        )  # fmt: skip
-        session.add(its_object)
-        session.flush()
-    people = _people(app, organisation, MEASURED, "measured")
+    hashed = hash_password(PASSWORD)
+    measured = [_sign_in(app, organisation, number, hashed) for number in range(MEASURED)]
+    people = [person for person, *_ in measured]
+    people += [id_of("person", number) for number in range(MEASURED, size.inspectors)]
+    with app.readers() as session:
+        head = audit.head(session)
+    with filling(app.sessions.kw["bind"].engine) as bulk:
+        Filling(bulk, size, organisation.id, people, head).run()
     inspectors = tuple(
-        Inspector(person, token, device, key, _tasks(app, organisation, its_object.id, person, TASKS_EACH))
-        for person, token, device, key in people
-    )
-    _fill(app, organisation, its_object.id, stored)
+        Inspector(
+            person, token, device, key,
+            tuple(id_of("task", place) for place in range(number, size.tasks, size.inspectors))[:TASKS_AS_LEAD],
+        )
+        for number, (person, token, device, key) in enumerate(measured)
+    )  # fmt: skip
     xform = next(form for form in catalog() if form.form_id == FORM)
     compiled = forms.compile_xlsform(xform.source, ".md")
     app.close()
-    return Bureau(settings, inspectors, forms.load_form(compiled.xform), stored)
+    return Bureau(settings, inspectors, forms.load_form(compiled.xform), size)
 
 
-def _people(
-    app: App, organisation: Organisation, count: int, prefix: str
-) -> list[tuple[UUID, str, UUID, EllipticCurvePrivateKey]]:
-    hashed = hash_password(PASSWORD)
-    found = []
-    for number in range(count):
+def touch(bureau: Bureau, count: int) -> None:
+    """Change so many tasks and records of the whole bureau, as the server does."""
+    app = create_app(bureau.settings)
+    for chunk in in_chunks(bureau.entities(count), 500):
         with audit.transaction(app.sessions) as session:
-            name = f"{prefix}-{number}"
-            person = add_person(session, name, name, "", [Role.INSPECTOR], organisation, hashed=hashed)
-            device, key = uuid4(), generate_device_key()
-            claim = DeviceClaim(device, name, public_jwk(key))
-            lifetimes = Lifetimes(timedelta(hours=8), timedelta(days=1))
-            opened = sign_in(session, Attempt(name, hashed, True), claim, lifetimes)
-            found.append((person.id, opened.token, device, key))
-    return found
+            for kind, entity in chunk:
+                feed.touch(session, kind, entity)
+                audit.append(session, SYSTEM, f"{kind}.changed", (kind, entity))
+    app.close()
 
 
-def _tasks(
-    app: App, organisation: Organisation, object_id: UUID, person: UUID, count: int
-) -> tuple[UUID, ...]:
-    today = clock.now().date()
-    ids = tuple(uuid4() for _ in range(count))
+def _sign_in(
+    app: App, organisation: Organisation, number: int, hashed: str
+) -> tuple[UUID, str, UUID, EllipticCurvePrivateKey]:
     with audit.transaction(app.sessions) as session:
-        session.execute(insert(Task), [_task(identity, organisation, object_id, today) for identity in ids])
-        session.execute(
-            insert(Assignment),
-            [
-                {"task_id": identity, "person_id": person, "role": "lead", "ended_at": None}
-                for identity in ids
-            ],
-        )
-        for identity in ids:
-            feed.grant(session, feed.user(person), "task", identity, f"task:{identity}")
-            feed.grant(session, feed.user(person), "object", object_id, f"task:{identity}")
-            audit.append(session, SYSTEM, "task.opened", ("task", identity))
-    return ids
-
-
-def _task(identity, organisation, object_id, today):
-    return {
-        "id": identity, "number": f"T-{identity}", "name": "测绘成果质量监督检查", "region": REGION,
-        "organisation_id": organisation.id, "draw_id": None, "drawn_visit_id": None, "planned_id": None,
-        "object_id": object_id, "forms": [FORM], "item_codes": ["QUALITY_ORG"], "opens_on": today,
-        "due_on": today + timedelta(days=30), "state": "assigned", "approval_no": "1", "notice_no": "1",
-        "closed_at": None,
-    }  # fmt: skip
-
-
-def _fill(app: App, organisation: Organisation, object_id: UUID, stored: int) -> None:
-    """Store the records of 200 other inspectors, with everything that lies beside a record."""
-    others = [person for person, *_ in _people(app, organisation, min(200, max(2, stored // 50)), "other")]
-    today, now = clock.now().date(), clock.now()
-    xml = "<data>" + "<a>答案</a>" * 120 + "</data>"
-    done = 0
-    while done < stored:
-        count = min(CHUNK, stored - done)
-        tasks, records, revisions, rows, reasons = [], [], [], [], []
-        with audit.transaction(app.sessions) as session:
-            facts = []
-            for number in range(done, done + count):
-                person = others[number % len(others)]
-                task, record = uuid4(), uuid4()
-                data = json.dumps({"record": str(record), "xml": xml}, ensure_ascii=False).encode()
-                rev = "sha256:" + hashlib.sha256(data).hexdigest()
-                tasks.append(_task(task, organisation, object_id, today))
-                records.append(_record(record, task, person, rev, now))
-                revisions.append(_revision(record, task, person, rev, data, now, number))
-                for kind, entity in (("task", task), ("record", record)):
-                    reasons.append(
-                        {
-                            "recipient": feed.user(person),
-                            "kind": kind,
-                            "entity": str(entity),
-                            "reason": f"task:{task}",
-                        }
-                    )
-                    rows.append({"recipient": feed.user(person), "kind": kind, "entity": str(entity)})
-                facts.append(
-                    audit.append(session, SYSTEM, "revision.accepted", ("record", record), {"rev": rev})
-                )
-            session.execute(insert(Task), tasks)
-            session.execute(insert(Record), records)
-            session.execute(insert(Revision), revisions)
-            session.execute(insert(FeedReason), reasons)
-            audit.seal(session)
-            for place, row in enumerate(rows):
-                row |= {"seq": facts[place // 2].seq, "live": True, "why": None}
-            session.execute(insert(FeedRow), rows)
-        done += count
-
-
-def _record(record, task, person, rev, now):
-    return {
-        "id": record, "task_id": task, "region": REGION, "form_id": FORM, "form_version": "2026.2",
-        "state": "under_review", "heads": [rev], "review_act": None, "review_rev": None, "final_rev": None,
-        "marks": None, "return_reason": None, "flags": [], "author_id": person, "created_at": now,
-        "submitted_at": now, "finished_at": None,
-    }  # fmt: skip
-
-
-def _revision(record, task, person, rev, data, now, number):
-    return {
-        "rev": rev, "data": data, "received_at": now, "status": "accepted", "reason": None, "author_id": person,
-        "record_id": record, "task_id": task, "alg": None, "key": None, "sig": None, "evidence_level": "unsigned",
-        "device_id": None, "dev_seq": number, "parents": [], "wall_time": now, "clock": {}, "form_id": FORM,
-        "form_version": "2026.2", "answers": {"a": "答案"}, "findings": [], "media": [], "signatures": None,
-        "flags": [], "position": None,
-    }  # fmt: skip
+        name = f"measured-{number}"
+        person = add_person(session, name, name, "", [Role.INSPECTOR], organisation, hashed=hashed)
+        device, key = id_of("device", number), generate_device_key()
+        claim = DeviceClaim(device, name, public_jwk(key))
+        lifetimes = Lifetimes(timedelta(hours=8), timedelta(days=1))
+        opened = sign_in(session, Attempt(name, hashed, True), claim, lifetimes)
+        return person.id, opened.token, device, key

@@ -41,6 +41,16 @@ def test_a_body_over_the_limit_is_refused_before_it_is_parsed(cast, app):
     assert response.get_json()["code"] == "request.too-large"
 
 
+def test_a_body_that_is_too_large_is_told_the_limit(cast, app):
+    response = post(cast, b"x" * (app.settings.max_body_bytes + 1))
+    assert response.get_json()["limit"] == app.settings.max_body_bytes
+
+
+def test_json_nested_ten_thousand_levels_deep_is_unreadable_and_no_failure(cast):
+    response = post(cast, b'{"username": ' + b"[" * 500_000)
+    assert (response.status_code, response.get_json()["code"]) == (400, "request.unreadable")
+
+
 def test_a_gzip_body_is_taken(cast):
     assert post(cast, gzip.compress(GOOD), **{"Content-Encoding": "gzip"}).status_code == 401
 

@@ -30,6 +30,8 @@ def test_an_empty_environment_gives_a_small_installation_in_the_data_folder(tmp_
         ("MERESTONE_PROCESSES", "2"),
         ("MERESTONE_UPLOAD_PROCESSES", "2"),
         ("MERESTONE_PLATFORM_URL", "http://platform"),
+        ("MERESTONE_NUDGE_URL", "http://gateway"),
+        ("MERESTONE_NUDGE_STREAMS", "-1"),
         ("MERESTONE_UPLOAD_ORIGINS", "*"),
         ("MERESTONE_UPLOAD_ORIGINS", "console.example"),
         ("MERESTONE_UPLOAD_ORIGINS", "https://console.example/"),

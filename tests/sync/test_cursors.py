@@ -47,3 +47,20 @@ def test_garbage_is_no_cursor(text):
 def test_an_endless_cursor_is_not_even_decoded():
     with pytest.raises(BadCursor):
         unseal("A" * 10_000_000 + ".AA", SECRET)
+
+
+def test_a_cursor_of_the_version_before_is_still_read():
+    old = (
+        "eyJ2IjoxLCJlcG9jaCI6IjAxTThBQ005QUs0SlRHU0RXRTIyUUQyRVBUIiwidXNlciI6IjNmMjUwNGUwLTRmODktNDFkMy05YTBjLTAzMDVl"
+        "ODJjMzMwMSIsInAiOjgxMjAxLCJjIjp7ImZvcm1zIjoxNywicmVnaW9uOjE0MDUyMiI6ODEwMDB9LCJiIjo4MDAwMH0"
+        ".nNQLuDGTz4BqHkxfN189aldnCSBrPgdtQTXRY7vVncU"
+    )
+    user = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    channels = {"forms": 17, "region:140522": 81000}
+    assert unseal(old, SECRET) == Cursor("01M8ACM9AK4JTGSDWE22QD2EPT", user, 81201, channels, 80000)
+
+
+def test_a_cursor_of_a_year_and_three_channels_takes_half_the_room_it_took():
+    user, head = "3f2504e0-4f89-41d3-9a0c-0305e82c3301", 36_500_000
+    channels = {"forms": head, "lists": head, "region:140522": head}
+    assert len(seal(Cursor("01M8ACM9AK4JTGSDWE22QD2EPT", user, head, channels, 30_000_000), SECRET)) <= 140

@@ -1,0 +1,50 @@
+"""What the measurement is for: each target with its figure, and whether it is met."""
+
+from typing import Any
+
+NOTHING_NEW_MS = {"sqlite": 1.0, "postgres": 2.0}
+GROWTH = 1.3
+THREE_DAYS_MS = 5.0
+ITEMS_PER_SECOND = 1000
+QUIET_BYTES = 400
+
+
+def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[str, Any]]:
+    """Compare the figures at the largest size with what is asked; times are p50 within the WSGI call."""
+    large, small = found["pull"][str(sizes[-1])], found["pull"][str(sizes[0])]
+    cell = next(
+        (cell for cell in found["push"][str(sizes[-1])] if (cell["clients"], cell["batch"]) == (8, 20)), None
+    )
+    targets = [
+        (
+            "pull with nothing new, ms",
+            large["nothing_new_server_ms_p50"],
+            NOTHING_NEW_MS[database],
+            "at most",
+        ),
+        (
+            f"the same, {sizes[-1]} to {sizes[0]} records",
+            round(large["nothing_new_server_ms_p50"] / small["nothing_new_server_ms_p50"], 3),
+            GROWTH,
+            "at most",
+        ),
+        (
+            f"pull of {large['three_days_items']} of {large['three_days_changes']} changes, ms",
+            large["three_days_server_ms_p50"],
+            THREE_DAYS_MS,
+            "at most",
+        ),
+        ("reply that says nothing new, bytes", large["nothing_new_minimal_bytes"], QUIET_BYTES, "at most"),
+    ]
+    if cell and database == "postgres":
+        targets.append(
+            ("push, 8 clients, 20 a batch, items/s", cell["items_per_second"], ITEMS_PER_SECOND, "at least")
+        )
+    return [
+        {
+            "target": f"{name}: {how} {limit}",
+            "figure": figure,
+            "met": figure <= limit if how == "at most" else figure >= limit,
+        }
+        for name, figure, limit, how in targets
+    ]
