@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.conftest import Database, postgres_database, sqlite_database
 from tests.postgres import running_postgres
-from tests.simulation.handlers_bureau import Bureau, one_seed, prepare
+from tests.simulation.handlers_bureau import Bureau, Timepiece, one_seed, prepare
 from tests.simulation.handlers_schedule import Schedule
 
 STEPS = 40
@@ -37,7 +37,7 @@ def workshop() -> Iterator[Path]:
 def bureau_on(database: Database) -> Iterator[Bureau]:
     """A bureau on a database, from which schedules begin."""
     with workshop() as folder:
-        bureau = prepare(database, folder)
+        bureau = prepare(database, folder, Timepiece())
         try:
             yield bureau
         finally:

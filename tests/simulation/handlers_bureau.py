@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partialmethod
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -110,9 +111,8 @@ class Bureau:
         self.app.close()
 
 
-def prepare(database: Database, folder: Path) -> Bureau:
-    """Bring three inspectors with phones, a planner and a supervisor together over two tasks."""
-    timepiece = Timepiece()
+def prepare(database: Database, folder: Path, timepiece: Timepiece, phones: int = PHONES) -> Bureau:
+    """Bring some inspectors with phones, a planner and a supervisor together; each two neighbours share a task."""
     with one_seed(0, timepiece):
         installation = folder / "prepared"
         (installation / "keys").mkdir(parents=True, mode=0o700)
@@ -125,19 +125,19 @@ def prepare(database: Database, folder: Path) -> Bureau:
             guard_epoch(app.installation, session)
         cast = Cast(app)
         publish(app, 1)
-        phones = [_phone(cast, number) for number in range(PHONES)]
-        _certify(app, phones)
+        inspectors = [_phone(cast, number) for number in range(phones)]
+        _certify(app, inspectors)
         planner = cast.signed_in(Role.PLANNER)
         person = cast.person(Role.SUPERVISOR)
         supervisor = Supervisor(app, person.username, person.person_id)
         supervisor.sign_in()
-        tasks = [open_one(app, *phones[:2]), open_one(app, *phones[1:])]
-        for phone in phones:
+        tasks = [open_one(app, *pair) for pair in pairwise(inspectors)]
+        for phone in inspectors:
             phone.syncs()
     copies = copies_of(app.sessions.kw["bind"])
     prepared = copies.save()
     return Bureau(
-        database.name, app, installation, copies, prepared, timepiece, phones, planner, supervisor, tasks
+        database.name, app, installation, copies, prepared, timepiece, inspectors, planner, supervisor, tasks
     )
 
 
