@@ -21,7 +21,7 @@ from tests.postgres import running_postgres
 from tests.simulation.handlers_bureau import Bureau, Timepiece, one_seed, prepare
 from tests.simulation.handlers_schedule import Schedule
 
-STEPS = 40
+STEPS = 30
 _MEMORY = Path("/dev/shm")
 
 
@@ -44,14 +44,18 @@ def bureau_on(database: Database) -> Iterator[Bureau]:
             bureau.close()
 
 
-def run_one(bureau: Bureau, seed: int, steps: int = STEPS, tell: Any = None) -> tuple[list[str], Counter[str]]:
+def run_one(
+    bureau: Bureau, seed: int, steps: int = STEPS, tell: Any = None
+) -> tuple[list[str], Counter[str]]:
     """Run one schedule; what does not hold, and the faults that were injected."""
     with one_seed(seed, bureau.timepiece):
         schedule = Schedule(bureau, seed, steps, tell)
         return schedule.run(), schedule.faults
 
 
-def run_many(bureau: Bureau, seed: int, examples: int, steps: int = STEPS, until: bool = False) -> dict[str, Any]:
+def run_many(
+    bureau: Bureau, seed: int, examples: int, steps: int = STEPS, until: bool = False
+) -> dict[str, Any]:
     """Run schedules from a seed on; `until`: stop at the first violation."""
     faults: Counter[str] = Counter()
     found: list[dict[str, Any]] = []
@@ -80,7 +84,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--tell", action="store_true", help="say every step; stop at what nobody has foreseen")
+    parser.add_argument(
+        "--tell", action="store_true", help="say every step; stop at what nobody has foreseen"
+    )
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = stack.enter_context(workshop())

@@ -18,6 +18,7 @@ from server.installation import begin_epoch, guard_epoch, open_installation
 from tests.conftest import settings_for
 from tests.simulation.handlers_copies import Copies
 
+AFTER_COMMIT = 0  # the place right behind the first commit
 EVERYTHING = 1 << 62  # more bytes than any disk has to spare
 
 
@@ -148,6 +149,9 @@ class House:
     def _commit(self, connection: Any) -> None:
         self._step()
         self._dialect_commits(connection)
+        fate = self.fates.get(threading.get_ident())
+        if fate and fate.place == AFTER_COMMIT:
+            fate.meet()
         self._step()
 
     # Backups

@@ -119,7 +119,9 @@ def i2_every_operation_has_one_effect(rest: Rest) -> Iterator[str]:
     accepted = Counter(subject for action, subject, _ in entries if action == "revision.accepted")
     yield from (f"{rev[:20]} came in {count} times" for rev, count in accepted.items() if count > 1)
     cosigned = rest.session.execute(
-        select(Attestation.rev, func.count()).group_by(Attestation.rev, Attestation.role, Attestation.person_id)
+        select(Attestation.rev, func.count()).group_by(
+            Attestation.rev, Attestation.role, Attestation.person_id
+        )
     )
     yield from (f"{rev[:20]} was attested {count} times by one" for rev, count in cosigned if count > 1)
     for answer in safe(rest.answers):
@@ -272,9 +274,7 @@ def _visible(session: Session, person: UUID) -> set[tuple[str, str]]:
     on = on.where(Assignment.person_id == person, Assignment.ended_at.is_(None), Task.state != "withdrawn")
     tasks = session.execute(on).all()
     records = session.scalars(select(Record.id).where(Record.task_id.in_([task.id for task in tasks])))
-    forms = session.scalars(
-        select(FeedRow.entity).where(FeedRow.recipient == channel("forms"), FeedRow.live)
-    )
+    forms = session.scalars(select(FeedRow.entity).where(FeedRow.recipient == channel("forms"), FeedRow.live))
     return (
         {("task", str(task.id)) for task in tasks}
         | {("object", str(task.object_id)) for task in tasks}

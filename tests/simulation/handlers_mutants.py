@@ -46,7 +46,14 @@ def receipt_in_its_own_transaction() -> Iterator[None]:
         settled = settle(self, outcomes)
         person = self._person
         rows = [
-            {"op": each.op, "person_id": person, "content": each.content, "reply": each.as_json(), "seq": each.seq, "at": audit.clock.now()}
+            {
+                "op": each.op,
+                "person_id": person,
+                "content": each.content,
+                "reply": each.as_json(),
+                "seq": each.seq,
+                "at": audit.clock.now(),
+            }
             for each in settled
         ]
         bind = self._session.get_bind()
@@ -151,9 +158,7 @@ def quarantine_throws_away() -> AbstractContextManager[Any]:
 
 def epoch_outlives_the_restore() -> AbstractContextManager[Any]:
     """A database that was taken back goes on in its old epoch."""
-    return mock.patch.multiple(
-        handlers_house, begin_epoch=lambda *_: "", guard_epoch=lambda *_: None
-    )
+    return mock.patch.multiple(handlers_house, begin_epoch=lambda *_: "", guard_epoch=lambda *_: None)
 
 
 def reoffers_are_not_compared() -> AbstractContextManager[Any]:
@@ -185,7 +190,9 @@ def task_lock_left_out() -> AbstractContextManager[Any]:
     stack = ExitStack()
     stack.enter_context(mock.patch.object(desk, "_lock_tasks", unlocked))
     stack.enter_context(mock.patch.object(desk, "select", _unlocking(desk.select)))
-    stack.enter_context(mock.patch.object(tasks, "locked_task", lambda session, key: session.get_one(tasks.Task, key)))
+    stack.enter_context(
+        mock.patch.object(tasks, "locked_task", lambda session, key: session.get_one(tasks.Task, key))
+    )
     return stack
 
 

@@ -14,16 +14,16 @@ from werkzeug.test import TestResponse
 from sync import AskMedia, AskPull, AskPush, AskReoffer, CacheEvicted, Effect
 from tests.actors.someone import Someone
 from tests.simulation.handlers_bureau import BEGINNING, Bureau, open_one, publish
-from tests.simulation.handlers_house import Died, House
+from tests.simulation.handlers_house import AFTER_COMMIT, Died, House
 from tests.simulation.handlers_invariants import Held, Json, Rest, violations
 from tests.simulation.handlers_phone import Asked, Heard, Pocket
 
 #: How often each thing happens, before a seed leaves some of them out.
 WEIGHTS: Mapping[str, float] = {
     "fill": 6,
-    "correct": 7,
+    "correct": 10,
     "attest": 2,
-    "sync": 6,
+    "sync": 8,
     "wake": 5,
     "carry": 11,
     "hear": 8,
@@ -31,7 +31,7 @@ WEIGHTS: Mapping[str, float] = {
     "cross": 4,
     "kill_app": 1,
     "evict": 0.7,
-    "reassign": 2,
+    "reassign": 3,
     "withdraw": 0.7,
     "open_task": 0.7,
     "new_form": 0.5,
@@ -116,7 +116,7 @@ class Schedule:
 
     def _correct(self) -> None:
         with self._somewhere() as phone:
-            if self.dice.random() < 0.5 and phone.shows("record"):
+            if self.dice.random() < 0.6 and phone.shows("record"):
                 self._take_over(phone, UUID(self.dice.choice(sorted(phone.shows("record")))))
             elif phone.drafts:
                 record = self.dice.choice(list(phone.drafts))
@@ -237,7 +237,7 @@ class Schedule:
         if second is None:
             return self._arrive(first)
         self.faults["requests crossed"] += 1
-        place, dies = self.dice.randint(1, MOST_PLACES), self.dice.random() < self.crashes
+        place, dies = self._place(), self.dice.random() < self.crashes
         return self.house.cross(lambda: self._arrive(first), place, second, dies=dies)
 
     def _what_crosses(self) -> Callable[[], None] | None:
@@ -258,8 +258,13 @@ class Schedule:
             self._reassign_plainly()()
 
     def _reassign_plainly(self) -> Callable[[], None]:
-        people = [str(phone.person_id) for phone in self.dice.sample(self.phones, self.dice.choice((2, 2, 3)))]
-        task, given = self.dice.choice(self.tasks), {"lead": people[0], "assisting": people[1:], "reason": "换人"}
+        people = [
+            str(phone.person_id) for phone in self.dice.sample(self.phones, self.dice.choice((2, 2, 3)))
+        ]
+        task, given = (
+            self.dice.choice(self.tasks),
+            {"lead": people[0], "assisting": people[1:], "reason": "换人"},
+        )
         return lambda: self._office(self.planner, f"/api/v1/tasks/{task}/reassign", given)
 
     def _withdraw(self) -> None:
@@ -305,8 +310,12 @@ class Schedule:
     @contextmanager
     def _perhaps_dying(self, at_work: bool) -> Iterator[None]:
         dies = at_work and self.dice.random() < self.crashes
-        with self.house.dying_at(self.dice.randint(1, MOST_PLACES) if dies else None):
+        with self.house.dying_at(self._place() if dies else None):
             yield
+
+    def _place(self) -> int:
+        """Choose where to stop: at any statement, but more often where an effect is there and its answer is not."""
+        return AFTER_COMMIT if self.dice.random() < 0.25 else self.dice.randint(1, MOST_PLACES)
 
     def _restart(self) -> None:
         self.faults["restart"] += 1
@@ -323,9 +332,7 @@ class Schedule:
         self.faults["restore"] += 1
         self.house.restore(backup, by_the_book=self.dice.random() < 0.7)
         kept = {(answer["op"], answer["seq"], answer["hash"]) for answer in answers}
-        self.undone += [
-            each for each in self.answers if (each["op"], each["seq"], each["hash"]) not in kept
-        ]
+        self.undone += [each for each in self.answers if (each["op"], each["seq"], each["hash"]) not in kept]
         self.answers, self.tasks = list(answers), list(tasks)
 
     def _let_time_pass(self) -> None:
@@ -399,5 +406,3 @@ def _anew(someone: Any) -> Any:
     other = type(someone)(someone.app, someone.username, someone.person_id)
     other.session, other.token = someone.session, someone.token
     return other
-
-

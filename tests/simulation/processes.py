@@ -71,7 +71,9 @@ class Soak:
         return self.broken + self._ask()
 
     def _watched(self, work: Callable[[random.Random], None]) -> None:
-        dice = random.Random(f"{self.seed} {work}" if not hasattr(work, "__name__") else f"{self.seed} {work.__name__}")
+        dice = random.Random(
+            f"{self.seed} {work}" if not hasattr(work, "__name__") else f"{self.seed} {work.__name__}"
+        )
         try:
             while not self.over.is_set():
                 work(dice)
