@@ -113,7 +113,7 @@ class House:
         go_on.set()
         one.join(60)
         two.join(60)
-        assert not one.is_alive() and not two.is_alive(), "two requests wait for one another for ever"
+        assert not any(each.is_alive() for each in (one, two)), "two requests wait for one another for ever"
         for each in (one, two):
             if each.error is not None and not isinstance(each.error, Died):
                 raise each.error

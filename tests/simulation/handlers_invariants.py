@@ -21,7 +21,7 @@ from server.audit import AuditEntry
 from server.evidence.service import missing
 from server.exchange.models import PushedOperation, QuarantinedItem
 from server.exchange.pulling import BODIES
-from server.feed import FeedReason, FeedRow, channel, user
+from server.feed import FeedRow, channel
 from server.http import App
 from server.inspections.models import Assignment, Attestation, Record, Revision, Task
 from sync import SAFE, PhoneState, SealedOp, unseal

@@ -98,7 +98,7 @@ def touch_forgotten_on_reassign() -> AbstractContextManager[Any]:
 
 def tombstones_forgotten() -> AbstractContextManager[Any]:
     """Whoever leaves a task is not told."""
-    return mock.patch.object(tasks, "_hide", lambda *_: None)
+    return mock.patch.object(tasks, "_hide")
 
 
 def newcomers_see_no_records() -> AbstractContextManager[Any]:
@@ -163,7 +163,7 @@ def epoch_outlives_the_restore() -> AbstractContextManager[Any]:
 
 def reoffers_are_not_compared() -> AbstractContextManager[Any]:
     """A server that lost work does not ask for it."""
-    return mock.patch.object(service, "missing_revisions", lambda *_: [])
+    return mock.patch.object(service, "missing_revisions", return_value=[])
 
 
 def dead_epochs_are_heard() -> AbstractContextManager[Any]:

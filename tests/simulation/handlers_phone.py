@@ -1,7 +1,7 @@
 """A phone of a schedule: the cast's phone, cut open between asking, being answered and hearing of it."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,19 +12,31 @@ from werkzeug.test import TestResponse
 from forms import Form, load_form
 from server.http import App
 from sync import (
+    AskBucket,
+    AskDigest,
     AskMedia,
+    AskMediaStatus,
     AskPull,
     AskPush,
     AskReoffer,
+    AskStatus,
+    BucketReplied,
+    DigestReplied,
+    DropMedia,
     Effect,
     EpochRefused,
     Event,
     LoggedIn,
+    MediaAbsent,
+    MediaDurable,
     MediaStored,
     PageArrived,
     PullReset,
     PushReplied,
+    Refused,
     ReofferReplied,
+    StatusReplied,
+    Throttled,
     Woken,
     public_jwk,
     step,
@@ -33,6 +45,7 @@ from tests.actors.phone import SYNC, Draft, Phone
 from tests.actors.someone import PASSWORD
 from tests.actors.uploader import BYTES, UPLOADS, metadata
 
+REST = 5000  # milliseconds after a server that was busy
 PAGE = 5  # rows, so that many a pull takes several pages
 
 
@@ -45,10 +58,11 @@ class Asked:
     path: str
     options: Mapping[str, Any]
     token: str | None
+    epoch: str
 
     @property
     def only_reads(self) -> bool:
-        return isinstance(self.wish, AskPull)
+        return isinstance(self.wish, AskPull | AskDigest | AskBucket)
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,8 @@ class Heard:
 class Pocket(Phone):
     """An inspector's phone in a schedule.
 
-    `skew` is how far its clock is off; `cursors` are all that it has had, with their epochs.
+    `skew` is how far its clock is off, `clock` (milliseconds) measures its rests; `cursors` are all that it has
+    had, with their epochs.
     """
 
     def __init__(self, app: App, username: str, person_id: UUID, number: int, key: Any) -> None:
@@ -70,6 +85,7 @@ class Pocket(Phone):
         self.number, self.key = number, key
         self.signed_out = False
         self.skew = timedelta(0)
+        self.clock: Callable[[], int] | None = None
         self.cursors: list[tuple[str | None, str | None]] = []
 
     def copied(self, app: App) -> "Pocket":
@@ -86,18 +102,32 @@ class Pocket(Phone):
         """Write down requests as they leave the phone."""
         match wish:
             case AskPull():
-                query = {"limit": PAGE} | ({} if wish.cursor is None else {"cursor": wish.cursor})
-                return [self._asked(wish, f"{SYNC}/pull", method="GET", query_string=query)]
+                return [
+                    self._asked(
+                        wish, f"{SYNC}/pull", method="GET", query_string=_from(wish.cursor, limit=PAGE)
+                    )
+                ]
             case AskPush():
                 return [self._asked(wish, f"{SYNC}/push", json=self.envelope(*wish.ops))]
             case AskReoffer():
                 return [self._asked(wish, f"{SYNC}/reoffer", json={"revs": list(wish.revs)})]
+            case AskStatus():
+                return [self._asked(wish, f"{SYNC}/ops/status", json={"ops": [str(op) for op in wish.ops]})]
+            case AskDigest():
+                return [self._asked(wish, f"{SYNC}/digest", method="GET", query_string=_from(wish.cursor))]
+            case AskBucket():
+                path = f"{SYNC}/digest/{wish.bucket}"
+                return [self._asked(wish, path, method="GET", query_string=_from(wish.cursor))]
             case AskMedia():
                 return [self._uploading(sha256) for sha256 in wish.sha256s]
+            case AskMediaStatus():
+                return [self._asked(wish, f"{UPLOADS}/status", json={"sha256": list(wish.sha256s)})]
+            case DropMedia():
+                return []
         raise AssertionError(f"a wish that this phone does not know: {wish}")
 
     def _asked(self, wish: Effect, path: str, **options: Any) -> Asked:
-        return Asked(self, wish, path, {"method": "POST"} | options, self.token)
+        return Asked(self, wish, path, {"method": "POST"} | options, self.token, str(self.state.epoch))
 
     def _uploading(self, sha256: str) -> Asked:
         content = self.files[sha256]
@@ -105,29 +135,48 @@ class Pocket(Phone):
         headers = {**BYTES, "Upload-Length": str(len(content)), "Upload-Metadata": told}
         return self._asked(AskMedia((sha256,)), UPLOADS, headers=headers, data=content)
 
-    def reads(self, asked: Asked, response: TestResponse) -> Event | None:
-        """Say what a reply is to the phone; None when it only has to ask again, or to sign in."""
-        wish, status = asked.wish, response.status_code
+    def reads(self, asked: Asked, response: TestResponse) -> list[Event]:
+        """Say what a reply is to the phone; nothing when it only has to ask again some time."""
+        if response.status_code >= 400 and not (response.status_code in {409, 410} and response.is_json):
+            return self._reads_refusal(asked, response)
+        wish, reply = asked.wish, response.get_json() if response.is_json else {}
+        match wish, response.status_code:
+            case AskPull(), 200:
+                return [PageArrived(wish.epoch, wish.cursor, reply)]
+            case AskPull(), 410:
+                return [PullReset(wish.epoch, wish.cursor, reply["epoch"], reply["reset"])]
+            case AskPush(), 200:
+                return [PushReplied(wish.epoch, reply)]
+            case AskPush() | AskReoffer(), 409 if "epoch" in reply:
+                return [EpochRefused(wish.epoch, reply["epoch"])]
+            case AskReoffer(), 200:
+                return [ReofferReplied(wish.epoch, reply["epoch"], wish.revs, tuple(reply["missing"]))]
+            case AskStatus(), 200:
+                return [StatusReplied(wish.epoch, reply)]
+            case AskDigest(), 200:
+                return [DigestReplied(wish.epoch, wish.cursor, reply)]
+            case AskBucket(), 200:
+                return [BucketReplied(wish.epoch, wish.cursor, wish.bucket, reply)]
+            case AskMedia(), 201:
+                return [MediaStored(wish.sha256s[0], asked.epoch)]
+            case AskMediaStatus(), 200:
+                return [
+                    _news(sha256, stands, wish.epoch) for sha256, stands in sorted(reply["media"].items())
+                ]
+        return []
+
+    def _reads_refusal(self, asked: Asked, response: TestResponse) -> list[Event]:
+        status, kind = response.status_code, asked.wish.kind
+        assert status not in {500, 502}, response.get_data(as_text=True)[:500]
         if status in {401, 403}:
             self.signed_out = True
-            return None
-        reply = response.get_json() if response.is_json else {}
-        match wish, status:
-            case AskPull(), 200:
-                return PageArrived(wish.epoch, wish.cursor, reply)
-            case AskPull(), 410:
-                return PullReset(wish.epoch, wish.cursor, reply["epoch"], reply["reset"])
-            case AskPush(), 200:
-                return PushReplied(wish.epoch, reply)
-            case AskPush(), 409 if "epoch" in reply:
-                return EpochRefused(wish.epoch, reply["epoch"])
-            case AskReoffer(), 200:
-                return ReofferReplied(wish.epoch, reply["epoch"], wish.revs, tuple(reply["missing"]))
-            case AskMedia(), 201:
-                return MediaStored(wish.sha256s[0])
-            case _, 409 | 413 | 422 | 423 | 429 | 503 | 507:
-                return None  # keep everything, and try again later
-        raise AssertionError(f"{status} to {type(wish).__name__}: {response.get_data(as_text=True)[:500]}")
+        if status in {429, 503}:
+            # Without a clock for rests the phone tries again whenever it wakes.
+            return [Throttled(kind, self.clock() + REST)] if self.clock else []
+        if status not in {400, 401, 403, 413, 426} or isinstance(asked.wish, AskMedia):
+            return []  # keep everything, and try again later
+        ops = tuple(op.op for op in asked.wish.ops) if isinstance(asked.wish, AskPush) else ()
+        return [Refused(asked.epoch, kind, status, ops)]
 
     def hears(self, event: Event) -> tuple[Effect, ...]:
         """Take one reply, or whatever else happens."""
@@ -147,7 +196,7 @@ class Pocket(Phone):
         """Look around: sign in again if that is needed, and say what to ask for."""
         if self.signed_out:
             self.signs_in_again()
-        return self.hears(Woken())
+        return self.hears(Woken(self.clock() if self.clock else None))
 
     def signs_in_again(self) -> None:
         device = {"id": str(self.device), "name": "测试机", "public_key": public_jwk(self.key)}
@@ -171,6 +220,16 @@ class Pocket(Phone):
         if sha256 not in FORMS:
             FORMS[sha256] = load_form(self.get(f"{SYNC}/blobs/{sha256}").data)
         return FORMS[sha256]
+
+
+def _from(cursor: str | None, **more: Any) -> dict[str, Any]:
+    return more if cursor is None else {**more, "cursor": cursor}
+
+
+def _news(sha256: str, stands: str, epoch: str) -> Event:
+    """Say what it is to a phone how the server holds a file."""
+    news = {"stored": MediaStored, "durable": MediaDurable}.get(stands, MediaAbsent)
+    return news(sha256, epoch)
 
 
 FORMS: dict[str, Form] = {}

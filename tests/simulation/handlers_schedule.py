@@ -11,7 +11,18 @@ from uuid import UUID
 
 from werkzeug.test import TestResponse
 
-from sync import AskMedia, AskPull, AskPush, AskReoffer, CacheEvicted, Effect
+from sync import (
+    AskBucket,
+    AskDigest,
+    AskMedia,
+    AskMediaStatus,
+    AskPull,
+    AskPush,
+    AskReoffer,
+    AskStatus,
+    CacheEvicted,
+    Effect,
+)
 from tests.actors.someone import Someone
 from tests.simulation.handlers_bureau import BEGINNING, Bureau, open_one, publish
 from tests.simulation.handlers_house import AFTER_COMMIT, Died, House
@@ -45,6 +56,8 @@ WEIGHTS: Mapping[str, float] = {
 }
 ALWAYS = frozenset({"fill", "sync", "wake", "carry", "hear"})
 MOST_PLACES = 34  # a push of one item has about as many statements and commits
+READING = (AskPull, AskDigest, AskBucket)
+WRITING = (AskPush, AskReoffer, AskStatus, AskMedia, AskMediaStatus)
 ROUNDS = 8  # in which everything has to come to rest once nothing fails any more
 
 
@@ -68,6 +81,8 @@ class Schedule:
         self.dice = random.Random(f"schedule {self.seed}")
         self.house: House = self.bureau.house()
         self.phones = [phone.copied(self.bureau.app) for phone in self.bureau.phones]
+        for phone in self.phones:
+            phone.clock = lambda: int(self.bureau.timepiece.look().timestamp() * 1000)
         self.planner, self.supervisor = _anew(self.bureau.planner), _anew(self.bureau.supervisor)
         self.tasks, self.version = list(self.bureau.tasks), 1
         self.bureau.timepiece.now, self.bureau.timepiece.skew = BEGINNING, timedelta(0)
@@ -162,13 +177,14 @@ class Schedule:
 
     def _wake(self) -> None:
         phone = self.dice.choice(self.phones)
+        self.bureau.timepiece.now += timedelta(minutes=self.dice.choice((0, 1, 3)))
         with self._perhaps_dying(phone.signed_out):
             self._send(phone, phone.wakes())
 
     def _sync(self) -> None:
         """Let a phone do all it has to, with nothing in its way but the server's death."""
         with self._perhaps_dying(True):
-            self._exchange(self.dice.choice(self.phones), (AskPush, AskReoffer, AskPull, AskMedia))
+            self._exchange(self.dice.choice(self.phones))
 
     def _ask_for(self, phone: Pocket, event: Any) -> None:
         self._send(phone, phone.hears(event))
@@ -179,7 +195,8 @@ class Schedule:
     def _carry(self) -> None:
         """Let a request arrive, any of those that are on their way, or one of them for the second time."""
         if not self.requests:
-            return self._wake()
+            self._wake()
+            return
         writing = [place for place, asked in enumerate(self.requests) if not asked.only_reads]
         anyone = range(len(self.requests))
         place = self.dice.choice(writing if writing and self.dice.random() < 0.6 else anyone)
@@ -195,10 +212,8 @@ class Schedule:
     def _arrive(self, asked: Asked) -> None:
         """Let the server answer, and its answer set out on its way."""
         response = self._answered(asked)
-        heard = asked.phone.reads(asked, response)
         self.faults[f"answer {response.status_code}"] += response.status_code >= 400
-        if heard is not None:
-            self.replies.append(Heard(asked.phone, heard))
+        self.replies += [Heard(asked.phone, event) for event in asked.phone.reads(asked, response)]
 
     def _answered(self, asked: Asked) -> TestResponse:
         headers = {"Authorization": f"Bearer {asked.token}"} | asked.options.get("headers", {})
@@ -365,14 +380,15 @@ class Schedule:
                     self._arrive(asked)
         for _ in range(ROUNDS):
             for phone in self.phones:
-                self._exchange(phone, (AskPush, AskReoffer, AskMedia))
+                self._exchange(phone, WRITING)
             for phone in self.phones:
-                self._exchange(phone, (AskPull,))
+                self._exchange(phone, READING)
             if not any(_has_duties(phone) for phone in self.phones):
                 return
 
-    def _exchange(self, phone: Pocket, kinds: tuple[type, ...]) -> None:
+    def _exchange(self, phone: Pocket, kinds: tuple[type, ...] = (*WRITING, *READING)) -> None:
         """Answer what a phone asks for, of some kinds, until it asks no more."""
+        self.bureau.timepiece.now += timedelta(minutes=3)  # what was not answered until now never will be
         wishes = list(phone.wakes())
         for _ in range(60):  # more than any phone here has to ask
             if not wishes:
@@ -381,10 +397,9 @@ class Schedule:
             if not isinstance(wish, kinds):
                 continue
             for asked in phone.asks(wish):
-                heard = asked.phone.reads(asked, self._answered(asked))
-                if heard is not None:
-                    wishes += phone.hears(heard)
-                elif phone.signed_out:
+                for event in phone.reads(asked, self._answered(asked)):
+                    wishes += phone.hears(event)
+                if phone.signed_out:
                     wishes += phone.wakes()
 
     def _ask(self) -> list[str]:
@@ -398,7 +413,8 @@ class Schedule:
 
 def _has_duties(phone: Pocket) -> bool:
     state = phone.state
-    return bool(state.outbox or state.need_reoffer or state.need_sweep or state.media_wanted)
+    waits = state.outbox or state.to_reoffer or state.unconfirmed or state.media_wanted or state.media_unsure
+    return bool(waits or state.need_sweep or state.to_repair)
 
 
 def _anew(someone: Any) -> Any:

@@ -159,10 +159,10 @@ class Soak:
             self.faults[f"answer {answer.status_code}"] += 1
             raise LineBroken(str(answer.status_code))
         with self.lock:
-            event = asked.phone.reads(asked, answer)
+            events = asked.phone.reads(asked, answer)
             if isinstance(asked.wish, AskPush) and answer.status_code == 200:
                 self.answers += answer.get_json()["items"]
-            return [] if event is None else list(asked.phone.hears(event))
+            return [wish for event in events for wish in asked.phone.hears(event)]
 
     # The office
 
