@@ -66,9 +66,9 @@ class Cluster:
             os.chown(self.folder, self._user["user"], self._user["group"])
         self._data, self._port = self.folder / "data", _free_port()
         self._environment = os.environ | {"LC_ALL": "C.UTF-8"}
+        making = [self._binaries / "initdb", "-D", self._data, "-U", "merestone", "-A", "trust", "-E", "UTF8"]
         subprocess.run(
-            [self._binaries / "initdb", "-D", self._data, "-U", "merestone", "-A", "trust", "-E", "UTF8"]
-            + ["--locale=C.UTF-8"],
+            [*making, "--locale=C.UTF-8"],
             check=True,
             capture_output=True,
             env=self._environment,

@@ -111,7 +111,13 @@ class Bureau:
         self.app.close()
 
 
-def prepare(database: Database, folder: Path, timepiece: Timepiece, phones: int = PHONES) -> Bureau:
+def prepare(
+    database: Database,
+    folder: Path,
+    timepiece: Timepiece,
+    phones: int = PHONES,
+    kind: type[Pocket] = Pocket,
+) -> Bureau:
     """Bring some inspectors with phones, a planner and a supervisor together; each two neighbours share a task."""
     with one_seed(0, timepiece):
         installation = folder / "prepared"
@@ -125,7 +131,7 @@ def prepare(database: Database, folder: Path, timepiece: Timepiece, phones: int 
             guard_epoch(app.installation, session)
         cast = Cast(app)
         publish(app, 1)
-        inspectors = [_phone(cast, number) for number in range(phones)]
+        inspectors = [_phone(cast, number, kind) for number in range(phones)]
         _certify(app, inspectors)
         planner = cast.signed_in(Role.PLANNER)
         person = cast.person(Role.SUPERVISOR)
@@ -154,9 +160,9 @@ def open_one(app: App, *people: Someone) -> UUID:
     return open_task(app, organisation, *people, forms=("patrol",), **days)
 
 
-def _phone(cast: Cast, number: int) -> Pocket:
+def _phone(cast: Cast, number: int, kind: type[Pocket]) -> Pocket:
     person = cast.person(Role.INSPECTOR, username=f"inspector-{number}")
-    phone = Pocket(cast.app, person.username, person.person_id, number, _key(100 + number))
+    phone = kind(cast.app, person.username, person.person_id, number, _key(100 + number))
     phone.signs_in_again()
     return phone
 

@@ -71,7 +71,8 @@ class Rest:
 
     def revision_bytes(self) -> dict[str, bytes]:
         if not self._bytes:
-            self._bytes = dict(self.session.execute(select(Revision.rev, Revision.data)).tuples().all())
+            rows = self.session.execute(select(Revision.rev, Revision.data))
+            self._bytes = {row.rev: row.data for row in rows}
         return self._bytes
 
     def views(self) -> list[tuple[Held, dict[tuple[str, str], Any]]]:

@@ -36,7 +36,7 @@ ROUNDS = 30
 SERVERS: Mapping[str, int] = {"sqlite": 2, "postgres": 3}
 #: How often a request comes to harm, and how.
 HARM: Mapping[Fault | None, float] = {None: 72, "request cut": 8, "reply cut": 10, "reply lost": 10}
-BUSY = frozenset({500, 502, 503, 504})
+BUSY = frozenset({502, 503, 504})
 
 
 class Soak:
@@ -71,14 +71,15 @@ class Soak:
         return self.broken + self._ask()
 
     def _watched(self, work: Callable[[random.Random], None]) -> None:
-        dice = random.Random(
-            f"{self.seed} {work}" if not hasattr(work, "__name__") else f"{self.seed} {work.__name__}"
-        )
+        dice = random.Random(f"{self.seed} {work.__name__}")
         try:
             while not self.over.is_set():
                 work(dice)
         except Exception as error:
-            self.broken.append(f"failed: {type(error).__name__}: {str(error)[:500]}")
+            self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        self.broken.append(f"failed: {type(error).__name__}: {str(error)[:500]}")
 
     # Phones
 
@@ -141,8 +142,11 @@ class Soak:
         return self._heard(asked, self._sent(letter, dice, harm))
 
     def _twin(self, asked: Asked, letter: Letter, dice: random.Random) -> None:
-        with suppress(LineBroken):
-            self._heard(asked, self._sent(letter, dice, HARM))
+        try:
+            with suppress(LineBroken):
+                self._heard(asked, self._sent(letter, dice, HARM))
+        except Exception as error:
+            self._note(error)
 
     def _sent(self, letter: Letter, dice: random.Random, harm: Mapping[Fault | None, float]) -> Answer:
         [fault] = dice.choices(list(harm), list(harm.values()))
@@ -228,11 +232,13 @@ class Soak:
 
 
 class WiredPocket(Pocket):
-    """A phone whose own calls, to sign in, go over the wire, too."""
+    """A phone whose own calls, as to sign in, go over the wire, once there are servers."""
 
-    servers: Servers
+    servers: Servers | None = None
 
     def call(self, method: str, path: str, **options: Any) -> Any:
+        if self.servers is None:
+            return super().call(method, path, **options)
         dice = random.Random()
         for _ in range(50):
             with suppress(LineBroken):
@@ -249,13 +255,13 @@ def soaking(
 ) -> Iterator[Soak]:
     """A bureau with servers under way, ready to be soaked."""
     with workshop() as folder:
-        bureau = prepare(database, folder, Timepiece(datetime.now(UTC)), PHONES)
+        bureau = prepare(database, folder, Timepiece(datetime.now(UTC)), PHONES, WiredPocket)
         bureau.copies.close()
         environment = environment_of(bureau.app.settings, 0) | {"MERESTONE_SIMULATION_MUTANT": mutant}
-        servers = Servers(environment, SERVERS[database.name])
+        servers = Servers(environment, SERVERS[database.name], folder / "servers.log")
         try:
             for phone in bureau.phones:
-                phone.__class__, phone.servers = WiredPocket, servers  # type: ignore[attr-defined]
+                vars(phone)["servers"] = servers
             yield Soak(bureau, servers, seed, cluster)
         finally:
             servers.close()
@@ -278,8 +284,8 @@ def soak(
             "sealed": sum(len(phone.state.ops) for phone in soaked.bureau.phones),
             "replayed": sum(answer["replayed"] for answer in soaked.answers),
             "faults": dict(sorted(soaked.faults.items())),
-            "violations": broken,
-        }
+            "violations": [{"seed": seed, "what": each} for each in broken],
+        } | ({"log": soaked.servers.log.read_text()[-5000:]} if broken else {})
 
 
 def main() -> int:

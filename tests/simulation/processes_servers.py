@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.server.evidence.serving import free_port
 from tests.simulation.processes_wire import Letter, LineBroken, carry
@@ -28,12 +29,18 @@ class Server:
 class Servers:
     """Keeps `count` servers and a spare one under way; those that answer are in `ready`."""
 
-    def __init__(self, environment: Mapping[str, str], count: int) -> None:
+    def __init__(self, environment: Mapping[str, str], count: int, log: Path) -> None:
         command = [sys.executable, "-m", "tests.simulation.processes_nursery"]
-        self._nursery = subprocess.Popen(
-            command, env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.count = count
+        with log.open("w") as said:
+            self._nursery = subprocess.Popen(
+                command,
+                env=dict(environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
+        self.count, self.log = count, log
         self.kills = 0
         self.ready: list[Server] = []
         self._lock = threading.Lock()

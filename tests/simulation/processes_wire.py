@@ -84,10 +84,10 @@ def carry(letter: Letter, port: int, dice: random.Random, fault: Fault | None = 
                 line.recv(dice.randint(1, 400))
                 _hang_up(line, dice)
                 raise LineBroken(fault)
-            reply = http.client.HTTPResponse(line, method=letter.method)
-            reply.begin()
-            data = reply.read()
-            return Answer(reply.status, reply.headers.get("Content-Type", ""), data)
+            with http.client.HTTPResponse(line, method=letter.method) as reply:
+                reply.begin()
+                data = reply.read()
+                return Answer(reply.status, reply.headers.get("Content-Type", ""), data)
     except (OSError, http.client.HTTPException) as error:
         raise LineBroken(str(error)) from error
 
