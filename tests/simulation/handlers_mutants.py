@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import Select, event, insert, select, text
 
 from server import audit, feed
 from server.exchange import ledger, service
 from server.exchange.models import PushedOperation
-from server.inspections import accepting, desk, tasks
+from server.inspections import accepting, tasks
 from server.inspections.models import TaskState
 from server.problems import TaskClosed
 from sync import Grown, PageArrived, PushReplied
@@ -161,9 +161,14 @@ def epoch_outlives_the_restore() -> AbstractContextManager[Any]:
     return mock.patch.multiple(handlers_house, begin_epoch=lambda *_: "", guard_epoch=lambda *_: None)
 
 
-def reoffers_are_not_compared() -> AbstractContextManager[Any]:
-    """A server that lost work does not ask for it."""
-    return mock.patch.object(service, "missing_revisions", return_value=[])
+@contextmanager
+def nothing_is_asked_for_again() -> Iterator[None]:
+    """A server that lost work says of no revision that it lacks it, and nothing of any operation."""
+    with (
+        mock.patch.object(service, "missing_revisions", return_value=[]),
+        mock.patch.object(service, "statuses", return_value=[]),
+    ):
+        yield
 
 
 def dead_epochs_are_heard() -> AbstractContextManager[Any]:
@@ -180,24 +185,18 @@ def dead_epochs_are_heard() -> AbstractContextManager[Any]:
     return mock.patch.object(handlers_phone, "step", believing)
 
 
-def task_lock_left_out() -> AbstractContextManager[Any]:
+@contextmanager
+def task_lock_left_out() -> Iterator[None]:
     """R1 forgotten: a push and a reassignment read side by side who is on a task, and what is on it."""
-
-    def unlocked(session: Any, its_desk: Any) -> None:
-        lock(session, its_desk)
-
-    lock = desk._lock_tasks
-    stack = ExitStack()
-    stack.enter_context(mock.patch.object(desk, "_lock_tasks", unlocked))
-    stack.enter_context(mock.patch.object(desk, "select", _unlocking(desk.select)))
-    stack.enter_context(
-        mock.patch.object(tasks, "locked_task", lambda session, key: session.get_one(tasks.Task, key))
-    )
-    return stack
+    with (
+        mock.patch.object(Select, "with_for_update", lambda statement, **_: statement),
+        mock.patch.object(tasks, "locked_task", lambda session, key: session.get_one(tasks.Task, key)),
+    ):
+        yield
 
 
-def numbered_without_the_lock() -> AbstractContextManager[Any]:
-    """The append lock is left out, and numbers that are taken are jumped over."""
+def append_lock_left_out() -> AbstractContextManager[Any]:
+    """Two writers take the same number."""
     return mock.patch.object(audit, "_LOCK", text("select :key"))
 
 
@@ -209,17 +208,6 @@ class _Silent:
 
     def __getattr__(self, name: str) -> Any:
         return (lambda *_: None) if name == self._name else getattr(self._module, name)
-
-
-def _unlocking(real: Any) -> Any:
-    """`select` whose statements lock nothing."""
-
-    def unlocking(*given: Any) -> Any:
-        statement = real(*given)
-        vars(statement)["with_for_update"] = lambda: statement
-        return statement
-
-    return unlocking
 
 
 @dataclass(frozen=True)
@@ -245,10 +233,10 @@ MUTANTS = [
     Mutant(withdrawn_work_refused),
     Mutant(quarantine_throws_away),
     Mutant(epoch_outlives_the_restore),
-    Mutant(reoffers_are_not_compared),
+    Mutant(nothing_is_asked_for_again),
     Mutant(dead_epochs_are_heard),
     Mutant(task_lock_left_out),
-    Mutant(numbered_without_the_lock),
+    Mutant(append_lock_left_out),
 ]
 
 

@@ -86,9 +86,9 @@ class Schedule:
         self.planner, self.supervisor = _anew(self.bureau.planner), _anew(self.bureau.supervisor)
         self.tasks, self.version = list(self.bureau.tasks), 1
         self.bureau.timepiece.now, self.bureau.timepiece.skew = BEGINNING, timedelta(0)
-        left_out = {name for name in WEIGHTS if name not in ALWAYS and self.dice.random() < 0.25}
+        left_out = {name for name in WEIGHTS if name not in ALWAYS and self.dice.random() < 0.15}
         self.weights = {name: weight for name, weight in WEIGHTS.items() if name not in left_out}
-        self.crashes = self.dice.choice((0, 0.1, 0.25))
+        self.crashes = self.dice.choice((0, 0.2, 0.4))
         try:
             for _ in range(self.steps):
                 self._happen(self.dice.choices(list(self.weights), list(self.weights.values()))[0])
@@ -247,7 +247,9 @@ class Schedule:
         """Let one request be held at a statement while another one is answered."""
         if not self.requests:
             return self._wake()
-        first = self.requests.pop(self.dice.randrange(len(self.requests)))
+        writing = [asked for asked in self.requests if not asked.only_reads]
+        first = self.dice.choice(writing or self.requests)
+        self.requests.remove(first)
         second = self._what_crosses()
         if second is None:
             return self._arrive(first)
@@ -330,7 +332,7 @@ class Schedule:
 
     def _place(self) -> int:
         """Choose where to stop: at any statement, but more often where an effect is there and its answer is not."""
-        return AFTER_COMMIT if self.dice.random() < 0.25 else self.dice.randint(1, MOST_PLACES)
+        return AFTER_COMMIT if self.dice.random() < 0.35 else self.dice.randint(1, MOST_PLACES)
 
     def _restart(self) -> None:
         self.faults["restart"] += 1
