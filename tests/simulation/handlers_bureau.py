@@ -32,7 +32,7 @@ from tests.actors.supervisor import Supervisor
 from tests.conftest import Database, settings_for
 from tests.simulation.handlers_copies import Copies, copies_of
 from tests.simulation.handlers_house import House
-from tests.simulation.handlers_phone import Pocket
+from tests.simulation.handlers_phone import FORMS, Pocket
 
 BEGINNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PHONES = 3
@@ -150,7 +150,8 @@ def prepare(
 def publish(app: App, version: int) -> None:
     """Publish a version of the form that is filled in everywhere here."""
     with audit.transaction(app.sessions) as session:
-        checklists.publish(session, SYSTEM, FORM.format(version=version).encode(), ".md")
+        row = checklists.publish(session, SYSTEM, FORM.format(version=version).encode(), ".md")
+        FORMS[row.sha256] = checklists.read(row)
 
 
 def open_one(app: App, *people: Someone) -> UUID:

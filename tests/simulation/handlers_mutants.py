@@ -212,7 +212,7 @@ class _Silent:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A bug, how it is put in, and by database a seed that shows it."""
+    """A bug, how it is put in, and by database the first seed that shows it."""
 
     patch: Patch
     seeds: Mapping[str, int] = field(default_factory=dict)
@@ -223,17 +223,17 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant(receipt_in_its_own_transaction),
-    Mutant(answered_anew),
-    Mutant(touch_forgotten_on_reassign),
-    Mutant(tombstones_forgotten),
-    Mutant(newcomers_see_no_records),
-    Mutant(only_the_author_sees_it),
-    Mutant(last_writer_wins),
-    Mutant(withdrawn_work_refused),
-    Mutant(quarantine_throws_away),
-    Mutant(epoch_outlives_the_restore),
-    Mutant(nothing_is_asked_for_again),
+    Mutant(receipt_in_its_own_transaction, {"sqlite": 24}),
+    Mutant(answered_anew, {"sqlite": 6}),
+    Mutant(touch_forgotten_on_reassign, {"sqlite": 2}),
+    Mutant(tombstones_forgotten, {"sqlite": 6}),
+    Mutant(newcomers_see_no_records, {"sqlite": 12}),
+    Mutant(only_the_author_sees_it, {"sqlite": 1}),
+    Mutant(last_writer_wins, {"sqlite": 6}),
+    Mutant(withdrawn_work_refused, {"sqlite": 11}),
+    Mutant(quarantine_throws_away, {"sqlite": 7}),
+    Mutant(epoch_outlives_the_restore, {"sqlite": 7}),
+    Mutant(nothing_is_asked_for_again, {"sqlite": 1}),
     Mutant(dead_epochs_are_heard),
     Mutant(task_lock_left_out),
     Mutant(append_lock_left_out),

@@ -85,6 +85,7 @@ class Schedule:
             phone.clock = lambda: int(self.bureau.timepiece.look().timestamp() * 1000)
         self.planner, self.supervisor = _anew(self.bureau.planner), _anew(self.bureau.supervisor)
         self.tasks, self.version = list(self.bureau.tasks), 1
+        self.backups = [(self.bureau.prepared, [], list(self.tasks))]  # last night's
         self.bureau.timepiece.now, self.bureau.timepiece.skew = BEGINNING, timedelta(0)
         left_out = {name for name in WEIGHTS if name not in ALWAYS and self.dice.random() < 0.15}
         self.weights = {name: weight for name, weight in WEIGHTS.items() if name not in left_out}
@@ -343,8 +344,6 @@ class Schedule:
 
     def _restore(self) -> None:
         """Take the server back to a backup: what it answered since was never said in this timeline."""
-        if not self.backups:
-            return
         backup, answers, tasks = self.dice.choice(self.backups)
         self.faults["restore"] += 1
         self.house.restore(backup, by_the_book=self.dice.random() < 0.7)

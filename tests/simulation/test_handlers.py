@@ -7,6 +7,7 @@ from tests.simulation.handlers import bureau_on, run_many, run_one
 from tests.simulation.handlers_mutants import MUTANTS
 
 SCHEDULES = {"sqlite": 150, "postgres": 50}
+MOST = 40  # schedules that a bug may live through; as things are, it shows in the first
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +36,11 @@ def test_a_seed_is_the_same_schedule_to_the_last_byte(bureau):
     assert heads[0][0] > 20
 
 
-@pytest.mark.parametrize("mutant", [each for each in MUTANTS if each.seeds], ids=lambda each: each.name)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name)
 def test_a_bug_on_purpose_is_found(bureau, mutant):
-    seed = mutant.seeds.get(bureau.database)
-    if seed is None:
-        return
+    if bureau.database not in mutant.seeds:
+        return  # it takes long, or only shows where writers run side by side
     with mutant.patch():
-        broken, _ = run_one(bureau, seed)
+        report = run_many(bureau, mutant.seeds[bureau.database], MOST, until=True)
 
-    assert broken
+    assert report["violations"]
