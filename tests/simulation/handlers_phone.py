@@ -46,7 +46,7 @@ from tests.actors.someone import PASSWORD
 from tests.actors.uploader import BYTES, UPLOADS, metadata
 
 REST = 5000  # milliseconds after a server that was busy
-PAGE = 5  # rows, so that many a pull takes several pages
+PAGE = 10  # rows, so that some pulls take several pages
 
 
 @dataclass(frozen=True)

@@ -251,18 +251,20 @@ class Schedule:
         writing = [asked for asked in self.requests if not asked.only_reads]
         first = self.dice.choice(writing or self.requests)
         self.requests.remove(first)
-        second = self._what_crosses()
+        second = self._what_crosses(first)
         if second is None:
             return self._arrive(first)
         self.faults["requests crossed"] += 1
         place, dies = self._place(), self.dice.random() < self.crashes
         return self.house.cross(lambda: self._arrive(first), place, second, dies=dies)
 
-    def _what_crosses(self) -> Callable[[], None] | None:
+    def _what_crosses(self, first: Asked) -> Callable[[], None] | None:
         """Choose what happens meanwhile; on SQLite only reading, since writers wait for each other there."""
         fit = [each for each in self.requests if self.house.is_postgres or each.only_reads]
         if self.house.is_postgres and self.dice.random() < 0.6:
-            return self.dice.choice((self._reassign_plainly(), self._review_plainly()))
+            pushed = [op.task for op in first.wish.ops if op.task] if isinstance(first.wish, AskPush) else []
+            about = self.dice.choice(pushed or self.tasks)
+            return self.dice.choice((self._reassign_plainly(about), self._review_plainly()))
         if not fit:
             return None
         asked = self.dice.choice(fit)
@@ -273,16 +275,13 @@ class Schedule:
 
     def _reassign(self) -> None:
         with self._perhaps_dying(True):
-            self._reassign_plainly()()
+            self._reassign_plainly(self.dice.choice(self.tasks))()
 
-    def _reassign_plainly(self) -> Callable[[], None]:
+    def _reassign_plainly(self, task: UUID) -> Callable[[], None]:
         people = [
             str(phone.person_id) for phone in self.dice.sample(self.phones, self.dice.choice((2, 2, 3)))
         ]
-        task, given = (
-            self.dice.choice(self.tasks),
-            {"lead": people[0], "assisting": people[1:], "reason": "换人"},
-        )
+        given = {"lead": people[0], "assisting": people[1:], "reason": "换人"}
         return lambda: self._office(self.planner, f"/api/v1/tasks/{task}/reassign", given)
 
     def _withdraw(self) -> None:
