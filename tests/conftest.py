@@ -61,21 +61,31 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def on_sqlite(tmp_path_factory) -> Database:
-    template = tmp_path_factory.mktemp("template") / "template.sqlite3"
+def sqlite_database(folder: Path) -> Database:
+    """Make a migrated template in a folder."""
+    template = folder / "template.sqlite3"
     _build(f"sqlite:///{template}")
     return Database("sqlite", "", str(template))
 
 
-@pytest.fixture(scope="session")
-def on_postgres(postgres) -> Database:
-    admin = create_engine(f"{postgres}/postgres", isolation_level="AUTOCOMMIT")
+def postgres_database(url: str) -> Database:
+    """Make a migrated template in a cluster."""
+    admin = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("create database template_merestone"))
     admin.dispose()
-    _build(f"{postgres}/template_merestone")
-    return Database("postgres", postgres, "template_merestone")
+    _build(f"{url}/template_merestone")
+    return Database("postgres", url, "template_merestone")
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(tmp_path_factory) -> Database:
+    return sqlite_database(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def on_postgres(postgres) -> Database:
+    return postgres_database(postgres)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])

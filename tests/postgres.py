@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import make_url
 
 
@@ -55,43 +57,73 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
+class Cluster:
+    """A throw-away cluster, which can be crashed and started again on what it had written."""
+
+    def __init__(self) -> None:
+        self._binaries, self._user = find_binaries(), _someone_else()
+        self.folder = Path(tempfile.mkdtemp(prefix="merestone-postgres-"))
+        if self._user:
+            os.chown(self.folder, self._user["user"], self._user["group"])
+        self._data, self._port = self.folder / "data", _free_port()
+        self._environment = os.environ | {"LC_ALL": "C.UTF-8"}
+        making = [self._binaries / "initdb", "-D", self._data, "-U", "merestone", "-A", "trust", "-E", "UTF8"]
+        subprocess.run(
+            [*making, "--locale=C.UTF-8"],
+            check=True,
+            capture_output=True,
+            env=self._environment,
+            cwd=self.folder,
+            **self._user,
+        )
+        self.url = f"postgresql+psycopg://merestone@127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start the server; it answers when this returns."""
+        # Archiving is on, into nothing: what is asked about it is the server's own word.
+        archiving = ["archive_mode=on", "archive_command=true"]
+        settings = ["fsync=off", "max_connections=120", "shared_buffers=64MB", "timezone=UTC", *archiving]
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._data, "-p", str(self._port), "-k", self.folder]
+                + ["-h", "127.0.0.1"]
+                + [part for setting in settings for part in ("-c", setting)],
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                cwd=self.folder,
+                **self._user,
+            )
+        _wait(self._port, self._server, self.folder / "log")
+
+    def crash(self) -> None:
+        """Let it die as `pg_ctl stop -m immediate` does: nothing is finished, nothing is written any more."""
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(30)
+
+    def close(self) -> None:
+        """Stop it and throw everything away."""
+        self._server.send_signal(signal.SIGINT)  # fast shutdown
+        self._server.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Run a throw-away cluster until the block ends."""
+    cluster = Cluster()
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Run a throw-away cluster; yields a URL without a database name."""
-    binaries, user = find_binaries(), _someone_else()
-    folder = Path(tempfile.mkdtemp(prefix="merestone-postgres-"))
-    if user:
-        os.chown(folder, user["user"], user["group"])
-    data, port = folder / "data", _free_port()
-    environment = os.environ | {"LC_ALL": "C.UTF-8"}
-    subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "merestone", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        capture_output=True,
-        env=environment,
-        cwd=folder,
-        **user,
-    )
-    # Archiving is on, into nothing: what is asked about it is the server's own word.
-    archiving = ["archive_mode=on", "archive_command=true"]
-    settings = ["fsync=off", "max_connections=120", "shared_buffers=64MB", "timezone=UTC", *archiving]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1"]
-            + [part for setting in settings for part in ("-c", setting)],
-            stdout=log,
-            stderr=log,
-            env=environment,
-            cwd=folder,
-            **user,
-        )
-    try:
-        _wait(binaries, port, server, folder / "log")
-        yield f"postgresql+psycopg://merestone@127.0.0.1:{port}"
-    finally:
-        server.send_signal(2)  # fast shutdown
-        server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+    with running_cluster() as cluster:
+        yield cluster.url
 
 
 @contextmanager
@@ -134,7 +166,7 @@ def standby_of(url: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
             **user,
         )
     try:
-        _wait(binaries, port, server, folder / "log")
+        _wait(port, server, folder / "log")
         yield server
     finally:
         server.send_signal(3)  # at once
@@ -142,13 +174,15 @@ def standby_of(url: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(binaries: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         if server.poll() is not None:
             raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
         try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-            return
-        except OSError:
+            # A port that is open is not enough: it may still be starting up, or mending what a crash left.
+            psycopg.connect(f"host=127.0.0.1 port={port} user=merestone dbname=postgres").close()
+        except psycopg.OperationalError:
             time.sleep(0.1)
+        else:
+            return
     raise RuntimeError("PostgreSQL did not start in time")

@@ -1,0 +1,24 @@
+"""Real server processes, killed several times a second while phones work, lose nothing and do nothing twice."""
+
+from contextlib import nullcontext
+
+import pytest
+
+from tests.conftest import postgres_database, sqlite_database
+from tests.postgres import running_cluster
+from tests.simulation.processes import soak
+
+SECONDS = 30
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgres"])
+def test_servers_that_are_killed_again_and_again_lose_nothing(name, tmp_path):
+    with running_cluster() if name == "postgres" else nullcontext() as cluster:
+        database = postgres_database(cluster.url) if cluster else sqlite_database(tmp_path)
+        report = soak(database, SECONDS, 1, cluster)
+
+    assert report["violations"] == [], report.get("log")
+    assert report["operations"] > 0
+    faults = ["kill -9", "request cut", "reply cut", "reply lost"]
+    for fault in [*faults, "database crashed"] if cluster else faults:
+        assert report["faults"][fault] > 0
