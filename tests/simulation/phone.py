@@ -1,0 +1,310 @@
+"""The surroundings of one phone: its person, its storage and its faults. All else is `sync.step`.
+
+What is not stored is forgotten; a state is stored before its effects are acted on, as a driver must (R6).
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from sync import (
+    AskMedia,
+    AskPull,
+    AskPush,
+    AskReoffer,
+    CacheEvicted,
+    Drafted,
+    Effect,
+    EpochRefused,
+    Event,
+    LoggedIn,
+    MediaEntry,
+    MediaStored,
+    PageArrived,
+    PhoneState,
+    PullReset,
+    PushReplied,
+    ReofferReplied,
+    Revision,
+    RevisionTime,
+    Sealed,
+    SealedOp,
+    Woken,
+    seal_revision,
+    step,
+)
+from sync.item import read_item
+from tests.simulation.accepting import CO_INSPECTOR, POISON
+from tests.simulation.network import Message
+from tests.simulation.office import FORM
+from tests.simulation.reading import entity_id, read_cursor
+from tests.simulation.server import MORNING
+from tests.simulation.storage import read_state, write_state
+
+CHUNK = 4
+OPS = UUID("5e7d7c31-0000-4000-8000-000000000000")
+KEY = "k:" + "A" * 43
+
+
+class Phone:
+    def __init__(self, world, name: str, person: str) -> None:
+        self.world, self.random, self.swarm = world, world.random, world.swarm
+        self.name, self.person = name, person
+        self.device = world.new_id("device")
+        self.state = self.snapshot = PhoneState()
+        self.step = world.mutated("step", step)
+        self.files: dict[str, bytes] = {}
+        self.offsets: dict[str, int] = {}
+        self.clock = 0.0
+        self.is_full = self.is_signed_out = False
+        self.lost: set[str] = set()
+        """Revisions that a fault took from this phone."""
+        self.made = 0
+        self.is_old = self.random.random() < 0.3
+        """Whether the app is an old one that knows only the first version of the form."""
+
+    # What happens to it
+
+    def happens(self, event: Event) -> bool:
+        """Let something happen, store what came of it, act on it; say whether it was stored."""
+        before = self.state
+        after, effects = self.step(before, event)
+        if after is not before:
+            if self.is_full:
+                self.world.faults["storage full"] += 1
+                return False
+            if self.world.chance("crash_while_storing", 0.04):
+                self.world.faults["phone crash while storing"] += 1
+                self.state = self.world.half_stored(before, after, event)
+                self.crash()
+                return False
+            self.state = after
+            self._watch_cursor(before, after)
+            if self.world.chance("crash_while_storing", 0.02):
+                self.world.faults["phone crash after storing"] += 1
+                self.crash()
+                return True
+        if self.world.journal is not None:
+            self.world.told(self.name, self.world.describe_event(event, before, after, effects))
+        for effect in effects:
+            self._ask(effect)
+        return True
+
+    def crash(self) -> None:
+        """End the app: what is not stored is forgotten, and so are answers under way."""
+        self.offsets.clear()
+        self.world.network.forget_replies(self.name)
+
+    def roll_back(self) -> None:
+        """Put an older copy of the storage in place, as a phone's own backup does."""
+        kept = {op.rev for op in self.snapshot.ops}
+        lost = {op.rev for op in self.state.ops if op.kind == "revision"} - kept
+        self.state = self.snapshot
+        self.made = min(self.made, len(self.snapshot.ops)) if self.swarm.counted_ops else self.made
+        self.crash()
+        self.lost |= lost
+        self.world.lost_on_phone(self, lost)
+
+    def update_app(self) -> None:
+        """Begin anew from what was written, with a full outbox: nothing of the state may be lost by it."""
+        again = read_state(write_state(self.state))
+        assert again == self.state, "what was stored reads back as it was"
+        self.state = again
+        self.is_old = False
+        self.crash()
+
+    def wake(self) -> None:
+        self.happens(Woken() if self.state.epoch is not None else self._sign_in())
+
+    def evict(self) -> None:
+        self.happens(CacheEvicted())
+
+    def unrest(self) -> dict[str, Any]:
+        """Say what is left to do on a phone that has had every chance."""
+        state = self.state
+        left = {
+            "outbox": [op.kind for op in state.outbox],
+            "to re-offer": sorted(state.to_reoffer),
+            "sweep": state.need_sweep,
+            "files": sorted(state.media_wanted),
+            "no person": state.user is None,
+        }
+        return {name: each for name, each in left.items() if each}
+
+    def is_at_rest(self) -> bool:
+        return not self.unrest()
+
+    def _sign_in(self) -> Event:
+        self.send("login", None)
+        return Woken()
+
+    def _watch_cursor(self, before: PhoneState, after: PhoneState) -> None:
+        if None in (before.cursor, after.cursor) or before.epoch != after.epoch or before.cursor == after.cursor:
+            return
+        old, new = read_cursor(before.cursor), read_cursor(after.cursor)
+        both = old.channels.keys() & new.channels.keys()
+        if old.epoch == new.epoch and (
+            new.position < old.position or any(new.channels[each] < old.channels[each] for each in both)
+        ):
+            self.world.violated("I9", f"{self.name} went back from {old} to {new}")
+
+    # What it asks, and what it hears
+
+    def send(self, kind: str, body: Any) -> None:
+        self.world.network.send(Message(True, self.name, kind, body))
+
+    def _ask(self, effect: Effect) -> None:
+        match effect:
+            case AskPull():
+                self.send("pull", (effect.epoch, effect.cursor))
+            case AskPush():
+                self.state = self.world.sent(self.state, effect)
+                self.send("push", (effect.epoch, effect.ops))
+            case AskReoffer():
+                self.send("reoffer", (effect.epoch, effect.revs))
+            case AskMedia():
+                for sha in effect.sha256s[:2]:
+                    self._send_chunk(sha)
+
+    def _send_chunk(self, sha: str) -> None:
+        data = self.files.get(sha)
+        if data is not None:
+            offset = self.offsets.get(sha, 0)
+            piece = data[offset : offset + CHUNK]
+            self.send("chunk", (self.state.epoch, sha, offset, piece, len(data)))
+
+    def hears(self, reply: Message) -> None:
+        """Take an answer, whenever it comes."""
+        match reply.kind:
+            case "page":
+                self.happens(PageArrived(*reply.asked, reply.body))
+            case "reset":
+                reason, epoch = reply.body
+                self.happens(PullReset(*reply.asked, epoch, reason))
+            case "outcomes":
+                self.happens(PushReplied(reply.asked[0], reply.body))
+            case "refused":
+                self.happens(EpochRefused(reply.asked[0], reply.body))
+            case "missing":
+                epoch, missing = reply.body
+                self.happens(ReofferReplied(reply.asked[0], epoch, reply.asked[1], missing))
+            case "login":
+                self.happens(LoggedIn(self.person, reply.body))
+            case "sign in again":
+                self.send("login", None)
+            case "stored":
+                if self.happens(MediaStored(reply.body)):
+                    self.offsets.pop(reply.body, None)
+            case "offset":
+                sha, offset = reply.body
+                self.offsets[sha] = offset
+                if sha in self.state.media_wanted:
+                    self._send_chunk(sha)
+
+    # What its person does
+
+    def work(self) -> None:
+        """Do something that a person in the field does."""
+        if self.state.user is None:
+            return
+        chance = self.random.random()
+        records = self.state.of_kind("record")
+        if self.world.chance("attest", 0.12) and records and self._attest(records):
+            return
+        if chance < 0.2:
+            tasks = self._tasks()
+            if tasks:
+                self.happens(Drafted(self.world.new_id("record"), self.random.choice(tasks)))
+        elif chance < 0.6 or not records:
+            drafts = list(self.state.drafts.items())
+            tasks = self._tasks()
+            if drafts and self.random.random() < 0.7:
+                self._seal(*self.random.choice(drafts), ())
+            elif tasks:
+                self._seal(self.world.new_id("record"), self.random.choice(tasks), ())
+        else:
+            self._amend(records)
+
+    def _tasks(self) -> list[UUID]:
+        keys = [key for key in (*self.state.view.entities, *self.state.view.withdrawn) if key[0] == "task"]
+        return [entity_id(name) for _, name in sorted(keys)]
+
+    def _amend(self, records: dict[str, Any]) -> None:
+        """Go on from the newest that this phone knows of a record; that resolves a conflict it was shown."""
+        name = self.random.choice(sorted(records))
+        body, record = records[name].body, entity_id(name)
+        mine = [op.rev for op in self.state.outbox if op.kind == "revision" and op.record == record]
+        parents = (mine[-1],) if mine else tuple(body["heads"])
+        self._seal(record, entity_id(body["task"]), parents)
+
+    def _seal(self, record: UUID, task: UUID, parents: tuple[str, ...]) -> None:
+        if self.world.chance("newer_app", 0.05):
+            self._keep(self._strange_op())
+            return
+        is_newer = self.world.chance("newer_app", 0.1)
+        form = self.state.view.entities.get(("form", FORM))
+        version = "1" if form is None or self.is_old else form.body["version"]
+        poison = self.world.chance("poison", 0.1)
+        files = [self._take_photo() for _ in range(self.random.choice((0, 0, 0, 1)))]
+        wall = MORNING + timedelta(seconds=self.world.now + self.clock)
+        revision = Revision(
+            record=record,
+            parents=parents[:16],
+            task=task,
+            form=FORM,
+            form_version="9" if is_newer and self.random.random() < 0.6 else version,
+            author=self.person,
+            device=self.device,
+            dev_seq=self.state.dev_seq + 1,
+            prev_dev_rev=self.state.last_rev,
+            time=RevisionTime(wall),
+            position=None,
+            xml=POISON if poison else f"<d>{self.random.getrandbits(40)}</d>",
+            media=tuple(MediaEntry(f"{sha[:8]}.jpg", sha, len(data), "image/jpeg") for sha, data in files),
+            v=2 if is_newer and self.random.random() < 0.3 else 1,
+        )
+        self._keep(seal_revision(revision, op=self._new_op()))
+
+    def _take_photo(self) -> tuple[str, bytes]:
+        data = self.random.randbytes(self.random.randint(1, 11))
+        sha = hashlib.sha256(data).hexdigest()
+        self.files[sha] = data
+        return sha, data
+
+    def _attest(self, records: dict[str, Any]) -> bool:
+        known = sorted(
+            name
+            for name, each in records.items()
+            if len(each.body["heads"]) == 1 and each.body["state"] == "open"
+        )
+        if not known:
+            return False
+        name = self.random.choice(known)
+        rev = records[name].body["heads"][0]
+        item = {"kind": "attest", "rev": rev, "role": CO_INSPECTOR, "alg": "ES256", "key": KEY, "sig": self.name}
+        self._keep(self._op_of(item, entity_id(name), entity_id(records[name].body["task"])))
+        return True
+
+    def _strange_op(self) -> SealedOp:
+        """Make what an app that is newer than the server sends: an operation of an unknown kind."""
+        return self._op_of({"kind": "note", "text": f"{self.random.getrandbits(40)}"}, None, None)
+
+    def _op_of(self, item: dict[str, Any], record: UUID | None, task: UUID | None) -> SealedOp:
+        item = {"op": str(self._new_op()), **item}
+        read = read_item(item)
+        return SealedOp(read.op, read.kind, item.get("rev", ""), read.content, item, record, task)
+
+    def _new_op(self) -> UUID:
+        self.made += 1
+        return uuid5(OPS, f"{self.device} {self.made}") if self.swarm.counted_ops else self.world.new_id("op")
+
+    def _keep(self, op: SealedOp) -> None:
+        if self.happens(Sealed(op)):
+            self.world.was_sealed(self, op)
+
+
+def without(state: PhoneState, lost: set[UUID]) -> PhoneState:
+    """Forget operations; for mutants."""
+    return replace(state, ops=tuple(op for op in state.ops if op.op not in lost))

@@ -1,0 +1,126 @@
+"""Pull and re-offer on the server. Mirrors server/exchange/pulling.py; the paging is the production code.
+
+In READ COMMITTED each statement of a pull has its own snapshot: the head is read first, and `meanwhile` lets other
+transactions go on between any two statements.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sync import (
+    AheadOfServer,
+    BadCursor,
+    Cursor,
+    FeedRow,
+    Page,
+    Reader,
+    ResetNeeded,
+    seal,
+    unseal,
+)
+from tests.simulation.database import Database
+from tests.simulation.rows import Body
+
+SECRET = b"one secret of every simulation!!"
+read_cursor = lru_cache(maxsize=4096)(lambda text: unseal(text, SECRET))
+
+
+@lru_cache(maxsize=4096)
+def _written(epoch: str, user: str, position: int, channels: tuple[tuple[str, int], ...], begun: int) -> str:
+    return seal(Cursor(epoch, user, position, dict(channels), begun), SECRET)
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """Seal a cursor; the same one is sealed once, because simulations ask for it often."""
+    channels = tuple(sorted(cursor.channels.items()))
+    return _written(cursor.epoch, cursor.user, cursor.position, channels, cursor.begun)
+
+
+class ModelFeed:
+    """The feed, one statement for each question; implements `sync.FeedSource`."""
+
+    def __init__(self, server) -> None:
+        self.server = server
+
+    def rows_after(self, recipient: str, seq: int, limit: int) -> Sequence[FeedRow]:
+        self.server.meanwhile()
+        rows = self.server.database.tables[recipient]
+        found = sorted((row.seq, key, row) for key, row in rows.items() if row.seq > seq)
+        return [
+            FeedRow(recipient, kind, entity, row.seq, row.live, row.why)
+            for _, (kind, entity), row in found[:limit]
+        ]
+
+
+def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
+    """Read the next page; gives ("page", its JSON) or ("reset", (reason, epoch))."""
+    database: Database = server.database
+    head, _ = database.head
+    server.meanwhile()
+    epoch, tables = server.epoch, database.tables
+    horizon = 0 if server.errs("horizon_ignored") else tables["horizon"].get(0, 0)
+    reader = Reader(epoch, person, tables["person"].get(person, frozenset()), head, horizon)
+    try:
+        start = read_cursor(cursor) if cursor else None
+        page = server.read_page(ModelFeed(server), reader, start, server.swarm.page)
+    except ResetNeeded as reset:
+        return "reset", (reset.reason, epoch)
+    except BadCursor:
+        return "reset", ("epoch", epoch)
+    except AheadOfServer:
+        server.told("server", "a phone has seen more than the database holds: a new epoch begins")
+        return "reset", ("epoch", server.begin_epoch())
+    server.meanwhile()
+    return "page", {
+        "epoch": epoch,
+        "items": _items(server, page),
+        "next": write_cursor(page.next_cursor),
+        "more": page.more,
+        "durable_seq": server.durable_seq,
+    }
+
+
+def body_of(tables, kind: str, entity: str) -> Body:
+    """Write an entity's body as of today."""
+    if kind == "task":
+        key = entity_id(entity)
+        people = sorted(p for (task, p), ended in tables["assignment"].items() if task == key and not ended)
+        return {"state": tables["task"][key].state, "people": people}
+    if kind == "record":
+        record = tables["record"][entity_id(entity)]
+        heads = list(record.heads)
+        return {"task": str(record.task), "state": record.state, "heads": heads, "final": record.final}
+    if kind == "form":
+        return {"version": tables["newest"][entity]}
+    if kind == "list":
+        return {"edition": tables["list"][entity]}
+    return {}
+
+
+entity_id = lru_cache(maxsize=4096)(UUID)
+
+
+def _items(server, page: Page) -> list[dict[str, Any]]:
+    tables = server.database.tables
+    items: list[dict[str, Any]] = []
+    for row in page.rows:
+        item: dict[str, Any] = {"kind": row.kind, "id": row.id, "n": row.seq}
+        if row.recipient.startswith("channel:"):
+            item["via"] = row.recipient.removeprefix("channel:")
+        if row.live:
+            items.append({"op": "put", **item, "body": body_of(tables, row.kind, row.id)})
+        else:
+            items.append({"op": "drop", **item, "why": row.why})
+    if not server.errs("left_channel_not_told"):
+        for left in page.left:
+            number = page.next_cursor.position
+            items.append({"op": "drop", "kind": "channel", "id": left.channel, "n": number, "why": "left"})
+    return items
+
+
+def missing_revisions(server, revs: Sequence[str]) -> tuple[str, ...]:
+    """Say which revisions' bytes are not here: `missing_revisions` of server/exchange/service.py."""
+    held = server.database.tables["revision"]
+    return tuple(rev for rev in revs if rev not in held)

@@ -1,0 +1,528 @@
+"""One schedule: everything that happens follows from its seed.
+
+A step is one thing that somebody does: a statement of the server, a message that arrives, a person at work, a fault.
+Afterwards the world heals and must come to rest; then the invariants are checked.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+from unittest import mock
+from uuid import UUID
+
+import sync.phone
+from sync import BadEnvelope, PhoneState, SealedOp, read_push, read_push_bytes
+from sync.strict_json import write_object
+from tests.simulation import office
+from tests.simulation.invariants import check_all
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.network import Message, Network
+from tests.simulation.phone import Phone
+from tests.simulation.pushing import take_push
+from tests.simulation.server import Server, store_file
+from tests.simulation.swarm import Swarm
+
+CHANNELS = ("forms", "north", "south")
+ROUNDS = 14
+MESSAGES = 4000
+"""Bounds of healing: rounds in which every phone wakes, and messages in one of them."""
+
+Journal = Callable[[int, str, str], None]
+
+
+@dataclass(frozen=True)
+class Violation:
+    invariant: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.what}"
+
+
+@dataclass
+class Result:
+    """What came of one schedule."""
+
+    seed: int
+    steps: int
+    faults: Counter[str]
+    did: Counter[str]
+    violations: list[Violation] = field(default_factory=list)
+
+
+class Broken(Exception):
+    """The schedule need not go on: something is wrong already."""
+
+
+class World:
+    def __init__(
+        self, seed: int, mutants: Collection[str] = (), *, journal: Journal | None = None
+    ) -> None:
+        self.seed, self.random, self.journal = seed, Random(seed), journal
+        self.mutants: tuple[Mutant, ...] = tuple(MUTANTS[name] for name in sorted(mutants))
+        self._errors = frozenset(mutants)
+        self.faults: Counter[str] = Counter()
+        self.did: Counter[str] = Counter()
+        self.violations: list[Violation] = []
+        self.swarm = self._draw_swarm()
+        self.is_healing = False
+        self.now = 0.0
+        self.statements = self.step_number = self.ids = 0
+        self.names: dict[str, str] = {}
+        self.sealed: dict[str, tuple[Phone, SealedOp]] = {}
+        """Every revision that was sealed and stored on a phone."""
+        self.promised: dict[UUID, Any] = {}
+        """What the server answered about operations, unless a restore took it back."""
+        self.excused: set[str] = set()
+        """Revisions of which a fault took the phone's copy and the server's: out of the fault model."""
+        self.taken_back: set[str] = set()
+        """Revisions that a restore took from the server."""
+        self.network = Network(self.swarm, self.random, self.faults)
+        self.server = Server(self)
+        self.phones = [Phone(self, f"phone{n}", f"u{n}") for n in range(1, self.swarm.phones + 1)]
+        self.by_name = {phone.name: phone for phone in self.phones}
+        self.people = [phone.person for phone in self.phones]
+        self.forms = 1
+        self._actions = self._weigh()
+        self._begin()
+
+    def _draw_swarm(self) -> Swarm:
+        swarm = Swarm.draw(self.random, tuple(each for mutant in self.mutants for each in mutant.focus))
+        for mutant in self.mutants:
+            swarm = replace(swarm, **mutant.settings)
+        return swarm
+
+    # For those who take part
+
+    def errs(self, *names: str) -> bool:
+        """Say whether one of these seeded bugs is in."""
+        return any(name in self._errors for name in names)
+
+    def mutated(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Give a production function, wrapped by the seeded bugs that sit around it."""
+        for mutant in self.mutants:
+            if mutant.around == name and mutant.wrap is not None:
+                function = mutant.wrap(function)
+        return function
+
+    def chance(self, feature: str, usual: float) -> bool:
+        """Say whether something happens here that a schedule may leave out."""
+        rate = self.swarm.rate(feature)
+        return bool(rate) and not self.is_healing and self.random.random() < usual * min(rate, 2.0)
+
+    def new_id(self, kind: str) -> UUID:
+        self.ids += 1
+        name = UUID(int=self.random.getrandbits(128), version=4)
+        self.names[str(name)] = f"{kind}-{self.ids}"
+        return name
+
+    def told(self, who: str, what: str) -> None:
+        if self.journal is not None:
+            self.journal(self.step_number, who, what)
+
+    def violated(self, invariant: str, what: str) -> None:
+        self.violations.append(Violation(invariant, what))
+        raise Broken
+
+    def describe_event(self, event: Any, before: PhoneState, after: PhoneState, effects: Collection[Any]) -> str:
+        asks = ", ".join(type(effect).__name__ for effect in effects)
+        duties = f"{' reoffer' if after.need_reoffer else ''}{' sweep' if after.need_sweep else ''}"
+        state = f"outbox {len(after.outbox)}, shows {len(after.view.entities)}, duties{duties or ' none'}"
+        change = "" if after is not before else " (nothing changes)"
+        return f"{type(event).__name__}{change}: {state}{'; asks: ' + asks if asks else ''}"
+
+    # Hooks of mutants around a phone's driver
+
+    def half_stored(self, before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
+        """Give what a crash in the middle of storing leaves: the state before, as one transaction does."""
+        for mutant in self.mutants:
+            if mutant.half_stored is not None:
+                before = mutant.half_stored(before, after, event)
+        return before
+
+    def sent(self, state: PhoneState, effect: Any) -> PhoneState:
+        for mutant in self.mutants:
+            if mutant.sent is not None:
+                state = mutant.sent(state, effect)
+        return state
+
+    # Truth, to compare with
+
+    def was_sealed(self, phone: Phone, op: SealedOp) -> None:
+        self.did["operations sealed"] += 1
+        if op.kind == "revision":
+            self.sealed[op.rev] = (phone, op)
+
+    def lost_on_phone(self, phone: Phone, revs: Collection[str]) -> None:
+        held = self.server.database.tables["revision"]
+        self.excused |= {rev for rev in revs if rev not in held}
+
+    def lost_on_server(self, held_before: Collection[str]) -> None:
+        held = self.server.database.tables["revision"]
+        gone = [rev for rev in held_before if rev not in held and rev in self.sealed]
+        self.did["revisions lost with a database"] += len(gone)
+        self.taken_back |= set(gone)
+        self.excused |= {rev for rev in gone if rev in self.sealed[rev][0].lost}
+
+    # The schedule
+
+    def run(self) -> Result:
+        limits = {"MAX_ITEMS": self.swarm.batch, "MAX_REOFFER": self.swarm.reoffer}
+        patches = [mock.patch.object(sync.phone, name, value) for name, value in limits.items()]
+        for patch in patches:
+            patch.start()
+        try:
+            self._run()
+        except Broken:
+            pass
+        finally:
+            for patch in patches:
+                patch.stop()
+        return Result(self.seed, self.step_number, self.faults, self.did, self.violations)
+
+    def _run(self) -> None:
+        self.told("world", str(self.swarm))
+        weights = [weight for weight, _ in self._actions]
+        actions = self.random.choices(self._actions, weights, k=self.swarm.steps)
+        for _, action in actions:
+            self.step_number += 1
+            self.now += self.random.random() * 60
+            action()
+            if not self.server.runnable() and self.server.running:
+                waits = ", ".join(f"{each.name} for {each.waiting}" for each in self.server.running)
+                self.violated("deadlock", f"every transaction waits for another: {waits}")
+        self._heal()
+        check_all(self)
+
+    def _begin(self) -> None:
+        self.network.is_reliable = True
+        for person in self.people:
+            self.server.database.tables["person"][person] = frozenset(("forms", "north"))
+        self._do(office.publish_form, "1")
+        self._do(office.change_list, "mines", ("north", "south"))
+        for _ in range(self.random.randint(2, 3)):
+            self._open_task()
+        self._finish_running()
+        for phone in self.phones:
+            phone.wake()
+        self._deliver_all()
+        self.network.is_reliable = False
+
+    def _do(self, verb: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        self.did[verb.__name__] += 1
+        self.told("bureau", f"{verb.__name__} {' '.join(self._named(each) for each in args)}")
+        return self.server.begin(verb.__name__, verb, *args, **more)
+
+    def _named(self, value: Any) -> str:
+        return self.names.get(str(value), str(value))
+
+    def _weigh(self) -> list[tuple[float, Callable[[], None]]]:
+        """List what may happen in a step with its weight: what always may, and what this seed switched on."""
+        always = [
+            (38.0, self._deliver),
+            (22.0, self._serve),
+            (9.0, self._wake),
+            (11.0, self._work),
+            (1.0, self._open_task),
+            (1.0, self._remember_head),
+        ]
+        features = {
+            "reassign": self._reassign,
+            "withdraw": self._withdraw,
+            "review": self._review,
+            "admit": self._admit,
+            "publish_form": self._publish_form,
+            "change_list": self._change_list,
+            "move_person": self._move_person,
+            "phone_crash": self._phone_crash,
+            "storage_rolled_back": self._roll_back,
+            "cache_evicted": self._evict,
+            "quota_full": self._fill_storage,
+            "app_updated": self._update_app,
+            "token_expired": self._expire_token,
+            "clock_jump": self._jump_clock,
+            "partition": self._part,
+            "server_crash": self._crash_server,
+            "backup": self._back_up,
+            "restore": self._restore,
+            "restart": self._restart,
+            "purge": self._purge,
+        }
+        return always + [
+            (self.swarm.rate(name), action) for name, action in features.items() if self.swarm.rate(name)
+        ]
+
+    # Steps
+
+    def _serve(self) -> None:
+        """Let one transaction go on for a few statements."""
+        ready = self.server.runnable()
+        if ready:
+            request = self.random.choice(ready)
+            for _ in range(self.random.randint(1, 5)):
+                if request in self.server.running and request.may_go_on():
+                    self.server.advance(request)
+
+    def _finish_running(self) -> None:
+        while self.server.running:
+            ready = self.server.runnable()
+            if not ready:
+                self.violated("deadlock", "transactions wait for each other")
+            self.server.advance(self.random.choice(ready))
+
+    def _wake(self) -> None:
+        self.random.choice(self.phones).wake()
+
+    def _work(self) -> None:
+        self.random.choice(self.phones).work()
+
+    def _deliver(self) -> None:
+        message = self.network.take()
+        if message is not None:
+            self._arrive(message)
+
+    def _deliver_all(self) -> None:
+        for _ in range(MESSAGES):
+            message = self.network.take()
+            if message is None and not self.server.running:
+                return
+            if message is not None:
+                self._arrive(message)
+            if self.server.running and (message is None or self.random.random() < 0.5):
+                self._finish_running()
+        self.violated("liveness", f"after {MESSAGES} messages there are always more")
+
+    def _arrive(self, message: Message) -> None:
+        phone = self.by_name[message.phone]
+        if not message.asks:
+            self.told("network", str(message))
+            phone.hears(message)
+            return
+        self.told("network", str(message))
+        if phone.is_signed_out and message.kind != "login":
+            self._answer(message, "sign in again", None)
+            return
+        getattr(self, f"_take_{message.kind}")(message, phone)
+
+    def _answer(self, message: Message, kind: str, body: Any) -> None:
+        self.network.send(Message(False, message.phone, kind, body, asked=message.body))
+
+    # Requests at the server
+
+    def _take_login(self, message: Message, phone: Phone) -> None:
+        phone.is_signed_out = False
+        self._answer(message, "login", self.server.epoch)
+
+    def _take_pull(self, message: Message, phone: Phone) -> None:
+        self.did["pulls"] += 1
+        self._answer(message, *self.server.pull(phone.person, message.body[1]))
+
+    def _take_reoffer(self, message: Message, _phone: Phone) -> None:
+        self.did["re-offers"] += 1
+        missing = self.server.missing(message.body[1])
+        self._answer(message, "missing", (self.server.epoch, missing))
+
+    def _take_chunk(self, message: Message, phone: Phone) -> None:
+        _, sha, offset, data, total = message.body
+        if message.is_cut:
+            data = data[: self.random.randrange(len(data))]
+        kind, body = self.server.take_chunk(phone.name, sha, offset, data, total)
+        if kind == "stored":
+            self.server.begin("store file", store_file, sha, done=lambda _: self._answer(message, kind, sha))
+        elif not message.is_cut:
+            self._answer(message, kind, body)
+
+    def _take_push(self, message: Message, phone: Phone) -> None:
+        self.did["pushes"] += 1
+        epoch, ops = message.body
+        body = {"epoch": epoch, "batch": str(self.new_id("batch")), "items": [dict(op.item) for op in ops]}
+        if message.is_cut:
+            self._take_cut_push(body)
+            return
+        given = read_push(body)
+
+        def done(outcomes: Any) -> None:
+            if outcomes is None:
+                self._answer(message, "refused", self.server.epoch)
+                return
+            for outcome in outcomes:
+                self.did[f"answered {outcome.outcome}{' again' if outcome.replayed else ''}"] += 1
+                if outcome.seq is not None:
+                    self.promised[outcome.op] = outcome
+            self._answer(
+                message, "outcomes", {"epoch": given.epoch, "items": [each.as_json() for each in outcomes]}
+            )
+
+        self.server.begin(f"push of {phone.name}", take_push, phone.person, given, done=done)
+
+    def _take_cut_push(self, body: dict[str, Any]) -> None:
+        """A body that is cut anywhere does nothing."""
+        data = write_object(body)
+        try:
+            read_push_bytes(data[: self.random.randrange(len(data))])
+        except BadEnvelope:
+            return
+        self.violated("cut", "a push that was cut was read")
+
+    # The bureau
+
+    def _some(self, table: str, *, state: Collection[str] = ()) -> Any:
+        rows = self.server.database.tables[table]
+        names = sorted(name for name, row in rows.items() if not state or row.state in state)
+        return self.random.choice(names) if names else None
+
+    def _open_task(self) -> None:
+        if len(self.server.database.tables["task"]) >= 7:
+            return
+        people = self.random.sample(self.people, self.random.choice((1, 2, 2)))
+        thing = f"object-{self.random.randint(1, 3)}"
+        self._do(office.open_task, self.new_id("task"), thing, people, attested=self.random.random() < 0.5)
+
+    def _reassign(self) -> None:
+        task = self._some("task", state=("assigned", "open"))
+        if task is not None:
+            people = self.random.sample(self.people, self.random.choice((1, 2)))
+            self._do(office.reassign, task, people)
+
+    def _withdraw(self) -> None:
+        task = self._some("task", state=("assigned", "open"))
+        if task is not None:
+            self._do(office.withdraw, task)
+
+    def _review(self) -> None:
+        record = self._some("record", state=("under_review",))
+        if record is not None:
+            verb = office.return_record if self.random.random() < 0.5 else office.finish_record
+            self._do(verb, record)
+
+    def _admit(self) -> None:
+        revisions = self.server.database.tables["revision"]
+        held = sorted(rev for rev, row in revisions.items() if row.status == "quarantined")
+        if held:
+            self._do(office.admit, self.random.choice(held))
+
+    def _publish_form(self) -> None:
+        self.forms += 1
+        self._do(office.publish_form, str(self.forms))
+
+    def _change_list(self) -> None:
+        channels = self.random.sample(("north", "south"), self.random.randint(0, 2))
+        self._do(office.change_list, self.random.choice(("mines", "markers")), channels)
+
+    def _move_person(self) -> None:
+        channels = ["forms", *self.random.sample(("north", "south"), self.random.randint(0, 2))]
+        self._do(office.move, self.random.choice(self.people), channels)
+
+    def _remember_head(self) -> None:
+        self.server.remember_head()
+
+    # Faults
+
+    def _fault(self, what: str) -> None:
+        self.faults[what] += 1
+        self.told("fault", what)
+
+    def _phone_crash(self) -> None:
+        self._fault("phone crash")
+        self.random.choice(self.phones).crash()
+
+    def _roll_back(self) -> None:
+        phone = self.random.choice(self.phones)
+        if self.random.random() < 0.5 or phone.snapshot.user is None:
+            phone.snapshot = phone.state
+            return
+        self._fault("phone storage rolled back")
+        phone.roll_back()
+
+    def _evict(self) -> None:
+        self._fault("cache evicted")
+        self.random.choice(self.phones).evict()
+
+    def _fill_storage(self) -> None:
+        phone = self.random.choice(self.phones)
+        phone.is_full = not phone.is_full
+
+    def _update_app(self) -> None:
+        phone = self.random.choice(self.phones)
+        self._fault("app updated with an outbox" if phone.state.outbox else "app updated")
+        phone.update_app()
+
+    def _expire_token(self) -> None:
+        self._fault("token expired")
+        self.random.choice(self.phones).is_signed_out = True
+
+    def _jump_clock(self) -> None:
+        self._fault("phone clock jumped")
+        self.random.choice(self.phones).clock = self.random.uniform(-1e7, 1e7)
+
+    def _part(self) -> None:
+        phone = self.random.choice(self.phones)
+        if phone.name in self.network.apart:
+            self.network.apart.discard(phone.name)
+        else:
+            self._fault("partition")
+            self.network.apart.add(phone.name)
+
+    def _crash_server(self) -> None:
+        if self.server.running:
+            self._fault("server crash in a transaction")
+        self.server.crash()
+
+    def _restart(self) -> None:
+        self._fault("server restarted")
+        self.server.remember_head()
+        self.server.start_up()
+
+    def _back_up(self) -> None:
+        if len(self.server.backups) < 3:
+            self.server.back_up()
+
+    def _restore(self) -> None:
+        backups = self.server.backups
+        if not backups:
+            return
+        # What phones were told is safe in a second copy must be in the copy that is put back.
+        backup = backups[-1] if self.swarm.tells_durable else self.random.choice(backups)
+        self._fault("server restored from a backup")
+        held = set(self.server.database.tables["revision"])
+        self.server.restore(backup, files_too=self.swarm.files_restored)
+        self.promised = {op: each for op, each in self.promised.items() if each.seq <= backup.seq}
+        self.lost_on_server(held)
+
+    def _purge(self) -> None:
+        head = self.server.database.head[0]
+        if self.random.random() < 0.5:
+            self._fault("tombstone horizon raised")
+            self._do(office.raise_horizon, head - self.random.randint(0, 6))
+        else:
+            self._do(office.purge).is_patient = True
+
+    # Healing
+
+    def _heal(self) -> None:
+        """Nothing goes wrong any more: what is under way arrives, and within a bound of rounds all is at rest."""
+        self.told("world", "heals")
+        self.is_healing = True
+        self.network.heal()
+        for phone in self.phones:
+            phone.is_full = False
+        self._finish_running()
+        self._deliver_all()
+        for _ in range(ROUNDS):
+            before = [phone.state for phone in self.phones]
+            for phone in self.random.sample(self.phones, len(self.phones)):
+                phone.wake()
+            self._deliver_all()
+            if all(phone.is_at_rest() for phone in self.phones) and all(
+                was.view == phone.state.view for was, phone in zip(before, self.phones, strict=True)
+            ):
+                return
+        restless = {phone.name: phone.unrest() for phone in self.phones if not phone.is_at_rest()}
+        self.violated("I3", f"not at rest after {ROUNDS} rounds: {restless}")
+
+
+def run(seed: int, mutants: Collection[str] = (), *, journal: Journal | None = None) -> Result:
+    """Run one schedule."""
+    return World(seed, mutants, journal=journal).run()
