@@ -26,7 +26,6 @@ class Pen:
 
     previous: tuple[int, str] | None = None
     numbers: list[int] | None = None
-    recipients: dict[tuple[str, str], list[str]] | None = None
 
 
 def entry_hash(previous: str, seq: int, action: str, subject: str, op: str | None) -> str:
@@ -40,9 +39,6 @@ def prepare(server, tx: Transaction, facts: Sequence[Fact]) -> Iterator[Lock | s
     _write_reasons(tx, facts)
     if server.errs("chain_forks"):
         pen.previous = tx.database.head
-    if server.errs("early_recipients"):
-        touched = [change for fact in facts for change in fact.changes if change.how == "touch"]
-        pen.recipients = {(each.kind, each.entity): _seeing(tx, each) for each in touched}
     if server.errs("number_without_lock"):
         pen.numbers = [server.next_number() for _ in facts]
     else:
@@ -64,7 +60,7 @@ def number(server, tx: Transaction, facts: Sequence[Fact], pen: Pen) -> None:
         previous = fact.hash
         numbered += [(seq, change) for change in fact.changes]
     tx.put("head", 0, (max(seq, tx.database.head[0]), previous))
-    _write_feed(server, tx, numbered, pen)
+    _write_feed(server, tx, numbered)
 
 
 def _write_reasons(tx: Transaction, facts: Sequence[Fact]) -> None:
@@ -75,10 +71,10 @@ def _write_reasons(tx: Transaction, facts: Sequence[Fact]) -> None:
                 tx.put("reason", key, True if change.how == "grant" else None)
 
 
-def _write_feed(server, tx: Transaction, numbered: Sequence[tuple[int, Change]], pen: Pen) -> None:
+def _write_feed(server, tx: Transaction, numbered: Sequence[tuple[int, Change]]) -> None:
     grants: dict[tuple[str, str, str], int] = {}
     revokes: dict[tuple[str, str, str], tuple[int, str | None]] = {}
-    touches: dict[tuple[str, str], tuple[int, Change]] = {}
+    touches: dict[tuple[str, str], int] = {}
     for seq, change in numbered:
         key = (change.recipient, change.kind, change.entity)
         if change.how == "grant":
@@ -87,7 +83,7 @@ def _write_feed(server, tx: Transaction, numbered: Sequence[tuple[int, Change]],
         elif change.how == "revoke":
             revokes[key] = (seq, change.why)
         else:
-            touches[change.kind, change.entity] = (seq, change)
+            touches[change.kind, change.entity] = seq
     for (recipient, kind, entity), seq in grants.items():
         tx.put(recipient, (kind, entity), Seen(seq, live=True, why=None))
         tx.put("recipient", recipient, True)
@@ -102,19 +98,8 @@ def _write_feed(server, tx: Transaction, numbered: Sequence[tuple[int, Change]],
             tx.put(recipient, (kind, entity), None)
             continue
         tx.put(recipient, (kind, entity), Seen(seq, live, why))
-    for (kind, entity), (seq, change) in touches.items():
-        early = pen.recipients
-        for recipient in _seeing(tx, change) if early is None else early[kind, entity]:
-            row = tx.get(recipient, (kind, entity))
+    for key, seq in touches.items():
+        for recipient in tx.rows("recipient"):
+            row = tx.get(recipient, key)
             if row is not None and row.live:
-                tx.put(recipient, (kind, entity), row._replace(seq=seq))
-
-
-def _seeing(tx: Transaction, change: Change) -> list[str]:
-    """Name the recipients that see an entity in this statement."""
-    seen = []
-    for recipient in tx.rows("recipient"):
-        row = tx.get(recipient, (change.kind, change.entity))
-        if row is not None and row.live:
-            seen.append(recipient)
-    return seen
+                tx.put(recipient, key, row._replace(seq=seq))

@@ -212,9 +212,8 @@ MUTANTS: dict[str, Mutant] = {
         Mutant("left_channel_not_told", "who leaves a channel is not told", ("move_person",)),
         Mutant("tombstone_lost", "what leaves a person's sight leaves no tombstone", ("reassign", "withdraw")),
         Mutant("reasons_not_counted", "one of two reasons taken away ends the sight", ("reassign", "withdraw")),
-        Mutant("early_recipients", "who is told of a change is chosen before the append lock", ("reassign",), settings={"one_writer": False}),
         Mutant("horizon_ignored", "cursors below the horizon go on", ("purge", "reassign", "withdraw", "partition")),
-        Mutant("purged_at_once", "tombstones are purged while a pull reads", ("purge", "reassign", "withdraw"), settings={"one_writer": False}),
+        Mutant("purged_at_once", "tombstones are purged while a pull reads", ("purge", "reassign", "withdraw"), settings={"one_writer": False, "interleaving": 0.9}),
         Mutant("number_without_lock", "numbers come from a bare sequence", (), settings={"one_writer": False}),
         # the server
         Mutant("chain_forks", "the hash of the entry before is read before the append lock", (), settings={"one_writer": False}),

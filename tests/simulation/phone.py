@@ -53,7 +53,8 @@ class Phone:
         self.world, self.random, self.swarm = world, world.random, world.swarm
         self.name, self.person = name, person
         self.device = world.new_id("device")
-        self.state = self.snapshot = PhoneState()
+        self.state = PhoneState()
+        self.snapshot = (self.state, 0)
         self.step = world.mutated("step", step)
         self.files: dict[str, bytes] = {}
         self.offsets: dict[str, int] = {}
@@ -99,10 +100,9 @@ class Phone:
 
     def roll_back(self) -> None:
         """Put an older copy of the storage in place, as a phone's own backup does."""
-        kept = {op.rev for op in self.snapshot.ops}
-        lost = {op.rev for op in self.state.ops if op.kind == "revision"} - kept
-        self.state = self.snapshot
-        self.made = min(self.made, len(self.snapshot.ops)) if self.swarm.counted_ops else self.made
+        state, made = self.snapshot
+        lost = {op.rev for op in self.state.ops if op.kind == "revision"} - {op.rev for op in state.ops}
+        self.state, self.made = state, made
         self.crash()
         self.lost |= lost
         self.world.lost_on_phone(self, lost)
@@ -156,11 +156,11 @@ class Phone:
         self.world.network.send(Message(True, self.name, kind, body))
 
     def _ask(self, effect: Effect) -> None:
+        self.state = self.world.sent(self.state, effect)
         match effect:
             case AskPull():
                 self.send("pull", (effect.epoch, effect.cursor))
             case AskPush():
-                self.state = self.world.sent(self.state, effect)
                 self.send("push", (effect.epoch, effect.ops))
             case AskReoffer():
                 self.send("reoffer", (effect.epoch, effect.revs))

@@ -7,6 +7,7 @@ what hangs on them). What becomes of an item is in `accepting.py`. Reading and a
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from uuid import UUID
 
 from sync import Outcome, Push, PushItem, Revision, UnreadableRevision, push, read_revision
@@ -16,6 +17,9 @@ from tests.simulation.log import Fact, Pen, number, prepare
 from tests.simulation.rows import Op, Rev
 
 Statements = Iterator[Lock | str]
+
+
+read_bytes = lru_cache(maxsize=512)(read_revision)
 
 
 @dataclass
@@ -114,7 +118,7 @@ def _open_desk(server, tx: Transaction, desk: Desk, items: Sequence[PushItem]) -
         if tx.get("revision", rev) is None:
             tx.put("revision", rev, Rev(revisions[rev].data, desk.person))
         try:
-            desk.sealed[rev] = read_revision(revisions[rev].data)
+            desk.sealed[rev] = read_bytes(revisions[rev].data)
         except UnreadableRevision as error:
             desk.sealed[rev] = error
     tasks = {sealed.task for sealed in desk.sealed.values() if isinstance(sealed, Revision)}

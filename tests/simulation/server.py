@@ -34,8 +34,7 @@ class Request:
     def may_go_on(self) -> bool:
         if self.waiting is None:
             return True
-        holder = self.tx.database.locks.get(self.waiting.key)
-        return holder is None or holder is self.tx
+        return self.tx.database.locks.get(self.waiting.key, self.tx) is self.tx
 
 
 @dataclass(frozen=True)

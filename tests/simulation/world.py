@@ -13,7 +13,7 @@ from unittest import mock
 from uuid import UUID
 
 import sync.phone
-from sync import BadEnvelope, PhoneState, SealedOp, read_push, read_push_bytes
+from sync import BadEnvelope, PhoneState, Push, PushItem, SealedOp, read_push, read_push_bytes
 from sync.strict_json import write_object
 from tests.simulation import office
 from tests.simulation.invariants import check_all
@@ -58,7 +58,12 @@ class Broken(Exception):
 
 class World:
     def __init__(
-        self, seed: int, mutants: Collection[str] = (), *, journal: Journal | None = None
+        self,
+        seed: int,
+        mutants: Collection[str] = (),
+        *,
+        shaped_by: Collection[str] = (),
+        journal: Journal | None = None,
     ) -> None:
         self.seed, self.random, self.journal = seed, Random(seed), journal
         self.mutants: tuple[Mutant, ...] = tuple(MUTANTS[name] for name in sorted(mutants))
@@ -66,7 +71,7 @@ class World:
         self.faults: Counter[str] = Counter()
         self.did: Counter[str] = Counter()
         self.violations: list[Violation] = []
-        self.swarm = self._draw_swarm()
+        self.swarm = _draw_swarm(self.random, [MUTANTS[name] for name in sorted({*mutants, *shaped_by})])
         self.is_healing = False
         self.now = 0.0
         self.statements = self.step_number = self.ids = 0
@@ -77,6 +82,7 @@ class World:
         """What the server answered about operations, unless a restore took it back."""
         self.excused: set[str] = set()
         """Revisions of which a fault took the phone's copy and the server's: out of the fault model."""
+        self.items: dict[tuple[UUID, str], PushItem] = {}
         self.taken_back: set[str] = set()
         """Revisions that a restore took from the server."""
         self.network = Network(self.swarm, self.random, self.faults)
@@ -87,12 +93,6 @@ class World:
         self.forms = 1
         self._actions = self._weigh()
         self._begin()
-
-    def _draw_swarm(self) -> Swarm:
-        swarm = Swarm.draw(self.random, tuple(each for mutant in self.mutants for each in mutant.focus))
-        for mutant in self.mutants:
-            swarm = replace(swarm, **mutant.settings)
-        return swarm
 
     # For those who take part
 
@@ -190,7 +190,7 @@ class World:
             self.step_number += 1
             self.now += self.random.random() * 60
             action()
-            if not self.server.runnable() and self.server.running:
+            if self.server.running and not any(each.may_go_on() for each in self.server.running):
                 waits = ", ".join(f"{each.name} for {each.waiting}" for each in self.server.running)
                 self.violated("deadlock", f"every transaction waits for another: {waits}")
         self._heal()
@@ -341,7 +341,7 @@ class World:
         if message.is_cut:
             self._take_cut_push(body)
             return
-        given = read_push(body)
+        given = self._read_push(body, ops)
 
         def done(outcomes: Any) -> None:
             if outcomes is None:
@@ -356,6 +356,13 @@ class World:
             )
 
         self.server.begin(f"push of {phone.name}", take_push, phone.person, given, done=done)
+
+    def _read_push(self, body: dict[str, Any], ops: Collection[SealedOp]) -> Push:
+        """Read a push; one of items that were all read before is put together from what was read."""
+        names = [(op.op, op.content) for op in ops]
+        if not all(name in self.items for name in names):
+            self.items |= dict(zip(names, read_push(body).items, strict=True))
+        return Push(body["epoch"], UUID(body["batch"]), tuple(self.items[name] for name in names))
 
     def _take_cut_push(self, body: dict[str, Any]) -> None:
         """A body that is cut anywhere does nothing."""
@@ -430,8 +437,8 @@ class World:
 
     def _roll_back(self) -> None:
         phone = self.random.choice(self.phones)
-        if self.random.random() < 0.5 or phone.snapshot.user is None:
-            phone.snapshot = phone.state
+        if self.random.random() < 0.5 or phone.snapshot[0].user is None:
+            phone.snapshot = phone.state, phone.made
             return
         self._fault("phone storage rolled back")
         phone.roll_back()
@@ -511,18 +518,34 @@ class World:
         self._finish_running()
         self._deliver_all()
         for _ in range(ROUNDS):
-            before = [phone.state for phone in self.phones]
+            before = [phone.state.view for phone in self.phones]
+            was_at_rest = all(phone.is_at_rest() for phone in self.phones)
             for phone in self.random.sample(self.phones, len(self.phones)):
                 phone.wake()
             self._deliver_all()
-            if all(phone.is_at_rest() for phone in self.phones) and all(
-                was.view == phone.state.view for was, phone in zip(before, self.phones, strict=True)
-            ):
+            # A round that began with nothing to do and told nobody anything new.
+            if was_at_rest and before == [phone.state.view for phone in self.phones]:
                 return
         restless = {phone.name: phone.unrest() for phone in self.phones if not phone.is_at_rest()}
         self.violated("I3", f"not at rest after {ROUNDS} rounds: {restless}")
 
 
-def run(seed: int, mutants: Collection[str] = (), *, journal: Journal | None = None) -> Result:
-    """Run one schedule."""
-    return World(seed, mutants, journal=journal).run()
+def _draw_swarm(random: Random, mutants: Collection[Mutant]) -> Swarm:
+    swarm = Swarm.draw(random, tuple(each for mutant in mutants for each in mutant.focus))
+    for mutant in mutants:
+        swarm = replace(swarm, **mutant.settings)
+    return swarm
+
+
+def run(seed: int, mutants: Collection[str] = (), *, shaped_by: Collection[str] = ()) -> Result:
+    """Run one schedule, with bugs, or with the settings of such (`shaped_by`) and without them."""
+    return World(seed, mutants, shaped_by=shaped_by).run()
+
+
+def kill(mutant: str, first: int, most: int) -> int | None:
+    """Run schedules with a bug; give how many it took until one was broken that holds without the bug."""
+    for count in range(1, most + 1):
+        seed = first + count - 1
+        if run(seed, (mutant,)).violations and not run(seed, shaped_by=(mutant,)).violations:
+            return count
+    return None
