@@ -8,15 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sync import (
-    AskMedia,
-    AskPush,
+from sync import PhoneState
+from sync.phone_effects import AskMedia, AskPush
+from sync.phone_events import (
+    BucketReplied,
     CacheEvicted,
     EpochRefused,
     PageArrived,
-    PhoneState,
+    Pruned,
     PullReset,
     PushReplied,
+    Refused,
     ReofferReplied,
 )
 from sync.outcome import SAFE
@@ -65,6 +67,11 @@ def _without(state: PhoneState, gone: set[Any]) -> PhoneState:
     return replace(state, ops=tuple(op for op in state.ops if op.op not in gone))
 
 
+def _duty_forgotten(state: PhoneState) -> PhoneState:
+    """Forget to offer again and, because one is the other's shield, to ask for receipts of this epoch."""
+    return replace(state, to_reoffer=frozenset(), unconfirmed=frozenset())
+
+
 def _late_acknowledgement(state: PhoneState, event: Any) -> Any:
     if not isinstance(event, PushReplied) or state.epoch is None:
         return event
@@ -73,11 +80,11 @@ def _late_acknowledgement(state: PhoneState, event: Any) -> Any:
 
 def _late_reset(before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
     is_late = isinstance(event, PullReset | EpochRefused) and event.request_epoch != before.epoch
-    return replace(after, to_reoffer=frozenset(), cursor=None, need_sweep=True) if is_late else after
+    return replace(_duty_forgotten(after), cursor=None, need_sweep=True) if is_late else after
 
 
 def _eviction(_before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
-    return replace(after, to_reoffer=frozenset()) if isinstance(event, CacheEvicted) else after
+    return _duty_forgotten(after) if isinstance(event, CacheEvicted) else after
 
 
 def _stale_page(state: PhoneState, event: Any) -> Any:
@@ -119,7 +126,7 @@ def _content_ignored(state: PhoneState, event: Any) -> Any:
 
 def _reoffer_forgotten(before: PhoneState, after: PhoneState, _event: Any) -> PhoneState:
     entered = before.epoch is not None and after.epoch != before.epoch
-    return replace(after, to_reoffer=frozenset()) if entered else after
+    return _duty_forgotten(after) if entered else after
 
 
 def _no_sweep(before: PhoneState, after: PhoneState, _event: Any) -> PhoneState:
@@ -128,14 +135,50 @@ def _no_sweep(before: PhoneState, after: PhoneState, _event: Any) -> PhoneState:
     return replace(after, need_sweep=False, view=replace(after.view, seen=None))
 
 
-def _missing_ignored(_state: PhoneState, event: Any) -> Any:
-    return replace(event, missing=()) if isinstance(event, ReofferReplied) else event
+def _missing_ignored(before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
+    if not isinstance(event, ReofferReplied) or event.request_epoch != before.epoch:
+        return after
+    return replace(after, receipts=before.receipts, unconfirmed=frozenset())
 
 
-def _offer_is_all(state: PhoneState, event: Any) -> Any:
-    if not isinstance(event, ReofferReplied):
-        return event
-    return replace(event, offered=tuple(sorted(state.to_reoffer)))
+def _offer_is_all(before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
+    if not isinstance(event, ReofferReplied) or event.request_epoch != before.epoch:
+        return after
+    return _duty_forgotten(after)
+
+
+def _pruned_early(before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
+    if not isinstance(event, Pruned):
+        return after
+    return _without(after, {op for op in before.receipts if op in vars(event).values()})
+
+
+def _repair_deletes_work(before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
+    if not isinstance(event, BucketReplied):
+        return after
+    gone = {name for _, name in before.view.entities.keys() - after.view.entities.keys()}
+    return _without(after, {op.op for op in after.outbox if {str(op.task), str(op.record)} & gone})
+
+
+def _never_repaired(step: Step) -> Step:
+    def wrapped(state: PhoneState, event: Any) -> tuple[PhoneState, tuple[Any, ...]]:
+        return (state, ()) if isinstance(event, BucketReplied) else step(state, event)
+
+    return wrapped
+
+
+def _unreadable_dropped(before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
+    return _without(after, set(after.stuck) - set(before.stuck)) if isinstance(event, Refused) else after
+
+
+def _signed_out_wipes(_before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
+    wipes = isinstance(event, Refused) and event.status == 401
+    return _without(after, {op.op for op in after.outbox}) if wipes else after
+
+
+def _files_believed(before: PhoneState, after: PhoneState, _event: Any) -> PhoneState:
+    entered = before.epoch is not None and after.epoch != before.epoch
+    return replace(after, media_unsure=frozenset()) if entered else after
 
 
 def _files_forgotten(state: PhoneState, effect: Any) -> PhoneState:
@@ -201,10 +244,16 @@ MUTANTS: dict[str, Mutant] = {
         Mutant("late_reset_overwrites_duty", "a late 409 or 410 overwrites the duty to offer again", (*RESTORES, "duplicate"), "step", _after(_late_reset)),
         Mutant("eviction_overwrites_duty", "losing the cache overwrites the duty to offer again", (*RESTORES, "cache_evicted"), "step", _after(_eviction)),
         Mutant("reoffer_forgotten", "a new epoch brings no offer", RESTORES, "step", _after(_reoffer_forgotten)),
-        Mutant("missing_ignored", "what a restored server lacks is not sent again", RESTORES, "step", _before(_missing_ignored)),
-        Mutant("offer_taken_as_all", "one answer ends an offer of many parts", RESTORES, "step", _before(_offer_is_all), settings={"reoffer": 1}),
+        Mutant("missing_ignored", "what a restored server lacks is not sent again", RESTORES, "step", _after(_missing_ignored)),
+        Mutant("offer_taken_as_all", "one answer ends an offer of many parts", RESTORES, "step", _after(_offer_is_all), settings={"reoffer": 1}),
         Mutant("reset_without_sweep", "a reset reads from zero and sweeps nothing", ("purge", "reassign", "partition"), "step", _after(_no_sweep)),
         Mutant("files_forgotten", "a file is no longer wanted once it is sent", ("drop",), sent=_files_forgotten),
+        Mutant("pruned_before_durable", "work is let go of when it has a receipt, before a second copy is known", ("prune", *RESTORES), "step", _after(_pruned_early)),
+        Mutant("repair_deletes_busy_work", "the repair of a bucket takes unsent work along", ("view_damaged", "night", "reassign", "withdraw"), "step", _after(_repair_deletes_work)),
+        Mutant("never_repaired", "a bucket that differs stays as it is", ("view_damaged", "night"), "step", _never_repaired),
+        Mutant("unreadable_dropped", "an operation that was refused alone is dropped", ("cut",), "step", _after(_unreadable_dropped)),
+        Mutant("signed_out_wipes", "a token that ran out wipes the outbox", ("token_expired",), "step", _after(_signed_out_wipes)),
+        Mutant("files_believed", "after a restore the files are believed to be there", RESTORES, "step", _after(_files_believed), settings={"files_restored": True}),
         # the feed
         Mutant("split_page", "changes of one number are split over pages", ("reassign",), "read_page", _split_page, settings={"page": 1}),
         Mutant("page_skips_to_head", "a page that is cut goes on from the head", (), "read_page", _skip_to_head, settings={"page": 1}),

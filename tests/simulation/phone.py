@@ -9,33 +9,41 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sync import (
+from sync import Event, MediaEntry, PhoneState, Revision, RevisionTime, SealedOp, back_off, seal_revision, step
+from sync.item import read_item
+from sync.phone_effects import (
+    AskBucket,
+    AskDigest,
     AskMedia,
+    AskMediaStatus,
     AskPull,
     AskPush,
     AskReoffer,
-    CacheEvicted,
-    Drafted,
+    AskStatus,
+    DropMedia,
     Effect,
+)
+from sync.phone_events import (
+    BucketReplied,
+    CacheEvicted,
+    DigestReplied,
+    Drafted,
     EpochRefused,
-    Event,
     LoggedIn,
-    MediaEntry,
+    MediaAbsent,
+    MediaDurable,
     MediaStored,
     PageArrived,
-    PhoneState,
+    Pruned,
     PullReset,
     PushReplied,
+    Refused,
     ReofferReplied,
-    Revision,
-    RevisionTime,
     Sealed,
-    SealedOp,
+    StatusReplied,
+    Throttled,
     Woken,
-    seal_revision,
-    step,
 )
-from sync.item import read_item
 from tests.simulation.accepting import CO_INSPECTOR, POISON
 from tests.simulation.network import Message
 from tests.simulation.office import FORM
@@ -44,6 +52,18 @@ from tests.simulation.server import MORNING
 from tests.simulation.storage import read_state, write_state
 
 CHUNK = 4
+KINDS = {
+    "pull": "pull",
+    "push": "push",
+    "reoffer": "reoffer",
+    "status": "status",
+    "digest": "digest",
+    "bucket": "digest",
+    "chunk": "media",
+    "file_status": "media_status",
+}
+"""What the phone calls the requests of each kind of message."""
+NEWS = {"stored": MediaStored, "durable": MediaDurable, "absent": MediaAbsent}
 OPS = UUID("5e7d7c31-0000-4000-8000-000000000000")
 KEY = "k:" + "A" * 43
 
@@ -116,7 +136,34 @@ class Phone:
         self.crash()
 
     def wake(self) -> None:
-        self.happens(Woken() if self.state.epoch is not None else self._sign_in())
+        """Be online and have time."""
+        if self.state.epoch is None or (self.state.blocked and self.random.random() < 0.5):
+            self.send("login", None)
+        else:
+            self.happens(Woken(self.milliseconds()))
+
+    def milliseconds(self) -> int:
+        """Read the phone's clock, which is wrong."""
+        return int((MORNING.timestamp() + self.world.now + self.clock) * 1000)
+
+    def prune(self) -> None:
+        """Let go of something, if it may go."""
+        if self.state.ops:
+            held = len(self.state.ops)
+            self.happens(Pruned(self.random.choice(self.state.ops).op, self.milliseconds()))
+            self.world.did["operations pruned"] += held - len(self.state.ops)
+
+    def damage(self) -> None:
+        """Lose or spoil something that was shown, as a bad flash cell or a bug of an app does."""
+        view = self.state.view
+        if view.entities:
+            key = self.random.choice(sorted(view.entities))
+            entities = {each: entity for each, entity in view.entities.items() if each != key}
+            if self.random.random() < 0.5:
+                spoilt = view.entities[key]
+                via = {each: n - 1 for each, n in spoilt.via.items()}
+                entities[key] = replace(spoilt, n=spoilt.n - 1, body={**spoilt.body, "spoilt": True}, via=via)
+            self.state = replace(self.state, view=replace(view, entities=entities))
 
     def evict(self) -> None:
         self.happens(CacheEvicted())
@@ -127,18 +174,17 @@ class Phone:
         left = {
             "outbox": [op.kind for op in state.outbox],
             "to re-offer": sorted(state.to_reoffer),
+            "unconfirmed": sorted(state.unconfirmed),
             "sweep": state.need_sweep,
-            "files": sorted(state.media_wanted),
+            "files": sorted(state.media_wanted | state.media_unsure),
+            "buckets": sorted(state.to_repair),
+            "blocked": state.blocked,
             "no person": state.user is None,
         }
         return {name: each for name, each in left.items() if each}
 
     def is_at_rest(self) -> bool:
         return not self.unrest()
-
-    def _sign_in(self) -> Event:
-        self.send("login", None)
-        return Woken()
 
     def _watch_cursor(self, before: PhoneState, after: PhoneState) -> None:
         if None in (before.cursor, after.cursor) or before.epoch != after.epoch or before.cursor == after.cursor:
@@ -164,9 +210,20 @@ class Phone:
                 self.send("push", (effect.epoch, effect.ops))
             case AskReoffer():
                 self.send("reoffer", (effect.epoch, effect.revs))
+            case AskStatus():
+                self.send("status", (effect.epoch, effect.ops))
+            case AskDigest():
+                self.send("digest", (effect.epoch, effect.cursor))
+            case AskBucket():
+                self.send("bucket", (effect.epoch, effect.cursor, effect.bucket))
             case AskMedia():
                 for sha in effect.sha256s[:2]:
                     self._send_chunk(sha)
+            case AskMediaStatus():
+                self.send("file_status", (effect.epoch, effect.sha256s))
+            case DropMedia():
+                for sha in effect.sha256s:
+                    self.files.pop(sha, None)
 
     def _send_chunk(self, sha: str) -> None:
         data = self.files.get(sha)
@@ -190,12 +247,28 @@ class Phone:
             case "missing":
                 epoch, missing = reply.body
                 self.happens(ReofferReplied(reply.asked[0], epoch, reply.asked[1], missing))
+            case "statuses":
+                self.happens(StatusReplied(reply.asked[0], reply.body))
+            case "digest":
+                self.happens(DigestReplied(*reply.asked, reply.body))
+            case "bucket":
+                self.happens(BucketReplied(*reply.asked, reply.body))
             case "login":
-                self.happens(LoggedIn(self.person, reply.body))
-            case "sign in again":
-                self.send("login", None)
+                epoch, limits = reply.body
+                self.happens(LoggedIn(self.person, epoch, limits))
+            case "refused with a status":
+                kind, status, ops = reply.body
+                if self.happens(Refused(reply.asked[0], KINDS[kind], status, ops)) and status == 401:
+                    self.send("login", None)
+            case "busy":
+                failures = self.state.failures.get(KINDS[reply.body], 0) + 1
+                wait = back_off(failures, self.random.random(), 1000)
+                self.happens(Throttled(KINDS[reply.body], self.milliseconds() + wait))
+            case "files":
+                for sha, state in reply.body:
+                    self.happens(NEWS[state](sha, reply.asked[0]))
             case "stored":
-                if self.happens(MediaStored(reply.body)):
+                if self.happens(MediaStored(reply.body, reply.asked[0])):
                     self.offsets.pop(reply.body, None)
             case "offset":
                 sha, offset = reply.body

@@ -55,7 +55,7 @@ class ModelLedger:
         settled = []
         for outcome in outcomes:
             fact = self.fact_of[outcome.op]
-            settled.append(outcome.settled(fact.seq, fact.hash, f"receipt {fact.seq}"))
+            settled.append(outcome.settled(fact.seq, fact.hash, self.server.receipt()))
             self.rows[outcome.op] = Op(self.person, outcome.content, settled[-1])
         return settled
 

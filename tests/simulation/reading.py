@@ -17,9 +17,16 @@ from sync import (
     Page,
     Reader,
     ResetNeeded,
+    bucket_of,
+    channel_recipient,
+    digest,
     seal,
     unseal,
+    user_recipient,
 )
+from sync.digest import Row
+from sync.fields import write_moment
+from sync.view import OWN_FEED
 from tests.simulation.database import Database
 from tests.simulation.rows import Body
 
@@ -78,6 +85,7 @@ def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
         "items": _items(server, page),
         "next": write_cursor(page.next_cursor),
         "more": page.more,
+        "server_time": write_moment(server.clock()),
         "durable_seq": server.durable_seq,
     }
 
@@ -118,6 +126,63 @@ def _items(server, page: Page) -> list[dict[str, Any]]:
             number = page.next_cursor.position
             items.append({"op": "drop", "kind": "channel", "id": left.channel, "n": number, "why": "left"})
     return items
+
+
+def statuses(server, person: str, ops: Sequence[UUID]) -> dict[str, Any]:
+    """Tell what became of a person's own operations: `statuses` of server/exchange/service.py."""
+    rows = ((op, server.database.tables["op"].get(op)) for op in ops)
+    answers = [
+        row.reply.as_json() if row is not None and row.person == person else {"op": str(op), "outcome": "unknown"}
+        for op, row in rows
+    ]
+    return {"epoch": server.epoch, "items": answers}
+
+
+def sums(server, person: str, cursor: str) -> tuple[str, Any]:
+    """Sum up what a person sees; gives ("digest", its JSON) or ("reset", (reason, epoch))."""
+    rows = _held(server, person, cursor)
+    head = {"epoch": server.epoch, "seq": server.database.head[0]}
+    if isinstance(rows, str):
+        return "reset", (rows, server.epoch)
+    if rows is None:
+        return "digest", {**head, "stale": True, "buckets": []}
+    return "digest", {**head, "stale": False, "buckets": digest(rows)}
+
+
+def bucket(server, person: str, cursor: str, number: int) -> tuple[str, Any]:
+    """Give everything in one bucket that a person sees."""
+    tables = server.database.tables
+    items = []
+    for recipient, via in _feeds(server, person).items():
+        for (kind, entity), row in tables[recipient].items():
+            if row.live and bucket_of(kind, entity) == number:
+                item = {"op": "put", "kind": kind, "id": entity, "n": row.seq, "body": body_of(tables, kind, entity)}
+                items.append(item if via == OWN_FEED else item | {"via": via})
+    return "bucket", {"epoch": server.epoch, "items": items}
+
+
+def _feeds(server, person: str) -> dict[str, str]:
+    channels = server.database.tables["person"].get(person, frozenset())
+    return {user_recipient(person): OWN_FEED} | {channel_recipient(each): each for each in sorted(channels)}
+
+
+def _held(server, person: str, text: str) -> list[Row] | str | None:
+    """List the live rows that a reader holds who has read to the end, or None; or why the cursor is over."""
+    cursor = read_cursor(text)
+    if cursor.epoch != server.epoch:
+        return "epoch"
+    rows: list[Row] = []
+    feeds = _feeds(server, person)
+    if cursor.channels.keys() - set(feeds.values()):
+        return None
+    for recipient, via in feeds.items():
+        position = cursor.position if via == OWN_FEED else cursor.channels.get(via, 0)
+        for (kind, entity), row in server.database.tables[recipient].items():
+            if row.seq > position:
+                return None
+            if row.live:
+                rows.append((via, kind, entity, row.seq))
+    return rows
 
 
 def missing_revisions(server, revs: Sequence[str]) -> tuple[str, ...]:

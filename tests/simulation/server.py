@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sync import EpochGuard, Rotate, decide, new_epoch, read_page
+from sync import EpochGuard, Rotate, base64url, decide, new_epoch, read_page
+from sync.fields import write_moment
+from sync.strict_json import write_object
 from tests.simulation.database import WRITER, Database, Lock, Tables, Transaction
-from tests.simulation.reading import missing_revisions, pull
 
 MORNING = datetime(2026, 11, 20, 1, tzinfo=UTC)
 
@@ -81,8 +82,7 @@ class Server:
     def begin_epoch(self) -> str:
         seq, digest = self.database.head
         before = self.guard.epoch if self.guard else ""
-        now = MORNING + timedelta(seconds=self.world.now)
-        epoch = new_epoch(now, before, self.random.getrandbits)
+        epoch = new_epoch(self.clock(), before, self.random.getrandbits)
         self.guard = EpochGuard(epoch, seq, digest if seq else "")
         self.told("server", f"begins epoch {epoch} at {seq}")
         return epoch
@@ -96,6 +96,13 @@ class Server:
     def _hash_at(self, seq: int) -> str | None:
         entry = self.database.tables["audit"].get(seq)
         return entry.hash if entry is not None else None
+
+    def clock(self) -> datetime:
+        return MORNING + timedelta(seconds=self.world.now)
+
+    def receipt(self) -> str:
+        """Write what a phone reads of a receipt: when it was given. Signatures are checked elsewhere."""
+        return base64url.encode(write_object({"at": write_moment(self.clock())})) + ".unsigned"
 
     # Transactions
 
@@ -164,7 +171,7 @@ class Server:
     def back_up(self) -> None:
         """Finish a backup: everything up to its head is known to exist in a second place."""
         seq, _ = self.database.head
-        self.backups.append(Backup(self.database.copy(), dict(self.files), seq))
+        self.backups = [*self.backups[-2:], Backup(self.database.copy(), dict(self.files), seq)]
         if self.swarm.tells_durable:
             self.durable_seq = seq
         self.told("server", f"finishes a backup at {seq}")
@@ -177,7 +184,7 @@ class Server:
             self.files = dict(backup.files)
             self.uploads.clear()
         self.backups = [each for each in self.backups if each.seq <= backup.seq]
-        self.durable_seq = min(self.durable_seq, backup.seq)
+        self.durable_seq = 0
         self.told("server", f"is restored from the backup at {backup.seq}{' with its files' if files_too else ''}")
         if not self.errs("no_epoch_after_restore"):
             self.begin_epoch()
@@ -194,13 +201,12 @@ class Server:
         for sha in self.files:
             stored[sha] = True
 
-    # Requests that are no transaction
-
-    def pull(self, person: str, cursor: str | None) -> tuple[str, Any]:
-        return pull(self, person, cursor)
-
-    def missing(self, revs: tuple[str, ...]) -> tuple[str, ...]:
-        return missing_revisions(self, revs)
+    def file_state(self, sha: str) -> str:
+        """Say how a file is held: durable once a finished backup has it."""
+        if sha not in self.files:
+            return "absent"
+        copied = self.swarm.tells_durable and self.backups and sha in self.backups[-1].files
+        return "durable" if copied else "stored"
 
     def take_chunk(self, phone: str, sha: str, offset: int, data: bytes, total: int) -> tuple[str, Any]:
         """Take a piece of a file at its offset, and the whole file if its hash holds."""

@@ -6,11 +6,11 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 from uuid import UUID
 
-from sync import Outcome, PhoneState, SealedOp, phone, view
+from sync import Outcome, PhoneState, SealedOp, phone_state, view
 
 _MADE_OF = {
     each.__name__: each
-    for module in (phone, view)
+    for module in (phone_state, view)
     for each in vars(module).values()
     if isinstance(each, type) and is_dataclass(each)
 } | {each.__name__: each for each in (Outcome, SealedOp, PhoneState)}

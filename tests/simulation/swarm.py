@@ -21,17 +21,21 @@ FEATURES = {
     # what happens to phones
     "phone_crash": 1.5,
     "crash_while_storing": 1.0,
-    "storage_rolled_back": 0.8,
+    "storage_rolled_back": 1.6,
     "cache_evicted": 0.8,
     "quota_full": 0.8,
     "app_updated": 0.8,
     "token_expired": 1.0,
     "clock_jump": 1.0,
     "partition": 1.2,
+    "view_damaged": 0.8,
+    "night": 0.8,
+    "prune": 2.0,
     # what happens to the server
+    "server_busy": 1.0,
     "server_crash": 2.0,
     "backup": 1.2,
-    "restore": 0.5,
+    "restore": 0.9,
     "restart": 0.6,
     "purge": 1.0,
     # what happens on the way: probability for each message
@@ -42,7 +46,12 @@ FEATURES = {
 }
 """How much of it there is when it is on; a seed draws between a third and one and a half of that."""
 
-NEEDS = {"restore": ("backup",), "admit": ("newer_app", "reassign")}
+NEEDS = {
+    "restore": ("backup",),
+    "prune": ("backup", "night"),
+    "view_damaged": ("night",),
+    "admit": ("newer_app", "reassign"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,8 @@ class Swarm:
     """Whether phones make operation ids from a counter, which a rolled-back storage repeats."""
     tells_durable: bool
     files_restored: bool
+    retention: int
+    """Days for which phones are asked to keep what is safe."""
     rates: dict[str, float] = field(default_factory=dict)
 
     def rate(self, feature: str) -> float:
@@ -90,6 +101,7 @@ class Swarm:
             counted_ops=random.random() < 0.5,
             tells_durable=random.random() < 0.5,
             files_restored=random.random() < 0.5,
+            retention=random.choice((0, 0, 1)),
             rates=rates,
         )
         return drawn

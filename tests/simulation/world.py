@@ -15,7 +15,7 @@ from uuid import UUID
 import sync.phone
 from sync import BadEnvelope, PhoneState, Push, PushItem, SealedOp, read_push, read_push_bytes
 from sync.strict_json import write_object
-from tests.simulation import office
+from tests.simulation import office, reading
 from tests.simulation.invariants import check_all
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.network import Message, Network
@@ -27,6 +27,7 @@ from tests.simulation.swarm import Swarm
 CHANNELS = ("forms", "north", "south")
 ROUNDS = 14
 MESSAGES = 4000
+HEALING_DAY = 25 * 3600.0
 """Bounds of healing: rounds in which every phone wakes, and messages in one of them."""
 
 Journal = Callable[[int, str, str], None]
@@ -169,7 +170,7 @@ class World:
     # The schedule
 
     def run(self) -> Result:
-        limits = {"MAX_ITEMS": self.swarm.batch, "MAX_REOFFER": self.swarm.reoffer}
+        limits = {"MAX_REOFFER": self.swarm.reoffer, "MAX_STATUS": self.swarm.reoffer}
         patches = [mock.patch.object(sync.phone, name, value) for name, value in limits.items()]
         for patch in patches:
             patch.start()
@@ -244,6 +245,9 @@ class World:
             "token_expired": self._expire_token,
             "clock_jump": self._jump_clock,
             "partition": self._part,
+            "view_damaged": self._damage_view,
+            "night": self._sleep,
+            "prune": self._prune,
             "server_crash": self._crash_server,
             "backup": self._back_up,
             "restore": self._restore,
@@ -302,7 +306,11 @@ class World:
             return
         self.told("network", str(message))
         if phone.is_signed_out and message.kind != "login":
-            self._answer(message, "sign in again", None)
+            self._answer(message, "refused with a status", (message.kind, 401, ()))
+            return
+        if message.kind != "login" and self.chance("server_busy", 0.06):
+            self.faults["server busy"] += 1
+            self._answer(message, "busy", message.kind)
             return
         getattr(self, f"_take_{message.kind}")(message, phone)
 
@@ -313,15 +321,31 @@ class World:
 
     def _take_login(self, message: Message, phone: Phone) -> None:
         phone.is_signed_out = False
-        self._answer(message, "login", self.server.epoch)
+        limits = {"push_items": self.swarm.batch, "retention_days": self.swarm.retention}
+        self._answer(message, "login", (self.server.epoch, limits))
 
     def _take_pull(self, message: Message, phone: Phone) -> None:
         self.did["pulls"] += 1
-        self._answer(message, *self.server.pull(phone.person, message.body[1]))
+        self._answer(message, *reading.pull(self.server, phone.person, message.body[1]))
+
+    def _take_digest(self, message: Message, phone: Phone) -> None:
+        self.did["digests"] += 1
+        self._answer(message, *reading.sums(self.server, phone.person, message.body[1]))
+
+    def _take_bucket(self, message: Message, phone: Phone) -> None:
+        self.did["buckets repaired"] += 1
+        _, cursor, number = message.body
+        self._answer(message, *reading.bucket(self.server, phone.person, cursor, number))
+
+    def _take_status(self, message: Message, phone: Phone) -> None:
+        self._answer(message, "statuses", reading.statuses(self.server, phone.person, message.body[1]))
+
+    def _take_file_status(self, message: Message, _phone: Phone) -> None:
+        self._answer(message, "files", [(sha, self.server.file_state(sha)) for sha in message.body[1]])
 
     def _take_reoffer(self, message: Message, _phone: Phone) -> None:
         self.did["re-offers"] += 1
-        missing = self.server.missing(message.body[1])
+        missing = reading.missing_revisions(self.server, message.body[1])
         self._answer(message, "missing", (self.server.epoch, missing))
 
     def _take_chunk(self, message: Message, phone: Phone) -> None:
@@ -340,6 +364,9 @@ class World:
         body = {"epoch": epoch, "batch": str(self.new_id("batch")), "items": [dict(op.item) for op in ops]}
         if message.is_cut:
             self._take_cut_push(body)
+            if self.random.random() < 0.5:
+                ops_sent = tuple(op.op for op in ops)
+                self._answer(message, "refused with a status", (message.kind, 400, ops_sent))
             return
         given = self._read_push(body, ops)
 
@@ -472,6 +499,18 @@ class World:
             self._fault("partition")
             self.network.apart.add(phone.name)
 
+    def _damage_view(self) -> None:
+        self._fault("view damaged")
+        self.random.choice(self.phones).damage()
+
+    def _sleep(self) -> None:
+        self.told("world", "a night passes")
+        self.did["nights"] += 1
+        self.now += self.random.uniform(6, 40) * 3600
+
+    def _prune(self) -> None:
+        self.random.choice(self.phones).prune()
+
     def _crash_server(self) -> None:
         if self.server.running:
             self._fault("server crash in a transaction")
@@ -483,8 +522,7 @@ class World:
         self.server.start_up()
 
     def _back_up(self) -> None:
-        if len(self.server.backups) < 3:
-            self.server.back_up()
+        self.server.back_up()
 
     def _restore(self) -> None:
         backups = self.server.backups
@@ -520,7 +558,10 @@ class World:
         for _ in range(ROUNDS):
             before = [phone.state.view for phone in self.phones]
             was_at_rest = all(phone.is_at_rest() for phone in self.phones)
+            self.now += HEALING_DAY
             for phone in self.random.sample(self.phones, len(self.phones)):
+                # A token is good for an hour; what was set aside is tried again with the next.
+                phone.is_signed_out = True
                 phone.wake()
             self._deliver_all()
             # A round that began with nothing to do and told nobody anything new.
