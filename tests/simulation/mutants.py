@@ -240,7 +240,7 @@ MUTANTS: dict[str, Mutant] = {
         Mutant("dirty_flag", "an answer marks the whole record as sent", (), "step", _after(_dirty_flag)),
         Mutant("content_ignored", "an answer is taken for whatever has its operation id", ("storage_rolled_back", "hold", "duplicate"), "step", _before(_content_ignored), settings={"counted_ops": True}),
         Mutant("reuse_taken_as_safe", "a spent operation id counts as safe", ("storage_rolled_back",), "step", _after(_reuse_is_safe), settings={"counted_ops": True}),
-        Mutant("late_acknowledgement", "an answer from before a restore marks work as safe", RESTORES, "step", _before(_late_acknowledgement)),
+        Mutant("late_acknowledgement", "an answer from before a restore marks work as safe", (*RESTORES, "drop", "server_busy"), "step", _before(_late_acknowledgement)),
         Mutant("late_reset_overwrites_duty", "a late 409 or 410 overwrites the duty to offer again", (*RESTORES, "duplicate"), "step", _after(_late_reset)),
         Mutant("eviction_overwrites_duty", "losing the cache overwrites the duty to offer again", (*RESTORES, "cache_evicted"), "step", _after(_eviction)),
         Mutant("reoffer_forgotten", "a new epoch brings no offer", RESTORES, "step", _after(_reoffer_forgotten)),
@@ -253,7 +253,7 @@ MUTANTS: dict[str, Mutant] = {
         Mutant("never_repaired", "a bucket that differs stays as it is", ("view_damaged", "night"), "step", _never_repaired),
         Mutant("unreadable_dropped", "an operation that was refused alone is dropped", ("cut",), "step", _after(_unreadable_dropped)),
         Mutant("signed_out_wipes", "a token that ran out wipes the outbox", ("token_expired",), "step", _after(_signed_out_wipes)),
-        Mutant("files_believed", "after a restore the files are believed to be there", RESTORES, "step", _after(_files_believed), settings={"files_restored": True}),
+        Mutant("files_believed", "after a restore the files are believed to be there", RESTORES, "step", _after(_files_believed), settings={"files_restored": True, "photos": 0.9}),
         # the feed
         Mutant("split_page", "changes of one number are split over pages", ("reassign",), "read_page", _split_page, settings={"page": 1}),
         Mutant("page_skips_to_head", "a page that is cut goes on from the head", (), "read_page", _skip_to_head, settings={"page": 1}),

@@ -79,7 +79,8 @@ class Phone:
         self.files: dict[str, bytes] = {}
         self.offsets: dict[str, int] = {}
         self.clock = 0.0
-        self.is_full = self.is_signed_out = False
+        self.is_signed_out = self.is_damaged = False
+        self.full_until = 0
         self.lost: set[str] = set()
         """Revisions that a fault took from this phone."""
         self.made = 0
@@ -93,7 +94,7 @@ class Phone:
         before = self.state
         after, effects = self.step(before, event)
         if after is not before:
-            if self.is_full:
+            if self.world.step_number < self.full_until:
                 self.world.faults["storage full"] += 1
                 return False
             if self.world.chance("crash_while_storing", 0.04):
@@ -148,22 +149,28 @@ class Phone:
 
     def prune(self) -> None:
         """Let go of something, if it may go."""
-        if self.state.ops:
-            held = len(self.state.ops)
-            self.happens(Pruned(self.random.choice(self.state.ops).op, self.milliseconds()))
-            self.world.did["operations pruned"] += held - len(self.state.ops)
+        held = len(self.state.ops)
+        for op in self.random.sample(self.state.ops, min(3, held)):
+            self.happens(Pruned(op.op, self.milliseconds()))
+        self.world.did["operations pruned"] += held - len(self.state.ops)
 
     def damage(self) -> None:
-        """Lose or spoil something that was shown, as a bad flash cell or a bug of an app does."""
+        """Lose or spoil something that was shown, or show what is gone, as a bad flash cell or a bug may."""
         view = self.state.view
-        if view.entities:
-            key = self.random.choice(sorted(view.entities))
-            entities = {each: entity for each, entity in view.entities.items() if each != key}
-            if self.random.random() < 0.5:
-                spoilt = view.entities[key]
-                via = {each: n - 1 for each, n in spoilt.via.items()}
-                entities[key] = replace(spoilt, n=spoilt.n - 1, body={**spoilt.body, "spoilt": True}, via=via)
-            self.state = replace(self.state, view=replace(view, entities=entities))
+        if not view.entities:
+            return
+        self.is_damaged = True
+        entities = dict(view.entities)
+        if view.withdrawn and self.random.random() < 0.6:
+            entities |= view.withdrawn
+        elif self.random.random() < 0.5:
+            del entities[self.random.choice(sorted(entities))]
+        else:
+            key = self.random.choice(sorted(entities))
+            held = entities[key]
+            via = {each: n - 1 for each, n in held.via.items()}
+            entities[key] = replace(held, n=held.n - 1, body={**held.body, "spoilt": True}, via=via)
+        self.state = replace(self.state, view=replace(view, entities=entities))
 
     def evict(self) -> None:
         self.happens(CacheEvicted())
@@ -320,7 +327,7 @@ class Phone:
         form = self.state.view.entities.get(("form", FORM))
         version = "1" if form is None or self.is_old else form.body["version"]
         poison = self.world.chance("poison", 0.1)
-        files = [self._take_photo() for _ in range(self.random.choice((0, 0, 0, 1)))]
+        files = [self._take_photo()] if self.random.random() < self.swarm.photos else []
         wall = MORNING + timedelta(seconds=self.world.now + self.clock)
         revision = Revision(
             record=record,

@@ -31,18 +31,30 @@ from tests.simulation.database import Database
 from tests.simulation.rows import Body
 
 SECRET = b"one secret of every simulation!!"
-read_cursor = lru_cache(maxsize=4096)(lambda text: unseal(text, SECRET))
+_CHECKED_EACH = 16
+_cursors: dict[str, Cursor] = {}
+_texts: dict[tuple[Any, ...], str] = {}
 
 
-@lru_cache(maxsize=4096)
-def _written(epoch: str, user: str, position: int, channels: tuple[tuple[str, int], ...], begun: int) -> str:
-    return seal(Cursor(epoch, user, position, dict(channels), begun), SECRET)
+def read_cursor(text: str) -> Cursor:
+    """Unseal a cursor, each once; those that were written here are known, and one in a few is checked."""
+    if text not in _cursors:
+        _cursors[text] = unseal(text, SECRET)
+    return _cursors[text]
 
 
 def write_cursor(cursor: Cursor) -> str:
     """Seal a cursor; the same one is sealed once, because simulations ask for it often."""
-    channels = tuple(sorted(cursor.channels.items()))
-    return _written(cursor.epoch, cursor.user, cursor.position, channels, cursor.begun)
+    name = (cursor.epoch, cursor.user, cursor.position, cursor.begun, *sorted(cursor.channels.items()))
+    if name not in _texts:
+        if len(_texts) > 10_000:
+            _texts.clear()
+            _cursors.clear()
+        _texts[name] = text = seal(cursor, SECRET)
+        if len(_texts) % _CHECKED_EACH:
+            _cursors[text] = cursor
+        assert read_cursor(text) == cursor, "a cursor reads back as it was written"
+    return _texts[name]
 
 
 class ModelFeed:

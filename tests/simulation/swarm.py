@@ -30,7 +30,7 @@ FEATURES = {
     "partition": 1.2,
     "view_damaged": 0.8,
     "night": 0.8,
-    "prune": 2.0,
+    "prune": 5.0,
     # what happens to the server
     "server_busy": 1.0,
     "server_crash": 2.0,
@@ -69,6 +69,7 @@ class Swarm:
     """Whether phones make operation ids from a counter, which a rolled-back storage repeats."""
     tells_durable: bool
     files_restored: bool
+    photos: float
     retention: int
     """Days for which phones are asked to keep what is safe."""
     rates: dict[str, float] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Swarm:
         drawn = cls(
             phones=random.randint(2, 4),
             steps=random.randint(150, 220),
-            page=random.choice((1, 2, 3, 5, 8)),
+            page=random.choice((1, 3, 5, 8, 20)),
             batch=random.choice((1, 2, 3, 5)),
             reoffer=random.choice((1, 2, 5)),
             one_writer=random.random() < 0.35,
@@ -101,6 +102,7 @@ class Swarm:
             counted_ops=random.random() < 0.5,
             tells_durable=random.random() < 0.5,
             files_restored=random.random() < 0.5,
+            photos=random.choice((0.1, 0.25, 0.6)),
             retention=random.choice((0, 0, 1)),
             rates=rates,
         )
