@@ -55,10 +55,11 @@ def _accept_revision(server, tx: Transaction, desk, item: PushItem):
     rev = item.rev or ""
     row: Rev = tx.get("revision", rev)
     sealed = desk.sealed[rev]
+    author = author_of(desk, item, sealed)
     if row.status in TAKEN:
-        return _repeat(tx, desk, item, row)
+        return _repeat(tx, author, item, row)
     try:
-        flags = judge(tx, desk, sealed)
+        flags = judge(tx, desk, author, sealed)
     except Quarantined as quarantined:
         reason = str(quarantined)
         tx.put("revision", rev, row._replace(status="quarantined", reason=reason))
@@ -71,6 +72,7 @@ def _accept_revision(server, tx: Transaction, desk, item: PushItem):
         tx.put("revision", rev, None)
         fact = Fact("revision.refused", rev, op=str(item.op))
         return Outcome(item.op, "quarantined", item.content, rev=rev, reason="task.withdrawn"), fact
+    row = row._replace(author=author)
     changes, record, submitted = grow(server, tx, rev, row, sealed, flags, desk.on_task[sealed.task])
     facts = [Fact("revision.accepted", rev, changes, str(item.op))]
     if submitted:
@@ -78,10 +80,16 @@ def _accept_revision(server, tx: Transaction, desk, item: PushItem):
     return _outcome(tx, item, tx.get("revision", rev), record, flags), *facts
 
 
-def _repeat(tx: Transaction, desk, item: PushItem, row: Rev):
+def author_of(desk, item: PushItem, sealed: Revision | UnreadableRevision) -> str:
+    """Tell whose work it is: the sender's, or that of whoever's signature vouches for it (relaying.py)."""
+    is_vouched = isinstance(sealed, Revision) and item.sig == sealed.author
+    return sealed.author if is_vouched else desk.person
+
+
+def _repeat(tx: Transaction, author: str, item: PushItem, row: Rev):
     """Bytes that are part of their record already have no second effect."""
     fact = Fact("revision.repeated", item.rev or "", op=str(item.op))
-    if row.author != desk.person:
+    if row.author != author:
         return Outcome(item.op, "quarantined", item.content, rev=item.rev, reason="author.differs"), fact
     return _outcome(tx, item, row, tx.get("record", row.record), ()), fact
 
@@ -99,24 +107,24 @@ def _outcome(tx: Transaction, item: PushItem, row: Rev, record: Record, flags: C
     )
 
 
-def judge(tx: Transaction, desk, sealed: Revision | UnreadableRevision) -> list[str]:
+def judge(tx: Transaction, desk, author: str, sealed: Revision | UnreadableRevision) -> list[str]:
     """Say what is late about a revision; raises Quarantined."""
     if isinstance(sealed, UnreadableRevision):
         raise Quarantined(sealed.code)
-    if sealed.author != desk.person:
+    if sealed.author != author:
         raise Quarantined("author.differs")
     task = tx.get("task", sealed.task)
     if task is None:
         raise Quarantined("task.unknown")
     people = desk.on_task[sealed.task]
     record = tx.get("record", sealed.record)
-    if record is not None and (record.task != sealed.task or desk.person not in people):
+    if record is not None and (record.task != sealed.task or author not in people):
         raise Quarantined("record.foreign")
     if tx.get("form", sealed.form_version) is None:
         raise Quarantined("form.version-unknown")
     found = {
-        "not_assigned": desk.person not in people,
-        "task_reassigned": people.get(desk.person, False),
+        "not_assigned": author not in people,
+        "task_reassigned": people.get(author, False),
         "task_withdrawn": task.state == "withdrawn",
         "task_done": task.state == "done" and record is None,
         "late_addendum": record is not None and record.final is not None,

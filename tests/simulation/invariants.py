@@ -172,6 +172,6 @@ def nothing_is_overwritten(world) -> None:
 def what_a_restore_lost_is_back(world) -> None:
     """I10: what a restore took from the server and a phone still has is here again."""
     for phone in world.phones:
-        for op in phone.state.ops:
-            if op.rev in world.taken_back and op.rev not in world.excused and not _is_here(world, op.rev):
-                world.violated("I10", f"{op.rev[:15]} of {phone.name} did not come back after a restore")
+        for rev in sorted(phone.holds() & world.taken_back - world.excused):
+            if not _is_here(world, rev):
+                world.violated("I10", f"{rev[:15]} on {phone.name} did not come back after a restore")

@@ -29,6 +29,7 @@ from sync.phone_events import (
     DigestReplied,
     Drafted,
     EpochRefused,
+    Held,
     LoggedIn,
     MediaAbsent,
     MediaDurable,
@@ -38,6 +39,7 @@ from sync.phone_events import (
     PullReset,
     PushReplied,
     Refused,
+    Released,
     ReofferReplied,
     Sealed,
     StatusReplied,
@@ -61,6 +63,7 @@ KINDS = {
     "bucket": "digest",
     "chunk": "media",
     "file_status": "media_status",
+    "fetch": "pull",
 }
 """What the phone calls the requests of each kind of message."""
 NEWS = {"stored": MediaStored, "durable": MediaDurable, "absent": MediaAbsent}
@@ -121,12 +124,16 @@ class Phone:
 
     def roll_back(self) -> None:
         """Put an older copy of the storage in place, as a phone's own backup does."""
-        state, made = self.snapshot
-        lost = {op.rev for op in self.state.ops if op.kind == "revision"} - {op.rev for op in state.ops}
-        self.state, self.made = state, made
+        before = self.holds()
+        self.state, self.made = self.snapshot
         self.crash()
+        lost = before - self.holds()
         self.lost |= lost
-        self.world.lost_on_phone(self, lost)
+        self.world.lost_on_phone(lost)
+
+    def holds(self) -> set[str]:
+        """Name the revisions whose bytes are on this phone, own and others'."""
+        return {op.rev for op in self.state.ops if op.kind == "revision"} | self.state.held.keys()
 
     def update_app(self) -> None:
         """Begin anew from what was written, with a full outbox: nothing of the state may be lost by it."""
@@ -146,6 +153,16 @@ class Phone:
     def milliseconds(self) -> int:
         """Read the phone's clock, which is wrong."""
         return int((MORNING.timestamp() + self.world.now + self.clock) * 1000)
+
+    def hold_others(self) -> None:
+        """Fetch what somebody else sealed of a record that is shown here, to give it back after a restore."""
+        records = self.state.of_kind("record")
+        own = {op.rev for op in self.state.ops} | self.state.held.keys()
+        known = sorted((name, rev) for name, each in records.items() for rev in each.body["heads"] if rev not in own)
+        if known:
+            self.send("fetch", (self.state.epoch, *self.random.choice(known)))
+        elif self.state.held:
+            self.happens(Released(self.random.choice(sorted(self.state.held))))
 
     def prune(self) -> None:
         """Let go of something, if it may go."""
@@ -256,6 +273,8 @@ class Phone:
                 self.happens(ReofferReplied(reply.asked[0], epoch, reply.asked[1], missing))
             case "statuses":
                 self.happens(StatusReplied(reply.asked[0], reply.body))
+            case "fetched":
+                self.happens(Held(reply.asked[0], entity_id(reply.asked[1]), reply.body))
             case "digest":
                 self.happens(DigestReplied(*reply.asked, reply.body))
             case "bucket":
@@ -345,7 +364,9 @@ class Phone:
             media=tuple(MediaEntry(f"{sha[:8]}.jpg", sha, len(data), "image/jpeg") for sha, data in files),
             v=2 if is_newer and self.random.random() < 0.3 else 1,
         )
-        self._keep(seal_revision(revision, op=self._new_op()))
+        op = seal_revision(revision, op=self._new_op())
+        signature = {"alg": "ES256", "key": KEY, "sig": self.person}
+        self._keep(replace(op, item={**op.item, **signature}))
 
     def _take_photo(self) -> tuple[str, bytes]:
         data = self.random.randbytes(self.random.randint(1, 11))

@@ -116,7 +116,7 @@ def _open_desk(server, tx: Transaction, desk: Desk, items: Sequence[PushItem]) -
         if tx.get("revision", rev) is None:
             yield Lock(("revision", rev))
         if tx.get("revision", rev) is None:
-            tx.put("revision", rev, Rev(revisions[rev].data, desk.person))
+            tx.put("revision", rev, Rev(revisions[rev].data, desk.person, sig=revisions[rev].sig))
         try:
             desk.sealed[rev] = read_bytes(revisions[rev].data)
         except UnreadableRevision as error:

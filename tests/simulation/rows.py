@@ -36,6 +36,8 @@ class Rev(NamedTuple):
     parents: tuple[str, ...] = ()
     wall: float = 0.0
     media: tuple[str, ...] = ()
+    sig: str | None = None
+    """Who signed it: in the model a signature is its author's name."""
 
 
 class Op(NamedTuple):

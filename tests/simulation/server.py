@@ -176,8 +176,8 @@ class Server:
             self.durable_seq = seq
         self.told("server", f"finishes a backup at {seq}")
 
-    def restore(self, backup: Backup, *, files_too: bool) -> None:
-        """Follow the runbook: stop, put the backup in place, begin a new epoch, start."""
+    def restore(self, backup: Backup, *, files_too: bool, runbook: bool) -> None:
+        """Stop, put a backup in place, and start: with the runbook in a new epoch, else as the guard decides."""
         self.running.clear()
         self.database.take_back(backup.tables)
         if files_too:
@@ -186,12 +186,13 @@ class Server:
         self.backups = [each for each in self.backups if each.seq <= backup.seq]
         self.durable_seq = 0
         self.told("server", f"is restored from the backup at {backup.seq}{' with its files' if files_too else ''}")
-        if not self.errs("no_epoch_after_restore"):
+        self._adopt_files()
+        if self.errs("no_epoch_after_restore"):
+            self.guard = EpochGuard(self.epoch)
+        elif runbook:
             self.begin_epoch()
         else:
-            assert self.guard is not None
-            self.guard = EpochGuard(self.guard.epoch)
-        self._adopt_files()
+            self.start_up()
 
     def _adopt_files(self) -> None:
         """Make rows agree with the files that are there, as the worker does."""

@@ -31,6 +31,7 @@ FEATURES = {
     "view_damaged": 0.8,
     "night": 0.8,
     "prune": 5.0,
+    "hold_others": 4.0,
     # what happens to the server
     "server_busy": 1.0,
     "server_crash": 2.0,

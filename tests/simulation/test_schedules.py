@@ -12,7 +12,7 @@ from tests.simulation.world import World, run
 SCHEDULES = 1200
 SHARES = 6
 KEPT = json.loads((Path(__file__).parent / "seeds.json").read_text())
-"""Seeds that once found something: `{"seed", "found"}`."""
+"""Seeds that once found something: `{"seed", "shaped_by", "found"}`, the mutants whose settings they run with."""
 
 met: Counter[str] = Counter()
 
@@ -30,7 +30,7 @@ def test_whatever_happens_nothing_is_lost_and_everybody_sees_the_same_in_the_end
 
 def test_every_kind_of_fault_was_met_often():
     expected = {
-        "app updated with an outbox", "cache evicted", "message cut", "message dropped", "message duplicated",
+        "app updated with an outbox", "cache evicted", "database put back without the runbook", "message cut", "message dropped", "message duplicated",
         "message held back", "message lost in a partition", "partition", "phone clock jumped", "phone crash",
         "phone crash after storing", "phone crash while storing", "phone storage rolled back", "server busy",
         "server crash in a transaction", "server restarted", "server restored from a backup", "storage full",
@@ -42,9 +42,10 @@ def test_every_kind_of_fault_was_met_often():
     assert set(met) - expected <= {"app updated"}
 
 
-@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: str(kept["seed"]))
-def test_a_seed_that_once_found_something_finds_nothing_now(kept):
-    assert run(kept["seed"]).violations == []
+def test_seeds_that_once_found_something_find_nothing_now():
+    assert len(KEPT) >= 8
+    broken = {kept["found"]: run(kept["seed"], shaped_by=kept["shaped_by"]).violations for kept in KEPT}
+    assert not any(broken.values()), broken
 
 
 def told(seed):
