@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync import PhoneState
+from sync.outcome import SAFE
 from sync.phone_effects import AskMedia, AskPush
 from sync.phone_events import (
     BucketReplied,
@@ -21,7 +22,6 @@ from sync.phone_events import (
     Refused,
     ReofferReplied,
 )
-from sync.outcome import SAFE
 
 Step = Callable[[PhoneState, Any], tuple[PhoneState, tuple[Any, ...]]]
 
@@ -181,6 +181,11 @@ def _files_believed(before: PhoneState, after: PhoneState, _event: Any) -> Phone
     return replace(after, media_unsure=frozenset()) if entered else after
 
 
+def _held_not_offered(before: PhoneState, after: PhoneState, _event: Any) -> PhoneState:
+    entered = before.epoch is not None and after.epoch != before.epoch
+    return replace(after, to_reoffer=after.to_reoffer - frozenset(after.held)) if entered else after
+
+
 def _files_forgotten(state: PhoneState, effect: Any) -> PhoneState:
     return replace(state, media_wanted=frozenset()) if isinstance(effect, AskMedia) else state
 
@@ -254,6 +259,7 @@ MUTANTS: dict[str, Mutant] = {
         Mutant("unreadable_dropped", "an operation that was refused alone is dropped", ("cut",), "step", _after(_unreadable_dropped)),
         Mutant("signed_out_wipes", "a token that ran out wipes the outbox", ("token_expired",), "step", _after(_signed_out_wipes)),
         Mutant("files_believed", "after a restore the files are believed to be there", RESTORES, "step", _after(_files_believed), settings={"files_restored": True, "photos": 0.9}),
+        Mutant("held_not_offered", "what a phone holds of others is not offered after a restore", (*RESTORES, "hold_others", "storage_rolled_back"), "step", _after(_held_not_offered)),
         # the feed
         Mutant("split_page", "changes of one number are split over pages", ("reassign",), "read_page", _split_page, settings={"page": 1}),
         Mutant("page_skips_to_head", "a page that is cut goes on from the head", (), "read_page", _skip_to_head, settings={"page": 1}),

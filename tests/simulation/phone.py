@@ -9,7 +9,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sync import Event, MediaEntry, PhoneState, Revision, RevisionTime, SealedOp, back_off, seal_revision, step
+from sync import (
+    Event,
+    MediaEntry,
+    PhoneState,
+    Revision,
+    RevisionTime,
+    SealedOp,
+    back_off,
+    seal_revision,
+    step,
+)
 from sync.item import read_item
 from sync.phone_effects import (
     AskBucket,

@@ -27,7 +27,6 @@ from sync import (
 from sync.digest import Row
 from sync.fields import write_moment
 from sync.view import OWN_FEED
-from tests.simulation.database import Database
 from tests.simulation.rows import Body
 
 SECRET = b"one secret of every simulation!!"
@@ -75,12 +74,12 @@ class ModelFeed:
 
 def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
     """Read the next page; gives ("page", its JSON) or ("reset", (reason, epoch))."""
-    database: Database = server.database
-    head, _ = database.head
-    server.meanwhile()
-    epoch, tables = server.epoch, database.tables
-    horizon = 0 if server.errs("horizon_ignored") else tables["horizon"].get(0, 0)
-    reader = Reader(epoch, person, tables["person"].get(person, frozenset()), head, horizon)
+    tables, epoch = server.database.tables, server.epoch
+    # Who reads, and the state of the log that is read, are one statement: `reader_of`.
+    server.horizon_read = tables["horizon"].get(0, 0)
+    horizon = 0 if server.errs("horizon_ignored") else server.horizon_read
+    channels = tables["person"].get(person, frozenset())
+    reader = Reader(epoch, person, channels, server.database.head[0], horizon)
     try:
         start = read_cursor(cursor) if cursor else None
         page = server.read_page(ModelFeed(server), reader, start, server.swarm.page)

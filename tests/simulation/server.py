@@ -30,7 +30,7 @@ class Request:
     waiting: Lock | None = None
     is_answered: bool = False
     is_patient: bool = False
-    """Whether it waits until nobody is in the middle of reading."""
+    """Whether it waits until nobody reads who began before the horizon rose."""
 
     def may_go_on(self) -> bool:
         if self.waiting is None:
@@ -59,7 +59,7 @@ class Server:
         self.backups: list[Backup] = []
         self.files: dict[str, bytes] = {}
         self.uploads: dict[tuple[str, str], bytes] = {}
-        self.durable_seq = 0
+        self.durable_seq = self.horizon_read = 0
         self.numbers = 0
         self.read_page = world.mutated("read_page", read_page)
         self.start_up()
@@ -147,7 +147,8 @@ class Server:
         if self.database.one_writer or not self.running:
             return
         while self.random.random() < self.swarm.interleaving:
-            ready = [request for request in self.runnable() if not request.is_patient]
+            risen = self.database.tables["horizon"].get(0, 0) != self.horizon_read
+            ready = [request for request in self.runnable() if not (risen and request.is_patient)]
             if not ready:
                 return
             self.advance(self.random.choice(ready))

@@ -5,9 +5,11 @@ Afterwards the world heals and must come to rest; then the invariants are checke
 """
 
 import base64
+import traceback
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 from typing import Any
 from unittest import mock
@@ -182,6 +184,10 @@ class World:
             self._run()
         except Broken:
             pass
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__}: {error} at {Path(where.filename).name}:{where.lineno}"
+            self.violations.append(Violation("error", what))
         finally:
             for patch in patches:
                 patch.stop()
