@@ -43,7 +43,9 @@ def handful(first: int, count: int, mutants: list[str]) -> int:
             broken += 1
             print(f"seed {seed}: {violation}")
     taken = time.monotonic() - begun
-    print(f"{count} schedules, {steps} steps, {sum(faults.values())} faults in {taken:.1f} s: {broken} broken")
+    print(
+        f"{count} schedules, {steps} steps, {sum(faults.values())} faults in {taken:.1f} s: {broken} broken"
+    )
     return broken
 
 
@@ -52,7 +54,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="tell this schedule step by step")
     parser.add_argument("--first", type=int, default=0, help="the first seed of a handful")
     parser.add_argument("--schedules", type=int, default=200, help="how many are a handful")
-    parser.add_argument("--mutant", action="append", default=[], choices=sorted(MUTANTS), help="with this bug")
+    parser.add_argument(
+        "--mutant", action="append", default=[], choices=sorted(MUTANTS), help="with this bug"
+    )
     given = parser.parse_args()
     if given.seed is not None:
         return min(replay(given.seed, given.mutant), 1)

@@ -133,7 +133,13 @@ def judge(tx: Transaction, desk, author: str, sealed: Revision | UnreadableRevis
 
 
 def grow(
-    server, tx: Transaction, rev: str, row: Rev, sealed: Revision, flags: list[str], people: Mapping[str, bool]
+    server,
+    tx: Transaction,
+    rev: str,
+    row: Rev,
+    sealed: Revision,
+    flags: list[str],
+    people: Mapping[str, bool],
 ) -> tuple[list[Change], Record, bool]:
     """Make a revision part of its record, derive its state, and tell who sees it: `_grow` and `_tell`."""
     known = {

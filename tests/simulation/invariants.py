@@ -166,7 +166,9 @@ def nothing_is_overwritten(world) -> None:
         heads = sorted(graph.keys() - replaced)
         if sorted(record.heads) != heads:
             lost = sorted(each[:15] for each in set(heads) - set(record.heads))
-            world.violated("I8", f"{world.names.get(str(name))} hides {lost} behind {len(record.heads)} heads")
+            world.violated(
+                "I8", f"{world.names.get(str(name))} hides {lost} behind {len(record.heads)} heads"
+            )
 
 
 def what_a_restore_lost_is_back(world) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.world import kill, run
+from tests.simulation.running import kill, run
 
 OUTPUT = Path("bench-results/reliability.json")
 SCHEDULES = 100_000
@@ -60,7 +60,7 @@ def run_model(pool: ProcessPoolExecutor, first: int, schedules: int, seconds: fl
     shares: Iterator[tuple[int, int]] = iter(
         [(low, min(low + CHUNK, ends)) for low in range(first, ends, CHUNK)]
     )
-    width = pool._max_workers  # noqa: SLF001 - as many at a time as there are processes, so that time can end it
+    width = pool._max_workers
     while time.monotonic() - begun < seconds:
         batch = [share for share, _ in zip(shares, range(width * 4), strict=False)]
         if not batch:

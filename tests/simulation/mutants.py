@@ -109,9 +109,7 @@ def _dirty_flag(before: PhoneState, after: PhoneState, event: Any) -> PhoneState
 def _reuse_is_safe(before: PhoneState, after: PhoneState, event: Any) -> PhoneState:
     if not isinstance(event, PushReplied) or event.request_epoch != before.epoch:
         return after
-    spent = {
-        (each["op"], each["content"]) for each in event.reply["items"] if each["outcome"] == "op_reuse"
-    }
+    spent = {(each["op"], each["content"]) for each in event.reply["items"] if each["outcome"] == "op_reuse"}
     gone = {op.content for op in before.outbox if (str(op.op), op.content) in spent}
     return replace(after, ops=tuple(op for op in after.ops if op.content not in gone))
 

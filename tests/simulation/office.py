@@ -201,13 +201,9 @@ def _show(task: UUID, thing: str, people: Iterable[str], records: Sequence[UUID]
     ]
 
 
-def _hide(
-    task: UUID, thing: str, people: Iterable[str], records: Sequence[UUID], why: str
-) -> list[Change]:
+def _hide(task: UUID, thing: str, people: Iterable[str], records: Sequence[UUID], why: str) -> list[Change]:
     return [
         Change("revoke", kind, entity, user_recipient(person), f"task:{task}", why)
         for person in sorted(people)
         for kind, entity in _seen(task, thing, records)
     ]
-
-

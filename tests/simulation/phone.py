@@ -3,24 +3,15 @@
 What is not stored is forgotten; a state is stored before its effects are acted on, as a driver must (R6).
 """
 
-import hashlib
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
 
 from sync import (
     Event,
-    MediaEntry,
     PhoneState,
-    Revision,
-    RevisionTime,
-    SealedOp,
     back_off,
-    seal_revision,
     step,
 )
-from sync.item import read_item
 from sync.phone_effects import (
     AskBucket,
     AskDigest,
@@ -37,7 +28,6 @@ from sync.phone_events import (
     BucketReplied,
     CacheEvicted,
     DigestReplied,
-    Drafted,
     EpochRefused,
     Held,
     LoggedIn,
@@ -51,14 +41,12 @@ from sync.phone_events import (
     Refused,
     Released,
     ReofferReplied,
-    Sealed,
     StatusReplied,
     Throttled,
     Woken,
 )
-from tests.simulation.accepting import CO_INSPECTOR, POISON
+from tests.simulation.fieldwork import Fieldworker
 from tests.simulation.network import Message
-from tests.simulation.office import FORM
 from tests.simulation.reading import entity_id, read_cursor
 from tests.simulation.server import MORNING
 from tests.simulation.storage import read_state, write_state
@@ -77,8 +65,6 @@ KINDS = {
 }
 """What the phone calls the requests of each kind of message."""
 NEWS = {"stored": MediaStored, "durable": MediaDurable, "absent": MediaAbsent}
-OPS = UUID("5e7d7c31-0000-4000-8000-000000000000")
-KEY = "k:" + "A" * 43
 
 
 class Phone:
@@ -97,6 +83,7 @@ class Phone:
         self.lost: set[str] = set()
         """Revisions that a fault took from this phone."""
         self.made = 0
+        self.fieldworker = Fieldworker(self)
         self.is_old = self.random.random() < 0.3
         """Whether the app is an old one that knows only the first version of the form."""
 
@@ -168,7 +155,9 @@ class Phone:
         """Fetch what somebody else sealed of a record that is shown here, to give it back after a restore."""
         records = self.state.of_kind("record")
         own = {op.rev for op in self.state.ops} | self.state.held.keys()
-        known = sorted((name, rev) for name, each in records.items() for rev in each.body["heads"] if rev not in own)
+        known = sorted(
+            (name, rev) for name, each in records.items() for rev in each.body["heads"] if rev not in own
+        )
         if known:
             self.send("fetch", (self.state.epoch, *self.random.choice(known)))
         elif self.state.held:
@@ -221,7 +210,11 @@ class Phone:
         return not self.unrest()
 
     def _watch_cursor(self, before: PhoneState, after: PhoneState) -> None:
-        if None in (before.cursor, after.cursor) or before.epoch != after.epoch or before.cursor == after.cursor:
+        if (
+            None in (before.cursor, after.cursor)
+            or before.epoch != after.epoch
+            or before.cursor == after.cursor
+        ):
             return
         old, new = read_cursor(before.cursor), read_cursor(after.cursor)
         both = old.channels.keys() & new.channels.keys()
@@ -311,111 +304,3 @@ class Phone:
                 self.offsets[sha] = offset
                 if sha in self.state.media_wanted:
                     self._send_chunk(sha)
-
-    # What its person does
-
-    def work(self) -> None:
-        """Do something that a person in the field does."""
-        if self.state.user is None:
-            return
-        chance = self.random.random()
-        records = self.state.of_kind("record")
-        if self.world.chance("attest", 0.12) and records and self._attest(records):
-            return
-        if chance < 0.2:
-            tasks = self._tasks()
-            if tasks:
-                self.happens(Drafted(self.world.new_id("record"), self.random.choice(tasks)))
-        elif chance < 0.6 or not records:
-            drafts = list(self.state.drafts.items())
-            tasks = self._tasks()
-            if drafts and self.random.random() < 0.7:
-                self._seal(*self.random.choice(drafts), ())
-            elif tasks:
-                self._seal(self.world.new_id("record"), self.random.choice(tasks), ())
-        else:
-            self._amend(records)
-
-    def _tasks(self) -> list[UUID]:
-        keys = [key for key in (*self.state.view.entities, *self.state.view.withdrawn) if key[0] == "task"]
-        return [entity_id(name) for _, name in sorted(keys)]
-
-    def _amend(self, records: dict[str, Any]) -> None:
-        """Go on from the newest that this phone knows of a record; that resolves a conflict it was shown."""
-        name = self.random.choice(sorted(records))
-        body, record = records[name].body, entity_id(name)
-        mine = [op.rev for op in self.state.outbox if op.kind == "revision" and op.record == record]
-        parents = (mine[-1],) if mine else tuple(body["heads"])
-        self._seal(record, entity_id(body["task"]), parents)
-
-    def _seal(self, record: UUID, task: UUID, parents: tuple[str, ...]) -> None:
-        if self.world.chance("newer_app", 0.05):
-            self._keep(self._strange_op())
-            return
-        is_newer = self.world.chance("newer_app", 0.1)
-        form = self.state.view.entities.get(("form", FORM))
-        version = "1" if form is None or self.is_old else form.body["version"]
-        poison = self.world.chance("poison", 0.1)
-        files = [self._take_photo()] if self.random.random() < self.swarm.photos else []
-        wall = MORNING + timedelta(seconds=self.world.now + self.clock)
-        revision = Revision(
-            record=record,
-            parents=parents[:16],
-            task=task,
-            form=FORM,
-            form_version="9" if is_newer and self.random.random() < 0.6 else version,
-            author=self.person,
-            device=self.device,
-            dev_seq=self.state.dev_seq + 1,
-            prev_dev_rev=self.state.last_rev,
-            time=RevisionTime(wall),
-            position=None,
-            xml=POISON if poison else f"<d>{self.random.getrandbits(40)}</d>",
-            media=tuple(MediaEntry(f"{sha[:8]}.jpg", sha, len(data), "image/jpeg") for sha, data in files),
-            v=2 if is_newer and self.random.random() < 0.3 else 1,
-        )
-        op = seal_revision(revision, op=self._new_op())
-        signature = {"alg": "ES256", "key": KEY, "sig": self.person}
-        self._keep(replace(op, item={**op.item, **signature}))
-
-    def _take_photo(self) -> tuple[str, bytes]:
-        data = self.random.randbytes(self.random.randint(1, 11))
-        sha = hashlib.sha256(data).hexdigest()
-        self.files[sha] = data
-        return sha, data
-
-    def _attest(self, records: dict[str, Any]) -> bool:
-        known = sorted(
-            name
-            for name, each in records.items()
-            if len(each.body["heads"]) == 1 and each.body["state"] == "open"
-        )
-        if not known:
-            return False
-        name = self.random.choice(known)
-        rev = records[name].body["heads"][0]
-        item = {"kind": "attest", "rev": rev, "role": CO_INSPECTOR, "alg": "ES256", "key": KEY, "sig": self.name}
-        self._keep(self._op_of(item, entity_id(name), entity_id(records[name].body["task"])))
-        return True
-
-    def _strange_op(self) -> SealedOp:
-        """Make what an app that is newer than the server sends: an operation of an unknown kind."""
-        return self._op_of({"kind": "note", "text": f"{self.random.getrandbits(40)}"}, None, None)
-
-    def _op_of(self, item: dict[str, Any], record: UUID | None, task: UUID | None) -> SealedOp:
-        item = {"op": str(self._new_op()), **item}
-        read = read_item(item)
-        return SealedOp(read.op, read.kind, item.get("rev", ""), read.content, item, record, task)
-
-    def _new_op(self) -> UUID:
-        self.made += 1
-        return uuid5(OPS, f"{self.device} {self.made}") if self.swarm.counted_ops else self.world.new_id("op")
-
-    def _keep(self, op: SealedOp) -> None:
-        if self.happens(Sealed(op)):
-            self.world.was_sealed(self, op)
-
-
-def without(state: PhoneState, lost: set[UUID]) -> PhoneState:
-    """Forget operations; for mutants."""
-    return replace(state, ops=tuple(op for op in state.ops if op.op not in lost))

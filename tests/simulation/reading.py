@@ -143,7 +143,9 @@ def statuses(server, person: str, ops: Sequence[UUID]) -> dict[str, Any]:
     """Tell what became of a person's own operations: `statuses` of server/exchange/service.py."""
     rows = ((op, server.database.tables["op"].get(op)) for op in ops)
     answers = [
-        row.reply.as_json() if row is not None and row.person == person else {"op": str(op), "outcome": "unknown"}
+        row.reply.as_json()
+        if row is not None and row.person == person
+        else {"op": str(op), "outcome": "unknown"}
         for op, row in rows
     ]
     return {"epoch": server.epoch, "items": answers}
@@ -167,7 +169,13 @@ def bucket(server, person: str, cursor: str, number: int) -> tuple[str, Any]:
     for recipient, via in _feeds(server, person).items():
         for (kind, entity), row in tables[recipient].items():
             if row.live and bucket_of(kind, entity) == number:
-                item = {"op": "put", "kind": kind, "id": entity, "n": row.seq, "body": body_of(tables, kind, entity)}
+                item = {
+                    "op": "put",
+                    "kind": kind,
+                    "id": entity,
+                    "n": row.seq,
+                    "body": body_of(tables, kind, entity),
+                }
                 items.append(item if via == OWN_FEED else item | {"via": via})
     return "bucket", {"epoch": server.epoch, "items": items}
 

@@ -52,7 +52,14 @@ runs the real handlers on real databases, L2 real processes that are killed.
 
 def render(report: dict[str, Any]) -> str:
     """Write the page of a run."""
-    parts = [HEAD, _summary(report), _model(report["model"]), _mutants(report["mutants"]), _layers(report), LIMITS]
+    parts = [
+        HEAD,
+        _summary(report),
+        _model(report["model"]),
+        _mutants(report["mutants"]),
+        _layers(report),
+        LIMITS,
+    ]
     return "\n".join(parts)
 
 
@@ -60,11 +67,15 @@ def _summary(report: dict[str, Any]) -> str:
     model, mutants = report["model"], report["mutants"]["found"]
     killed = sum(None not in each["killed_after"] for each in mutants.values())
     lines = [
-        f"- Commit `{report['commit']}`, begun {report['started']}, {_time(report['seconds'])} "
-        f"on {report['processes']} process{'es' if report['processes'] > 1 else ''} "
-        f"({report['processors']} processors, shared).",
-        f"- Model: **{model['schedules']:,} schedules, {len(model['violations'])} violations**"
-        f"{_of_wanted(model)}; {sum(model['faults'].values()):,} faults in {model['steps']:,} steps.",
+        (
+            f"- Commit `{report['commit']}`, begun {report['started']}, {_time(report['seconds'])} "
+            f"on {report['processes']} process{'es' if report['processes'] > 1 else ''} "
+            f"({report['processors']} processors, shared)."
+        ),
+        (
+            f"- Model: **{model['schedules']:,} schedules, {len(model['violations'])} violations**"
+            f"{_of_wanted(model)}; {sum(model['faults'].values()):,} faults in {model['steps']:,} steps."
+        ),
         f"- Seeded bugs: **{killed} of {len(mutants)}** found in every one of their runs.",
     ]
     if not model["violations"] and model["schedules"]:
@@ -98,8 +109,10 @@ def _model(model: dict[str, Any]) -> str:
         [
             "## Faults injected in the model (L0)",
             "",
-            f"Seeds from {model['first_seed']:,} on, {rate:.0f} schedules a second. "
-            "One of them step by step: `make simulate SEED=…`.",
+            (
+                f"Seeds from {model['first_seed']:,} on, {rate:.0f} schedules a second. "
+                "One of them step by step: `make simulate SEED=…`."
+            ),
             "",
             _table(("fault", "in all", "per schedule"), faults),
             "What happened besides:",
@@ -112,16 +125,22 @@ def _model(model: dict[str, Any]) -> str:
 
 def _mutants(mutants: dict[str, Any]) -> str:
     rows = [
-        (f"`{name}`", each["what"], ", ".join("–" if one is None else f"{one:,}" for one in each["killed_after"]))
+        (
+            f"`{name}`",
+            each["what"],
+            ", ".join("–" if one is None else f"{one:,}" for one in each["killed_after"]),
+        )
         for name, each in sorted(mutants["found"].items(), key=lambda pair: _hardness(pair[1]))
     ]
     return "\n".join(
         [
             "## Seeded bugs",
             "",
-            f"Schedules until the first violation, in {len(rows[0][2].split(',')) if rows else 0} independent runs of "
-            f"at most {mutants['most']:,}; – is not found. A seed counts only if it is clean without the bug. "
-            "Each runs with the features on that it needs to show itself.",
+            (
+                f"Schedules until the first violation, in {len(rows[0][2].split(',')) if rows else 0} independent runs of "
+                f"at most {mutants['most']:,}; – is not found. A seed counts only if it is clean without the bug. "
+                "Each runs with the features on that it needs to show itself."
+            ),
             "",
             _table(("bug", "what it does", "found after"), rows),
         ]

@@ -186,7 +186,9 @@ class Server:
             self.uploads.clear()
         self.backups = [each for each in self.backups if each.seq <= backup.seq]
         self.durable_seq = 0
-        self.told("server", f"is restored from the backup at {backup.seq}{' with its files' if files_too else ''}")
+        self.told(
+            "server", f"is restored from the backup at {backup.seq}{' with its files' if files_too else ''}"
+        )
         self._adopt_files()
         if self.errs("no_epoch_after_restore"):
             self.guard = EpochGuard(self.epoch)

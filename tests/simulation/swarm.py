@@ -3,8 +3,10 @@
 Each schedule leaves many features out, so that those that are on meet often (swarm testing).
 """
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields, replace
 from random import Random
+from typing import Any
 
 FEATURES = {
     # what people do: weight of an attempt among the steps of a schedule
@@ -92,7 +94,7 @@ class Swarm:
         for feature, needs in NEEDS.items():
             for need in needs if feature in rates else ():
                 rates.setdefault(need, FEATURES[need] * 0.7)
-        drawn = cls(
+        return cls(
             phones=random.randint(2, 4),
             steps=random.randint(150, 220),
             page=random.choice((1, 3, 5, 8, 20)),
@@ -107,9 +109,16 @@ class Swarm:
             retention=random.choice((0, 0, 1)),
             rates=rates,
         )
-        return drawn
 
     def __str__(self) -> str:
         plain = [f"{each.name}={getattr(self, each.name)}" for each in fields(self) if each.name != "rates"]
         rates = [f"{name}={rate:.2f}" for name, rate in self.rates.items()]
         return "  ".join(plain + rates)
+
+
+def draw_swarm(random: Random, mutants: Collection[Any]) -> Swarm:
+    """Draw the settings of a schedule with seeded bugs, or with the settings of such."""
+    swarm = Swarm.draw(random, tuple(each for mutant in mutants for each in mutant.focus))
+    for mutant in mutants:
+        swarm = replace(swarm, **mutant.settings)
+    return swarm

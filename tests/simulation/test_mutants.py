@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.world import kill, run
+from tests.simulation.running import kill, run
 
 RARE = {
     "late_acknowledgement", "late_reset_overwrites_duty", "eviction_overwrites_duty", "files_believed",

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.running import run
 from tests.simulation.swarm import FEATURES
-from tests.simulation.world import World, run
+from tests.simulation.world import World
 
 SCHEDULES = 1200
 SHARES = 6
