@@ -7,9 +7,8 @@ from tests.simulation.running import kill, run
 
 RARE = {
     "late_acknowledgement", "late_reset_overwrites_duty", "eviction_overwrites_duty", "files_believed",
-    "content_ignored", "reset_without_sweep", "horizon_ignored", "purged_at_once", "last_writer_wins",
-    "second_head_hidden", "reuse_taken_as_safe", "content_not_compared", "unreadable_dropped", "dirty_flag",
-    "repair_deletes_busy_work", "pruned_before_durable",
+    "content_ignored", "horizon_ignored", "purged_at_once", "held_not_offered", "unreadable_dropped",
+    "last_writer_wins", "second_head_hidden", "repair_deletes_busy_work", "answered_before_commit",
 }  # fmt: skip
 """Those that take long to die are killed in `make simulate-long`."""
 QUICK = sorted(set(MUTANTS) - RARE)
