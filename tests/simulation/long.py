@@ -123,7 +123,7 @@ def main() -> int:
     parser.add_argument("--only", choices=("model",), help="leave L1 and L2 out")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     given = parser.parse_args()
-    begun, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    begun, started, ran = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds"), commit()
     with ProcessPoolExecutor(given.processes) as pool:
         model = run_model(pool, given.first, given.schedules, given.seconds)
         mutants = run_mutants(pool)
@@ -135,7 +135,7 @@ def main() -> int:
         for database in DATABASES
     ]
     report = {
-        "commit": commit(),
+        "commit": ran,
         "started": started,
         "seconds": round(time.monotonic() - begun, 1),
         "processes": given.processes,
