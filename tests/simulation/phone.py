@@ -3,6 +3,7 @@
 What is not stored is forgotten; a state is stored before its effects are acted on, as a driver must (R6).
 """
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -45,11 +46,11 @@ from sync.phone_events import (
     Throttled,
     Woken,
 )
+from sync.phone_storage import state_as_json, state_from_json
 from tests.simulation.fieldwork import Fieldworker
 from tests.simulation.network import Message
 from tests.simulation.reading import entity_id, read_cursor
 from tests.simulation.server import MORNING
-from tests.simulation.storage import read_state, write_state
 
 CHUNK = 4
 KINDS = {
@@ -134,7 +135,7 @@ class Phone:
 
     def update_app(self) -> None:
         """Begin anew from what was written, with a full outbox: nothing of the state may be lost by it."""
-        again = read_state(write_state(self.state))
+        again = state_from_json(json.loads(json.dumps(state_as_json(self.state))))
         assert again == self.state, "what was stored reads back as it was"
         self.state = again
         self.is_old = False

@@ -18,13 +18,13 @@ from sync import (
     Reader,
     ResetNeeded,
     bucket_of,
-    channel_recipient,
     digest,
+    positions_of,
+    read_held,
     seal,
     unseal,
-    user_recipient,
+    via_of,
 )
-from sync.digest import Row
 from sync.fields import write_moment
 from sync.view import OWN_FEED
 from tests.simulation.rows import Body
@@ -71,15 +71,29 @@ class ModelFeed:
             for _, (kind, entity), row in found[:limit]
         ]
 
+    def held(self, recipient: str, seq: int) -> Sequence[FeedRow]:
+        """Give live rows, and tombstones after `seq`; implements `sync.HeldSource`."""
+        self.server.meanwhile()
+        return [
+            FeedRow(recipient, kind, entity, row.seq, row.live, row.why)
+            for (kind, entity), row in self.server.database.tables[recipient].items()
+            if row.live or row.seq > seq
+        ]
 
-def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
-    """Read the next page; gives ("page", its JSON) or ("reset", (reason, epoch))."""
-    tables, epoch = server.database.tables, server.epoch
-    # Who reads, and the state of the log that is read, are one statement: `reader_of`.
+
+def reader_of(server, person: str) -> Reader:
+    """Tell who reads, and the state of the log that is read, in one statement: `reader_of` of exchange/scope.py."""
+    tables = server.database.tables
     server.horizon_read = tables["horizon"].get(0, 0)
     horizon = 0 if server.errs("horizon_ignored") else server.horizon_read
     channels = tables["person"].get(person, frozenset())
-    reader = Reader(epoch, person, channels, server.database.head[0], horizon)
+    return Reader(server.epoch, person, channels, server.database.head[0], horizon)
+
+
+def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
+    """Read the next page; gives ("page", its JSON) or ("reset", (reason, epoch))."""
+    reader = reader_of(server, person)
+    epoch = reader.epoch
     try:
         start = read_cursor(cursor) if cursor else None
         page = server.read_page(ModelFeed(server), reader, start, server.swarm.page)
@@ -151,22 +165,25 @@ def statuses(server, person: str, ops: Sequence[UUID]) -> dict[str, Any]:
     return {"epoch": server.epoch, "items": answers}
 
 
-def sums(server, person: str, cursor: str) -> tuple[str, Any]:
+def sums(server, person: str, text: str) -> tuple[str, Any]:
     """Sum up what a person sees; gives ("digest", its JSON) or ("reset", (reason, epoch))."""
-    rows = _held(server, person, cursor)
-    head = {"epoch": server.epoch, "seq": server.database.head[0]}
-    if isinstance(rows, str):
-        return "reset", (rows, server.epoch)
-    if rows is None:
-        return "digest", {**head, "stale": True, "buckets": []}
-    return "digest", {**head, "stale": False, "buckets": digest(rows)}
+    reader = reader_of(server, person)
+    try:
+        rows = read_held(ModelFeed(server), reader, read_cursor(text))
+    except ResetNeeded as reset:
+        return "reset", (reset.reason, reader.epoch)
+    except AheadOfServer:
+        return "reset", ("epoch", server.begin_epoch())
+    buckets = [] if rows is None else digest(rows)
+    return "digest", {"epoch": reader.epoch, "seq": reader.head, "stale": rows is None, "buckets": buckets}
 
 
 def bucket(server, person: str, cursor: str, number: int) -> tuple[str, Any]:
     """Give everything in one bucket that a person sees."""
     tables = server.database.tables
     items = []
-    for recipient, via in _feeds(server, person).items():
+    for recipient in positions_of(reader_of(server, person), Cursor(server.epoch, person)):
+        via = via_of(recipient)
         for (kind, entity), row in tables[recipient].items():
             if row.live and bucket_of(kind, entity) == number:
                 item = {
@@ -178,30 +195,6 @@ def bucket(server, person: str, cursor: str, number: int) -> tuple[str, Any]:
                 }
                 items.append(item if via == OWN_FEED else item | {"via": via})
     return "bucket", {"epoch": server.epoch, "items": items}
-
-
-def _feeds(server, person: str) -> dict[str, str]:
-    channels = server.database.tables["person"].get(person, frozenset())
-    return {user_recipient(person): OWN_FEED} | {channel_recipient(each): each for each in sorted(channels)}
-
-
-def _held(server, person: str, text: str) -> list[Row] | str | None:
-    """List the live rows that a reader holds who has read to the end, or None; or why the cursor is over."""
-    cursor = read_cursor(text)
-    if cursor.epoch != server.epoch:
-        return "epoch"
-    rows: list[Row] = []
-    feeds = _feeds(server, person)
-    if cursor.channels.keys() - set(feeds.values()):
-        return None
-    for recipient, via in feeds.items():
-        position = cursor.position if via == OWN_FEED else cursor.channels.get(via, 0)
-        for (kind, entity), row in server.database.tables[recipient].items():
-            if row.seq > position:
-                return None
-            if row.live:
-                rows.append((via, kind, entity, row.seq))
-    return rows
 
 
 def missing_revisions(server, revs: Sequence[str]) -> tuple[str, ...]:
