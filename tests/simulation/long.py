@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ OUTPUT = Path("bench-results/reliability.json")
 SCHEDULES = 100_000
 MUTANT_SEEDS = (1_000_000, 2_000_000, 3_000_000)
 MUTANT_MOST = 4000
-CHUNK = 250
+CHUNK = 50
 LAYERS = {
     "L1": ("tests.simulation.handlers", "--examples", 10_000),
     "L2": ("tests.simulation.processes", "--seconds", 600),
@@ -47,9 +48,9 @@ def model_share(seeds: tuple[int, int]) -> dict[str, Any]:
     return {"faults": faults, "did": did, "steps": steps, "violations": violations}
 
 
-def mutant_share(name: str) -> tuple[str, list[int | None]]:
+def mutant_share(name: str, runs: int) -> tuple[str, list[int | None]]:
     """Tell how many schedules each run with a seeded bug took until it was found."""
-    return name, [kill(name, first, MUTANT_MOST) for first in MUTANT_SEEDS]
+    return name, [kill(name, first, MUTANT_MOST) for first in MUTANT_SEEDS[:runs]]
 
 
 def run_model(pool: ProcessPoolExecutor, first: int, schedules: int, seconds: float) -> dict[str, Any]:
@@ -84,11 +85,11 @@ def run_model(pool: ProcessPoolExecutor, first: int, schedules: int, seconds: fl
     }
 
 
-def run_mutants(pool: ProcessPoolExecutor) -> dict[str, Any]:
-    """Kill every seeded bug, three times."""
+def run_mutants(pool: ProcessPoolExecutor, runs: int) -> dict[str, Any]:
+    """Kill every seeded bug, each as often as `runs`."""
     begun = time.monotonic()
     found = {}
-    for name, killed in pool.map(mutant_share, sorted(MUTANTS)):
+    for name, killed in pool.map(mutant_share, sorted(MUTANTS), repeat(runs)):
         found[name] = {"what": MUTANTS[name].what, "killed_after": killed}
         print(f"{name}: {killed}", flush=True)
     return {"seconds": round(time.monotonic() - begun, 1), "most": MUTANT_MOST, "found": found}
@@ -119,6 +120,9 @@ def main() -> int:
     parser.add_argument("--schedules", type=int, default=SCHEDULES)
     parser.add_argument("--first", type=int, default=10_000_000, help="the first seed")
     parser.add_argument("--seconds", type=float, default=24 * 3600.0, help="when to stop adding schedules")
+    parser.add_argument(
+        "--mutant-runs", type=int, default=len(MUTANT_SEEDS), help="how often each bug is hunted"
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", choices=("model",), help="leave L1 and L2 out")
     parser.add_argument("--output", type=Path, default=OUTPUT)
@@ -126,7 +130,7 @@ def main() -> int:
     begun, started, ran = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds"), commit()
     with ProcessPoolExecutor(given.processes) as pool:
         model = run_model(pool, given.first, given.schedules, given.seconds)
-        mutants = run_mutants(pool)
+        mutants = run_mutants(pool, given.mutant_runs)
     layers = [
         {"layer": layer, "database": database, "absent": "left out of this run"}
         if given.only
