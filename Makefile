@@ -13,10 +13,10 @@ WEB := web
 WEB_STAMP := $(WEB)/node_modules/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test lint format bench bench-slow openapi docs migrate lock clean
+.PHONY: help setup run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 1; }
@@ -65,6 +65,12 @@ bench: $(STAMP) $(PEERS_STAMP) ## measure checks of forms, push and pull, upload
 
 bench-slow: $(STAMP) ## carry a large video and many photos over bad networks; a night, or BENCH="--faster 50"
 	$(BIN)/python -m tests.bench.slow $(BENCH)
+
+simulate: $(STAMP) ## run a handful of schedules of the sync model, or tell one step by step (SEED=…, MUTANT=…)
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(MUTANT),--mutant $(MUTANT))
+
+simulate-long: $(STAMP) ## 100,000 schedules, every seeded bug, real handlers and killed processes; JSON in bench-results/
+	$(BIN)/python -m tests.simulation.long $(SIMULATE)
 
 openapi: $(STAMP) ## write docs/openapi.json from the code
 	$(BIN)/merestone openapi > docs/openapi.json

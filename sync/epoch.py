@@ -7,6 +7,7 @@ change of epoch makes every phone offer again what it holds.
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,20 +71,23 @@ def decide(guard: EpochGuard | None, database_seq: int, hash_at_high_seq: str | 
     return Keep()
 
 
-def new_epoch(now: datetime | None = None, after: str = "") -> str:
+def new_epoch(
+    now: datetime | None = None, after: str = "", chance: Callable[[int], int] = secrets.randbits
+) -> str:
     """Name a new epoch: 26 characters of time and chance (as a ULID) that sort after the epoch before it.
 
-    `after` keeps the order when the server's clock was set back.
+    `after` keeps the order when the server's clock was set back. `chance` gives so many random bits; a
+    simulation gives its own.
     """
     moment = datetime.now(UTC) if now is None else now
-    number = (int(moment.timestamp() * 1000) << 80) | secrets.randbits(80)
+    number = (int(moment.timestamp() * 1000) << 80) | chance(80)
     epoch = _base32(number)
     if epoch > after:
         return epoch
     previous = 0
     for digit in after:
         previous = previous * 32 + _ALPHABET.index(digit)
-    return _base32(previous + 1 + secrets.randbits(40))
+    return _base32(previous + 1 + chance(40))
 
 
 def read_guard(path: Path) -> EpochGuard | None:

@@ -216,5 +216,7 @@ def _read_recipient(
     while len(rows) == asked and rows[-1].seq == rows[0].seq:
         asked *= 2
         rows = source.rows_after(recipient, position, asked)
+    if not rows:  # tombstones that were purged between two statements
+        return rows, position, False
     group = [row for row in rows if row.seq == rows[0].seq]
     return group, rows[0].seq, len(group) < len(rows)

@@ -132,6 +132,21 @@ def test_a_sequence_number_larger_than_many_pages_comes_whole():
     assert (ids(page), page.more) == (names, False)
 
 
+def test_a_number_of_tombstones_that_are_purged_while_it_is_read_is_an_empty_page():
+    feed = written(put(*"abc"), drop(*"abc"))
+
+    class Purging:
+        """A source whose tombstones are forgotten after the first statement."""
+
+        def rows_after(self, recipient, seq, limit):
+            rows = feed.rows_after(recipient, seq, limit)
+            feed.rows = {key: row for key, row in feed.rows.items() if row.live}
+            return rows
+
+    page = read_page(Purging(), feed.reader(), None, 1)
+    assert (page.rows, page.more, page.next_cursor.position) == ((), False, feed.head)
+
+
 def test_rows_left_behind_are_announced_though_a_later_channel_is_read_out():
     feed = written(put("a"), put("b", "c"))
     page = read_page(feed, feed.reader("forms"), None, 2)

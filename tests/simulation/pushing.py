@@ -1,0 +1,176 @@
+"""A push on the server, statement by statement.
+
+Mirrors `take_push` and `Applying` (server/exchange/service.py), `SqlLedger` (server/exchange/ledger.py: all
+operations are claimed first, in order) and `open_desk` (server/inspections/desk.py: bytes, then tasks in order, then
+what hangs on them). What becomes of an item is in `accepting.py`. Reading and answering is the production code.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from uuid import UUID
+
+from sync import Outcome, Push, PushItem, Revision, UnreadableRevision, push, read_revision
+from tests.simulation.accepting import PoisonError, accept, quarantine_item
+from tests.simulation.database import Lock, Transaction
+from tests.simulation.log import Fact, Pen, number, prepare
+from tests.simulation.rows import Op, Rev
+
+Statements = Iterator[Lock | str]
+
+
+read_bytes = lru_cache(maxsize=512)(read_revision)
+
+
+@dataclass
+class Desk:
+    """One person's batch: what was read of it, and the tasks it is about, which are locked."""
+
+    person: str
+    sealed: dict[str, Revision | UnreadableRevision] = field(default_factory=dict)
+    tasks: set[UUID] = field(default_factory=set)
+    on_task: dict[UUID, dict[str, bool]] = field(default_factory=dict)
+    """The people of each task, and whether they were taken off it."""
+
+
+class ModelLedger:
+    """What was claimed and found, and the numbering at the end; implements `sync.Ledger`."""
+
+    def __init__(self, server, tx: Transaction, person: str) -> None:
+        self.server, self.tx, self.person = server, tx, person
+        self.earlier: dict[UUID, Outcome] = {}
+        self.facts: list[Fact] = []
+        self.fact_of: dict[UUID, Fact] = {}
+        self.pen = Pen()
+        self.rows: dict[UUID, Op] = {}
+
+    def claim(self, op: UUID) -> Outcome | None:
+        return self.earlier.get(op)
+
+    def release(self, op: UUID) -> None:
+        self.tx.put("op", op, None)
+
+    def settle(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        number(self.server, self.tx, self.facts, self.pen)
+        settled = []
+        for outcome in outcomes:
+            fact = self.fact_of[outcome.op]
+            settled.append(outcome.settled(fact.seq, fact.hash, self.server.receipt()))
+            self.rows[outcome.op] = Op(self.person, outcome.content, settled[-1])
+        return settled
+
+
+def take_push(server, tx: Transaction, person: str, given: Push) -> Statements:
+    """Apply a push in one transaction and return its outcomes; None when the epoch differs."""
+    if given.epoch != server.epoch and not server.errs("dead_epoch_taken"):
+        return None
+    ledger = ModelLedger(server, tx, person)
+    yield from _claim_all(ledger, given.items)
+    fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
+    items = list(fresh.values())[::-1]
+    desk = Desk(person)
+    yield from _open_desk(server, tx, desk, items)
+    yield "apply"
+    accepted = _apply_all(server, tx, desk, items, ledger)
+    if ledger.facts:
+        ledger.pen = yield from prepare(server, tx, ledger.facts)
+    answers = push(given.items, lambda item: accepted[item.op], ledger)
+    if server.errs("receipt_in_a_transaction_of_its_own"):
+        tx.commit()
+        yield "receipts"
+    for op, row in ledger.rows.items():
+        tx.put("op", op, row)
+    return answers
+
+
+def _claim_all(ledger: ModelLedger, items: Sequence[PushItem]) -> Statements:
+    """`SqlLedger._claim_all` and `_find`: a row that somebody is inserting is waited for."""
+    tx, server = ledger.tx, ledger.server
+    by_op = {item.op: item for item in items}
+    yield "claim"
+    claimed = set()
+    for op in sorted(by_op):
+        if tx.get("op", op) is None and not server.errs("claims_do_not_wait"):
+            yield Lock(("op", op))
+        if tx.get("op", op) is None:
+            claimed.add(op)
+            if not server.errs("receipt_in_a_transaction_of_its_own"):
+                tx.put("op", op, Op(ledger.person, by_op[op].content, None))
+    yield "find"
+    for op in by_op.keys() - claimed:
+        row = tx.get("op", op)
+        ours = row.reply is not None and row.person == ledger.person
+        earlier = row.reply if ours else Outcome(op, "op_reuse", content="")
+        if ours and server.errs("content_not_compared"):
+            earlier = replace(earlier, content=by_op[op].content)
+        ledger.earlier[op] = earlier
+
+
+def _open_desk(server, tx: Transaction, desk: Desk, items: Sequence[PushItem]) -> Statements:
+    revisions = {
+        item.rev: item for item in items if item.defect is None and item.kind == "revision" and item.rev
+    }
+    if revisions:
+        yield "store bytes"
+    for rev in sorted(revisions):
+        if tx.get("revision", rev) is None:
+            yield Lock(("revision", rev))
+        if tx.get("revision", rev) is None:
+            tx.put("revision", rev, Rev(revisions[rev].data, desk.person, sig=revisions[rev].sig))
+        try:
+            desk.sealed[rev] = read_bytes(revisions[rev].data)
+        except UnreadableRevision as error:
+            desk.sealed[rev] = error
+    tasks = {sealed.task for sealed in desk.sealed.values() if isinstance(sealed, Revision)}
+    rows = (tx.get("revision", item.rev) for item in items if item.rev)
+    tasks |= {row.task for row in rows if row is not None and row.task}
+    yield "lock tasks"
+    for task in sorted(tasks):
+        if tx.get("task", task) is not None and not server.errs("push_locks_no_task"):
+            yield Lock(("task", task))
+    desk.tasks = {task for task in tasks if tx.get("task", task) is not None}
+    yield "people"
+    desk.on_task = {task: {} for task in desk.tasks}
+    for (task, person), ended in tx.rows("assignment").items():
+        if task in desk.tasks:
+            desk.on_task[task][person] = ended
+
+
+def _apply_all(
+    server, tx: Transaction, desk: Desk, items: Sequence[PushItem], ledger: ModelLedger
+) -> dict[UUID, Outcome]:
+    """Apply the items together, or one by one when one of them fails: `Applying`."""
+    together = _try(server, tx, desk, items, ledger)
+    if together is not None:
+        return together
+    outcomes = {}
+    for item in items:
+        alone = _try(server, tx, desk, [item], ledger)
+        if alone is None:
+            facts = [quarantine_item(tx, desk, item, "item.failed")]
+            ledger.facts += facts
+            ledger.fact_of[item.op] = facts[0]
+            outcome = Outcome(item.op, "quarantined", item.content, rev=item.rev, reason="item.failed")
+            alone = {item.op: outcome}
+        outcomes |= alone
+    return outcomes
+
+
+def _try(
+    server, tx: Transaction, desk: Desk, items: Sequence[PushItem], ledger: ModelLedger
+) -> dict[UUID, Outcome] | None:
+    """Apply items behind a savepoint; None when they were undone because one of them failed."""
+    savepoint, facts = tx.savepoint(), len(ledger.facts)
+    outcomes = {}
+    try:
+        for item in items:
+            outcome, fact, *more = accept(server, tx, desk, item)
+            ledger.facts += [fact, *more]
+            ledger.fact_of[item.op] = fact
+            outcomes[item.op] = outcome
+    except PoisonError:
+        if not server.errs("savepoint_leaks"):
+            tx.undo(savepoint)
+            del ledger.facts[facts:]
+        return None
+    return outcomes
