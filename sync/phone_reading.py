@@ -10,7 +10,7 @@ from sync.phone_effects import Ask, AskBucket, AskDigest, AskPull
 from sync.phone_events import BucketReplied, DigestReplied, PageArrived
 from sync.phone_state import DAY, PhoneState, milliseconds
 
-STALE = 60 * 1000
+STALE = 10 * 60 * 1000
 """Milliseconds of the server's time after which a check that met unread news is tried again."""
 REPAIRS_A_DAY = 4
 

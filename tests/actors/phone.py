@@ -19,12 +19,16 @@ from server.http import App
 from server.inspections import service as inspections
 from server.registry.models import Certificate, InspectedObject
 from sync import (
+    AskBucket,
+    AskDigest,
     AskMedia,
     AskMediaStatus,
     AskPull,
     AskPush,
     AskReoffer,
     AskStatus,
+    BucketReplied,
+    DigestReplied,
     Effect,
     EpochRefused,
     Held,
@@ -245,6 +249,12 @@ class Phone(Someone):
                 case AskStatus():
                     reply = self.post(f"{SYNC}/ops/status", {"ops": [str(op) for op in wish.ops]})
                     wishes += self._happens(StatusReplied(wish.epoch, reply))
+                case AskDigest():
+                    reply = self.get(f"{SYNC}/digest", query_string={"cursor": wish.cursor})
+                    wishes += self._happens(DigestReplied(wish.epoch, wish.cursor, reply))
+                case AskBucket():
+                    reply = self.get(f"{SYNC}/digest/{wish.bucket}", query_string={"cursor": wish.cursor})
+                    wishes += self._happens(BucketReplied(wish.epoch, wish.cursor, wish.bucket, reply))
                 case AskMedia():
                     self.uploads(wish.sha256s)
                 case AskMediaStatus():

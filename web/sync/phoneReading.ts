@@ -9,7 +9,7 @@ import { applied, rows, settled, sweepBegun, swept, withBucket } from "./view.ts
 import { without } from "./sets.ts";
 
 /** Milliseconds of the server's time after which a check that met unread news is tried again. */
-const STALE = 60 * 1000;
+const STALE = 10 * 60 * 1000;
 const REPAIRS_A_DAY = 4;
 
 export type Reading = readonly [PhoneState, readonly Ask[]];

@@ -1,5 +1,7 @@
 """The daily check: a phone that holds something else than it was shown finds out, and is repaired by bucket."""
 
+from dataclasses import replace
+
 import pytest
 from prometheus_client import generate_latest
 
@@ -56,6 +58,25 @@ def test_what_went_wrong_on_a_phone_is_found_and_repaired_by_bucket(holding, mon
 
         assert holding.items == whole, damage
         assert holding.differs() == [], damage
+
+
+def test_the_phones_own_rules_find_what_went_wrong_and_put_it_right(visit):
+    lead = visit.lead
+    lead.fills(visit.task)
+    lead.syncs()
+    view = lead.state.view
+    [record] = [key for key in view.entities if key[0] == "record"]
+    drifted = {key: entity for key, entity in view.entities.items() if key != record}
+    drifted["task", str(visit.task)] = replace(drifted["task", str(visit.task)], via={"me": 1, "nowhere": 2})
+    lead.state = replace(lead.state, view=replace(view, entities=drifted))
+    lead.syncs()
+    assert (lead.state.view.entities.get(record), lead.state.repairs) == (None, 0)
+
+    lead.state = replace(lead.state, digest_due=0)
+    lead.syncs()
+
+    assert lead.state.view.entities == view.entities
+    assert lead.state.repairs == len({bucket_of(*record), bucket_of("task", str(visit.task))})
 
 
 def test_a_bucket_carries_what_a_pull_would_with_the_bodies_of_today(holding, visit):
