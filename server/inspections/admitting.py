@@ -127,11 +127,13 @@ def judge_again(session: Session, cases: Sequence[QuarantineCase]) -> None:
 
 
 def _judge_again(session: Session, case: QuarantineCase, item: PushItem, sender: Person) -> None:
-    desk = desk_of_case(session, actor_of(sender, case.device_id), item, case, lock=True)
+    desk = _desk_of_push(session, case, item, sender)
     session.refresh(case, with_for_update=True)
     if case.state != CaseState.OPEN:
         return  # somebody decided meanwhile, or it was sent again
     level = evidence_level(desk, item)
+    if desk.relayed_by is not None and not _is_vouched_for(desk, item, level):
+        return
     row = desk.revisions[item.rev or ""]
     try:
         judged = judge(desk, item, level)
@@ -143,7 +145,11 @@ def _judge_again(session: Session, case: QuarantineCase, item: PushItem, sender:
     taken = take(session, desk, item, judged, level)
     settle_case(session, case, CaseState.SETTLED, record_id=taken.record.id)
     tell_taken(
-        session, SYSTEM, row, taken, {"judged_again": {"reason": case.reason, "author": sender.username}}
+        session,
+        SYSTEM,
+        row,
+        taken,
+        {"judged_again": {"reason": case.reason, "author": desk.actor.name}, **desk.relay},
     )
     settle_desk(session, desk)
 
@@ -201,6 +207,24 @@ def _answers(session: Session, sealed: Sealed) -> tuple[Answers | None, list[str
         return read_answers(checklists.read(row), parse_instance(sealed.xml.encode("utf-8"))), []
     except UnreadableInstance as error:
         return None, [error.reason_code]
+
+
+def _desk_of_push(session: Session, case: QuarantineCase, item: PushItem, sender: Person) -> Desk:
+    """Open a desk on which a revision is judged as when it was pushed: the sender's own, or brought for its author."""
+    try:
+        author = _author(session, read_revision(item.data))
+    except UnreadableRevision:
+        author = None
+    mine = actor_of(sender, case.device_id)
+    if author is None or author.id == sender.id:
+        return desk_of_case(session, mine, item, case, lock=True)
+    return desk_of_case(session, actor_of(author), item, case, lock=True, relayed_by=mine)
+
+
+def _is_vouched_for(desk: Desk, item: PushItem, level: EvidenceLevel) -> bool:
+    """Say whether the author's key proves it, whoever brought it; a revoked one proves nothing here (0029)."""
+    key = desk.keys.get(item.key or "")
+    return level is EvidenceLevel.SIGNED and key is not None and key.revoked_at is None
 
 
 def _desk_of_author(

@@ -39,7 +39,11 @@ def hold_item(session: Session, desk: Desk, item: PushItem, reason: str) -> None
 def _describe(desk: Desk, case: QuarantineCase, reason: str) -> None:
     actor = desk.sender
     case.reason, case.arrived_at = reason, desk.received_at
-    case.sender_id, case.device_id, case.region = actor.person_id, actor.device_id, actor.region
+    if (
+        case.sender_id is None or desk.relayed_by is None
+    ):  # who brings it once more for its author changes nothing
+        case.sender_id, case.device_id = actor.person_id, actor.device_id
+    case.region = actor.region
     sealed = desk.sealed.get(case.rev or "")
     if not isinstance(sealed, Sealed):
         return

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from server import audit
+from server import audit, clock
 from server.access import SYSTEM, Role
 from server.audit import AuditEntry
 from server.evidence.patrol import Patrol
@@ -259,8 +259,10 @@ def test_a_revision_of_an_unknown_device_is_admitted_with_a_flag_and_its_signatu
     assert record_of(session, record).flags == ["admitted", "device_unknown", "signature_invalid"]
 
 
-def test_what_anothers_key_vouches_for_is_admitted_as_the_authors(visit, desk, session):
+def test_what_anothers_revoked_key_signed_is_for_a_person_to_admit_as_the_authors(visit, desk, session):
     item = stolen(visit)
+    revoked = {"since": clock.iso(clock.now() - timedelta(hours=1)), "because": "lost", "note": "遗失"}
+    desk.post(f"/api/v1/devices/{visit.lead.device}/keys/{item['key']}/revoke", revoked)
     push(visit.second, item)
     [case] = desk.quarantine(reason="author.differs")
     assert case["sender"]["id"] == str(visit.second.person_id)
@@ -269,8 +271,7 @@ def test_what_anothers_key_vouches_for_is_admitted_as_the_authors(visit, desk, s
 
     row = session.get_one(Revision, item["rev"], populate_existing=True)
     assert (row.author_id, row.evidence_level) == (visit.lead.person_id, "signed")
-    assert row.flags == ["admitted", "sent_by_other"]
-    assert visit.lead.pushes()[0]["outcome"] == "accepted"
+    assert row.flags == ["admitted", "key_revoked", "sent_by_other"]
 
 
 def test_what_no_key_vouches_for_is_not_admitted_as_anothers(visit, desk):
@@ -439,6 +440,19 @@ def test_a_version_that_is_published_later_lets_in_what_waited_for_it(visit, des
     assert (status["outcome"], status["receipt"]) == ("quarantined", receipt)
 
 
+def test_what_a_colleague_brought_is_judged_again_as_its_authors(visit, desk, cast, session, app):
+    record = visit.lead.fills(visit.task, form_version="2")
+    item = {**visit.lead.state.outbox[0].item, "op": str(uuid4())}
+    push(visit.second, item)
+
+    publishes(cast, 2)
+    drain(app)
+
+    row = session.get_one(Revision, item["rev"], populate_existing=True)
+    assert (row.author_id, row.record_id, row.flags) == (visit.lead.person_id, record, ["relayed"])
+    assert desk.quarantine() == []
+
+
 def test_a_task_that_appears_later_lets_in_what_waited_for_it(visit, desk, session, app):
     missing = uuid4()
     record = visit.lead.fills(missing)
@@ -562,9 +576,12 @@ def test_what_another_sends_again_takes_nothing_from_the_authors_case(visit, des
     item = {**visit.lead.state.outbox[0].item, "op": str(uuid4())}
     quarantined(visit.lead)
 
-    [thief] = push(visit.second, item)
+    bare = {name: value for name, value in item.items() if name not in {"alg", "key", "sig"}}
+    [thief] = push(visit.second, bare | {"op": str(uuid4())})
+    [colleague] = push(visit.second, item)
 
     assert (thief["outcome"], thief["reason"]) == ("quarantined", "author.differs")
+    assert (colleague["outcome"], colleague["reason"]) == ("quarantined", "form.version-unknown")
     [case] = desk.quarantine()
     assert (case["reason"], case["sender"]["id"]) == ("form.version-unknown", str(visit.lead.person_id))
 
