@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from server import audit, clock, feed
-from server.accounts.models import Device
-from server.checklists import service as checklists
+from server.accounts import regions
+from server.accounts.models import Device, Region
 from server.db import Sessions, canonical_json
+from server.exchange.scope import SHARED
 from server.nudges import moved
 from server.platform.signing import signed_headers
 from server.settings import Settings
@@ -82,12 +83,14 @@ class Ringing:
                 if seen is None or head == seen:
                     return False
                 people = set(session.scalars(select(Device.person_id).where(Device.blocked_at.is_(None))))
-                everybody = feed.channel(checklists.CHANNEL)
-                fed = moved(session, {everybody, *map(feed.user, people)}, seen)
+                # Who listens to the channel of a region is not asked: one pull too many is cheap, and notices are rare.
+                codes = session.scalars(select(Region.code))
+                shared = {feed.channel(each) for each in (*SHARED, *map(regions.channel_of, codes))}
+                fed = moved(session, shared | set(map(feed.user, people)), seen)
         except SQLAlchemyError as error:
             log.warning("nobody was nudged", extra={"reason": str(error)[:300]})
             return False
-        told = sorted(each for each in people if everybody in fed or feed.user(each) in fed)
+        told = sorted(each for each in people if shared & fed or feed.user(each) in fed)
         for start in range(0, len(told), MOST_PEOPLE):
             if not self.gateway.nudge(told[start : start + MOST_PEOPLE], head):
                 break  # the rest would wait for the same timeouts

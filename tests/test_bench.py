@@ -4,7 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import text
 
+from server.db import open_engine
+from tests.bench.bulk import filling
 from tests.bench.targets import judge
 
 
@@ -40,3 +43,12 @@ def test_a_target_is_told_as_met_only_when_its_figure_is(nothing_new, met):
         False,
         True,
     ]
+
+
+def test_what_a_bench_fills_in_stays_there(database, tmp_path):
+    engine = open_engine(database.fresh_url(tmp_path), pool_size=1)
+    with filling(engine) as bulk:
+        bulk.add("region", "code, name", ("140522", "阳城县"))
+    with engine.connect() as connection:
+        assert connection.execute(text("select name from region")).scalars().all() == ["阳城县"]
+    engine.dispose()

@@ -48,8 +48,10 @@ def measure_pull(
     paths = {size: f"/api/v1/sync/pull?cursor={cursors[size]}" for size in bureaus}
     in_turns(callers, paths, rounds * 10, "nothing_new", figures)
     in_turns(callers, paths, rounds * 10, "nothing_new_minimal", figures, Prefer="return=minimal")
+    print(f"    pull {figures}", flush=True)
     for size, bureau in bureaus.items():
         touch(bureau, changes[size])
+        callers[size] = Caller(ports[size], bureau.inspectors[0])  # the line was silent for too long
         page = callers[size].call("GET", paths[size])
         figures[size]["three_days_changes"] = changes[size]
         figures[size]["three_days_items"] = len(page["items"])
@@ -151,17 +153,18 @@ def measure_gain(port: int, bureau: Bureau, rounds: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--sizes", default="1000,100000", help="stored records, smallest first")
+    parser.add_argument("--sizes", help="stored records, smallest first; 1000,100000")
     parser.add_argument("--databases", default="sqlite,postgres")
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument(
-        "--full", action="store_true", help="at 10,000 and 1,000,000 records, and only what the targets ask"
+        "--full", action="store_true", help="10000,1000000 records, and only what targets ask"
     )
     parser.add_argument("--items", type=int, default=800, help="items pushed in each cell")
     parser.add_argument("--repeats", type=int, default=3, help="how often each cell is measured")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
-    sizes = [10_000, 1_000_000] if arguments.full else [int(size) for size in arguments.sizes.split(",")]
+    asked_sizes = arguments.sizes or ("10000,1000000" if arguments.full else "1000,100000")
+    sizes = [int(size) for size in asked_sizes.split(",")]
     results = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
     }

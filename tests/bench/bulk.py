@@ -65,7 +65,7 @@ def filling(engine: Engine) -> Iterator[Bulk]:
         bulk = Bulk(connection)
         yield bulk
         bulk.flush()
-        connection.commit()
+        connection.connection.commit()  # the driver's own: SQLAlchemy knows nothing of what its cursor did
         if is_sqlite:
             connection.exec_driver_sql("ANALYZE")
             connection.commit()
