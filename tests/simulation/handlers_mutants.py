@@ -223,11 +223,11 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant(receipt_in_its_own_transaction, {"sqlite": 24}),
-    Mutant(answered_anew, {"sqlite": 6}),
-    Mutant(touch_forgotten_on_reassign, {"sqlite": 2}),
-    Mutant(tombstones_forgotten, {"sqlite": 6}),
-    Mutant(newcomers_see_no_records, {"sqlite": 12}),
+    Mutant(receipt_in_its_own_transaction, {"sqlite": 7}),
+    Mutant(answered_anew, {"sqlite": 4}),
+    Mutant(touch_forgotten_on_reassign, {"sqlite": 10}),
+    Mutant(tombstones_forgotten, {"sqlite": 2}),
+    Mutant(newcomers_see_no_records, {"sqlite": 20}),
     Mutant(only_the_author_sees_it, {"sqlite": 1}),
     Mutant(last_writer_wins, {"sqlite": 6}),
     Mutant(withdrawn_work_refused, {"sqlite": 11}),

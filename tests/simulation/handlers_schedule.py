@@ -31,10 +31,10 @@ from tests.simulation.handlers_phone import Asked, Heard, Pocket
 
 #: How often each thing happens, before a seed leaves some of them out.
 WEIGHTS: Mapping[str, float] = {
-    "fill": 6,
-    "correct": 10,
+    "fill": 9,
+    "correct": 9,
     "attest": 2,
-    "sync": 8,
+    "sync": 14,
     "wake": 5,
     "carry": 11,
     "hear": 8,
@@ -46,10 +46,11 @@ WEIGHTS: Mapping[str, float] = {
     "withdraw": 0.7,
     "open_task": 0.7,
     "new_form": 0.5,
-    "review": 3,
+    "review": 4,
+    "settle_quarantine": 2.5,
     "restart": 1,
-    "back_up": 2,
-    "restore": 2.5,
+    "back_up": 1.5,
+    "restore": 1.5,
     "let_time_pass": 1,
     "set_phone_clock": 0.7,
     "fill_disk": 0.5,
@@ -125,9 +126,9 @@ class Schedule:
             answers: dict[str, Any] = {"/data/note": f"第 {self.dice.randint(1, 99)} 处"}
             if self.dice.random() < 0.15:
                 answers["/data/photo"] = f"{phone.number}.png"
-            if self.dice.random() < 0.3:
+            if self.dice.random() < 0.6:
                 answers["/data/sign/inspector2"] = "inspector2.png"
-            broken = {"xml": "<data"} if self.dice.random() < 0.1 else {}
+            broken = {"xml": "<data"} if self.dice.random() < 0.12 else {}
             phone.fills(UUID(self.dice.choice(tasks)), answers, form_id="patrol", **broken)
 
     def _correct(self) -> None:
@@ -313,14 +314,30 @@ class Schedule:
         path = f"/api/v1/records/{record}/{'accept' if accepts else 'return'}"
         return lambda: self._office(self.supervisor, path, None if accepts else marks)
 
-    def _office(self, who: Someone, path: str, given: Any) -> None:
+    def _settle_quarantine(self) -> None:
+        """Admit something that is in quarantine, to a task or as it is, or put it aside."""
+        with self._perhaps_dying(True):
+            cases = self._office(self.supervisor, "/api/v1/quarantine?limit=100", None, method="GET")
+            if not isinstance(cases, list) or not cases:
+                return
+            case, given = self.dice.choice(cases), {"reason": "已核对"}
+            admits = self.dice.random() < 0.7
+            if admits and self.dice.random() < 0.5:
+                given["task"] = str(self.dice.choice(self.tasks))
+            verb = "admit" if admits else "dismiss"
+            self._office(self.supervisor, f"/api/v1/quarantine/{case['id']}/{verb}", given)
+
+    def _office(self, who: Someone, path: str, given: Any, method: str = "POST") -> Any:
         """Ask for something at a console; what the rules of the business forbid does not happen."""
         options = {} if given is None else {"json": given}
-        response = who.call("POST", path, **options)
+        response = who.call(method, path, **options)
         if response.status_code == 401:
             who.sign_in()
-            response = who.call("POST", path, **options)
+            response = who.call(method, path, **options)
         assert response.status_code in {200, 404, 409, 422, 503}, response.get_data(as_text=True)[:500]
+        if response.status_code == 200 and method == "POST":
+            self.faults[f"office: {path.rpartition('/')[2]}"] += 1
+        return response.get_json()
 
     # In the machine room
 
