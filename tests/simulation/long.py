@@ -27,10 +27,10 @@ from tests.simulation.running import kill, run
 OUTPUT = Path("bench-results/reliability.json")
 SCHEDULES = 100_000
 MUTANT_SEEDS = (1_000_000, 2_000_000, 3_000_000)
-MUTANT_MOST = 4000
+MUTANT_MOST = 20_000
 CHUNK = 50
 LAYERS = {
-    "L1": ("tests.simulation.handlers", "--examples", 10_000),
+    "L1": ("tests.simulation.handlers", "--examples", 2_000),
     "L2": ("tests.simulation.processes", "--seconds", 600),
 }
 DATABASES = ("sqlite", "postgres")

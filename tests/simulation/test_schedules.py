@@ -13,7 +13,7 @@ from tests.simulation.running import run
 from tests.simulation.swarm import FEATURES
 from tests.simulation.world import World
 
-SCHEDULES = 1200
+SCHEDULES = 1500
 SHARES = 6
 KEPT = json.loads((Path(__file__).parent / "seeds.json").read_text())
 """Seeds that once found something: `{"seed", "shaped_by", "found"}`, the mutants whose settings they run with."""
@@ -40,7 +40,7 @@ def test_every_kind_of_fault_was_met_often():
         "server crash in a transaction", "server restarted", "server restored from a backup", "storage full",
         "token expired", "tombstone horizon raised", "view damaged",
     }  # fmt: skip
-    seeds = iter(range(SCHEDULES, SCHEDULES + 200))
+    seeds = iter(range(SCHEDULES, SCHEDULES + 3000))
     while min(met[each] for each in expected) < 5:
         met.update(run(next(seeds)).faults)
     assert set(met) - expected <= {"app updated"}
