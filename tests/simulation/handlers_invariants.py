@@ -292,8 +292,9 @@ def _plain(rest: Rest, body: Any) -> Any:
     That is which version of a form is the newest, told by the form's own item, and what is known beforehand.
     """
     plain = json.loads(rest.app.json.dumps(body))
-    if "prefill" in plain:
-        del plain["prefill"]
+    for name in ("prefill", "prefill_sha256"):
+        plain.pop(name, None)
+    if isinstance(plain.get("forms"), list):
         plain["forms"] = [each["id"] for each in plain["forms"]]
     return plain
 
