@@ -10,11 +10,11 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import Select, delete, event, insert, select, text
+from sqlalchemy import delete, event, insert, select
 
 from server import audit, feed
 from server.exchange import holding, ledger, service
@@ -22,11 +22,10 @@ from server.exchange.models import PushedOperation
 from server.inspections import accepting, tasks
 from server.inspections.models import TaskState
 from server.problems import TaskClosed
-from sync import Grown, PageArrived, PushReplied
-from sync.phone import step
+from sync import Grown
 from tests.conftest import Database, postgres_database, sqlite_database
 from tests.postgres import running_postgres
-from tests.simulation import handlers_house, handlers_phone
+from tests.simulation import handlers_house
 from tests.simulation.handlers import bureau_on, run_many, workshop
 
 Patch = Callable[[], AbstractContextManager[Any]]
@@ -161,35 +160,6 @@ def nothing_is_asked_for_again() -> Iterator[None]:
         yield
 
 
-def dead_epochs_are_heard() -> AbstractContextManager[Any]:
-    """A phone believes replies that were asked for in an epoch that is over."""
-
-    def believing(state: Any, happening: Any) -> Any:
-        if isinstance(happening, PushReplied) and happening.request_epoch != state.epoch:
-            happening = PushReplied(state.epoch, {**happening.reply, "epoch": state.epoch})
-        if isinstance(happening, PageArrived) and happening.request_epoch != state.epoch:
-            page = {**happening.page, "epoch": state.epoch}
-            happening = PageArrived(state.epoch, happening.request_cursor, page)
-        return step(state, happening)
-
-    return mock.patch.object(handlers_phone, "step", believing)
-
-
-@contextmanager
-def task_lock_left_out() -> Iterator[None]:
-    """R1 forgotten: a push and a reassignment read side by side who is on a task, and what is on it."""
-    with (
-        mock.patch.object(Select, "with_for_update", lambda statement, **_: statement),
-        mock.patch.object(tasks, "locked_task", lambda session, key: session.get_one(tasks.Task, key)),
-    ):
-        yield
-
-
-def append_lock_left_out() -> AbstractContextManager[Any]:
-    """Two writers take the same number."""
-    return mock.patch.object(audit, "_LOCK", text("select :key"))
-
-
 class _Silent:
     """A module of which one function does nothing."""
 
@@ -205,7 +175,7 @@ class Mutant:
     """A bug, how it is put in, and by database the first seed that shows it."""
 
     patch: Patch
-    seeds: Mapping[str, int] = field(default_factory=dict)
+    seeds: Mapping[str, int]
 
     @property
     def name(self) -> str:
@@ -223,9 +193,6 @@ MUTANTS = [
     Mutant(withdrawn_work_refused, {"sqlite": 11}),
     Mutant(epoch_outlives_the_restore, {"sqlite": 2}),
     Mutant(nothing_is_asked_for_again, {"sqlite": 2}),
-    Mutant(dead_epochs_are_heard),
-    Mutant(task_lock_left_out),
-    Mutant(append_lock_left_out),
 ]
 
 
