@@ -6,7 +6,7 @@ from server import audit
 from tests.simulation.handlers import bureau_on, run_many, run_one
 from tests.simulation.handlers_mutants import MUTANTS
 
-SCHEDULES = {"sqlite": 160, "postgres": 40}
+SCHEDULES = {"sqlite": 80, "postgres": 20}
 FOUND = [pytest.param(name, each, id=f"{name}-{each.name}") for each in MUTANTS for name in each.seeds]
 MOST = 40  # schedules that a bug may live through; as things are, it shows in the first
 

@@ -13,7 +13,7 @@ from tests.simulation.running import run
 from tests.simulation.swarm import FEATURES
 from tests.simulation.world import World
 
-SCHEDULES = 1500
+SCHEDULES = 1900
 SHARES = 6
 KEPT = json.loads((Path(__file__).parent / "seeds.json").read_text())
 """Seeds that once found something: `{"seed", "shaped_by", "found"}`, the mutants whose settings they run with."""

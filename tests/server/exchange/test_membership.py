@@ -79,6 +79,7 @@ def test_a_notice_reaches_everybody_of_a_region_and_of_those_within_it(cast, pla
         "text": "明日暴雨，停止外业",
         "text_en": "Stay in",
         "about": None,
+        "details": None,
         "told_at": item["body"]["told_at"],
         "ends_at": item["body"]["ends_at"],
     }
