@@ -133,6 +133,11 @@ class Settings:
     platform_secret: str = setting(
         "MERESTONE_PLATFORM_SECRET", "", "The secret that signs deliveries.", secret=True
     )
+    platform_retry_seconds: int = setting(
+        "MERESTONE_PLATFORM_RETRY_SECONDS",
+        "10",
+        "Seconds after which a delivery that got no answer is tried again; they double with each attempt, up to 6 hours.",
+    )
     nudge_streams: int = setting(
         "MERESTONE_NUDGE_STREAMS",
         "32",

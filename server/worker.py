@@ -31,7 +31,7 @@ from server.notary.authority import TimeStampAuthority, open_authority
 from server.notary.service import Notary
 from server.notary.stamping import Stamping
 from server.platform.adapters import PlatformAdapter, open_adapter
-from server.platform.outbox import Delivering
+from server.platform.outbox import Delivering, Patience
 from server.reactions import REACTIONS
 from server.registry import turning
 from server.tombstones import Tombstones
@@ -136,6 +136,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
     """Make a worker with every duty; `adapter` stands for the platform that settings name."""
     adapter = adapter or open_adapter(app.settings)
     authority = open_authority(app.settings)
+    first_wait = timedelta(seconds=app.settings.platform_retry_seconds)
     duties = [
         *_store_duties(app),
         _root_duty(app),
@@ -143,7 +144,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
         Duty("turn certificates", turning.claim, turning.perform, turning.settle),
         Duty("end messages", messages.claim, messages.perform, messages.settle),
         *([_stamp_duty(authority)] if authority else []),
-        *([_delivery_duty(adapter)] if adapter else []),
+        *([_delivery_duty(adapter, first_wait)] if adapter else []),
     ]
     return Worker(app, duties)
 
@@ -192,8 +193,8 @@ def copy_duty(app: App) -> Duty[Any, Any]:
     return Duty("copy media", copying.claim, partial(copying.perform, app.store, app.copier), copying.settle)
 
 
-def _delivery_duty(adapter: PlatformAdapter) -> Duty[Any, Any]:
-    delivering = Delivering(adapter)
+def _delivery_duty(adapter: PlatformAdapter, first_wait: timedelta) -> Duty[Any, Any]:
+    delivering = Delivering(adapter, Patience(first_wait=first_wait))
     return Duty("deliver", delivering.claim, delivering.perform, delivering.settle)
 
 

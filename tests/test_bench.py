@@ -11,6 +11,7 @@ from tests.bench.bulk import filling
 from tests.bench.targets import judge
 
 
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")  # each is run as if it were alone
 @pytest.mark.parametrize(
     "module", ["tests.bench", "tests.bench.forms", "tests.bench.uploads", "tests.bench.slow"]
 )

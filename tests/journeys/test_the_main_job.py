@@ -42,6 +42,7 @@ def installation(database, tmp_path):
         "MERESTONE_DATA": str(tmp_path / "data"),
         "MERESTONE_DATABASE_URL": database.empty_url(tmp_path),
         "MERESTONE_RESERVE_BYTES": "0",
+        "MERESTONE_PLATFORM_RETRY_SECONDS": "1",  # what the mock platform loses is not waited for long
         "PORT": str(port),
     }
     with (tmp_path / "log").open("wb") as log:
