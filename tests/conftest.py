@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import create_engine, event, text
@@ -151,6 +152,16 @@ def session(app: App) -> Iterator[Session]:
 def cast(app: App, session: Session) -> Cast:
     """The cast, speaking to the application of this test."""
     return Cast(app)
+
+
+@pytest.fixture
+def visit(cast):
+    """Two phones that have pulled the same task."""
+    lead, second = cast.phone(), cast.phone()
+    task = cast.task(lead, second)
+    lead.syncs()
+    second.syncs()
+    return SimpleNamespace(lead=lead, second=second, task=task)
 
 
 @pytest.fixture

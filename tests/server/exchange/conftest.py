@@ -1,6 +1,5 @@
-"""One phone with one task: most of what can happen to a push or a pull needs no more."""
+"""What pushes and pulls need beside two phones on one task: databases and processes of their own."""
 
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -9,16 +8,6 @@ from sqlalchemy import create_engine, text
 from server.app import create_app
 from server.db import Base, open_engine
 from tests.conftest import settings_for
-
-
-@pytest.fixture
-def visit(cast):
-    """Two phones that have pulled the same task."""
-    lead, second = cast.phone(), cast.phone()
-    task = cast.task(lead, second)
-    lead.syncs()
-    second.syncs()
-    return SimpleNamespace(lead=lead, second=second, task=task)
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
-"""A lead and an assistant on one task, and somebody to review what they bring."""
-
-from types import SimpleNamespace
+"""Somebody to review what two phones on one task bring."""
 
 import pytest
 
@@ -9,16 +7,6 @@ from server.access import Role
 from server.accounts.models import Person
 from server.accounts.service import actor_of
 from server.inspections import service
-
-
-@pytest.fixture
-def visit(cast):
-    """Two phones that have pulled the same task."""
-    lead, second = cast.phone(), cast.phone()
-    task = cast.task(lead, second)
-    lead.syncs()
-    second.syncs()
-    return SimpleNamespace(lead=lead, second=second, task=task)
 
 
 @pytest.fixture
