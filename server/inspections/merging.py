@@ -99,12 +99,12 @@ def lay_heads(
     return _merging(rows, graph, heads, bases, beside, more_heads)
 
 
-def merge_counts(session: Session, records: Iterable[Record]) -> dict[UUID, Json]:
-    """Say for records in conflict how much of it is automatic; few queries however many, none for no record.
+def merge_counts(session: Session, heads_of: Mapping[UUID, Collection[str]]) -> dict[UUID, Json]:
+    """Say for records in conflict, by their heads, how much of it is automatic; few queries, none for no record.
 
     One that fails is left out, for the sake of the pull that it is in.
     """
-    conflicted = {record.id: sorted(record.heads)[:MAX_PARENTS] for record in records}
+    conflicted = {record_id: sorted(heads)[:MAX_PARENTS] for record_id, heads in heads_of.items()}
     graphs = graphs_of(session, conflicted)
     keys = {
         each: (tuple(heads), tuple(partings(graphs[each], heads).values()))

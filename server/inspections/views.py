@@ -70,11 +70,8 @@ def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     """Write the bodies of records. A head's bytes are the blob of its hash; `merge` only where heads are in conflict."""
     # Columns, not objects: dozens come with a pull, and nothing is done with them but to write them down.
     records = session.connection().execute(select(*_TOLD).where(_RECORDS.id.in_(ids))).all()
-    conflicted = [each.id for each in records if each.state == RecordState.CONFLICTED]
-    merges = (
-        merge_counts(session, session.scalars(select(Record).where(Record.id.in_(conflicted))).all())
-        if conflicted
-        else {}
+    merges = merge_counts(
+        session, {each.id: each.heads for each in records if each.state == RecordState.CONFLICTED}
     )
     return {
         record.id: {
