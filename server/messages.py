@@ -31,12 +31,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{by} revoked the key that “{device}” signs with, in doubt since {since}. If you still have the phone, ask your administrator.",
     ),
     "notice.posted": ("{text}", "{text_en}"),
-    "quarantine.open": ("隔离件已重新打开，等待处理。", "It was opened again and waits for a decision."),
-    "quarantine.dismissed": ("已搁置：数据仍保存在服务器。", "It was put aside; the server keeps the bytes."),
-    "quarantine.admitted": ("已由审核人员接收为记录。", "A reviewer admitted it: it is part of its record."),
+    "quarantine.open": (
+        "您送来的一份隔离数据已重新打开，等待处理。",
+        "Something you sent that is in quarantine was opened again and waits for a decision.",
+    ),
+    "quarantine.dismissed": (
+        "您送来的一份隔离数据已搁置，服务器仍保存着它；如有疑问请联系审核人员。",
+        "Something you sent that is in quarantine was put aside; the server keeps it. Ask your reviewer if in doubt.",
+    ),
+    "quarantine.admitted": (
+        "您送来的一份隔离数据已由审核人员接收，成为检查记录的一部分。",
+        "A reviewer admitted something you sent that was in quarantine: it is part of its record.",
+    ),
     "quarantine.settled": (
-        "所缺内容已到，已成为记录。",
-        "What it lacked has come: it is part of its record.",
+        "您送来的一份隔离数据所缺的内容已到，已成为检查记录的一部分。",
+        "What something you sent lacked has come: it left quarantine and is part of its record.",
     ),
 }
 
