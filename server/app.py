@@ -11,7 +11,7 @@ from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from media import Looker, open_store
-from server import house, http
+from server import house, http, web
 from server.accounts import api as accounts_api
 from server.accounts import service as accounts_service
 from server.admission import Admission, Turns
@@ -107,7 +107,8 @@ def create_app(settings: Settings) -> App:
     for room in ROOMS:
         api.register_blueprint(room.blp)
     api.register_blueprint(house.blp)
-    app.register_blueprint(house.pages)
+    for pages in (house.pages, web.pages):
+        app.register_blueprint(pages)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs."):
             http.public(view)  # the description holds nothing that a phone's program does not

@@ -1,0 +1,51 @@
+"""The web applications as files: the phone at /phone/, built by `make web` and served from this machine alone."""
+
+from pathlib import Path
+
+from flask import Blueprint as Pages
+from flask import Response, redirect, render_template_string, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from server.http import public
+
+pages = Pages("web", __name__)
+PHONE = Path(__file__).parent.parent / "web" / "phone" / "dist"
+_HASHED = "assets/"
+_YEAR = 31536000
+# WebAssembly is the form engine's; blob: shows photos and recordings that lie on the phone.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+_NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>界石</title>
+<p>手机端尚未构建，请运行 <code>make web</code>。<br>The phone is not built yet; run <code>make web</code>.</p></html>"""
+
+
+@pages.get("/phone")
+@public
+def lead_to_phone() -> Response:
+    """Lead to the phone's own folder, which its service worker is bound to."""
+    return redirect("/phone/")  # type: ignore[return-value]
+
+
+@pages.get("/phone/", defaults={"name": "index.html"})
+@pages.get("/phone/<path:name>")
+@public
+def send_phone(name: str) -> Response | tuple[str, int]:
+    """Send a file of the phone. Names with a hash are kept for a year; all else is asked for anew each time."""
+    if not PHONE.is_dir():
+        return render_template_string(_NOT_BUILT), 503
+    try:
+        response = send_from_directory(PHONE, name)
+    except NotFound:
+        response = send_from_directory(PHONE, "index.html")
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=(self)"
+    if name.startswith(_HASHED):
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-cache"
+    return response

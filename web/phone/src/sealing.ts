@@ -1,0 +1,84 @@
+/** Sealing a record: the exact bytes that are named, signed and sent (docs/protocol.md, "Revision bytes"). */
+import type { SealedOp } from '../../sync/sealing.ts';
+import type { DraftRow, FileRow } from './keeping/database';
+import { base64, signed } from './keeping/device';
+
+export interface Sealing {
+	readonly row: DraftRow;
+	readonly xml: string;
+	readonly files: readonly FileRow[];
+	readonly author: string;
+	readonly device: string;
+	readonly devSeq: number;
+	readonly lastRev: string | null;
+	readonly key: CryptoKeyPair | null;
+	readonly keyId: string | null;
+	readonly mono: number;
+	readonly boot: string;
+	readonly beacon: { readonly beacon: string; readonly mono: number; readonly boot: string } | null;
+}
+
+export async function sealRevision(sealing: Sealing): Promise<SealedOp> {
+	const { row } = sealing;
+	const bytes = new TextEncoder().encode(JSON.stringify(revision(sealing)));
+	const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+	const rev = `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+	const op = crypto.randomUUID();
+	const signature = sealing.key && {
+		alg: 'ES256',
+		key: sealing.keyId,
+		sig: await signed(sealing.key, bytes),
+	};
+	return {
+		op,
+		kind: 'revision',
+		rev,
+		content: rev,
+		item: { op, kind: 'revision', rev, bytes: base64(bytes), ...signature },
+		record: row.record,
+		task: row.task,
+		media: sealing.files.map((file) => file.sha256),
+		ours: true,
+	};
+}
+
+function revision(sealing: Sealing): object {
+	const { row, beacon } = sealing;
+	return {
+		v: 1,
+		record: row.record,
+		parents: row.parents,
+		task: row.task,
+		form: row.form,
+		form_version: row.version,
+		author: sealing.author,
+		device: sealing.device,
+		dev_seq: sealing.devSeq,
+		prev_dev_rev: sealing.lastRev,
+		time: {
+			wall: new Date().toISOString(),
+			mono: sealing.mono,
+			boot: sealing.boot,
+			beacon: beacon?.beacon ?? null,
+			...(beacon?.boot === sealing.boot ? { beacon_mono: beacon.mono } : {}),
+		},
+		position: null,
+		xml: sealing.xml,
+		media: sealing.files.map((file) => ({
+			name: file.name,
+			sha256: file.sha256,
+			size: file.size,
+			type: file.type,
+			captured_at: file.told.capturedAt,
+			captured_mono: file.told.mono,
+			captured_boot: file.told.boot,
+			source: file.told.source,
+			position: file.told.position && { ...known(file.told.position) },
+		})),
+	};
+}
+
+/** A position without what the receiver did not tell. */
+function known(position: object): object {
+	return Object.fromEntries(Object.entries(position).filter(([, value]) => value !== null));
+}

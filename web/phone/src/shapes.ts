@@ -1,0 +1,45 @@
+/** Boundaries as drawings: a small flat map, true to scale, north up. */
+export type Place = readonly [longitude: number, latitude: number];
+
+export interface Shape {
+	readonly name: string;
+	/** One place is a marker; more are a ring. */
+	readonly places: readonly Place[];
+}
+
+export interface Drawing {
+	readonly rings: readonly string[];
+	readonly points: readonly { name: string; x: number; y: number }[];
+	readonly scale: { readonly pixels: number; readonly told: string };
+}
+
+const MARGIN = 28;
+const DEGREE = 111_320; // metres of latitude
+
+/** Draws shapes into a square of `size` pixels. */
+export function outline(shapes: readonly Shape[], size: number): Drawing {
+	const all = shapes.flatMap((shape) => shape.places);
+	const middle = all.reduce((sum, [, latitude]) => sum + latitude, 0) / all.length;
+	const shrink = Math.cos((middle * Math.PI) / 180);
+	const flat = ([longitude, latitude]: Place) => [longitude * DEGREE * shrink, latitude * DEGREE] as const;
+	const xs = all.map((place) => flat(place)[0]);
+	const ys = all.map((place) => flat(place)[1]);
+	const left = Math.min(...xs);
+	const top = Math.max(...ys);
+	const span = Math.max(Math.max(...xs) - left, top - Math.min(...ys), 1);
+	const factor = (size - 2 * MARGIN) / span;
+	const put = (place: Place) => ({ x: (flat(place)[0] - left) * factor + MARGIN, y: (top - flat(place)[1]) * factor + MARGIN });
+	const ring = (places: readonly Place[]) =>
+		places.map(put).map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('') + 'Z';
+	const metres = roundDown(span / 3);
+	return {
+		rings: shapes.filter((shape) => shape.places.length > 1).map((shape) => ring(shape.places)),
+		points: shapes.filter((shape) => shape.places.length === 1).map((shape) => ({ name: shape.name, ...put(shape.places[0]!) })),
+		scale: { pixels: metres * factor, told: metres >= 1000 ? `${metres / 1000} km` : `${metres} m` },
+	};
+}
+
+function roundDown(metres: number): number {
+	const power = 10 ** Math.floor(Math.log10(metres));
+	return ([5, 2, 1].find((each) => each * power <= metres) ?? 1) * power;
+}

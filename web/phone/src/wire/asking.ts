@@ -1,0 +1,103 @@
+/** What the phone asks for, as requests; and what is answered, as events for the reducer. */
+import { backOff } from '../../../sync/phone.ts';
+import { kindOf, type Effect, type Kind } from '../../../sync/phoneEffects.ts';
+import type { Answers, BucketReplied, DigestReplied, Event, Page } from '../../../sync/phoneEvents.ts';
+import { SAFE } from '../../../sync/outcome.ts';
+import { Refusal, type Door } from './door';
+import { readReceipt } from './tokens';
+
+const SYNC = '/api/v1/sync';
+const TO_THE_REDUCER = [400, 401, 403, 413, 426];
+const MOST_HASHES = 500;
+
+/** Asks one thing and gives the events that the answer is. `failures` counts earlier ones of its kind in a row. */
+export async function ask(door: Door, effect: Effect, keys: readonly JsonWebKey[], failures: number): Promise<Event[]> {
+	try {
+		return await asked(door, effect, keys);
+	} catch (error) {
+		if (effect.type === 'DropMedia' || effect.type === 'AskMedia') throw error;
+		return [refused(effect, error, failures)];
+	}
+}
+
+function refused(effect: Exclude<Effect, { type: 'DropMedia' | 'AskMedia' }>, error: unknown, failures: number): Event {
+	const what = kindOf(effect);
+	if (!(error instanceof Refusal)) return throttled(what, failures, 0);
+	const epoch = String(error.problem['epoch'] ?? '');
+	if (error.status === 409 && epoch) return { type: 'EpochRefused', requestEpoch: effect.epoch, epoch };
+	if (error.status === 410 && effect.type === 'AskPull') {
+		const reset = error.problem['reset'] as 'epoch' | 'horizon' | 'user';
+		return { type: 'PullReset', requestEpoch: effect.epoch, requestCursor: effect.cursor, epoch, reset };
+	}
+	if (TO_THE_REDUCER.includes(error.status)) {
+		const ops = effect.type === 'AskPush' ? effect.ops.map((op) => op.op) : [];
+		return { type: 'Refused', requestEpoch: effect.epoch, what, status: error.status, ops };
+	}
+	return throttled(what, failures, error.retryAfter);
+}
+
+function throttled(what: Kind, failures: number, retryAfter: number): Event {
+	return { type: 'Throttled', what, until: Date.now() + backOff(failures + 1, Math.random(), retryAfter) };
+}
+
+async function asked(door: Door, effect: Effect, keys: readonly JsonWebKey[]): Promise<Event[]> {
+	switch (effect.type) {
+		case 'AskPull': {
+			const cursor = effect.cursor === null ? '' : `?cursor=${encodeURIComponent(effect.cursor)}`;
+			const page = (await door.ask('GET', `${SYNC}/pull${cursor}`)) as Page;
+			return [{ type: 'PageArrived', requestEpoch: effect.epoch, requestCursor: effect.cursor, page }];
+		}
+		case 'AskPush': {
+			const body = { epoch: effect.epoch, batch: crypto.randomUUID(), items: effect.ops.map((op) => op.item) };
+			const reply = (await door.ask('POST', `${SYNC}/push`, body)) as Answers;
+			return [{ type: 'PushReplied', requestEpoch: effect.epoch, reply: await witnessed(reply, keys) }];
+		}
+		case 'AskStatus': {
+			const reply = (await door.ask('POST', `${SYNC}/ops/status`, { ops: effect.ops })) as Answers;
+			return [{ type: 'StatusReplied', requestEpoch: effect.epoch, reply: await witnessed(reply, keys) }];
+		}
+		case 'AskReoffer': {
+			const reply = (await door.ask('POST', `${SYNC}/reoffer`, { revs: effect.revs })) as ReofferReply;
+			return [{ type: 'ReofferReplied', requestEpoch: effect.epoch, ...reply, offered: effect.revs }];
+		}
+		case 'AskDigest': {
+			const { epoch: requestEpoch, cursor: requestCursor } = effect;
+			const reply = (await door.ask('GET', `${SYNC}/digest?cursor=${encodeURIComponent(requestCursor ?? '')}`)) as DigestReplied['reply'];
+			return [{ type: 'DigestReplied', requestEpoch, requestCursor, reply }];
+		}
+		case 'AskBucket': {
+			const { epoch: requestEpoch, cursor: requestCursor, bucket } = effect;
+			const path = `${SYNC}/digest/${bucket}?cursor=${encodeURIComponent(requestCursor ?? '')}`;
+			const reply = (await door.ask('GET', path)) as BucketReplied['reply'];
+			return [{ type: 'BucketReplied', requestEpoch, requestCursor, bucket, reply }];
+		}
+		case 'AskMediaStatus': {
+			const given = { sha256: effect.sha256s.slice(0, MOST_HASHES) };
+			const { media } = (await door.ask('POST', '/api/v1/media/status', given)) as { media: Record<string, string> };
+			return Object.entries(media).map(([sha256, state]) => news(sha256, state, effect.epoch));
+		}
+		default:
+			return [];
+	}
+}
+
+interface ReofferReply {
+	readonly epoch: string;
+	readonly missing: readonly string[];
+}
+
+function news(sha256: string, state: string, requestEpoch: string): Event {
+	const type = state === 'durable' ? 'MediaDurable' : state === 'stored' ? 'MediaStored' : 'MediaAbsent';
+	return { type, sha256, requestEpoch };
+}
+
+/** Leaves out answers whose receipt the server did not sign: what they are about is not safe. */
+async function witnessed(reply: Answers, keys: readonly JsonWebKey[]): Promise<Answers> {
+	const items = [];
+	for (const answer of reply.items) {
+		const told = answer.receipt ? await readReceipt(answer.receipt, keys) : null;
+		const holds = told !== null && told['op'] === answer.op && told['content'] === answer.content;
+		if (holds || !SAFE.has(answer.outcome)) items.push(answer);
+	}
+	return { ...reply, items };
+}
