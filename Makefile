@@ -11,9 +11,13 @@ PEERS := tests/peers
 PEERS_STAMP := $(PEERS)/node_modules/.installed
 WEB := web
 WEB_STAMP := $(WEB)/node_modules/.installed
+PHONE := web/phone
+PHONE_STAMP := $(PHONE)/node_modules/.installed
+PHONE_BUILT := $(PHONE)/dist/index.html
+CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
+.PHONY: help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -40,19 +44,37 @@ $(WEB_STAMP): $(WEB)/package-lock.json | $(STAMP)
 	$(BIN)/npm ci --ignore-scripts --silent --prefix $(WEB)
 	@touch $@
 
-setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) ## install everything into .venv, and what runs on Node beside it
+$(PHONE_STAMP): $(PHONE)/package-lock.json | $(STAMP)
+	$(BIN)/npm ci --ignore-scripts --silent --prefix $(PHONE)
+	@touch $@
 
-run: $(STAMP) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
+# The phone as files, which the server sends; built anew when anything it is made of changed.
+$(PHONE_BUILT): $(shell find $(PHONE)/src $(PHONE)/public $(WEB)/sync -type f 2>/dev/null) $(PHONE)/index.html $(PHONE)/vite.config.ts $(PHONE_STAMP) $(WEB_STAMP)
+	$(BIN)/node $(PHONE)/node_modules/vite/bin/vite.js build --logLevel error $(PHONE)
+
+# A real browser for the tests of the phone. Debian's own where there is none.
+$(CHROMIUM_STAMP): | $(STAMP)
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } \
+		|| { echo "the tests of the phone need Chromium: install your system's package (Debian: chromium fonts-noto-cjk)"; exit 1; }
+	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+	@touch $@
+
+setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(PHONE_BUILT) ## install everything into .venv, and what runs on Node beside it; build the phone
+
+web: $(PHONE_BUILT) ## build the phone into web/phone/dist
+
+run: $(STAMP) $(PHONE_BUILT) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
 	$(BIN)/merestone serve --demo
 
-test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3
+test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3, and in a browser
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-lint: $(STAMP) $(WEB_STAMP) ## ruff, mypy and tsc
+lint: $(STAMP) $(WEB_STAMP) $(PHONE_STAMP) ## ruff, mypy and tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/node $(WEB)/node_modules/typescript/bin/tsc --project $(WEB)
+	$(BIN)/node $(PHONE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(PHONE)
 
 format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .
@@ -89,4 +111,4 @@ lock: $(STAMP) ## write the two lock files anew from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --output-file requirements-app.lock pyproject.toml
 
 clean: ## remove what was installed and built; data stays
-	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules $(WEB)/node_modules build *.egg-info .mypy_cache .ruff_cache bench-results
+	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules $(WEB)/node_modules $(PHONE)/node_modules $(PHONE)/dist build *.egg-info .mypy_cache .ruff_cache bench-results

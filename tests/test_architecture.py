@@ -35,7 +35,7 @@ TOP = [
     {"tables"},
     {"gateway", "reactions"},
     {"worker"},
-    {"house"},
+    {"house", "web"},
     {"app", "migrations"},
     {"demo", "lanes"},
     {"serve", "rehearsal"},
