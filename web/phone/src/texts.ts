@@ -1,5 +1,10 @@
 /** The words of the phone, Chinese first. A key is what it says in English. */
 import { computed, ref } from 'vue';
+import { CAPTURE } from './words/capture';
+import { FORMS } from './words/forms';
+import { SHELL } from './words/shell';
+import { SYNC } from './words/sync';
+import { TASKS } from './words/tasks';
 
 export type Language = 'zh' | 'en';
 
@@ -105,6 +110,11 @@ const CHINESE: Readonly<Record<string, string>> = {
 	'Notice given': '已通知',
 	'In time': '在检查期限内',
 	'Before you begin': '检查前核对',
+	...CAPTURE,
+	...FORMS,
+	...SHELL,
+	...SYNC,
+	...TASKS,
 };
 
 /** Says something in the language of the phone; `{name}` is filled in. */
