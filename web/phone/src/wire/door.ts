@@ -32,22 +32,29 @@ export class Refusal extends Error {
 /** The server was not reached, or its answer did not come whole. */
 export class Unreached extends Error {}
 
+/** Where a session is kept, so that all tabs have the same one. */
+export interface SessionStore {
+	read(): Promise<Session | null>;
+	keep(session: Session | null): Promise<void>;
+	/** Does something while no other tab renews the session. */
+	alone(doing: () => Promise<void>): Promise<void>;
+}
+
+const PATIENCE = 120_000; // milliseconds after which a request without an answer counts as lost
+
 export class Door {
 	private refreshing: Promise<void> | null = null;
 
-	constructor(
-		private session: Session | null,
-		private readonly keep: (session: Session | null) => Promise<void>,
-	) {}
+	constructor(private readonly sessions: SessionStore) {}
 
-	get token(): string | null {
-		return this.session?.token ?? null;
+	/** The session, as the last tab that renewed it left it. */
+	session(): Promise<Session | null> {
+		return this.sessions.read();
 	}
 
 	async signIn(username: string, password: string, device: object): Promise<Session> {
-		const session = (await this.send('POST', '/api/v1/session', { username, password, device }, false)) as Session;
-		this.session = session;
-		await this.keep(session);
+		const session = (await this.send('POST', '/api/v1/session', { username, password, device }, null)) as Session;
+		await this.sessions.keep(session);
 		return session;
 	}
 
@@ -55,42 +62,45 @@ export class Door {
 		try {
 			await this.ask('DELETE', '/api/v1/session');
 		} finally {
-			this.session = null;
-			await this.keep(null);
+			await this.sessions.keep(null);
 		}
 	}
 
 	/** Asks and reads the answer as JSON; renews the token once when it ran out. Raises Refusal and Unreached. */
 	async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+		const session = await this.session();
 		try {
-			return await this.send(method, path, body, true);
+			return await this.send(method, path, body, session);
 		} catch (error) {
 			if (!(error instanceof Refusal) || error.code !== 'session.expired') throw error;
-			await this.renew();
-			return this.send(method, path, body, true);
+			await this.renew(session);
+			return this.send(method, path, body, await this.session());
 		}
 	}
 
 	/** Renews the token; several who find it run out at once wait for one renewal. */
-	async renew(): Promise<void> {
-		this.refreshing ??= this.renewed().finally(() => (this.refreshing = null));
+	private async renew(stale: Session | null): Promise<void> {
+		this.refreshing ??= this.sessions.alone(() => this.renewed(stale)).finally(() => (this.refreshing = null));
 		return this.refreshing;
 	}
 
-	private async renewed(): Promise<void> {
-		const given = { refresh_token: this.session?.refresh_token ?? '' };
-		this.session = (await this.send('POST', '/api/v1/session/refresh', given, false)) as Session;
-		await this.keep(this.session);
+	/** A refresh token works once: where another tab was faster, its session is the one to use. */
+	private async renewed(stale: Session | null): Promise<void> {
+		const held = await this.session();
+		if (held === null || held.token !== stale?.token) return;
+		const given = { refresh_token: held.refresh_token };
+		await this.sessions.keep((await this.send('POST', '/api/v1/session/refresh', given, null)) as Session);
 	}
 
-	private async send(method: string, path: string, body: unknown, signed: boolean): Promise<unknown> {
+	private async send(method: string, path: string, body: unknown, session: Session | null): Promise<unknown> {
 		const headers: Record<string, string> = { 'Accept-Language': document.documentElement.lang };
 		if (body !== undefined) headers['Content-Type'] = 'application/json';
-		if (signed && this.session) headers['Authorization'] = `Bearer ${this.session.token}`;
+		if (session) headers['Authorization'] = `Bearer ${session.token}`;
 		let response: Response;
 		let text: string;
 		try {
-			response = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+			const given = body === undefined ? null : JSON.stringify(body);
+			response = await fetch(path, { method, headers, body: given, signal: AbortSignal.timeout(PATIENCE) });
 			text = await response.text();
 		} catch (error) {
 			throw new Unreached(error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
 /** Files on their way, by tus: resumed where the server stands, whatever happened in between. */
-import { Upload } from 'tus-js-client';
+import { Upload, type HttpRequest } from 'tus-js-client';
 import type { FileRow } from '../keeping/database';
 import type { Door } from './door';
 
@@ -7,8 +7,10 @@ const CHUNK = 4_000_000;
 const DELAYS = [0, 2000, 5000, 15_000, 30_000];
 
 /** Uploads one kept file; resolves when the server has all of it. `told` hears how many bytes have gone. */
-export function upload(door: Door, row: FileRow, file: File, told: (sent: number) => void): Promise<void> {
-	return new Promise((resolve, reject) => {
+export async function upload(door: Door, row: FileRow, file: File, told: (sent: number) => void): Promise<void> {
+	const authorize = async (request: HttpRequest) =>
+		request.setHeader('Authorization', `Bearer ${(await door.session())?.token}`);
+	await new Promise<void>((resolve, reject) => {
 		const sending = new Upload(file, {
 			endpoint: '/api/v1/media',
 			chunkSize: CHUNK,
@@ -16,7 +18,7 @@ export function upload(door: Door, row: FileRow, file: File, told: (sent: number
 			removeFingerprintOnSuccess: true,
 			fingerprint: async () => `merestone-${row.sha256}`,
 			metadata: { filename: row.name, filetype: row.type, sha256: row.sha256, record: row.record },
-			onBeforeRequest: (request) => request.setHeader('Authorization', `Bearer ${door.token}`),
+			onBeforeRequest: authorize,
 			onShouldRetry: (error, attempt) => {
 				const status = error.originalResponse?.getStatus() ?? 0;
 				return status === 0 || status === 409 || status === 423 || (status >= 500 && attempt < DELAYS.length);

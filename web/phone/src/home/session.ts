@@ -1,0 +1,60 @@
+/** Who works on this phone: signing in and out, and the session that several tabs share. */
+import { openDatabase, type Database } from '../keeping/database';
+import { deviceKey, publicJwk } from '../keeping/device';
+import { Door, type Session, type SessionStore } from '../wire/door';
+import type { Person } from './home';
+import { alone } from './tabs';
+
+const ACCOUNT = 'person';
+
+/** The session of a person on the disk. It is renewed by one tab at a time: a refresh token works once. */
+export function sessionsOf(database: Database): SessionStore {
+	return {
+		read: async () => ((await database.told.get('session'))?.value as Session | undefined) ?? null,
+		keep: async (session) => void (await database.told.put({ name: 'session', value: session })),
+		alone: (doing) => alone(`${database.name}-session`, doing),
+	};
+}
+
+/** A session that nobody keeps: for finding out who signs in. */
+function passing(): SessionStore {
+	return { read: async () => null, keep: async () => {}, alone: (doing) => doing() };
+}
+
+/** Who used this phone last and did not sign out. */
+export function lastPerson(): Person | null {
+	const kept = localStorage.getItem(ACCOUNT);
+	return kept === null ? null : (JSON.parse(kept) as Person);
+}
+
+/** Signs in, and keeps the session where the person's work is. */
+export async function signIn(device: string, username: string, password: string): Promise<Session> {
+	// The key belongs to the person, and only the server knows who that is: it is asked twice the first time.
+	const door = new Door(passing());
+	const known = localStorage.getItem(`id-of-${username}`);
+	const told: Record<string, unknown> = { id: device, name: deviceName() };
+	const person = known ?? (await door.signIn(username, password, told)).user.id;
+	const key = await deviceKey(person);
+	if (key !== null) told['public_key'] = await publicJwk(key);
+	const session = await door.signIn(username, password, told);
+	localStorage.setItem(`id-of-${username}`, session.user.id);
+	localStorage.setItem(ACCOUNT, JSON.stringify(session.user));
+	const database = openDatabase(session.user.id);
+	await sessionsOf(database).keep(session);
+	database.close();
+	return session;
+}
+
+/** Ends the session. What is on the phone stays, and is there when the same person signs in again. */
+export async function signOut(door: Door): Promise<void> {
+	try {
+		await door.signOut();
+	} catch {
+		// Without a network the session ends by itself.
+	}
+	localStorage.removeItem(ACCOUNT);
+}
+
+function deviceName(): string {
+	return /\(([^)]*)\)/.exec(navigator.userAgent)?.[1]?.slice(0, 60) ?? 'browser';
+}

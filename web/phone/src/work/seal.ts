@@ -1,0 +1,35 @@
+/** Sealing: a draft becomes an operation of the outbox. */
+import type { Home } from '../home/home';
+import { alone } from '../home/tabs';
+import { BOOT, mono } from '../clock';
+import { keyId, publicJwk } from '../keeping/device';
+import { sealRevision, type Sealing } from '../sealing';
+
+/** Seals a draft: from now on it is an operation of the outbox, and the draft is gone in the same transaction. */
+export function sealDraft(home: Home, record: string, xml: string, names: ReadonlySet<string>): Promise<void> {
+	// One at a time over all tabs: revisions of a phone are numbered.
+	return alone(`${home.database.name}-seal`, async () => {
+		await home.refresh();
+		const row = (await home.database.drafts.get(record))!;
+		const files = (await home.database.files.where('record').equals(record).toArray()).filter((file) => names.has(file.name));
+		const beacon = (await home.database.told.get('beacon'))?.value as Sealing['beacon'] | undefined;
+		const op = await sealRevision({
+			row,
+			xml,
+			files,
+			author: home.person.id,
+			device: home.device,
+			devSeq: home.state.value.devSeq + 1,
+			lastRev: home.state.value.lastRev,
+			key: home.key,
+			keyId: home.key ? await keyId(await publicJwk(home.key)) : null,
+			mono: mono(),
+			boot: BOOT,
+			beacon: beacon ?? null,
+		});
+		await home.happen({ type: 'Sealed', op }, async () => {
+			await home.database.drafts.delete(record);
+		});
+		await home.draftsChanged();
+	});
+}
