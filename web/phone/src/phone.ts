@@ -9,7 +9,8 @@ import type { Captured } from './forms/filling';
 import { Home, type Person } from './home/home';
 import { lastPerson, signIn, signOut } from './home/session';
 import { Syncing } from './home/syncing';
-import { fileOf, type DraftRow } from './keeping/database';
+import type { DraftRow } from './keeping/database';
+import type { Files } from './keeping/files';
 import { deviceId } from './keeping/device';
 import { objectCards, taskCards, type ObjectCard, type TaskCard } from './views/cards';
 import * as drafts from './work/drafts';
@@ -135,8 +136,14 @@ class Phone {
 		return drafts.filesOf(this.home!, record);
 	}
 
-	fileOf(name: string): Promise<File | undefined> {
-		return fileOf(this.home!.database, name);
+	/** What was captured on this phone. */
+	get files(): Promise<Files> {
+		return this.home!.files;
+	}
+
+	async fileOf(name: string): Promise<File | undefined> {
+		const kept = await (await this.files).find(name);
+		return kept && new File([await kept.blob()], name, { type: kept.type });
 	}
 
 	keepFile(record: string, file: File, told: Captured): Promise<File> {

@@ -1,12 +1,14 @@
 /** Sealing a record: the exact bytes that are named, signed and sent (docs/protocol.md, "Revision bytes"). */
 import type { SealedOp } from '../../sync/sealing.ts';
-import type { DraftRow, FileRow } from './keeping/database';
+import type { Fix } from './capture/captured';
+import type { DraftRow } from './keeping/database';
 import { base64, signed } from './keeping/device';
+import type { KeptFile } from './keeping/keptFile';
 
 export interface Sealing {
 	readonly row: DraftRow;
 	readonly xml: string;
-	readonly files: readonly FileRow[];
+	readonly files: readonly KeptFile[];
 	readonly author: string;
 	readonly device: string;
 	readonly devSeq: number;
@@ -73,12 +75,15 @@ function revision(sealing: Sealing): object {
 			captured_mono: file.told.mono,
 			captured_boot: file.told.boot,
 			source: file.told.source,
-			position: file.told.position && { ...known(file.told.position) },
+			position: file.told.position && place(file.told.position),
+			...(file.told.direction ? { direction: file.told.direction } : {}),
+			...(file.told.signed ? { signed: file.told.signed } : {}),
 		})),
 	};
 }
 
 /** A position without what the receiver did not tell. */
-function known(position: object): object {
-	return Object.fromEntries(Object.entries(position).filter(([, value]) => value !== null));
+function place({ accuracy, ...position }: Fix): object {
+	const told = { ...position, ...(accuracy > 0 ? { accuracy } : {}) };
+	return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null));
 }

@@ -4,7 +4,7 @@
  * The engine is ODK's (@getodk/xforms-engine, pinned). Its defects that this wall works round, with their numbers
  * in docs/forms.md: files of a draft are kept by us and never asked back from it (1), a restored file is cleared by
  * restoring without it (2), restored choices are chosen again so that one no longer offered is found missing (3),
- * files get names of their own (4), characters that XML can't hold are left out (5).
+ * files are given the names under which we keep them, never two alike (4), characters that XML can't hold are left out (5).
  */
 import { loadForm, type FormLanguage, type InstanceData, type RootNode } from '@getodk/xforms-engine';
 import { reactive } from 'vue';
@@ -62,9 +62,6 @@ export async function openForm(
 	const configuration = {
 		stateFactory: reactive as never,
 		preloadProperties: identity,
-		instanceAttachments: {
-			fileNameFactory: ({ extension }: { extension: string | null }) => crypto.randomUUID() + (extension ?? ''),
-		},
 	};
 	if (kept === null) {
 		return form.createInstance(configuration).root;

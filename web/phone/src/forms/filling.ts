@@ -1,5 +1,8 @@
 /** What the widgets of a form need to know of the record they belong to. */
 import { inject, provide, type InjectionKey, type Ref } from 'vue';
+import type { Captured } from '../capture/captured';
+
+export type { Captured, Fix } from '../capture/captured';
 
 export interface Filling {
 	/** Whether gaps are pointed out that nobody has come to yet. */
@@ -14,26 +17,6 @@ export interface Filling {
 	fileOf(name: string): Promise<File | undefined>;
 	/** Clears a file's answer, also a restored one. */
 	clearFile(name: string): Promise<void>;
-}
-
-/** How a file came to be. */
-export interface Captured {
-	readonly source: 'camera' | 'gallery';
-	readonly capturedAt: string;
-	readonly mono: number;
-	readonly boot: string;
-	readonly position: Fix | null;
-	/** The strokes of a signature, as drawn. */
-	readonly strokes?: unknown;
-}
-
-/** One reading of the receiver: WGS 84 as it gave it, never shifted. */
-export interface Fix {
-	readonly latitude: number;
-	readonly longitude: number;
-	readonly accuracy: number;
-	readonly altitude: number | null;
-	readonly at: string;
 }
 
 const KEY: InjectionKey<Filling> = Symbol('filling');

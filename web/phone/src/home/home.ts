@@ -12,7 +12,9 @@ import { step } from '../../../sync/phone.ts';
 import { NEW_PHONE, type PhoneState } from '../../../sync/phoneState.ts';
 import { openDatabase, type Database, type DraftRow } from '../keeping/database';
 import { deviceKey } from '../keeping/device';
+import { Files, type Vault } from '../keeping/files';
 import { Overtaken, StateStore } from '../keeping/stateStore';
+import { tidy } from '../keeping/tidying';
 import { Tabs, type News } from './tabs';
 
 export interface Person {
@@ -23,6 +25,9 @@ export interface Person {
 
 export type Body = Readonly<Record<string, any>>;
 
+/** Keeps bytes as they are. */
+const PLAIN: Vault = { seal: async (bytes) => bytes, open: async (bytes) => bytes };
+
 export class Home {
 	readonly state = shallowRef<PhoneState>(NEW_PHONE);
 	readonly drafts = shallowRef<readonly DraftRow[]>([]);
@@ -31,6 +36,8 @@ export class Home {
 	/** Hears what other tabs tell that is not about the state. */
 	heard: (news: News) => void = () => {};
 	readonly tabs: Tabs;
+	/** What was captured on this phone. */
+	readonly files: Promise<Files>;
 	private readonly store: StateStore;
 	private line: Promise<unknown> = Promise.resolve();
 
@@ -43,6 +50,7 @@ export class Home {
 	) {
 		this.store = new StateStore(database);
 		this.tabs = new Tabs(person.id, (news) => this.hear(news));
+		this.files = Files.open(database, PLAIN);
 	}
 
 	/** Opens what a person left on this phone. */
@@ -50,6 +58,7 @@ export class Home {
 		const home = new Home(person, device, await deviceKey(person.id), openDatabase(person.id));
 		await home.refresh();
 		await home.readDrafts();
+		void home.files.then((files) => tidy(files, () => home.state.value));
 		return markRaw(home);
 	}
 

@@ -1,5 +1,5 @@
 /** Files on their way, one after the other over all tabs, the small ones first. */
-import { fileOf, type FileRow } from '../keeping/database';
+import type { FileRow } from '../keeping/database';
 import type { Door } from '../wire/door';
 import { upload } from '../wire/uploads';
 import type { Home } from './home';
@@ -34,9 +34,9 @@ export class Sending {
 		for (let row = await this.next(); row !== undefined; row = await this.next()) {
 			const requestEpoch = this.home.state.value.epoch;
 			const { name, sha256 } = row;
-			const file = await fileOf(this.home.database, name);
+			const file = await (await this.home.files).find(name);
 			await this.door.ask('GET', '/api/v1/me'); // a token that runs out on the way makes tus begin at byte 0
-			await upload(this.door, row, file!, (sent) => this.told(sha256, sent));
+			await upload(this.door, file!, (sent) => this.told(sha256, sent));
 			await this.home.happen({ type: 'MediaStored', sha256, requestEpoch });
 		}
 	}

@@ -88,7 +88,7 @@ export class Syncing {
 			return;
 		}
 		if (effect.type === 'DropMedia') {
-			await this.dropFiles(effect.sha256s);
+			await (await this.home.files).drop(effect.sha256s);
 			return;
 		}
 		const failures = this.home.state.value.failures.get(kindOf(effect)) ?? 0;
@@ -123,16 +123,6 @@ export class Syncing {
 		const retryAfter = error instanceof Refusal ? error.retryAfter : 0;
 		const until = Date.now() + backOff(failures + 1, Math.random(), retryAfter);
 		await this.home.happen({ type: 'Throttled', what: 'media', until });
-	}
-
-	private async dropFiles(hashes: readonly string[]): Promise<void> {
-		const { files, pieces } = this.home.database;
-		for (const row of await files.where('sha256').anyOf([...hashes]).toArray()) {
-			await this.home.database.transaction('rw', files, pieces, async () => {
-				await pieces.where('[name+number]').between([row.name, 0], [row.name, Infinity]).delete();
-				await files.delete(row.name);
-			});
-		}
 	}
 
 	/** Fetches the definitions that were told of and are not here, so that they are there without a network. */

@@ -5,9 +5,6 @@
  * Files lie in pieces of at most 1 MB, so that a crash while recording loses at most the last piece.
  */
 import Dexie, { type Table, type Transaction } from 'dexie';
-import type { Captured } from '../forms/filling';
-
-export const PIECE = 1_000_000;
 
 /** A record that is being filled in: its instance as XML, and what it begins from. */
 export interface DraftRow {
@@ -30,15 +27,23 @@ export interface FileRow {
 	record: string;
 	type: string;
 	size: number;
-	pieces: number;
 	/** Empty while it is still being recorded. */
 	sha256: string;
-	told: Captured;
+	/** Where its bytes lie: on the browser's own disk, or in rows of `pieces`. */
+	place: 'disk' | 'rows';
+	/** When it was begun, by this phone's clock. */
+	began: string;
+	/** What is told of its capture, as sealed JSON. */
+	told: Uint8Array<ArrayBuffer>;
+	/** Its recording was cut off by a crash. */
+	interrupted?: boolean;
 }
 
+/** Sealed bytes of a file; `number` is the place of the first of them in it, `size` how many they were. */
 export interface PieceRow {
 	name: string;
 	number: number;
+	size: number;
 	bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -74,28 +79,4 @@ export type Inside = Transaction;
 
 export function openDatabase(person: string): Database {
 	return new Keeping(person);
-}
-
-/** Keeps the bytes of a file in pieces, and its row with the last of them. */
-export async function keepWhole(database: Database, row: FileRow, file: Blob): Promise<void> {
-	const bytes = new Uint8Array(await file.arrayBuffer());
-	await database.transaction('rw', database.files, database.pieces, async () => {
-		for (let number = 0; number * PIECE < bytes.length; number += 1) {
-			const piece = bytes.slice(number * PIECE, (number + 1) * PIECE);
-			await database.pieces.put({ name: row.name, number, bytes: piece });
-		}
-		await database.files.put({ ...row, size: bytes.length, pieces: Math.ceil(bytes.length / PIECE) });
-	});
-}
-
-/** Gives a kept file back, or nothing when there is none of that name. */
-export async function fileOf(database: Database, name: string): Promise<File | undefined> {
-	const row = await database.files.get(name);
-	if (row === undefined) return undefined;
-	const pieces = await database.pieces.where('[name+number]').between([name, 0], [name, Infinity]).toArray();
-	return new File(
-		pieces.map((piece) => piece.bytes),
-		name,
-		{ type: row.type },
-	);
 }

@@ -2,7 +2,8 @@
 import type { Home } from '../home/home';
 import { csvOf } from '../forms/lists';
 import type { Captured } from '../forms/filling';
-import { fileOf, keepWhole, type DraftRow, type FileRow } from '../keeping/database';
+import type { DraftRow } from '../keeping/database';
+import type { KeptFile } from '../keeping/keptFile';
 import type { Door } from '../wire/door';
 
 const NOT_HERE = '表单尚未下载到本机，请先同步。 The form has not come to this phone yet.';
@@ -105,21 +106,19 @@ export async function keepDraft(home: Home, record: string, xml: string): Promis
 	await home.database.drafts.update(record, { xml, savedAt: new Date().toISOString() });
 }
 
+/** The files of a record by name, each as the form engine has to know it. */
 export async function filesOf(home: Home, record: string): Promise<Map<string, File>> {
-	const found = new Map<string, File>();
-	for (const row of await home.database.files.where('record').equals(record).toArray()) {
-		found.set(row.name, (await fileOf(home.database, row.name))!);
-	}
-	return found;
+	const kept = await (await home.files).ofRecord(record);
+	return new Map(kept.map((file) => [file.name, named(file)]));
 }
 
 /** Keeps a captured file under a name of its own; resolves when it is on the disk. */
 export async function keepFile(home: Home, record: string, file: File, told: Captured): Promise<File> {
 	const extension = /\.[A-Za-z0-9]{1,8}$/.exec(file.name)?.[0] ?? '';
-	const name = `${crypto.randomUUID()}${extension}`;
-	const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
-	const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-	const row: FileRow = { name, record, type: file.type, size: file.size, pieces: 0, sha256, told };
-	await keepWhole(home.database, row, file);
-	return new File([file], name, { type: file.type });
+	return named(await (await home.files).keep({ record, type: file.type, extension, told }, file));
+}
+
+/** A file as the form engine has to know it: its name and type. Its bytes stay in our keeping. */
+export function named(file: KeptFile): File {
+	return new File([], file.name, { type: file.type });
 }

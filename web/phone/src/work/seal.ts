@@ -11,7 +11,7 @@ export function sealDraft(home: Home, record: string, xml: string, names: Readon
 	return alone(`${home.database.name}-seal`, async () => {
 		await home.refresh();
 		const row = (await home.database.drafts.get(record))!;
-		const files = (await home.database.files.where('record').equals(record).toArray()).filter((file) => names.has(file.name));
+		const files = (await (await home.files).ofRecord(record)).filter((file) => names.has(file.name));
 		const beacon = (await home.database.told.get('beacon'))?.value as Sealing['beacon'] | undefined;
 		const op = await sealRevision({
 			row,

@@ -1,0 +1,226 @@
+/**
+ * Captured files: kept piece by piece while they come into being, each piece sealed and on the disk before it counts.
+ *
+ * A row says what a file is; its `sha256` is empty until the file is whole. A crash therefore leaves at most one slice
+ * unwritten and a row that tells what it interrupted: `mend` makes a whole file of what was kept.
+ */
+import { createSHA256 } from 'hash-wasm';
+import type { Captured } from '../capture/captured';
+import type { Database, FileRow } from './database';
+import { Disk } from './disk';
+import { KeptFile } from './keptFile';
+import { Rows, type Place } from './places';
+
+/** Bytes of a piece, at most. */
+export const PIECE = 1_000_000;
+
+/** What seals bytes before they are kept, and opens them again. */
+export interface Vault {
+	seal(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+	open(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** What is known of a file when its first bytes come. */
+export interface Beginning {
+	readonly record: string;
+	/** Its media type, without parameters. */
+	readonly type: string;
+	/** With its dot, such as .jpg. */
+	readonly extension: string;
+	readonly told: Captured;
+}
+
+export class Files {
+	private constructor(
+		private readonly database: Database,
+		private readonly vault: Vault,
+		private readonly places: Readonly<Record<Place['kind'], Place | null>>,
+	) {}
+
+	/** The captured files of one person on this phone. */
+	static async open(database: Database, vault: Vault): Promise<Files> {
+		return new Files(database, vault, { disk: await Disk.open(database.name), rows: new Rows(database) });
+	}
+
+	/** Begins a file under a new name; it can be found from now on, whatever happens. */
+	async begin({ record, type, extension, told }: Beginning): Promise<Writing> {
+		const place = this.places.disk ?? this.places.rows!;
+		const name = `${crypto.randomUUID()}${extension}`;
+		const text = await this.vault.seal(new TextEncoder().encode(JSON.stringify(told)));
+		const began = new Date().toISOString();
+		const row: FileRow = { name, record, type, size: 0, sha256: '', place: place.kind, began, told: text };
+		const release = await lock(name);
+		await this.database.files.add(row);
+		const hasher = (await createSHA256()).init();
+		return new Writing(row, place, this.vault, hasher, release, (size, sha256) => this.finish(row, size, sha256));
+	}
+
+	/** Keeps a whole file; resolves when all of it is on the disk. Leaves nothing behind when it did not fit. */
+	async keep(beginning: Beginning, bytes: Blob): Promise<KeptFile> {
+		const writing = await this.begin(beginning);
+		try {
+			await writing.append(bytes);
+			return await writing.finish();
+		} catch (error) {
+			writing.release();
+			await this.remove([writing.name]);
+			throw error;
+		}
+	}
+
+	/** A whole file by its name. */
+	async find(name: string): Promise<KeptFile | undefined> {
+		const row = await this.database.files.get(name);
+		return row && row.sha256 ? this.opened(row) : undefined;
+	}
+
+	/** A whole file by its SHA-256, in hexadecimal digits. */
+	async bySha256(sha256: string): Promise<KeptFile | undefined> {
+		const row = await this.database.files.where('sha256').equals(sha256).first();
+		return row && this.opened(row);
+	}
+
+	/** The whole files of a record, oldest first. */
+	async ofRecord(record: string): Promise<KeptFile[]> {
+		const rows = (await this.database.files.where('record').equals(record).toArray()).filter((row) => row.sha256);
+		rows.sort((one, other) => one.began.localeCompare(other.began));
+		return Promise.all(rows.map((row) => this.opened(row)));
+	}
+
+	/** Lets go of all copies of what these SHA-256 name. */
+	async drop(sha256s: readonly string[]): Promise<void> {
+		const keys = await this.database.files.where('sha256').anyOf([...sha256s]).primaryKeys();
+		await this.remove(keys);
+	}
+
+	/** Makes whole files of those that a crash interrupted, up to the last piece that can be opened. Gives their names. */
+	async mend(): Promise<string[]> {
+		const mended: string[] = [];
+		for (const row of await this.database.files.where('sha256').equals('').toArray()) {
+			const release = await lock(row.name, true);
+			if (release === null) continue; // It is being written at this moment.
+			try {
+				if (await this.mendOne(row)) mended.push(row.name);
+			} finally {
+				release();
+			}
+		}
+		return mended;
+	}
+
+	private async mendOne(row: FileRow): Promise<boolean> {
+		const place = this.places[row.place];
+		if (place === null) return false; // The disk is not to be reached today; it may be tomorrow.
+		const hasher = (await createSHA256()).init();
+		let size = 0;
+		for (const piece of await place.pieces(row.name)) {
+			try {
+				hasher.update(await this.vault.open(await place.read(row.name, piece)));
+			} catch {
+				break;
+			}
+			size += piece.size;
+		}
+		if (size === 0) await this.remove([row.name]);
+		else await this.finish({ ...row, interrupted: true }, size, hasher.digest());
+		return size > 0;
+	}
+
+	/**
+	 * Removes whole files that nothing names any more, and bytes without a row. Gives the names.
+	 *
+	 * Only what began before `since` (ISO 8601) goes: what somebody is about to name stays.
+	 */
+	async sweep(isNamed: (row: FileRow) => boolean, since: string): Promise<string[]> {
+		const rows = await this.database.files.toArray();
+		const gone = rows.filter((row) => row.sha256 && row.began < since && !isNamed(row)).map((row) => row.name);
+		await this.remove(gone);
+		const known = new Set(rows.map((row) => row.name));
+		for (const place of Object.values(this.places)) {
+			for (const name of (await place?.names()) ?? []) {
+				if (known.has(name) || (await this.database.files.get(name))) continue;
+				await place!.remove(name);
+				gone.push(name);
+			}
+		}
+		return gone;
+	}
+
+	private async finish(row: FileRow, size: number, sha256: string): Promise<KeptFile> {
+		await this.places[row.place]!.close(row.name);
+		const whole = { ...row, size, sha256 };
+		await this.database.files.put(whole);
+		return this.opened(whole);
+	}
+
+	/** Bytes go after their row: a crash between leaves bytes that the next sweep finds, never a row without bytes. */
+	private async remove(names: readonly string[]): Promise<void> {
+		const rows = await this.database.files.bulkGet([...names]);
+		await this.database.files.bulkDelete([...names]);
+		for (const row of rows) if (row) await this.places[row.place]?.remove(row.name);
+	}
+
+	private async opened(row: FileRow): Promise<KeptFile> {
+		const told = JSON.parse(new TextDecoder().decode(await this.vault.open(row.told))) as Captured;
+		return new KeptFile(row, told, this.places[row.place]!, this.vault);
+	}
+}
+
+interface Hasher {
+	update(bytes: Uint8Array): unknown;
+	digest(): string;
+}
+
+/** A file that is coming into being. Its pieces are written in the order in which they are given. */
+export class Writing {
+	readonly name: string;
+	/** Bytes that are on the disk. */
+	size = 0;
+	private line: Promise<void> = Promise.resolve();
+
+	constructor(
+		row: FileRow,
+		private readonly place: Place,
+		private readonly vault: Vault,
+		private readonly hasher: Hasher,
+		readonly release: () => void,
+		private readonly whole: (size: number, sha256: string) => Promise<KeptFile>,
+	) {
+		this.name = row.name;
+	}
+
+	/** Adds bytes; resolves when they are on the disk. After a failure nothing more is taken, and what was kept stays. */
+	append(slice: Blob): Promise<void> {
+		this.line = this.line.then(async () => {
+			for (let from = 0; from < slice.size; from += PIECE) {
+				const bytes = new Uint8Array(await slice.slice(from, from + PIECE).arrayBuffer());
+				const sealed = await this.vault.seal(bytes);
+				await this.place.append(this.name, { at: this.size, size: bytes.length }, sealed);
+				this.hasher.update(bytes);
+				this.size += bytes.length;
+			}
+		});
+		return this.line;
+	}
+
+	/** Makes a whole file of what is on the disk, also when the last bytes did not fit. */
+	async finish(): Promise<KeptFile> {
+		await this.line.catch(() => undefined);
+		const kept = await this.whole(this.size, this.hasher.digest());
+		this.release();
+		return kept;
+	}
+}
+
+/** Holds a file's name for as long as it is written; with `once`, null when somebody else holds it. */
+function lock(name: string, once: true): Promise<(() => void) | null>;
+function lock(name: string): Promise<() => void>;
+function lock(name: string, once = false): Promise<(() => void) | null> {
+	if (!navigator.locks) return Promise.resolve(() => undefined);
+	return new Promise((held) => {
+		void navigator.locks.request(`merestone-file-${name}`, { ifAvailable: once }, (got) => {
+			if (got === null) return held(null);
+			return new Promise<void>((release) => held(release));
+		});
+	});
+}
