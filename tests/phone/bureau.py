@@ -26,7 +26,7 @@ from server.registry.models import InspectedObject
 from server.settings import Settings
 
 PHONE_SIZE = {"width": 390, "height": 844}
-MINE, SURVEYING = "mine_boundary_markers", "surveying_quality"
+MINE, SURVEYING = "mine_overstep", "survey_quality"
 #: Where the first marker of the demo's first mine stands, with the accuracy of a good phone in metres.
 AT_THE_MINE = {"latitude": 35.4801, "longitude": 112.4102, "accuracy": 5}
 EVERYTHING = ("geolocation", "camera", "microphone")
