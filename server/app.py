@@ -23,6 +23,7 @@ from server.exchange import api as exchange_api
 from server.http import App
 from server.inspections import api as inspections_api
 from server.installation import open_installation
+from server.maps import api as maps_api
 from server.notary import api as notary_api
 from server.nudges import Nudges
 from server.packages import api as packages_api
@@ -51,6 +52,7 @@ ROOMS: list[ModuleType] = [
     packages_api,
     quarantine_api,
     evidence_api,
+    maps_api,
     draws_api,
     review_api,
     results_api,

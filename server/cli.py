@@ -25,7 +25,7 @@ from server.app import VERSION, create_app
 from server.backup_commands import backup, backups, restore
 from server.checklists.service import publish_catalogue
 from server.db import open_engine
-from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry
+from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry, load_demo_visits
 from server.evidence import rebuilding
 from server.installation import open_installation
 from server.lanes import Lane
@@ -380,6 +380,7 @@ def _load_demo_if_empty(settings: Settings) -> None:
         if session.scalar(select(Person.id).limit(1)) is None:
             load_demo_registry(session)
             load_demo_plans(session)
+            load_demo_visits(session)
 
 
 def _prepare(settings: Settings) -> None:

@@ -24,8 +24,8 @@ from server.admission import SOON, again_within
 from server.evidence.arriving import stop_receiving
 from server.nudges import stop_nudging
 
-#: Where the slow requests go: uploads and reading files back, and streams that stay open.
-SLOW: Final = (b"/api/v1/media", b"/api/v1/sync/events")
+#: Where the slow requests go: uploads, reading files back, packs of maps, and streams that stay open.
+SLOW: Final = (b"/api/v1/media", b"/api/v1/maps/packs", b"/api/v1/sync/events")
 #: How long a connection that is handed over waits for a place in the other lane's queue.
 _PATIENCE: Final = 1.0
 _LONGEST_METHOD: Final = len(b"OPTIONS ")

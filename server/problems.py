@@ -526,6 +526,9 @@ DigestTooOften = _problem(
 )
 BlobNotFound = _problem(404, "blob.not-found", ("没有这个内容", "No such content."), _ASK)
 
+# Base maps
+MapNotFound = _problem(404, "map.not-found", ("没有这个地图包", "No such pack of maps."), _ASK)
+
 # What could not become part of a record
 QuarantineNotFound = _problem(
     404, "quarantine.not-found", ("没有这项隔离件", "Nothing of that name is in quarantine."), _ASK

@@ -126,6 +126,17 @@ class Settings:
     access_minutes: int = setting("MERESTONE_ACCESS_MINUTES", "60", "Minutes an access token is good for.")
     refresh_days: int = setting("MERESTONE_REFRESH_DAYS", "30", "Days a refresh token is good for.")
     time_zone: str = setting("MERESTONE_TIME_ZONE", "Asia/Shanghai", "The bureau's time zone, for dates.")
+    maps: Path = setting(
+        "MERESTONE_MAPS",
+        "{data}/maps",
+        "Folder with packs of maps that phones may hold: `{division code}/{name}.pmtiles` (PMTiles 3). Nothing "
+        "classified belongs there.",
+    )
+    tianditu_key: str = setting(
+        "MERESTONE_TIANDITU_KEY",
+        "",
+        "The bureau's own key (tk) for 天地图, told to phones that are signed in; empty: no page asks any other host.",
+    )
     platform_url: str = setting(
         "MERESTONE_PLATFORM_URL", "", "Where released results are delivered; empty: they wait in the outbox."
     )

@@ -6,7 +6,7 @@ from flask import Blueprint as Pages
 from flask import Response, redirect, render_template_string, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from server.http import public
+from server.http import public, settings
 
 pages = Pages("web", __name__)
 PHONE = Path(__file__).parent.parent / "web" / "phone" / "dist"
@@ -15,9 +15,11 @@ _YEAR = 31536000
 # WebAssembly is the form engine's; blob: shows photos and recordings that lie on the phone.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'{beside}; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+# Asked only where the bureau has a key of its own for it.
+_TIANDITU = " https://*.tianditu.gov.cn"
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>界石</title>
 <p>手机端尚未构建，请运行 <code>make web</code>。<br>The phone is not built yet; run <code>make web</code>.</p></html>"""
 
@@ -40,7 +42,8 @@ def send_phone(name: str) -> Response | tuple[str, int]:
         response = send_from_directory(PHONE, name)
     except NotFound:
         response = send_from_directory(PHONE, "index.html")
-    response.headers["Content-Security-Policy"] = _POLICY
+    beside = _TIANDITU if settings().tianditu_key else ""
+    response.headers["Content-Security-Policy"] = _POLICY.format(beside=beside)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=(self)"

@@ -25,7 +25,7 @@ GROUND = [
     {"paging"},
 ]
 LIFE = [
-    "notary", "accounts", "registry", "checklists", "planning", "draws", "evidence", "inspections",
+    "notary", "accounts", "registry", "checklists", "planning", "draws", "evidence", "maps", "inspections",
     "review", "results", "publicity", "platform", "documents", "reports",
 ]  # fmt: skip
 TOP = [

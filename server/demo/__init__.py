@@ -1,10 +1,11 @@
-"""The demo bureau: Yangcheng county's (invented people, mines, firms) and Chengde's, with their real plans."""
+"""The demo bureau: Yangcheng county's (invented people, mines, firms) and Chengde's, with their real plans, and visits to begin with."""
 
 from server.demo.loading import demo_actor, load_demo_plans, load_demo_registry
 from server.demo.mines import MINES
 from server.demo.people import CHENGDE, DEMO_PASSWORD, PEOPLE, YANGCHENG
 from server.demo.plan_workbooks import chengde_plan, yangcheng_internal_plan, yangcheng_joint_plan
 from server.demo.surveyors import SURVEYORS
+from server.demo.visits import VISITS, load_demo_visits
 
 __all__ = [
     "CHENGDE",
@@ -12,11 +13,13 @@ __all__ = [
     "MINES",
     "PEOPLE",
     "SURVEYORS",
+    "VISITS",
     "YANGCHENG",
     "chengde_plan",
     "demo_actor",
     "load_demo_plans",
     "load_demo_registry",
+    "load_demo_visits",
     "yangcheng_internal_plan",
     "yangcheng_joint_plan",
 ]

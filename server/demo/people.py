@@ -17,9 +17,14 @@ REGIONS = (
     ("130800", "承德市", "130000"),
 )
 YANGCHENG, CHENGDE = "阳城县自然资源局", "承德市自然资源和规划局"
-# Yangcheng wants results entered before the task closes (于本次任务截止时间前).
+# Yangcheng wants results entered before the task closes (于本次任务截止时间前). How often it goes to an enterprise
+# (年度检查频次上限) and that a code is scanned on entry (扫码入企) are invented.
 ORGANISATIONS: tuple[tuple[str, str, Json], ...] = (
-    (YANGCHENG, "140522", {"deadline": {"entry": {"kind": "before_closing"}}}),
+    (
+        YANGCHENG,
+        "140522",
+        {"deadline": {"entry": {"kind": "before_closing"}}, "visit": {"a_year": 4, "entry_code": True}},
+    ),
     (CHENGDE, "130800", {}),
 )
 

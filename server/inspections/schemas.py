@@ -23,6 +23,7 @@ class TaskInspectorSchema(Schema):
     active = fields.Boolean()
     role = fields.String()
     certificate = fields.String(allow_none=True)
+    certificate_valid_to = fields.String(allow_none=True, metadata={"format": "date"})
 
 
 class TaskFormSchema(Schema):
@@ -30,6 +31,13 @@ class TaskFormSchema(Schema):
 
     id = fields.String()
     version = fields.String(allow_none=True)
+
+
+class VisitRulesSchema(Schema):
+    """What the bureau asks of a visit: at most so many a year of one enterprise, a code scanned on entry."""
+
+    a_year = fields.Integer(allow_none=True)
+    entry_code = fields.Boolean()
 
 
 class TaskSchema(Schema):
@@ -48,6 +56,7 @@ class TaskSchema(Schema):
     inspectors = fields.List(fields.Nested(TaskInspectorSchema))
     approval_no = fields.String(allow_none=True)
     notice_no = fields.String(allow_none=True)
+    rules = fields.Nested(VisitRulesSchema)
 
 
 class ReassignSchema(Schema):

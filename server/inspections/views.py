@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.checklists import service as checklists
 from server.db import Json
+from server.inspections.lawfulness import visit_rules
 from server.inspections.merging import merge_counts
 from server.inspections.models import Record, Task
 from server.inspections.prefill import Assigned, assigned_to, prefill_tasks
@@ -36,6 +37,7 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     people = _people_view(assigned)
     forms = checklists.newest(session, {form for task in tasks for form in task.forms})
     prefills = prefill_tasks(session, tasks, assigned)
+    rules = visit_rules(session, {task.organisation_id for task in tasks})
     return {
         task.id: {
             "number": task.number,
@@ -52,6 +54,7 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "inspectors": people[task.id],
             "approval_no": task.approval_no,
             "notice_no": task.notice_no,
+            "rules": rules[task.organisation_id].as_json(),
             "prefill": prefills[task.id].as_json(),
             "prefill_sha256": prefills[task.id].sha256,
         }
@@ -92,7 +95,7 @@ def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
 
 
 def _people_view(assigned: Assigned) -> dict[UUID, list[Json]]:
-    """List who is on each task, the lead first, with the number of the enforcement certificate (执法证号)."""
+    """List who is on each task, the lead first, with the enforcement certificate (执法证): its number and last day."""
     people: dict[UUID, list[Json]] = defaultdict(list)
     for each in assigned.assignments:
         certificate = assigned.certificates.get(each.person_id)
@@ -103,6 +106,7 @@ def _people_view(assigned: Assigned) -> dict[UUID, list[Json]]:
                 "active": assigned.persons[each.person_id].active,
                 "role": each.role,
                 "certificate": certificate.number if certificate else None,
+                "certificate_valid_to": certificate.valid_to.isoformat() if certificate else None,
             }
         )
     return people

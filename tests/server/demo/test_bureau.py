@@ -1,5 +1,6 @@
 """The demo bureau: what is loaded is sound, and loading it again changes nothing."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from server.demo import (
     demo_actor,
     load_demo_plans,
     load_demo_registry,
+    load_demo_visits,
 )
 from server.registry.service import licences_of, object_view, objects_named, polygon_of, valid_certificate
 from server.registry.uscc import check_uscc
@@ -25,6 +27,7 @@ def loaded(app, session):
     with audit.transaction(app.sessions) as writing:
         load_demo_registry(writing)
         load_demo_plans(writing)
+        load_demo_visits(writing)
     return app
 
 
@@ -59,10 +62,24 @@ def test_loading_twice_changes_nothing(loaded):
     with audit.transaction(loaded.sessions) as session:
         load_demo_registry(session)
         plans = load_demo_plans(session)
+        load_demo_visits(session)
 
     with loaded.readers() as session:
         assert audit.head(session) == before
     assert [plan.state for plan in plans] == ["published"] * 3
+
+
+def test_an_inspector_finds_visits_to_make_one_of_them_due_today_and_one_overdue(loaded):
+    today = clock.now().astimezone(clock.CHINA).date()
+
+    tasks = someone(loaded, "inspector1").get("/api/v1/tasks")
+
+    left = [(date.fromisoformat(task["due_on"]) - today).days for task in tasks]
+    assert [days < 0 for days in left] == [True, False, False]
+    assert 0 in left
+    assert all(task["approval_no"] and task["notice_no"] for task in tasks)
+    assert [each["role"] for each in tasks[0]["inspectors"]] == ["lead", "assisting"]
+    assert tasks == someone(loaded, "inspector2").get("/api/v1/tasks")
 
 
 def test_every_mines_licence_is_plausible(loaded):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from server import audit
 from server.access import SYSTEM, Role
+from server.accounts.models import Organisation
 from server.draws.models import Draw, DrawnVisit
 from server.inspections import service
 from server.inspections.models import Task
@@ -50,9 +51,31 @@ def test_a_task_reaches_the_phones_of_the_people_on_it_and_no_other(cast, crew):
     assert body["lead"] == str(lead.person_id)
     assert [each["role"] for each in body["inspectors"]] == ["lead", "assisting"]
     assert all(each["certificate"] for each in body["inspectors"])
+    assert all(date.fromisoformat(each["certificate_valid_to"]) >= TODAY for each in body["inspectors"])
     assert body["forms"] == [{"id": "spot_check", "version": "1"}]
     assert body["approval_no"] == "阳检审〔2026〕7号"
     assert lead.shows("object")[body["object"]]["name"].startswith("虚构采石场")
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ({"visit": {"a_year": 4, "entry_code": True}}, {"a_year": 4, "entry_code": True}),
+        ({}, {"a_year": None, "entry_code": False}),
+        ({"visit": {"a_year": "often"}}, {"a_year": None, "entry_code": False}),
+    ],
+)
+def test_a_task_tells_what_its_bureau_asks_of_a_visit_and_a_wrong_rule_keeps_nothing_back(
+    cast, crew, app, rules, told
+):
+    lead, second, _ = crew
+    with audit.transaction(app.sessions) as session:
+        session.get_one(Organisation, cast.organisation().id).rules = rules
+
+    task = cast.task(lead, second)
+
+    lead.syncs()
+    assert lead.shows("task")[str(task)]["rules"] == told
 
 
 def test_the_visits_of_a_draw_open_one_task_each_however_often_it_is_told(cast, crew, session):
