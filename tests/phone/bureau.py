@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -30,6 +30,7 @@ MINE, SURVEYING = "mine_overstep", "survey_quality"
 #: Where the first marker of the demo's first mine stands, with the accuracy of a good phone in metres.
 AT_THE_MINE = {"latitude": 35.4801, "longitude": 112.4102, "accuracy": 5}
 EVERYTHING = ("geolocation", "camera", "microphone")
+PIN = "270418"
 
 
 @dataclass
@@ -79,6 +80,7 @@ class Bureau:
         context: BrowserContext = self.browser.new_context(**(settings | options))
         try:
             page = context.new_page()
+            mind_the_pin(page)
             page.goto(f"{self.address}/phone/")
             if username is not None:
                 sign_in(page, username)
@@ -93,6 +95,18 @@ def sign_in(page: Page, username: str, password: str = DEMO_PASSWORD) -> None:
     page.fill("#password", password)
     page.click("button[type=submit]")
     expect(page.get_by_role("tablist")).to_be_visible(timeout=30_000)
+
+
+def mind_the_pin(page: Page) -> None:
+    """From now on set or enter the PIN whenever the page asks for one, also after it was opened anew."""
+    page.add_locator_handler(page.locator("#pin-form"), _give_pin)
+
+
+def _give_pin(form: Locator) -> None:
+    form.locator("#pin").fill(PIN)
+    if form.locator("#pin-again").count():
+        form.locator("#pin-again").fill(PIN)
+    form.locator("button[type=submit]").click()
 
 
 @contextmanager

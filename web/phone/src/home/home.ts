@@ -15,6 +15,7 @@ import { deviceKey } from '../keeping/device';
 import { Files, type Vault } from '../keeping/files';
 import { Overtaken, StateStore } from '../keeping/stateStore';
 import { tidy } from '../keeping/tidying';
+import { enterVault } from '../keeping/vault';
 import { Tabs, type News } from './tabs';
 
 export interface Person {
@@ -53,8 +54,9 @@ export class Home {
 		this.files = Files.open(database, PLAIN);
 	}
 
-	/** Opens what a person left on this phone. */
+	/** Opens what a person left on this phone, once the PIN was given. */
 	static async open(person: Person, device: string): Promise<Home> {
+		await enterVault(person.id);
 		const home = new Home(person, device, await deviceKey(person.id), openDatabase(person.id));
 		await home.refresh();
 		await home.readDrafts();

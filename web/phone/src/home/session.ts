@@ -1,6 +1,7 @@
 /** Who works on this phone: signing in and out, and the session that several tabs share. */
 import { openDatabase, type Database } from '../keeping/database';
 import { deviceKey, publicJwk } from '../keeping/device';
+import { enterVault, leaveVault, openJson, sealJson } from '../keeping/vault';
 import { Door, type Session, type SessionStore } from '../wire/door';
 import type { Person } from './home';
 import { alone } from './tabs';
@@ -10,14 +11,17 @@ const ACCOUNT = 'person';
 /** The session of a person on the disk. It is renewed by one tab at a time: a refresh token works once. */
 export function sessionsOf(database: Database): SessionStore {
 	return {
-		read: async () => ((await database.told.get('session'))?.value as Session | undefined) ?? null,
-		keep: async (session) => void (await database.told.put({ name: 'session', value: session })),
+		read: async () => ((await openJson((await database.told.get('session'))?.value)) as Session | undefined) ?? null,
+		keep: async (session) => {
+			const value = session && (await sealJson(session));
+			await database.told.put({ name: 'session', value });
+		},
 		alone: (doing) => alone(`${database.name}-session`, doing),
 	};
 }
 
 /** A session that nobody keeps: for finding out who signs in. */
-function passing(): SessionStore {
+export function passing(): SessionStore {
 	return { read: async () => null, keep: async () => {}, alone: (doing) => doing() };
 }
 
@@ -39,6 +43,7 @@ export async function signIn(device: string, username: string, password: string)
 	const session = await door.signIn(username, password, told);
 	localStorage.setItem(`id-of-${username}`, session.user.id);
 	localStorage.setItem(ACCOUNT, JSON.stringify(session.user));
+	await enterVault(session.user.id, session.escrow_key ?? null); // nothing is written before there is a PIN
 	const database = openDatabase(session.user.id);
 	await sessionsOf(database).keep(session);
 	database.close();
@@ -53,6 +58,7 @@ export async function signOut(door: Door): Promise<void> {
 		// Without a network the session ends by itself.
 	}
 	localStorage.removeItem(ACCOUNT);
+	leaveVault();
 }
 
 function deviceName(): string {

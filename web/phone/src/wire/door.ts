@@ -12,6 +12,10 @@ export interface Session {
 	readonly epoch: string;
 	readonly server_keys: readonly JsonWebKey[];
 	readonly limits?: Readonly<Record<string, number>>;
+	/** The organisation's public key, which data keys are wrapped to as well. */
+	readonly escrow_key?: JsonWebKey | null;
+	/** A data key that was given as `sealed_key`, opened by the organisation's key; base64. */
+	readonly data_key?: string | null;
 }
 
 /** A refusal of the server, as RFC 9457 has it. */
