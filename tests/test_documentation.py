@@ -22,7 +22,7 @@ WRITTEN = [
 ]
 PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in WRITTEN}
 FOLDERS = {"server", "sync", "forms", "media", "web", "tests", "docker", "docs", ".ci"}
-SKIPPED = {".git", ".venv", "node_modules", "data", "build", "__pycache__", "bench-results"}
+SKIPPED = {".git", ".venv", "node_modules", "data", "build", "dist", "__pycache__", "bench-results"}
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 PROTOCOL = PAGES["docs/protocol.md"]
