@@ -12,10 +12,10 @@ import { step } from '../../../sync/phone.ts';
 import { NEW_PHONE, type PhoneState } from '../../../sync/phoneState.ts';
 import { openDatabase, type Database, type DraftRow } from '../keeping/database';
 import { deviceKey } from '../keeping/device';
-import { Files, type Vault } from '../keeping/files';
+import { Files } from '../keeping/files';
 import { Overtaken, StateStore } from '../keeping/stateStore';
 import { tidy } from '../keeping/tidying';
-import { enterVault } from '../keeping/vault';
+import { enterVault, open, seal } from '../keeping/vault';
 import { Tabs, type News } from './tabs';
 
 export interface Person {
@@ -25,9 +25,6 @@ export interface Person {
 }
 
 export type Body = Readonly<Record<string, any>>;
-
-/** Keeps bytes as they are. */
-const PLAIN: Vault = { seal: async (bytes) => bytes, open: async (bytes) => bytes };
 
 export class Home {
 	readonly state = shallowRef<PhoneState>(NEW_PHONE);
@@ -51,7 +48,7 @@ export class Home {
 	) {
 		this.store = new StateStore(database);
 		this.tabs = new Tabs(person.id, (news) => this.hear(news));
-		this.files = Files.open(database, PLAIN);
+		this.files = Files.open(database, { seal, open });
 	}
 
 	/** Opens what a person left on this phone, once the PIN was given. */
