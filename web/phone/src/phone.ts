@@ -4,7 +4,7 @@
  * Where the state lives is home/home.ts; what is asked of the server home/syncing.ts; what an inspector does work/.
  */
 import { markRaw, reactive } from 'vue';
-import { NEW_PHONE, outbox, type PhoneState } from '../../sync/phoneState.ts';
+import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
 import type { Captured } from './forms/filling';
 import { Home, type Person } from './home/home';
 import { lastPerson, signIn, signOut } from './home/session';
@@ -13,11 +13,15 @@ import type { DraftRow } from './keeping/database';
 import type { Files } from './keeping/files';
 import { deviceId } from './keeping/device';
 import { objectCards, taskCards, type ObjectCard, type TaskCard } from './views/cards';
+import { unsafeOf, type Unsafe } from './work/arrival';
 import * as drafts from './work/drafts';
+import type { Circumstances } from './work/reasons';
 import { sealDraft } from './work/seal';
 
 export type { TaskCard } from './views/cards';
 export type { Mark, OpenDraft } from './work/drafts';
+
+const NOTHING = { sent: {}, missing: [], held: false, heard: {}, clockOffset: null };
 
 class Phone {
 	online = navigator.onLine;
@@ -42,9 +46,10 @@ class Phone {
 		return this.syncer?.progress.problem ?? '';
 	}
 
-	/** Bytes sent of each file under way, by SHA-256. */
-	get sent(): Readonly<Record<string, number>> {
-		return this.syncer?.progress.sent ?? {};
+	/** What there is to know of sending beside the state. */
+	get circumstances(): Circumstances {
+		const { sent, missing, held, heard, clockOffset } = this.syncer?.progress ?? NOTHING;
+		return { online: this.online, sent, missing, held, heard, clockOffset, now: Date.now() };
 	}
 
 	get state(): PhoneState {
@@ -56,7 +61,7 @@ class Phone {
 	}
 
 	get tasks(): readonly TaskCard[] {
-		return taskCards(this.state, this.drafts, this.sent);
+		return taskCards(this.state, this.drafts, this.syncer?.progress ?? NOTHING);
 	}
 
 	get objects(): readonly ObjectCard[] {
@@ -65,13 +70,12 @@ class Phone {
 
 	/** How many things on this phone the server is not known to have: drafts, operations, files. */
 	get unsafe(): number {
-		return this.drafts.length + outbox(this.state).length + this.state.mediaWanted.size;
+		const { drafts, records, files } = this.unsafeWork;
+		return drafts + records + files;
 	}
 
-	/** The same, named for people. */
-	get waiting(): readonly string[] {
-		const tasks = this.tasks.filter((task) => task.badge !== null && task.badge.word !== 'Arrived');
-		return tasks.map((task) => task.object);
+	get unsafeWork(): Unsafe {
+		return unsafeOf(this.state, this.drafts);
 	}
 
 	task(id: string): TaskCard | undefined {
@@ -114,6 +118,11 @@ class Phone {
 	/** Syncs now, if there is a network and somebody is signed in. */
 	async sync(): Promise<void> {
 		await this.syncer?.sync();
+	}
+
+	/** Lets go of records that are safe to delete; anything else stays whole. */
+	async release(records: readonly string[]): Promise<void> {
+		for (const name of records) await this.home!.happen({ type: 'Pruned', name, now: Date.now() });
 	}
 
 	begin(task: string, form: string): Promise<string> {

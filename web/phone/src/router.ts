@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
 import { phone } from './phone';
+import DayEndPage from './views/DayEndPage.vue';
 import MapPage from './views/MapPage.vue';
 import MePage from './views/MePage.vue';
 import SignInPage from './views/SignInPage.vue';
@@ -18,6 +19,7 @@ export const router = createRouter({
 		{ path: '/records/:id', component: () => import('./views/RecordPage.vue'), props: true },
 		{ path: '/map', component: MapPage },
 		{ path: '/me', component: MePage },
+		{ path: '/day-end', component: DayEndPage },
 	],
 });
 

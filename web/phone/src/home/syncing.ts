@@ -6,49 +6,75 @@ import type { Event, Page } from '../../../sync/phoneEvents.ts';
 import { BOOT, mono } from '../clock';
 import { ask } from '../wire/asking';
 import { Door, Refusal } from '../wire/door';
+import type { Heard } from '../work/reasons';
 import type { Body, Home } from './home';
+import { whenNetworkChanges } from './metered';
+import { listen } from './nudges';
 import { Sending } from './sending';
 import { sessionsOf } from './session';
 import { alone, type News } from './tabs';
 
 const AWAKE = 5 * 60_000; // milliseconds between two syncs while the application is open
-const SIGN_IN_AGAIN = '登录已过期，请重新登录。 Sign in again.';
+const SOON = 50; // milliseconds after a rest
+const BLOCKS = [401, 403, 426];
 
-/** What of syncing the pages show. */
+/** What of syncing the pages show, beside the reducer's state. */
 export interface Progress {
 	syncing: boolean;
 	problem: string;
 	/** Bytes sent of each file under way, by SHA-256. */
 	sent: Readonly<Record<string, number>>;
+	missing: readonly string[];
+	held: boolean;
+	heard: Readonly<Record<string, Heard>>;
+	clockOffset: number | null;
 }
 
 export class Syncing {
-	readonly progress = reactive<Progress>({ syncing: false, problem: '', sent: {} });
+	readonly progress = reactive<Progress>({
+		syncing: false,
+		problem: '',
+		sent: {},
+		missing: [],
+		held: false,
+		heard: {},
+		clockOffset: null,
+	});
 	readonly door: Door;
 	private readonly sending: Sending;
 	private readonly ends = new AbortController();
 	private again = false;
+	private rests = 0;
 
 	constructor(private readonly home: Home) {
 		this.door = new Door(sessionsOf(home.database));
-		this.sending = new Sending(home, this.door, (sha256, sent) => this.tellSent(sha256, sent), (error) => this.rest(error));
+		this.sending = new Sending(home, this.door, {
+			sent: (sha256, bytes) => this.tellSent(sha256, bytes),
+			missing: (hashes) => (this.progress.missing = hashes),
+			held: (isHeld) => (this.progress.held = isHeld),
+			refused: (sha256, refusal) => this.hearRefusal(sha256, refusal),
+		});
 		home.follow = (effects) => this.follow(effects);
 		home.heard = (news) => this.hear(news);
 	}
 
-	/** Begins to sync on its own: now, when the network or the person comes back, and every few minutes. */
+	/** Begins to sync on its own: now, when the network or the person comes back, at nudges, and every few minutes. */
 	begin(): void {
 		const { signal } = this.ends;
 		const whenSeen = () => document.visibilityState === 'visible' && void this.sync();
 		addEventListener('online', () => void this.sync(), { signal });
+		addEventListener('pageshow', whenSeen, { signal });
 		document.addEventListener('visibilitychange', whenSeen, { signal });
+		whenNetworkChanges(() => void this.sync(), signal);
 		const timer = setInterval(whenSeen, AWAKE);
 		signal.addEventListener('abort', () => clearInterval(timer));
+		listen(this.home.database.name, this.door, () => void this.sync(), signal);
 		void this.sync();
 	}
 
 	end(): void {
 		this.ends.abort();
+		clearTimeout(this.rests);
 	}
 
 	/** Syncs now; when that is under way already, once more after it. */
@@ -69,6 +95,7 @@ export class Syncing {
 			this.progress.problem = error instanceof Error ? error.message : String(error);
 		} finally {
 			this.progress.syncing = false;
+			this.wakeAfterRest();
 		}
 	}
 
@@ -78,37 +105,56 @@ export class Syncing {
 		await this.fetchForms();
 	}
 
+	/** Syncs again when the first rest is over. */
+	private wakeAfterRest(): void {
+		clearTimeout(this.rests);
+		const first = Math.min(...this.home.state.value.waits.values());
+		if (first === Infinity || this.ends.signal.aborted) return;
+		this.rests = window.setTimeout(() => void this.sync(), Math.max(0, first - Date.now()) + SOON);
+	}
+
 	private async follow(effects: readonly Effect[]): Promise<void> {
 		await Promise.all(effects.map((effect) => this.carryOut(effect)));
 	}
 
 	private async carryOut(effect: Effect): Promise<void> {
 		if (effect.type === 'AskMedia') {
-			void this.sending.send();
+			// Files take as long as they take; nothing waits for them.
+			void this.sending
+				.send()
+				.catch((error: unknown) => this.rest(error))
+				.catch(() => undefined); // signed out meanwhile
 			return;
 		}
 		if (effect.type === 'DropMedia') {
 			await (await this.home.files).drop(effect.sha256s);
 			return;
 		}
-		const failures = this.home.state.value.failures.get(kindOf(effect)) ?? 0;
+		const kind = kindOf(effect);
+		const failures = this.home.state.value.failures.get(kind) ?? 0;
 		const keys = (await this.door.session())?.server_keys ?? [];
-		for (const event of await ask(this.door, effect, keys, failures)) await this.take(event);
+		const events = await ask(this.door, effect, keys, failures, (error) => this.hearRefusal(kind, error));
+		for (const event of events) await this.take(event);
 	}
 
 	private async take(event: Event): Promise<void> {
-		if (event.type === 'PageArrived') await this.hearBeacon(event.page);
-		if (event.type === 'Refused' && event.status === 401) this.progress.problem = SIGN_IN_AGAIN;
+		if (event.type === 'PageArrived') await this.hearPage(event.page);
 		await this.home.happen(event);
 	}
 
-	private async hearBeacon(page: Page & { beacon?: string }): Promise<void> {
+	private async hearPage(page: Page & { beacon?: string }): Promise<void> {
+		if (page.server_time) this.progress.clockOffset = Date.parse(page.server_time) - Date.now();
 		if (!page.beacon) return;
 		await this.home.database.told.put({ name: 'beacon', value: { beacon: page.beacon, mono: mono(), boot: BOOT } });
 	}
 
-	private tellSent(sha256: string, sent: number): void {
-		this.progress.sent = { ...this.progress.sent, [sha256]: sent };
+	private hearRefusal(what: string, error: unknown): void {
+		const told = error instanceof Refusal ? { status: error.status, code: error.code } : { status: 0, code: '' };
+		this.progress.heard = { ...this.progress.heard, [what]: told };
+	}
+
+	private tellSent(sha256: string, bytes: number): void {
+		this.progress.sent = { ...this.progress.sent, [sha256]: bytes };
 		this.home.tabs.tell({ what: 'sent', sent: { ...this.progress.sent } });
 	}
 
@@ -118,11 +164,16 @@ export class Syncing {
 
 	/** Lets files rest after one of them could not be sent. */
 	private async rest(error: unknown): Promise<void> {
-		this.progress.problem = error instanceof Error ? error.message : String(error);
-		const failures = this.home.state.value.failures.get('media') ?? 0;
+		this.hearRefusal('media', error);
+		const { epoch, failures } = this.home.state.value;
+		if (error instanceof Refusal && BLOCKS.includes(error.status) && epoch !== null) {
+			await this.home.happen({ type: 'Refused', requestEpoch: epoch, what: 'media', status: error.status, ops: [] });
+			return;
+		}
 		const retryAfter = error instanceof Refusal ? error.retryAfter : 0;
-		const until = Date.now() + backOff(failures + 1, Math.random(), retryAfter);
+		const until = Date.now() + backOff((failures.get('media') ?? 0) + 1, Math.random(), retryAfter);
 		await this.home.happen({ type: 'Throttled', what: 'media', until });
+		this.wakeAfterRest();
 	}
 
 	/** Fetches the definitions that were told of and are not here, so that they are there without a network. */

@@ -1,15 +1,12 @@
 /** What the pages show of tasks, records and objects: plain values made from the reducer's state. */
-import { outbox, type PhoneState } from '../../../sync/phoneState.ts';
+import type { PhoneState } from '../../../sync/phoneState.ts';
 import type { DraftRow } from '../keeping/database';
 import type { Place, Shape } from '../shapes';
+import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
 
 type Body = Readonly<Record<string, any>>;
 
-export interface Badge {
-	/** One of six words; 已送达 only when a receipt covers the record and every file of it has arrived. */
-	readonly word: 'Draft' | 'Waiting' | 'Sending' | 'Arrived' | 'Returned' | 'Needs attention';
-	readonly tone: 'good' | 'warn' | 'bad';
-}
+export type { Badge } from '../work/arrival';
 
 export interface RecordCard {
 	readonly id: string;
@@ -46,18 +43,8 @@ export interface ObjectCard {
 }
 
 const DAY = 86_400_000;
-const ORDER: readonly Badge['word'][] = ['Needs attention', 'Returned', 'Draft', 'Waiting', 'Sending', 'Arrived'];
-const TONES: Readonly<Record<Badge['word'], Badge['tone']>> = {
-	'Needs attention': 'bad',
-	Returned: 'bad',
-	Draft: 'warn',
-	Waiting: 'warn',
-	Sending: 'warn',
-	Arrived: 'good',
-};
-
 /** Tasks on this phone, those overdue first; withdrawn ones stay while there is work on them. */
-export function taskCards(state: PhoneState, drafts: readonly DraftRow[], sent: Readonly<Record<string, number>>): TaskCard[] {
+export function taskCards(state: PhoneState, drafts: readonly DraftRow[], sent: Sent): TaskCard[] {
 	const ours = [...of(state.view.entities, 'task'), ...of(state.view.withdrawn, 'task')];
 	const seen = new Set<string>();
 	return ours
@@ -66,11 +53,12 @@ export function taskCards(state: PhoneState, drafts: readonly DraftRow[], sent: 
 		.sort((one, other) => one.dueOn.localeCompare(other.dueOn) || one.number.localeCompare(other.number));
 }
 
-function taskCard(state: PhoneState, drafts: readonly DraftRow[], sent: Readonly<Record<string, number>>, id: string, body: Body): TaskCard {
+function taskCard(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, id: string, body: Body): TaskCard {
 	const records = recordCards(state, drafts, sent, id);
 	const begun = new Set([...formsBegun(state, id), ...drafts.filter((each) => each.task === id).map((each) => each.form)]);
 	const row = body['prefill']?.['tasks'] ?? {};
-	const worst = ORDER.find((word) => records.some((record) => record.badge.word === word));
+	const worst = WORDS.find((word) => records.some((record) => record.badge.word === word));
+	const [first] = records.filter((record) => record.badge.word === worst);
 	return {
 		id,
 		number: body['number'],
@@ -90,7 +78,7 @@ function taskCard(state: PhoneState, drafts: readonly DraftRow[], sent: Readonly
 			isBegun: begun.has(form['id']),
 		})),
 		records,
-		badge: worst ? { word: worst, tone: TONES[worst] } : null,
+		badge: first?.badge ?? null,
 	};
 }
 
@@ -108,51 +96,26 @@ function formsBegun(state: PhoneState, task: string): string[] {
 function sealedOf(state: PhoneState, task: string): { record: string; form: string }[] {
 	return state.ops
 		.filter((op) => op.task === task && op.kind === 'revision' && op.record !== null)
-		.map((op) => ({ record: op.record!, form: formOf(String(op.item['bytes'])) }));
+		.map((op) => ({ record: op.record!, form: String(revisionOf(op)['form']) }));
 }
 
-const forms = new Map<string, string>();
-
-function formOf(bytes: string): string {
-	let form = forms.get(bytes);
-	if (form === undefined) {
-		const text = new TextDecoder().decode(Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0)));
-		form = String((JSON.parse(text) as Body)['form']);
-		forms.set(bytes, form);
-	}
-	return form;
-}
-
-function recordCards(state: PhoneState, drafts: readonly DraftRow[], sent: Readonly<Record<string, number>>, task: string): RecordCard[] {
+function recordCards(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, task: string): RecordCard[] {
 	const known = new Map<string, string>();
 	for (const [id, body] of of(state.view.entities, 'record')) if (body['task'] === task) known.set(id, body['form']);
 	for (const { record, form } of sealedOf(state, task)) known.set(record, form);
 	for (const draft of drafts) if (draft.task === task) known.set(draft.record, draft.form);
 	return [...known].map(([id, form]) => {
-		const word = wordFor(state, drafts, sent, id);
+		const badge = badgeOf(state, drafts, sent, id);
 		const body = bodyOf(state, 'record', id);
 		return {
 			id,
 			form: bodyOf(state, 'form', form)?.['title'] ?? form,
-			badge: { word, tone: TONES[word] },
+			badge,
 			reason: body?.['return_reason'] ?? null,
-			isDraft: word === 'Draft',
-			isReturned: word === 'Returned',
+			isDraft: badge.word === 'Draft',
+			isReturned: badge.word === 'Returned',
 		};
 	});
-}
-
-/** The one word that is true of a record on this phone. It never says more than the server's receipts do. */
-export function wordFor(state: PhoneState, drafts: readonly DraftRow[], sent: Readonly<Record<string, number>>, record: string): Badge['word'] {
-	const body = bodyOf(state, 'record', record);
-	const ops = state.ops.filter((op) => op.record === record);
-	const waiting = outbox(state).filter((op) => op.record === record);
-	const wanted = ops.flatMap((op) => op.media).filter((sha256) => state.mediaWanted.has(sha256));
-	if (drafts.some((draft) => draft.record === record)) return 'Draft';
-	if (waiting.some((op) => state.stuck.has(op.op)) || body?.['state'] === 'conflicted') return 'Needs attention';
-	if (waiting.length > 0) return 'Waiting';
-	if (wanted.length > 0) return wanted.some((sha256) => sha256 in sent) ? 'Sending' : 'Waiting';
-	return body?.['state'] === 'returned' ? 'Returned' : 'Arrived';
 }
 
 export function objectCards(state: PhoneState): ObjectCard[] {

@@ -10,12 +10,22 @@ const SYNC = '/api/v1/sync';
 const TO_THE_REDUCER = [400, 401, 403, 413, 426];
 const MOST_HASHES = 500;
 
-/** Asks one thing and gives the events that the answer is. `failures` counts earlier ones of its kind in a row. */
-export async function ask(door: Door, effect: Effect, keys: readonly JsonWebKey[], failures: number): Promise<Event[]> {
+/**
+ * Asks one thing and gives the events that the answer is. `failures` counts earlier ones of its kind in a row; `heard`
+ * is told of a refusal, and of no answer at all.
+ */
+export async function ask(
+	door: Door,
+	effect: Effect,
+	keys: readonly JsonWebKey[],
+	failures: number,
+	heard: (error: unknown) => void,
+): Promise<Event[]> {
 	try {
 		return await asked(door, effect, keys);
 	} catch (error) {
 		if (effect.type === 'DropMedia' || effect.type === 'AskMedia') throw error;
+		heard(error);
 		return [refused(effect, error, failures)];
 	}
 }
