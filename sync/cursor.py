@@ -11,8 +11,9 @@ from sync.packing import NotPacked, Packer, Unpacker
 from sync.strict_json import NotJson, read_object
 
 MAX_TEXT = 4096
-_JSON, _PACKED = 1, 2
-"""Versions: JSON with a MAC beside it, which phones may still hold; and bytes with the MAC behind them."""
+_JSON, _PACKED, _TRACED = 1, 2, 3
+"""Versions: JSON with a MAC beside it, which phones may still hold; bytes with the MAC behind them; with a trace."""
+_TRACE_BYTES = 4
 _MAC_BYTES = 16
 
 
@@ -26,6 +27,8 @@ class Cursor:
 
     `position` counts in the person's own feed, `channels` in each shared channel the phone knows. `begun`
     is the head of the log when this phone's first sync began: what was already dead then never reached it.
+    `seen` is the newest entry of the log that a page was read under, and `trace` the beginning of its hash: a
+    database that was put back and written on has another one there. A cursor from before there were traces has none.
     """
 
     epoch: str
@@ -33,19 +36,29 @@ class Cursor:
     position: int = 0
     channels: Mapping[str, int] = field(default_factory=dict)
     begun: int = 0
+    seen: int = 0
+    trace: str = ""
+
+
+def trace_of(entry_hash: str) -> str:
+    """Shorten the hash of an entry of the log (hex) to what a cursor carries of it, 32 bits."""
+    return entry_hash[: 2 * _TRACE_BYTES]
 
 
 def seal(cursor: Cursor, secret: bytes) -> str:
     """Write a cursor as opaque URL-safe text that only this secret can have made (HMAC-SHA256, 128 bits).
 
-    It travels with every pull, so it is short: about 80 characters.
+    It travels with every pull, so it is short: about 90 characters.
     """
     packer = Packer()
-    packer.number(_PACKED)
+    packer.number(_TRACED if cursor.trace else _PACKED)
     packer.name(cursor.epoch)
     packer.name(cursor.user)
     packer.number(cursor.position)
     packer.signed(cursor.position - cursor.begun)
+    if cursor.trace:
+        packer.signed(cursor.position - cursor.seen)
+        packer.raw(bytes.fromhex(cursor.trace))
     for channel, position in sorted(cursor.channels.items()):
         packer.name(channel)
         packer.signed(cursor.position - position)
@@ -73,15 +86,18 @@ def unseal(text: str, secret: bytes) -> Cursor:
 
 
 def _unpacked(unpacker: Unpacker) -> Cursor:
-    if unpacker.number() != _PACKED:
+    version = unpacker.number()
+    if version not in {_PACKED, _TRACED}:
         raise NotPacked("another version")
     epoch, user, position = unpacker.name(), unpacker.name(), unpacker.number()
-    begun = position - unpacker.signed()
+    begun, seen, trace = position - unpacker.signed(), 0, ""
+    if version == _TRACED:
+        seen, trace = position - unpacker.signed(), unpacker.raw(_TRACE_BYTES).hex()
     channels = {}
     while not unpacker.at_end:
         name = unpacker.name()
         channels[name] = position - unpacker.signed()
-    return Cursor(epoch, user, position, channels, begun)
+    return Cursor(epoch, user, position, channels, begun, seen, trace)
 
 
 def _of_json(fields: Fields) -> Cursor:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sync.cursor import Cursor
+from sync.cursor import Cursor, trace_of
 from sync.digest import Row
 from sync.view import OWN_FEED
 
@@ -44,7 +44,8 @@ class Reader:
     """Who reads, and the state of the log to read.
 
     `head` is the newest sequence number of the snapshot that is read, or an earlier one; tombstones at or
-    below `horizon` may have been purged.
+    below `horizon` may have been purged. `head_hash` is the hash of the head, and `seen_hash` that of the entry
+    which the cursor says was seen; both empty where there is none, or nothing is known of it.
     """
 
     epoch: str
@@ -52,6 +53,8 @@ class Reader:
     channels: frozenset[str]
     head: int
     horizon: int = 0
+    head_hash: str = ""
+    seen_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,13 @@ class ResetNeeded(Exception):
 
 
 class AheadOfServer(Exception):
-    """A cursor of this epoch lies beyond the head.
+    """A cursor of this epoch lies beyond the head, or has seen another past.
 
     The database was taken back, and the epoch must change.
     """
 
     def __init__(self, seq: int) -> None:
-        super().__init__(f"a cursor stands at {seq}, beyond the head of the log")
+        super().__init__(f"a cursor stands at {seq}, which the log does not hold or holds otherwise")
         self.seq = seq
 
 
@@ -145,6 +148,8 @@ def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: 
             if positions[channel_recipient(name)]
         },
         begun=start.begun,
+        seen=reader.head,
+        trace=trace_of(reader.head_hash),
     )
     left = tuple(ChannelLeft(name) for name in sorted(start.channels) if name not in reader.channels)
     return Page(tuple(rows), left, next_cursor, more)
@@ -188,9 +193,12 @@ def checked_cursor(cursor: Cursor, reader: Reader) -> Cursor:
         raise ResetNeeded("user")
     if cursor.epoch != reader.epoch:
         raise ResetNeeded("epoch")
-    furthest = max(cursor.position, cursor.begun, *cursor.channels.values())
+    furthest = max(cursor.position, cursor.begun, cursor.seen, *cursor.channels.values())
     if furthest > reader.head:
         raise AheadOfServer(furthest)
+    # New writes may have overtaken the cursor since: then the log has another entry where it stood.
+    if cursor.trace != trace_of(reader.seen_hash):
+        raise AheadOfServer(cursor.seen)
     current = [cursor.position, *(seq for name, seq in cursor.channels.items() if name in reader.channels)]
     # A first sync needs no tombstone from before it began, so it may itself still stand below the horizon.
     if any(position > 0 and max(position, cursor.begun) < reader.horizon for position in current):

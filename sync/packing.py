@@ -38,6 +38,10 @@ class Packer:
         self.number(_TEXT + len(encoded))
         self.data += encoded
 
+    def raw(self, data: bytes) -> None:
+        """Write bytes whose number the reader knows."""
+        self.data += data
+
 
 class Unpacker:
     """Reads what a `Packer` wrote, in the same order. Raises NotPacked."""
@@ -75,6 +79,10 @@ class Unpacker:
             return self._take(length - _TEXT).decode("utf-8")
         except UnicodeDecodeError as error:
             raise NotPacked("not UTF-8") from error
+
+    def raw(self, count: int) -> bytes:
+        """Read so many bytes."""
+        return self._take(count)
 
     def _take(self, count: int) -> bytes:
         taken = self._data[self._at : self._at + count]

@@ -80,9 +80,9 @@ def take(session: Session, actor: Actor, allowance: Allowance) -> None:
 def sums(session: Session, actor: Actor, installation: Installation, cursor: str) -> Json:
     """Sum up what a phone at this cursor should hold; stale when it has to pull first."""
     require(actor, Permission.SYNC)
-    reader = reader_of(session, actor, installation)
     with resetting(installation, session):
         at = unseal(cursor, installation.secret)
+        reader = reader_of(session, actor, installation, at)
         held = read_held(SqlFeed(session, reader, at), reader, at)
     _DIGESTS.labels("no" if held is not None else "yes").inc()
     return {
@@ -96,9 +96,9 @@ def sums(session: Session, actor: Actor, installation: Installation, cursor: str
 def bucket(session: Session, actor: Actor, installation: Installation, number: int, cursor: str) -> Json:
     """Give everything of one bucket as items of a pull: whatever else a phone holds in it is to be dropped."""
     require(actor, Permission.SYNC)
-    reader = reader_of(session, actor, installation)
     with resetting(installation, session):
         at = unseal(cursor, installation.secret)
+        reader = reader_of(session, actor, installation, at)
         positions = positions_of(reader, checked_cursor(at, reader))
     source = SqlFeed(session, reader, at)
     rows = [

@@ -67,9 +67,9 @@ def pull(
     a good while after the horizon rose over them.
     """
     require(actor, Permission.SYNC)
-    reader = reader_of(session, actor, installation)
     with resetting(installation, session):
         read = unseal(cursor, installation.secret) if cursor else None
+        reader = reader_of(session, actor, installation, read)
         page = read_page(SqlFeed(session, reader, read), reader, read, limit)
     now = clock.now()
     items = items_of(session, page.rows, without_prefill=without_prefill)

@@ -38,9 +38,13 @@ _READER = text(
         union
         select region.code, region.parent from region join lies_in on region.code = lies_in.parent
     )
-    select state.head, state.horizon, lies_in.code
+    select state.head, state.head_hash, state.seen_hash, state.horizon, lies_in.code
     from (
-        select (select max(seq) from audit) as head, (select max(seq) from feed_horizon) as horizon
+        select
+            (select max(seq) from audit) as head,
+            (select hash from audit order by seq desc limit 1) as head_hash,
+            (select hash from audit where seq = :seen) as seen_hash,
+            (select max(seq) from feed_horizon) as horizon
     ) as state
     left join lies_in on 1 = 1
     """
@@ -52,15 +56,21 @@ _HELD = select(_ROWS.recipient, _ROWS.kind, _ROWS.entity, _ROWS.seq, _ROWS.live,
 )
 
 
-def reader_of(session: Session, actor: Actor, installation: Installation) -> Reader:
-    """Tell who reads, which channels are theirs now, and how far the log has come."""
-    rows = session.connection().execute(_READER, {"region": actor.region}).all()
+def reader_of(
+    session: Session, actor: Actor, installation: Installation, cursor: Cursor | None = None
+) -> Reader:
+    """Tell who reads, which channels are theirs now, how far the log has come, and what it has where a cursor was."""
+    epoch = installation.epoch
+    seen = cursor.seen if cursor else 0
+    rows = session.connection().execute(_READER, {"region": actor.region, "seen": seen}).all()
     return Reader(
-        epoch=installation.epoch,
+        epoch=epoch,
         user=str(actor.person_id),
         channels=SHARED | {regions.channel_of(row.code) for row in rows if row.code},
         head=rows[0].head or 0,
         horizon=rows[0].horizon or 0,
+        head_hash=rows[0].head_hash or "",
+        seen_hash=rows[0].seen_hash or "",
     )
 
 
@@ -75,7 +85,7 @@ def resetting(installation: Installation, session: Session) -> Iterator[None]:
     except BadCursor as error:
         raise FeedReset(reset="epoch", epoch=epoch) from error
     except AheadOfServer as error:
-        log.critical("a phone has seen more than the database holds: a new epoch begins")
+        log.critical("a phone has seen what the database does not hold: a new epoch begins")
         raise FeedReset(reset="epoch", epoch=begin_epoch(installation, session, epoch)) from error
 
 

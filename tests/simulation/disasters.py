@@ -1,6 +1,7 @@
 """What goes wrong in a schedule, on phones and at the server. Faults of the network are in `network.py`."""
 
 from tests.simulation import office
+from tests.simulation.reading import read_cursor
 
 
 class Disasters:
@@ -83,15 +84,45 @@ class Disasters:
             return
         # What phones were told is safe in a second copy must be in the copy that is put back.
         backup = backups[-1] if self.swarm.tells_durable else self.random.choice(backups)
-        # Without the runbook only the guard can notice, and only what it had noted: see the limits of the model.
-        guard = self.server.guard
-        is_noticed = guard is not None and guard.high_seq > backup.seq
-        runbook = not is_noticed or self.random.random() < 0.5
+        # Without the runbook the guard notices what it had noted, or else a phone what it had read.
+        runbook = not self._will_be_noticed(backup.seq) or self.random.random() < 0.5
         self.fault("server restored from a backup" if runbook else "database put back without the runbook")
         held = set(self.server.database.tables["revision"])
-        self.server.restore(backup, files_too=self.swarm.files_restored, runbook=runbook)
+        files_too = self.swarm.files_restored and (runbook or self._guard_noticed(backup.seq))
+        self.server.restore(backup, files_too=files_too, runbook=runbook)
         self.world.promised = {op: each for op, each in self.world.promised.items() if each.seq <= backup.seq}
         self.world.lost_on_server(held)
+
+    def _guard_noticed(self, seq: int) -> bool:
+        guard = self.server.guard
+        return guard is not None and guard.high_seq > seq
+
+    def _will_be_noticed(self, seq: int) -> bool:
+        """Say whether somebody can tell that a database stands at `seq` again: see the limits of the model.
+
+        A phone tells it by the cursor of the newest page it read. So whoever was promised something later must have
+        read later too, or be about to, and must still have that cursor when it comes.
+        """
+        if self._guard_noticed(seq):
+            return True
+        if any(self.swarm.rate(each) for each in ("cache_evicted", "storage_rolled_back")):
+            return False
+        network = self.world.network
+        promises = [
+            each for each in (*network.under_way, *network.held) if each.kind in {"outcomes", "statuses"}
+        ]
+        if any((item.get("seq") or 0) > seq for each in promises for item in each.body["items"]):
+            return False
+        return all(
+            self._has_read_beyond(phone, seq) for phone in self.world.phones if self._was_promised(phone, seq)
+        )
+
+    def _was_promised(self, phone, seq: int) -> bool:
+        return any((receipt.seq or 0) > seq for receipt in phone.state.receipts.values())
+
+    def _has_read_beyond(self, phone, seq: int) -> bool:
+        cursor = phone.state.cursor
+        return cursor is not None and read_cursor(cursor).seen > seq
 
     def purge(self) -> None:
         head = self.server.database.head[0]

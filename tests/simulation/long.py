@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def run_model(pool: ProcessPoolExecutor, first: int, schedules: int, seconds: fl
     )
     width = pool._max_workers
     while time.monotonic() - begun < seconds:
-        batch = [share for share, _ in zip(shares, range(width * 4), strict=False)]
+        batch = list(islice(shares, width * 4))
         if not batch:
             break
         for share, (low, high) in zip(pool.map(model_share, batch), batch, strict=True):

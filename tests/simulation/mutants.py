@@ -281,6 +281,7 @@ MUTANTS: dict[str, Mutant] = {
         Mutant("last_writer_wins", "of two heads the one with the later clock stays", ()),
         Mutant("second_head_hidden", "of two heads only one is kept", ()),
         Mutant("no_epoch_after_restore", "a restored server keeps its epoch", RESTORES),
+        Mutant("trace_ignored", "a database put back and written on passes for the one that phones have read", ("restore", "backup")),
         Mutant("files_not_checked", "neither the offset of a piece nor the hash of a file is checked", ("duplicate", "drop", "hold")),
     )
 }  # fmt: skip

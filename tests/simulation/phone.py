@@ -255,10 +255,13 @@ class Phone:
 
     def _send_chunk(self, sha: str) -> None:
         data = self.files.get(sha)
-        if data is not None:
-            offset = self.offsets.get(sha, 0)
-            piece = data[offset : offset + CHUNK]
-            self.send("chunk", (self.state.epoch, sha, offset, piece, len(data)))
+        if data is None:
+            # An older copy of the state wants what was sent and let go of since; the server knows.
+            self._ask(AskMediaStatus(self.state.epoch or "", (sha,)))
+            return
+        offset = self.offsets.get(sha, 0)
+        piece = data[offset : offset + CHUNK]
+        self.send("chunk", (self.state.epoch, sha, offset, piece, len(data)))
 
     def hears(self, reply: Message) -> None:
         """Take an answer, whenever it comes."""

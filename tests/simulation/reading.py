@@ -44,7 +44,8 @@ def read_cursor(text: str) -> Cursor:
 
 def write_cursor(cursor: Cursor) -> str:
     """Seal a cursor; the same one is sealed once, because simulations ask for it often."""
-    name = (cursor.epoch, cursor.user, cursor.position, cursor.begun, *sorted(cursor.channels.items()))
+    places = (cursor.position, cursor.begun, cursor.seen, cursor.trace)
+    name = (cursor.epoch, cursor.user, *places, *sorted(cursor.channels.items()))
     if name not in _texts:
         if len(_texts) > 10_000:
             _texts.clear()
@@ -81,28 +82,33 @@ class ModelFeed:
         ]
 
 
-def reader_of(server, person: str) -> Reader:
+def reader_of(server, person: str, cursor: Cursor | None) -> Reader:
     """Tell who reads, and the state of the log that is read, in one statement: `reader_of` of exchange/scope.py."""
     tables = server.database.tables
     server.horizon_read = tables["horizon"].get(0, 0)
     horizon = 0 if server.errs("horizon_ignored") else server.horizon_read
     channels = tables["person"].get(person, frozenset())
-    return Reader(server.epoch, person, channels, server.database.head[0], horizon)
+    head, head_hash = server.database.head
+    entry = tables["audit"].get(cursor.seen) if cursor else None
+    seen_hash = entry.hash if entry else ""
+    if server.errs("trace_ignored") and cursor:
+        seen_hash = cursor.trace
+    return Reader(server.epoch, person, channels, head, horizon, head_hash, seen_hash)
 
 
 def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
     """Read the next page; gives ("page", its JSON) or ("reset", (reason, epoch))."""
-    reader = reader_of(server, person)
-    epoch = reader.epoch
+    epoch = server.epoch
     try:
         start = read_cursor(cursor) if cursor else None
+        reader = reader_of(server, person, start)
         page = server.read_page(ModelFeed(server), reader, start, server.swarm.page)
     except ResetNeeded as reset:
         return "reset", (reset.reason, epoch)
     except BadCursor:
         return "reset", ("epoch", epoch)
     except AheadOfServer:
-        server.told("server", "a phone has seen more than the database holds: a new epoch begins")
+        server.told("server", "a phone has seen what the database does not hold: a new epoch begins")
         return "reset", ("epoch", server.begin_epoch())
     server.meanwhile()
     return "page", {
@@ -167,9 +173,10 @@ def statuses(server, person: str, ops: Sequence[UUID]) -> dict[str, Any]:
 
 def sums(server, person: str, text: str) -> tuple[str, Any]:
     """Sum up what a person sees; gives ("digest", its JSON) or ("reset", (reason, epoch))."""
-    reader = reader_of(server, person)
+    cursor = read_cursor(text)
+    reader = reader_of(server, person, cursor)
     try:
-        rows = read_held(ModelFeed(server), reader, read_cursor(text))
+        rows = read_held(ModelFeed(server), reader, cursor)
     except ResetNeeded as reset:
         return "reset", (reset.reason, reader.epoch)
     except AheadOfServer:
@@ -182,7 +189,7 @@ def bucket(server, person: str, cursor: str, number: int) -> tuple[str, Any]:
     """Give everything in one bucket that a person sees."""
     tables = server.database.tables
     items = []
-    for recipient in positions_of(reader_of(server, person), Cursor(server.epoch, person)):
+    for recipient in positions_of(reader_of(server, person, None), Cursor(server.epoch, person)):
         via = via_of(recipient)
         for (kind, entity), row in tables[recipient].items():
             if row.live and bucket_of(kind, entity) == number:

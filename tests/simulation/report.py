@@ -41,8 +41,10 @@ After every schedule the network heals, all phones wake, and within a bound of r
 
 Beyond any protocol, and left out exactly: a revision of which a fault took the phone's copy (its storage was rolled
 back) when the server did not hold it, or took the server's too (a restore from an older backup). With a second copy
-told to phones, a restore is from the newest finished backup. A database that is put back without the runbook, so that
-the guard had not yet noted how far it had come, is not simulated. Signatures are not made in the model.
+told to phones, a restore is from the newest finished backup. A database that is put back without the runbook is noticed
+by the guard, as far as it had noted the head, or by the first phone that comes with a cursor of what was lost, however
+far new writes have gone since. Not simulated: one that neither noticed, because whoever was answered a push had not read a
+page since, or lost what it had read. Signatures are not made in the model.
 
 In the model (L0) the code of `sync/` runs as it is: the phone's reducer, cursors, paging, the push ledger, the graph of
 revisions, epochs, digests. The database, the network and the server's verbs are modelled, statement by statement. L1

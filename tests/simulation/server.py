@@ -87,8 +87,13 @@ class Server:
         self.told("server", f"begins epoch {epoch} at {seq}")
         return epoch
 
+    def work(self) -> None:
+        """What the worker does: it notes the head after commits, and gives rows to files that have none."""
+        self.remember_head()
+        self._adopt_files()
+
     def remember_head(self) -> None:
-        """What the worker does after commits: `Installation.remember_head`."""
+        """Note how far the log has come: `Installation.remember_head`."""
         seq, digest = self.database.head
         if self.guard is not None and seq > self.guard.high_seq:
             self.guard = EpochGuard(self.guard.epoch, seq, digest)
@@ -189,7 +194,9 @@ class Server:
         self.told(
             "server", f"is restored from the backup at {backup.seq}{' with its files' if files_too else ''}"
         )
-        self._adopt_files()
+        self._forget_files()
+        if runbook:
+            self._adopt_files()
         if self.errs("no_epoch_after_restore"):
             self.guard = EpochGuard(self.epoch)
         elif runbook:
@@ -197,17 +204,19 @@ class Server:
         else:
             self.start_up()
 
-    def _adopt_files(self) -> None:
-        """Make rows agree with the files that are there, as the worker does."""
+    def _forget_files(self) -> None:
+        """Take away the rows of files that a restore took, as the runbook's check does."""
         stored = self.database.tables["stored"]
         for sha in [sha for sha in stored if sha not in self.files]:
             del stored[sha]
-        for sha in self.files:
-            stored[sha] = True
+
+    def _adopt_files(self) -> None:
+        """Write the rows of files whose store outlived a crash or a restore: `evidence/patrol.py`."""
+        self.database.tables["stored"].update(dict.fromkeys(self.files, True))
 
     def file_state(self, sha: str) -> str:
-        """Say how a file is held: durable once a finished backup has it."""
-        if sha not in self.files:
+        """Say how a file is held, by its row: durable once a finished backup has it."""
+        if sha not in self.files or sha not in self.database.tables["stored"]:
             return "absent"
         copied = self.swarm.tells_durable and self.backups and sha in self.backups[-1].files
         return "durable" if copied else "stored"

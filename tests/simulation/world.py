@@ -15,7 +15,7 @@ from unittest import mock
 from uuid import UUID
 
 import sync.phone
-from sync import PhoneState, SealedOp
+from sync import PhoneState, SealedOp, View
 from tests.simulation import office
 from tests.simulation.bureau import Bureau
 from tests.simulation.disasters import Disasters
@@ -229,7 +229,7 @@ class World:
             (20.0, self._wake),
             (8.0, self._work),
             (1.0, self.bureau.open_task),
-            (1.0, self.server.remember_head),
+            (1.0, self.server.work),
         ]
         features = {
             "reassign": self.bureau.reassign,
@@ -312,9 +312,10 @@ class World:
         for phone in self.phones:
             phone.full_until = 0
         self._finish_running()
+        self.server.work()
         self._deliver_all()
         for round_number in range(ROUNDS):
-            before = [phone.state.view for phone in self.phones]
+            before = self._told_so_far()
             was_at_rest = all(phone.is_at_rest() for phone in self.phones)
             # Rests and lost requests end within minutes; who has nothing to do is checked a day later.
             self.now += A_DAY if was_at_rest else TEN_MINUTES
@@ -323,8 +324,11 @@ class World:
                 phone.is_signed_out = round_number % 5 == 0
                 phone.wake()
             self._deliver_all()
-            # A round that began with nothing to do and told nobody anything new.
-            if was_at_rest and before == [phone.state.view for phone in self.phones]:
+            # A round that began with nothing to do and told nobody anything new, not even that an epoch began.
+            if was_at_rest and before == self._told_so_far():
                 return
         restless = {phone.name: phone.unrest() for phone in self.phones if not phone.is_at_rest()}
         self.violated("I3", f"not at rest after {ROUNDS} rounds: {restless}")
+
+    def _told_so_far(self) -> tuple[int, list[tuple[str | None, View]]]:
+        return self.server.database.head[0], [(phone.state.epoch, phone.state.view) for phone in self.phones]

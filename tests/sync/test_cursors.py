@@ -1,5 +1,7 @@
 """The cursor comes back as it was sealed, or not at all."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,11 @@ from sync import BadCursor, Cursor, seal, unseal
 from tests.sync.sync_makers import integers, names
 
 SECRET = b"s" * 32
-cursors = st.builds(Cursor, names, names, integers, st.dictionaries(names, integers, max_size=5), integers)
+plain = st.builds(Cursor, names, names, integers, st.dictionaries(names, integers, max_size=5), integers)
+traces = st.text("0123456789abcdef", min_size=8, max_size=8)
+cursors = plain | st.builds(
+    lambda cursor, seen, trace: replace(cursor, seen=seen, trace=trace), plain, integers, traces
+)
 
 
 @given(cursors)
@@ -64,3 +70,13 @@ def test_a_cursor_of_a_year_and_three_channels_takes_half_the_room_it_took():
     user, head = "3f2504e0-4f89-41d3-9a0c-0305e82c3301", 36_500_000
     channels = {"forms": head, "lists": head, "region:140522": head}
     assert len(seal(Cursor("01M8ACM9AK4JTGSDWE22QD2EPT", user, head, channels, 30_000_000), SECRET)) <= 140
+
+
+def test_a_cursor_from_before_there_were_traces_is_still_read():
+    old = (
+        "AhswMU04QUNNOUFLNEpUR1NEV0UyMlFEMkVQVAA_JQTgT4lB05oMAwXoLDMBsfoE4hIGZm9ybXPA9AkO"
+        "cmVnaW9uOjE0MDUyMpIDH2nb8IpiNOZtHaye1cQcXA"
+    )
+    user = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    channels = {"forms": 17, "region:140522": 81000}
+    assert unseal(old, SECRET) == Cursor("01M8ACM9AK4JTGSDWE22QD2EPT", user, 81201, channels, 80000)

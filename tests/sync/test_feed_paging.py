@@ -223,6 +223,18 @@ def test_a_cursor_beyond_the_head_betrays_a_restored_database(cursor):
         read_page(feed, feed.reader("forms"), cursor, 10)
 
 
+def test_a_cursor_that_saw_another_entry_betrays_a_database_that_was_put_back_and_written_on():
+    feed = written(*[put("a")] * 10)
+    before = replace(feed.reader(), head_hash="a" * 64)
+    cursor = read_page(feed, before, None, 10).next_cursor
+    assert (cursor.seen, cursor.trace) == (10, "a" * 8)
+    feed.write(*put("b"))
+    assert ids(read_page(feed, replace(feed.reader(), seen_hash="a" * 64), cursor, 10)) == ["b"]
+    for other in ("b" * 64, ""):
+        with pytest.raises(AheadOfServer):
+            read_page(feed, replace(feed.reader(horizon=11), seen_hash=other), cursor, 10)
+
+
 def test_a_page_of_nothing_is_not_asked_for():
     with pytest.raises(ValueError):
         read_page(Feed(), Feed().reader(), None, 0)

@@ -209,5 +209,6 @@ def test_what_is_written_between_two_feeds_is_stale_and_never_a_difference(holdi
 
     with app.sessions() as session:
         at = unseal(holding.cursor, app.installation.secret)
-        reader = Reader(at.epoch, at.user, frozenset(at.channels), audit.head(session)[0])
+        seen = session.get_one(audit.AuditEntry, at.seen).hash
+        reader = Reader(at.epoch, at.user, frozenset(at.channels), audit.head(session)[0], seen_hash=seen)
         assert read_held(Meddling(session, reader, at), reader, at) is None
