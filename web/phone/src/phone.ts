@@ -5,6 +5,7 @@
  */
 import { markRaw, reactive } from 'vue';
 import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
+import type { Kept } from './forms/draftKeeper';
 import type { Captured } from './forms/filling';
 import { Home, type Person } from './home/home';
 import { lastPerson, signIn, signOut } from './home/session';
@@ -14,6 +15,7 @@ import type { Files } from './keeping/files';
 import { deviceId } from './keeping/device';
 import { objectCards, taskCards, type ObjectCard, type TaskCard } from './views/cards';
 import { unsafeOf, type Unsafe } from './work/arrival';
+import { beginCorrection } from './work/correcting';
 import * as drafts from './work/drafts';
 import type { Circumstances } from './work/reasons';
 import { sealDraft } from './work/seal';
@@ -130,19 +132,19 @@ class Phone {
 	}
 
 	correct(record: string): Promise<void> {
-		return drafts.beginCorrection(this.home!, this.syncer!.door, record);
+		return beginCorrection(this.home!, this.syncer!.door, record);
 	}
 
 	openDraft(record: string): Promise<drafts.OpenDraft> {
 		return drafts.openDraft(this.home!, record);
 	}
 
-	keepDraft(record: string, xml: string): Promise<void> {
-		return drafts.keepDraft(this.home!, record, xml);
+	keepDraft(record: string, kept: Kept): Promise<void> {
+		return drafts.keepDraft(this.home!, record, kept);
 	}
 
-	filesOf(record: string): Promise<Map<string, File>> {
-		return drafts.filesOf(this.home!, record);
+	carryDraft(record: string, to: drafts.Carried): Promise<void> {
+		return drafts.carryDraft(this.home!, record, to);
 	}
 
 	/** What was captured on this phone. */

@@ -1,7 +1,7 @@
 /** Sealing a record: the exact bytes that are named, signed and sent (docs/protocol.md, "Revision bytes"). */
 import type { SealedOp } from '../../sync/sealing.ts';
 import type { Fix } from './capture/captured';
-import type { DraftRow } from './keeping/database';
+import type { DraftRow, MediaEntry } from './keeping/database';
 import { base64, signed } from './keeping/device';
 import type { KeptFile } from './keeping/keptFile';
 
@@ -9,6 +9,8 @@ export interface Sealing {
 	readonly row: DraftRow;
 	readonly xml: string;
 	readonly files: readonly KeptFile[];
+	/** Files of the version that is corrected, which this one still refers to; their bytes were sent before. */
+	readonly inherited: readonly MediaEntry[];
 	readonly author: string;
 	readonly device: string;
 	readonly devSeq: number;
@@ -39,7 +41,7 @@ export async function sealRevision(sealing: Sealing): Promise<SealedOp> {
 		item: { op, kind: 'revision', rev, bytes: base64(bytes), ...signature },
 		record: row.record,
 		task: row.task,
-		media: sealing.files.map((file) => file.sha256),
+		media: [...sealing.inherited, ...sealing.files].map((file) => file.sha256),
 		ours: true,
 	};
 }
@@ -66,7 +68,7 @@ function revision(sealing: Sealing): object {
 		},
 		position: null,
 		xml: sealing.xml,
-		media: sealing.files.map((file) => ({
+		media: [...sealing.inherited, ...sealing.files.map((file) => ({
 			name: file.name,
 			sha256: file.sha256,
 			size: file.size,
@@ -78,7 +80,7 @@ function revision(sealing: Sealing): object {
 			position: file.told.position && place(file.told.position),
 			...(file.told.direction ? { direction: file.told.direction } : {}),
 			...(file.told.signed ? { signed: file.told.signed } : {}),
-		})),
+		}))],
 	};
 }
 

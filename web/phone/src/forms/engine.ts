@@ -1,52 +1,59 @@
 /**
- * The form engine behind one wall: what the rest of the phone knows of a form is in this file.
+ * The form engine behind one wall: what the rest of the phone knows of the engine is in this file and `nodes.ts`.
  *
  * The engine is ODK's (@getodk/xforms-engine, pinned). Its defects that this wall works round, with their numbers
  * in docs/forms.md: files of a draft are kept by us and never asked back from it (1), a restored file is cleared by
  * restoring without it (2), restored choices are chosen again so that one no longer offered is found missing (3),
- * files are given the names under which we keep them, never two alike (4), characters that XML can't hold are left out (5).
+ * files are given the names under which we keep them, never two alike (4), characters that XML can't hold are left out (5),
+ * and a draft is opened with the version of the form that it names (6).
  */
-import { loadForm, type FormLanguage, type InstanceData, type RootNode } from '@getodk/xforms-engine';
+import { loadForm, type FormLanguage, type InstanceData, type LoadFormSuccessResult, type RootNode } from '@getodk/xforms-engine';
 import { reactive } from 'vue';
+import { leaves } from './nodes';
 
-/** The engine's own types hide most of a node; what a widget needs of one, whatever its kind. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Node = any;
+export type { Node } from './nodes';
 
 export interface Lists {
 	/** The text of a CSV file by its name, such as tasks.csv. */
 	readonly [name: string]: string;
 }
 
-/** A draft as it is kept: the instance's XML; its files are kept beside it, by name. */
-export interface Kept {
-	readonly xml: string;
-	readonly files: ReadonlyMap<string, File>;
-}
-
-export interface Gap {
-	readonly nodeId: string;
-	readonly reference: string;
-	readonly message: string;
-	readonly label: string;
+export interface Identity {
+	readonly deviceID: string;
+	readonly username: string;
 }
 
 export class FormBroken extends Error {}
 
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const MOST_PARSED = 3;
 
 /** Leaves out what XML can't hold: an emoji cut in two, a control character from a clipboard. */
 export function sound(text: string): string {
 	return text.replace(NOT_XML, '');
 }
 
-/** Opens a form, empty or with a draft. Raises FormBroken when the definition or the draft can't be used. */
-export async function openForm(
-	xform: string,
-	lists: Lists,
-	identity: { deviceID: string; username: string },
-	kept: Kept | null,
-): Promise<RootNode> {
+type Parsed = LoadFormSuccessResult;
+
+/** Definitions that were parsed already, by their text and lists; the last few, because a parsed form is large. */
+const parsed = new Map<string, Promise<Parsed>>();
+
+/** Parses a definition with its lists, or gives what was parsed before. Raises FormBroken. */
+export async function parseForm(xform: string, lists: Lists): Promise<Parsed> {
+	const key = JSON.stringify([xform, lists]);
+	const known = parsed.get(key) ?? parse(xform, lists);
+	parsed.delete(key);
+	parsed.set(key, known);
+	for (const old of [...parsed.keys()].slice(0, -MOST_PARSED)) parsed.delete(old);
+	try {
+		return await known;
+	} catch (error) {
+		parsed.delete(key);
+		throw error;
+	}
+}
+
+async function parse(xform: string, lists: Lists): Promise<Parsed> {
 	const form = await loadForm(xform, {
 		fetchFormAttachment: async (url: URL) => {
 			const name = decodeURIComponent(url.href.split('/').at(-1) ?? '');
@@ -56,63 +63,44 @@ export async function openForm(
 		},
 		missingResourceBehavior: 'BLANK',
 	});
-	if (form.status === 'failure') {
-		throw new FormBroken(form.error.message);
-	}
+	if (form.status === 'failure') throw new FormBroken(form.error.message);
+	return form as Parsed;
+}
+
+/**
+ * Opens a form, empty (`xml` is null) or with a draft. A draft's files are not given to the engine: their names in the
+ * XML are enough, and the bytes stay where they are. Raises FormBroken when the definition or the draft can't be used.
+ */
+export async function openForm(xform: string, lists: Lists, identity: Identity, xml: string | null): Promise<RootNode> {
+	const form = await parseForm(xform, lists);
 	const configuration = {
 		stateFactory: reactive as never,
 		preloadProperties: identity,
 	};
-	if (kept === null) {
-		return form.createInstance(configuration).root;
+	try {
+		if (xml === null) return form.createInstance(configuration).root;
+		const data = new FormData();
+		data.set('xml_submission_file', new File([xml], 'xml_submission_file', { type: 'text/xml' }));
+		const { root } = await form.restoreInstance({ data: [data as unknown as InstanceData] }, configuration);
+		chooseAgain(root);
+		return root;
+	} catch (error) {
+		throw new FormBroken(error instanceof Error ? error.message : String(error));
 	}
-	const data = new FormData();
-	data.set('xml_submission_file', new File([kept.xml], 'xml_submission_file', { type: 'text/xml' }));
-	for (const [name, file] of kept.files) {
-		data.set(name, file);
-	}
-	const { root } = await form.restoreInstance({ data: [data as unknown as InstanceData] }, configuration);
-	chooseAgain(root);
-	return root;
 }
 
 function chooseAgain(root: RootNode): void {
 	for (const node of leaves(root)) {
-		if (node.nodeType === 'select' && !node.currentState.readonly) {
+		if (node.nodeType === 'select' && !node.currentState.readonly && node.currentState.value.length > 0) {
 			node.selectValues([...node.currentState.value]);
 		}
 	}
 }
 
-/** All answers below a node, in the order of the form. */
-export function leaves(node: Node): Node[] {
-	const children = node.currentState.children;
-	return children === null ? [node] : children.flatMap(leaves);
-}
-
-/** What still has to be answered or mended below a node, in the order of the form. */
-export function gaps(node: Node): Gap[] {
-	const found: Gap[] = [];
-	for (const leaf of leaves(node)) {
-		const violation = leaf.validationState?.violation;
-		if (leaf.currentState.relevant && violation) {
-			found.push({
-				nodeId: leaf.nodeId,
-				reference: leaf.currentState.reference,
-				message: violation.message.asString,
-				label: leaf.currentState.label?.asString ?? leaf.currentState.reference,
-			});
-		}
-	}
-	return found;
-}
-
 /** Says which task a new record is about, where the form asks for it. */
 export function chooseTask(root: RootNode, task: string): void {
 	for (const node of leaves(root)) {
-		if (node.nodeType === 'select' && node.currentState.reference.endsWith('/task_ref')) {
-			node.selectValue(task);
-		}
+		if (node.nodeType === 'select' && node.currentState.reference.endsWith('/task_ref')) node.selectValue(task);
 	}
 }
 
@@ -121,23 +109,12 @@ export function instanceXml(root: RootNode): string {
 	return root.instanceState.instanceXML;
 }
 
-/** The names of the files that the instance refers to. */
-export function fileNames(root: RootNode): Set<string> {
-	const names = leaves(root)
-		.filter((leaf) => leaf.nodeType === 'upload')
-		.map((leaf) => leaf.currentState.instanceValue as string);
-	return new Set(names.filter(Boolean));
-}
-
-/** Blanks the answer of one node in an instance: how a restored file is cleared (defect 2). */
-export function withoutAnswer(xml: string, name: string): string {
-	const instance = new DOMParser().parseFromString(xml, 'text/xml');
-	for (const element of Array.from(instance.getElementsByTagName('*'))) {
-		if (element.children.length === 0 && element.textContent === name) {
-			element.textContent = '';
-		}
-	}
-	return new XMLSerializer().serializeToString(instance);
+/** The instance as it is sealed, and the names of the files it refers to. */
+export async function sealedInstance(root: RootNode): Promise<{ xml: string; files: Set<string> }> {
+	const payload = await root.prepareInstancePayload();
+	const xml = await (payload.data[0].get('xml_submission_file') as File).text();
+	const uploads = leaves(root).filter((leaf) => leaf.nodeType === 'upload' && leaf.currentState.relevant);
+	return { xml, files: new Set(uploads.map((leaf) => leaf.currentState.instanceValue as string).filter(Boolean)) };
 }
 
 /** Chooses the form's language that begins with a code, such as zh or en. */
@@ -145,7 +122,5 @@ export function speak(root: RootNode, code: string): void {
 	const language = root.languages.find((each) => (each as FormLanguage).locale?.language === code);
 	const named = root.languages.find((each) => ((each as FormLanguage).language ?? '').includes(`(${code})`));
 	const found = (named ?? language) as FormLanguage | undefined;
-	if (found !== undefined) {
-		root.setLanguage(found);
-	}
+	if (found !== undefined) root.setLanguage(found);
 }

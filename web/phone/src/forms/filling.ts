@@ -9,14 +9,24 @@ export interface Filling {
 	readonly showsGaps: Ref<boolean>;
 	/** The reviewer's reason at a path, when the record came back. */
 	markOf(reference: string): string | undefined;
-	/** Whether an answer may be changed: all in a new record, only marked ones in a returned one. */
+	/** Whether an answer may be changed: all in a new record, only what the reviewer asks for in a returned one. */
 	mayChange(reference: string): boolean;
+	/** What stood in the version that came back, as its XML has it; undefined in a new record. */
+	before(reference: string): string | undefined;
+	/** Keeps what is being typed before it is an answer, so that a phone that dies takes at most a moment of it. */
+	typing(reference: string, text: string | null): void;
+	/** What was typed at a place and could not become an answer. */
+	unfinished(reference: string): string | undefined;
 	/** Keeps a file for good before its name goes into the instance. Resolves when it is stored. */
 	keepFile(file: File, told: Captured): Promise<File>;
 	/** A kept file by its name. */
 	fileOf(name: string): Promise<File | undefined>;
 	/** Clears a file's answer, also a restored one. */
 	clearFile(name: string): Promise<void>;
+	/** Lets a row go; the form can be had back as it was. */
+	removeRow(reference: string, remove: () => void): void;
+	/** Where somebody is led to: cards on the way open. */
+	readonly target: Ref<string>;
 }
 
 const KEY: InjectionKey<Filling> = Symbol('filling');

@@ -13,6 +13,7 @@ import { listen } from './nudges';
 import { Sending } from './sending';
 import { sessionsOf } from './session';
 import { alone, type News } from './tabs';
+import { fetchReturned } from '../work/correcting';
 
 const AWAKE = 5 * 60_000; // milliseconds between two syncs while the application is open
 const SOON = 50; // milliseconds after a rest
@@ -103,6 +104,7 @@ export class Syncing {
 		if ((await this.door.session()) === null) return;
 		await this.home.happen({ type: 'Woken', now: Date.now() });
 		await this.fetchForms();
+		await fetchReturned(this.home, this.door);
 	}
 
 	/** Syncs again when the first rest is over. */

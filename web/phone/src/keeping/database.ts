@@ -17,8 +17,24 @@ export interface DraftRow {
 	xml: string | null;
 	/** The revisions that it replaces: none, or the heads of a record that came back. */
 	parents: string[];
+	/** The XML that came back, while it is corrected; and what its files are called and where they lie. */
+	before?: string;
+	inherited?: MediaEntry[];
+	/** What the draft was in versions of its form that it was begun with, oldest first; kept until it is sealed. */
+	earlier?: { version: string; definition: string; xml: string }[];
+	/** Answers that found no place in the version it was taken over to. */
+	unfit?: { label: string; value: string }[];
 	beganAt: string;
 	savedAt: string;
+}
+
+/** A file as a revision names it. */
+export interface MediaEntry {
+	name: string;
+	sha256: string;
+	size: number;
+	type: string;
+	[more: string]: unknown;
 }
 
 /** One photo, recording or signature. `name` is what the instance calls it. */

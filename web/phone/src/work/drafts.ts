@@ -1,12 +1,12 @@
-/** Beginning a record, correcting one, and keeping what is typed. */
+/** Beginning a record, and keeping what is filled in. */
 import type { Home } from '../home/home';
 import { csvOf } from '../forms/lists';
+import type { Kept } from '../forms/draftKeeper';
 import type { Captured } from '../forms/filling';
 import type { DraftRow } from '../keeping/database';
 import type { KeptFile } from '../keeping/keptFile';
-import type { Door } from '../wire/door';
 
-const NOT_HERE = '表单尚未下载到本机，请先同步。 The form has not come to this phone yet.';
+export const NOT_HERE = '表单尚未下载到本机，请先同步。 The form has not come to this phone yet.';
 
 type Body = Readonly<Record<string, any>>;
 
@@ -24,9 +24,14 @@ export interface OpenDraft {
 	readonly identity: { readonly deviceID: string; readonly username: string };
 	readonly marks: readonly Mark[];
 	readonly reason: string | null;
-	sealed: boolean;
-	mayChange(reference: string): boolean;
+	/** What was typed when the draft was last kept, and had not become an answer. */
+	readonly typed: Readonly<Record<string, string>>;
+	/** The version of the form that is in use now, where the draft was begun with another. */
+	readonly newer: { readonly version: string; readonly sha256: string; readonly definition: string } | null;
 }
+
+/** A draft in another version of its form, and what found no place there. */
+export type Carried = Required<Pick<DraftRow, 'version' | 'definition' | 'unfit'>> & { readonly xml: string };
 
 /** Begins a record; the draft is on the disk before its form opens. Raises when the form is not here yet. */
 export async function beginRecord(home: Home, task: string, form: string): Promise<string> {
@@ -35,24 +40,6 @@ export async function beginRecord(home: Home, task: string, form: string): Promi
 	const record = crypto.randomUUID();
 	await keepNew(home, { record, task, form, version: body['version'], definition: body['sha256'], xml: null, parents: [] });
 	return record;
-}
-
-/** Begins to correct a record that came back, from the bytes of its head. */
-export async function beginCorrection(home: Home, door: Door, record: string): Promise<void> {
-	if (home.drafts.value.some((draft) => draft.record === record)) return;
-	const body = home.body('record', record)!;
-	const form = home.body('form', body['form'])!;
-	const [head] = body['heads'] as string[];
-	const revision = JSON.parse(await revisionText(home, door, head!)) as Body;
-	await keepNew(home, {
-		record,
-		task: body['task'],
-		form: body['form'],
-		version: form['version'],
-		definition: form['sha256'],
-		xml: revision['xml'],
-		parents: body['heads'],
-	});
 }
 
 /** Keeps a draft that nobody has typed into yet, and tells the reducer of it. */
@@ -65,32 +52,38 @@ export async function keepNew(home: Home, draft: Omit<DraftRow, 'beganAt' | 'sav
 	await home.draftsChanged();
 }
 
-/** The bytes of a revision as text: this phone's own, or asked of the server. */
-export async function revisionText(home: Home, door: Door, rev: string): Promise<string> {
-	const own = home.state.value.ops.find((op) => op.rev === rev && op.kind === 'revision');
-	if (own) return new TextDecoder().decode(Uint8Array.from(atob(String(own.item['bytes'])), (each) => each.charCodeAt(0)));
-	const text = await door.ask('GET', `/api/v1/sync/blobs/${rev.replace('sha256:', '')}`);
-	return typeof text === 'string' ? text : JSON.stringify(text);
-}
-
 export async function openDraft(home: Home, record: string): Promise<OpenDraft> {
 	const row = (await home.database.drafts.get(record))!;
-	const definition = (await home.database.blobs.get(row.definition))?.text;
-	if (!definition) throw new Error(NOT_HERE);
+	const definition = await definitionText(home, row.definition);
+	if (definition === undefined) throw new Error(NOT_HERE);
 	const body = home.body('record', record);
-	const marks = (body?.['marks'] as Mark[] | undefined) ?? [];
 	return {
 		row,
 		title: home.body('form', row.form)?.['title'] ?? row.form,
 		definition,
 		lists: listsOf(home),
 		identity: { deviceID: home.device, username: home.person.id },
-		marks,
-		reason: body?.['return_reason'] ?? null,
-		sealed: false,
-		mayChange: (reference) =>
-			marks.length === 0 || marks.some((mark) => reference === mark.path || reference.startsWith(`${mark.path}/`)),
+		marks: row.parents.length > 0 ? ((body?.['marks'] as Mark[] | undefined) ?? []) : [],
+		reason: row.parents.length > 0 ? (body?.['return_reason'] ?? null) : null,
+		typed: ((await home.database.told.get(typedName(record)))?.value as Record<string, string> | undefined) ?? {},
+		newer: await newerForm(home, row),
 	};
+}
+
+async function definitionText(home: Home, sha256: string): Promise<string | undefined> {
+	return (await home.database.blobs.get(sha256))?.text;
+}
+
+async function newerForm(home: Home, row: DraftRow): Promise<OpenDraft['newer']> {
+	const form = home.body('form', row.form);
+	const sha256 = String(form?.['sha256'] ?? row.definition);
+	if (sha256 === row.definition) return null;
+	const definition = await definitionText(home, sha256);
+	return definition === undefined ? null : { version: String(form!['version']), sha256, definition };
+}
+
+function typedName(record: string): string {
+	return `typed-${record}`;
 }
 
 /** The lists that forms draw on, written from what the tasks on this phone know beforehand. */
@@ -102,14 +95,28 @@ function listsOf(home: Home): Record<string, string> {
 	return { 'tasks.csv': csvOf(known.map((each) => each.tasks)), 'markers.csv': csvOf(known.flatMap((each) => each.markers)) };
 }
 
-export async function keepDraft(home: Home, record: string, xml: string): Promise<void> {
-	await home.database.drafts.update(record, { xml, savedAt: new Date().toISOString() });
+/** Keeps what changed of a draft; resolves when it is on the disk. */
+export async function keepDraft(home: Home, record: string, kept: Kept): Promise<void> {
+	const { drafts, told } = home.database;
+	await home.database.transaction('rw', drafts, told, async () => {
+		if (kept.xml !== undefined) await drafts.update(record, { xml: kept.xml, savedAt: new Date().toISOString() });
+		if (kept.typed !== undefined) await told.put({ name: typedName(record), value: kept.typed });
+	});
 }
 
-/** The files of a record by name, each as the form engine has to know it. */
-export async function filesOf(home: Home, record: string): Promise<Map<string, File>> {
-	const kept = await (await home.files).ofRecord(record);
-	return new Map(kept.map((file) => [file.name, named(file)]));
+/** Lets a draft go, within the transaction that keeps what became of it. */
+export async function forgetDraft(home: Home, record: string): Promise<void> {
+	await home.database.drafts.delete(record);
+	await home.database.told.delete(typedName(record));
+}
+
+/** Takes a draft over to another version of its form. What it was before stays beside it until it is sealed. */
+export async function carryDraft(home: Home, record: string, to: Carried): Promise<void> {
+	const row = (await home.database.drafts.get(record))!;
+	const { version, definition, xml } = row;
+	const earlier = [...(row.earlier ?? []), { version, definition, xml: xml ?? '' }];
+	await home.database.drafts.update(record, { ...to, earlier, savedAt: new Date().toISOString() });
+	await home.draftsChanged();
 }
 
 /** Keeps a captured file under a name of its own; resolves when it is on the disk. */

@@ -3,6 +3,7 @@ import type { Home } from '../home/home';
 import { alone } from '../home/tabs';
 import { BOOT, mono } from '../clock';
 import { keyId, publicJwk } from '../keeping/device';
+import { forgetDraft } from './drafts';
 import { sealRevision, type Sealing } from '../sealing';
 
 /** Seals a draft: from now on it is an operation of the outbox, and the draft is gone in the same transaction. */
@@ -17,6 +18,7 @@ export function sealDraft(home: Home, record: string, xml: string, names: Readon
 			row,
 			xml,
 			files,
+			inherited: (row.inherited ?? []).filter((each) => names.has(each.name) && !files.some((file) => file.name === each.name)),
 			author: home.person.id,
 			device: home.device,
 			devSeq: home.state.value.devSeq + 1,
@@ -28,7 +30,7 @@ export function sealDraft(home: Home, record: string, xml: string, names: Readon
 			beacon: beacon ?? null,
 		});
 		await home.happen({ type: 'Sealed', op }, async () => {
-			await home.database.drafts.delete(record);
+			await forgetDraft(home, record);
 		});
 		await home.draftsChanged();
 	});

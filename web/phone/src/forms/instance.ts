@@ -1,0 +1,88 @@
+/** A record's XML read and changed without the engine: paths as the wire writes them, `/data/markers[2]/photo`. */
+
+/** A path without the `[1]` that some writers leave out. */
+export function plainPath(path: string): string {
+	return path.replaceAll('[1]', '');
+}
+
+function parsed(xml: string): Document {
+	return new DOMParser().parseFromString(xml, 'text/xml');
+}
+
+function pathOf(element: Element): string {
+	const parent = element.parentElement;
+	if (parent === null) return `/${element.localName}`;
+	const alike = Array.from(parent.children).filter((each) => each.localName === element.localName);
+	const place = alike.indexOf(element);
+	return `${pathOf(parent)}/${element.localName}${place > 0 ? `[${place + 1}]` : ''}`;
+}
+
+function leafElements(instance: Document): Element[] {
+	return Array.from(instance.getElementsByTagName('*')).filter((each) => each.children.length === 0);
+}
+
+/** All answers of an instance by their plain paths; blank ones too, because they were asked. */
+export function answersOf(xml: string): Map<string, string> {
+	return new Map(leafElements(parsed(xml)).map((each) => [pathOf(each), each.textContent ?? '']));
+}
+
+/** Blanks every answer that is `value`, or stands at one of `paths`: how a restored file is cleared (defect 2). */
+export function withoutAnswers(xml: string, which: { value?: string; paths?: readonly string[] }): string {
+	const instance = parsed(xml);
+	const paths = new Set(which.paths?.map(plainPath));
+	for (const element of leafElements(instance)) {
+		if (element.textContent === which.value || paths.has(pathOf(element))) element.textContent = '';
+	}
+	return new XMLSerializer().serializeToString(instance);
+}
+
+/**
+ * Writes an instance for another version of its form: it names that version, and answers whose question has another
+ * name there (`bind::alias`) move along. What has no place is still in it; the engine leaves it out when it restores.
+ */
+export function forVersion(xml: string, version: string, xform: string): string {
+	const instance = parsed(xml);
+	instance.documentElement.setAttribute('version', version);
+	for (const bind of Array.from(parsed(xform).getElementsByTagName('*'))) {
+		const nodeset = bind.localName === 'bind' ? bind.getAttribute('nodeset') : null;
+		for (const alias of (nodeset && bind.getAttribute('alias')?.split(/\s+/).filter(Boolean)) || []) {
+			rename(instance, nodeset!, alias);
+		}
+	}
+	return new XMLSerializer().serializeToString(instance);
+}
+
+function rename(instance: Document, nodeset: string, alias: string): void {
+	const steps = nodeset.split('/').filter(Boolean);
+	const name = steps.at(-1)!;
+	const old = alias.startsWith('/') ? alias.split('/').filter(Boolean) : [...steps.slice(0, -1), alias];
+	const found = Array.from(instance.getElementsByTagName(old.at(-1)!)).filter(
+		(each) => pathOf(each).replace(/\[\d+\]/g, '') === `/${old.join('/')}`,
+	);
+	for (const element of found) {
+		const parent = alias.startsWith('/') ? homeOf(instance, steps.slice(0, -1)) : element.parentElement;
+		if (parent === null || Array.from(parent.children).some((each) => each.localName === name && each.textContent)) continue;
+		const renamed = instance.createElementNS(element.namespaceURI, name);
+		renamed.append(...Array.from(element.childNodes));
+		element.remove();
+		parent.append(renamed);
+	}
+}
+
+/** The element that a path leads to, made where the instance lacks it. */
+function homeOf(instance: Document, steps: readonly string[]): Element {
+	let here: Element = instance.documentElement;
+	for (const step of steps.slice(1)) {
+		const next = Array.from(here.children).find((each) => each.localName === step);
+		here = next ?? here.appendChild(instance.createElementNS(here.namespaceURI, step));
+	}
+	return here;
+}
+
+/** The version of a form that a definition is of: what its own empty instance says. */
+export function versionOf(xform: string): { form: string; version: string } | null {
+	const root = /<(?:\w+:)?instance>\s*<[^>]*>/.exec(xform)?.[0] ?? '';
+	const form = /\sid="([^"]*)"/.exec(root)?.[1];
+	const version = /\sversion="([^"]*)"/.exec(root)?.[1];
+	return form && version ? { form, version } : null;
+}

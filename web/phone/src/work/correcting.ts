@@ -1,0 +1,69 @@
+/** Correcting a record that came back: what was sent, with the reviewer's words beside it. */
+import { versionOf, withoutAnswers, forVersion } from '../forms/instance';
+import type { Body, Home } from '../home/home';
+import type { MediaEntry } from '../keeping/database';
+import type { Door } from '../wire/door';
+import { keepNew, NOT_HERE } from './drafts';
+
+/** Signatures that vouch for a version and are given anew with the next; what the party signed stays as it signed it. */
+const INSPECTORS = ['/data/sign/inspector1', '/data/sign/inspector2'];
+
+/** Begins to correct a record that came back, from the bytes of its head. The draft is on the disk when this resolves. */
+export async function beginCorrection(home: Home, door: Door, record: string): Promise<void> {
+	if (home.drafts.value.some((draft) => draft.record === record)) return;
+	const body = home.body('record', record)!;
+	const [head] = body['heads'] as string[];
+	const revision = JSON.parse(await revisionText(home, door, head!)) as Body;
+	const form = String(body['form']);
+	const { version, sha256, text } = await definitionFor(home, form, String(revision['form_version']));
+	const before = String(revision['xml']);
+	const blank = withoutAnswers(before, { paths: INSPECTORS });
+	await keepNew(home, {
+		record,
+		task: body['task'],
+		form,
+		version,
+		definition: sha256,
+		xml: version === revision['form_version'] ? blank : forVersion(blank, version, text),
+		parents: body['heads'],
+		before,
+		inherited: revision['media'] as MediaEntry[],
+	});
+}
+
+/** The definition of the version that a record was filled in with, or of the one in use where that is not here. */
+async function definitionFor(home: Home, form: string, version: string): Promise<{ version: string; sha256: string; text: string }> {
+	const wanted = await home.database.blobs
+		.filter(({ text }) => {
+			const found = versionOf(text);
+			return found?.form === form && found.version === version;
+		})
+		.first();
+	if (wanted) return { version, ...wanted };
+	const body = home.body('form', form);
+	const current = body && (await home.database.blobs.get(String(body['sha256'])));
+	if (!body || !current) throw new Error(NOT_HERE);
+	return { version: String(body['version']), ...current };
+}
+
+/** The bytes of a revision as text: this phone's own, or what was fetched of it, or asked of the server now. */
+export async function revisionText(home: Home, door: Door, rev: string): Promise<string> {
+	const own = home.state.value.ops.find((op) => op.rev === rev && op.kind === 'revision');
+	if (own) return new TextDecoder().decode(Uint8Array.from(atob(String(own.item['bytes'])), (each) => each.charCodeAt(0)));
+	const sha256 = rev.replace('sha256:', '');
+	const kept = await home.database.blobs.get(sha256);
+	if (kept) return kept.text;
+	const answer = await door.ask('GET', `/api/v1/sync/blobs/${sha256}`);
+	const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+	await home.database.blobs.put({ sha256, text });
+	return text;
+}
+
+/** Fetches what came back and is not here, so that it can be corrected without a network. */
+export async function fetchReturned(home: Home, door: Door): Promise<void> {
+	for (const [key, entity] of home.state.value.view.entities) {
+		const body = entity.body as Body;
+		if (!key.startsWith('record\0') || body['state'] !== 'returned') continue;
+		for (const head of body['heads'] as string[]) await revisionText(home, door, head);
+	}
+}
