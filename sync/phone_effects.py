@@ -67,7 +67,10 @@ class AskBucket:
 
 @dataclass(frozen=True)
 class AskMedia:
-    """Upload these files, by SHA-256; those that are being uploaded go on."""
+    """Upload these files, by SHA-256; those that are being uploaded go on.
+
+    One that is not here (an older copy of the storage came back) is asked about instead, as by `AskMediaStatus`.
+    """
 
     kind: ClassVar[Kind] = "media"
     sha256s: tuple[str, ...]

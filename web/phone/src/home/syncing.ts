@@ -119,6 +119,16 @@ export class Syncing {
 		await Promise.all(effects.map((effect) => this.carryOut(effect)));
 	}
 
+	/** Asks how the server holds what is wanted and not here: an older copy of the storage wants what was sent since. */
+	private async askForMissing(wanted: readonly string[]): Promise<void> {
+		const rows = await this.home.database.files.where('sha256').anyOf([...wanted]).toArray();
+		const here = new Set(rows.map((row) => row.sha256));
+		const sha256s = wanted.filter((sha256) => !here.has(sha256));
+		const { epoch, waits } = this.home.state.value;
+		if (sha256s.length === 0 || epoch === null || waits.has('media_status')) return;
+		await this.carryOut({ type: 'AskMediaStatus', epoch, sha256s });
+	}
+
 	private async carryOut(effect: Effect): Promise<void> {
 		if (effect.type === 'AskMedia') {
 			// Files take as long as they take; nothing waits for them.
@@ -126,6 +136,7 @@ export class Syncing {
 				.send()
 				.catch((error: unknown) => this.rest(error))
 				.catch(() => undefined); // signed out meanwhile
+			await this.askForMissing(effect.sha256s);
 			return;
 		}
 		if (effect.type === 'DropMedia') {
