@@ -14,19 +14,31 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.problems import EpochDiffers
 from server.settings import Settings
-from sync import BadGuard, EpochGuard, Rotate, ServerKey, decide, new_epoch, read_guard, write_guard
+from sync import (
+    BadGuard,
+    EpochGuard,
+    EscrowKey,
+    Rotate,
+    ServerKey,
+    decide,
+    new_epoch,
+    read_guard,
+    write_guard,
+)
 
 
 @dataclass
 class Installation:
     """The keys and the epoch of one installation; all its processes read the same files.
 
+    `escrow`: the organisation's key, which phones wrap their data keys to; perhaps its public half only.
     `second_copy`: whether the operator named one, so that `durable_seq` may be told to phones.
     """
 
     key: ServerKey
     secret: bytes
     epoch_file: Path
+    escrow: EscrowKey
     second_copy: bool = False
     _read: tuple[tuple[int, int], EpochGuard] | None = field(default=None, repr=False)
 
@@ -120,7 +132,9 @@ def open_installation(settings: Settings) -> Installation:
     pem = _read_or_make(settings.keys / "server.pem", lambda: ServerKey.generate().to_pem())
     secret = _read_or_make(settings.keys / "secret", lambda: secrets.token_bytes(32))
     key = ServerKey.from_pem(pem)
-    return Installation(key, secret, settings.epoch_file, settings.second_copy != "none")
+    settings.escrow_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    escrow = EscrowKey.from_pem(_read_or_make(settings.escrow_key, lambda: EscrowKey.generate().private_pem))
+    return Installation(key, secret, settings.epoch_file, escrow, settings.second_copy != "none")
 
 
 def guard_epoch(installation: Installation, session: Session) -> str | None:

@@ -52,6 +52,18 @@ class Settings:
         "Folder with the server's signing key and token secret; made on first start, mode 0600. "
         "All processes of one installation share it.",
     )
+    escrow_key: Path = setting(
+        "MERESTONE_ESCROW_KEY",
+        "{data}/keys/escrow.pem",
+        "The organisation's key (PEM, P-256), which phones wrap their data keys to. Made on first start. With the public "
+        "half only, this server opens none: `merestone escrow-open` does, where the private half is kept.",
+    )
+    lease_hours: int = setting(
+        "MERESTONE_LEASE_HOURS",
+        "72",
+        "Hours that a phone shows its tasks and records without having reached this server; then somebody signs in. "
+        "What was captured stays and is sent.",
+    )
     epoch_file: Path = setting(
         "MERESTONE_EPOCH_FILE",
         "{data}/epoch.json",

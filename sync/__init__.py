@@ -33,6 +33,7 @@ from sync.epoch import (
     read_guard,
     write_guard,
 )
+from sync.escrow import EscrowKey, NotOpened
 from sync.feed import (
     MAX_PAGE,
     AheadOfServer,
@@ -181,6 +182,7 @@ __all__ = [
     "EnvelopeTooLarge",
     "EpochGuard",
     "EpochRefused",
+    "EscrowKey",
     "Event",
     "FeedRow",
     "FeedSource",
@@ -197,6 +199,7 @@ __all__ = [
     "MediaDurable",
     "MediaEntry",
     "MediaStored",
+    "NotOpened",
     "OpLife",
     "Outcome",
     "OutcomeName",

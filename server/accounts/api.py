@@ -41,9 +41,14 @@ def sign_in(credentials: dict[str, Any]) -> Any:
         password_hash = service.password_hash_of(reading, username)
     attempt = service.compare(username, password_hash, credentials["password"])
     with short_transaction() as writing:
-        outcome = service.sign_in(writing, attempt, credentials.get("device"), _lifetimes())
+        device = credentials.get("device")
+        outcome = service.sign_in(writing, attempt, device, _lifetimes())
+        if not isinstance(outcome, Problem):
+            data_key = service.open_data_key(writing, outcome, device, installation().escrow)
     # A refusal is answered, not raised: the failed attempt has to be counted.
-    return answer(outcome) if isinstance(outcome, Problem) else _session_body(outcome)
+    if isinstance(outcome, Problem):
+        return answer(outcome)
+    return _session_body(outcome) | ({"data_key": data_key} if data_key else {})
 
 
 @blp.post("/session/refresh")
@@ -171,7 +176,9 @@ def _session_body(signed_in: SignedIn) -> dict[str, Any]:
             "push_bytes": MAX_BODY,
             "pull_items": MAX_PAGE,
             "retention_days": settings().retention_days,
+            "lease_hours": settings().lease_hours,
         },
+        "escrow_key": installation().escrow.public_jwk,
     }
     if signed_in.device:
         body["device"] = {"id": signed_in.device.id, "key_id": signed_in.key_id}

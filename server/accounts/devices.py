@@ -20,12 +20,14 @@ class DeviceClaim:
     """A phone as it names itself at sign-in; `public_key` is a JWK where WebCrypto allows one.
 
     `endorsement`: the signature of the key that this one replaces, see `sync.endorsement_bytes`.
+    `sealed_key`: its data key, wrapped to the organisation's (base64), from whoever forgot the PIN.
     """
 
     id: UUID
     name: str
     public_key: Json | None = None
     endorsement: str | None = None
+    sealed_key: str | None = None
 
 
 def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:

@@ -14,6 +14,7 @@ Names = validate.Length(min=1, max=120)
 _Note = validate.Length(min=1, max=1000)
 _JWK = {"description": "ECDSA P-256, as a JWK"}
 _ENDORSEMENT = {"description": "signature of the key that this one replaces, base64 of r‖s"}
+_SEALED = {"description": "its data key, wrapped to the organisation's; base64"}
 # Who replaces a key enrols the new one: that is no reason to end one.
 _ENDS = [each for each in KeyEnd if each is not KeyEnd.REPLACED]
 
@@ -25,6 +26,7 @@ class DeviceClaimSchema(Schema):
     name = fields.String(required=True, validate=Names)
     public_key = fields.Dict(keys=fields.String(), metadata=_JWK)
     endorsement = fields.String(validate=validate.Length(max=200), metadata=_ENDORSEMENT)
+    sealed_key = fields.String(validate=validate.Length(max=400), metadata=_SEALED)
 
     @post_load
     def claim(self, data: dict[str, Any], **_: Any) -> DeviceClaim:
@@ -83,13 +85,15 @@ class SessionDeviceSchema(Schema):
 class LimitsSchema(Schema):
     """What phones keep to: how much may come and go at a time, so that none has to find out by being refused.
 
-    `retention_days`: they keep what they sent so long, even when it is safe to delete.
+    `retention_days`: they keep what they sent so long, even when it is safe to delete. `lease_hours`: so long they show
+    what they hold without having reached the server.
     """
 
     push_items = fields.Integer()
     push_bytes = fields.Integer()
     pull_items = fields.Integer()
     retention_days = fields.Integer()
+    lease_hours = fields.Integer()
 
 
 class SessionSchema(Schema):
@@ -103,6 +107,12 @@ class SessionSchema(Schema):
     epoch = fields.String()
     server_keys = fields.List(fields.Dict(), metadata={"description": "JWKs that receipts are signed with"})
     limits = fields.Nested(LimitsSchema)
+    escrow_key = fields.Dict(
+        metadata={"description": "JWK of the organisation, which data keys are wrapped to"}
+    )
+    data_key = fields.String(
+        metadata={"description": "what `sealed_key` holds, base64; absent where it is not opened here"}
+    )
 
 
 class DeviceSchema(Schema):

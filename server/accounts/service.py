@@ -1,5 +1,6 @@
 """Signing in and out, telling who asks, enrolling and blocking devices."""
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Collection
@@ -29,6 +30,7 @@ from server.problems import (
     SessionMissing,
     SessionReused,
 )
+from sync import EscrowKey
 
 ATTEMPTS = 5
 PAUSE = timedelta(minutes=5)
@@ -134,6 +136,25 @@ def sign_in(
         {"device": str(device.id) if device else None, "key": its_key},
     )
     return signed_in
+
+
+def open_data_key(
+    session: Session, signed_in: SignedIn, device: DeviceClaim | None, escrow: EscrowKey
+) -> str | None:
+    """Open the data key of the phone that somebody just signed in on, for who forgot its PIN; in base64.
+
+    None when none was brought, when it is not theirs on this phone, or where the private half is not here.
+    """
+    if device is None or device.sealed_key is None or escrow.private is None:
+        return None
+    person = signed_in.person
+    try:
+        wrapped = base64.b64decode(device.sealed_key, validate=True)
+        opened = escrow.unwrap(wrapped, str(person.id), str(device.id))
+    except ValueError:
+        return None
+    audit.append(session, actor_of(person), "device.data-key-opened", ("device", device.id))
+    return base64.b64encode(opened).decode()
 
 
 def refresh(session: Session, refresh_token: str, lifetimes: Lifetimes) -> SignedIn | Problem:
