@@ -40,7 +40,7 @@ TOP = [
     {"demo", "lanes"},
     {"serve", "rehearsal"},
     {"starting"},
-    {"backup_commands"},
+    {"backup_commands", "escrow_commands"},
     {"cli"},
     {"__main__"},
 ]
