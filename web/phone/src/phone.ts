@@ -7,16 +7,21 @@ import { markRaw, reactive } from 'vue';
 import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
 import type { Kept } from './forms/draftKeeper';
 import type { Captured } from './forms/filling';
-import { Home, type Person } from './home/home';
+import { Home, type Body, type Person } from './home/home';
 import { lastPerson, signIn, signOut } from './home/session';
 import { Syncing } from './home/syncing';
 import type { DraftRow } from './keeping/database';
 import type { Files } from './keeping/files';
 import { deviceId } from './keeping/device';
-import { objectCards, taskCards, type ObjectCard, type TaskCard } from './views/cards';
+import { taskCards, type TaskCard } from './views/cards';
+import { objectCards, type ObjectCard } from './views/objects';
 import { unsafeOf, type Unsafe } from './work/arrival';
 import { beginCorrection } from './work/correcting';
+import * as declarations from './work/declarations';
+import type { Declarations, Recusal } from './work/declarations';
 import * as drafts from './work/drafts';
+import { entriesOf } from './work/lists';
+import { readRecord, type ReadRecord } from './work/reading';
 import type { Circumstances } from './work/reasons';
 import { sealDraft } from './work/seal';
 
@@ -133,6 +138,29 @@ class Phone {
 
 	correct(record: string): Promise<void> {
 		return beginCorrection(this.home!, this.syncer!.door, record);
+	}
+
+	/** What the inspectors declared before a task's inspection. */
+	declarations(task: string): Promise<Declarations> {
+		return declarations.declarationsOf(this.home!, task);
+	}
+
+	declareRecusal(task: string, person: { id: string; name: string }, answer: Recusal['answer']): Promise<Declarations> {
+		return declarations.declareRecusal(this.home!, task, person, answer);
+	}
+
+	noteOverride(task: string, missing: readonly string[], reason: string): Promise<Declarations> {
+		return declarations.noteOverride(this.home!, task, missing, reason);
+	}
+
+	/** The entries of a reference list. */
+	list(name: string): Promise<readonly Body[]> {
+		return entriesOf(this.home!, name);
+	}
+
+	/** A record to read as a document. */
+	readRecord(record: string): Promise<ReadRecord> {
+		return readRecord(this.home!, this.syncer!.door, record);
 	}
 
 	openDraft(record: string): Promise<drafts.OpenDraft> {

@@ -3,21 +3,25 @@ import { phone } from './phone';
 import DayEndPage from './views/DayEndPage.vue';
 import MapPage from './views/MapPage.vue';
 import MePage from './views/MePage.vue';
+import ObjectPage from './views/ObjectPage.vue';
 import SignInPage from './views/SignInPage.vue';
 import TaskPage from './views/TaskPage.vue';
 import TasksPage from './views/TasksPage.vue';
+import TodayPage from './views/TodayPage.vue';
 
 export const router = createRouter({
 	history: createWebHashHistory('/phone/'),
 	routes: [
 		{ path: '/', redirect: '/today' },
 		{ path: '/sign-in', component: SignInPage, meta: { open: true } },
-		{ path: '/today', component: TasksPage, props: { today: true } },
-		{ path: '/tasks', component: TasksPage, props: { today: false } },
+		{ path: '/today', component: TodayPage },
+		{ path: '/tasks', component: TasksPage },
 		{ path: '/tasks/:id', component: TaskPage, props: true },
+		{ path: '/objects/:id', component: ObjectPage, props: true },
+		{ path: '/records/:id/document', component: () => import('./views/DocumentPage.vue'), props: true },
 		// The engine is large, and comes when a form is opened.
 		{ path: '/records/:id', component: () => import('./views/RecordPage.vue'), props: true },
-		{ path: '/map', component: MapPage },
+		{ path: '/map', component: MapPage, props: (route) => ({ object: route.query['object'] ?? null }) },
 		{ path: '/me', component: MePage },
 		{ path: '/day-end', component: DayEndPage },
 	],

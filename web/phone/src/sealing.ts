@@ -4,6 +4,7 @@ import type { Fix } from './capture/captured';
 import type { DraftRow, MediaEntry } from './keeping/database';
 import { base64, signed } from './keeping/device';
 import type { KeptFile } from './keeping/keptFile';
+import type { Declarations } from './work/declarations';
 
 export interface Sealing {
 	readonly row: DraftRow;
@@ -20,6 +21,8 @@ export interface Sealing {
 	readonly mono: number;
 	readonly boot: string;
 	readonly beacon: { readonly beacon: string; readonly mono: number; readonly boot: string } | null;
+	/** What was declared before the inspection; the server keeps it with the bytes and does not read it. */
+	readonly declarations: Declarations;
 }
 
 export async function sealRevision(sealing: Sealing): Promise<SealedOp> {
@@ -81,7 +84,12 @@ function revision(sealing: Sealing): object {
 			...(file.told.direction ? { direction: file.told.direction } : {}),
 			...(file.told.signed ? { signed: file.told.signed } : {}),
 		}))],
+		...(declares(sealing.declarations) ? { declarations: sealing.declarations } : {}),
 	};
+}
+
+function declares({ recusal, overrides }: Declarations): boolean {
+	return recusal.length + overrides.length > 0;
 }
 
 /** A position without what the receiver did not tell. */

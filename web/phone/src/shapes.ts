@@ -13,6 +13,20 @@ export interface Drawing {
 	readonly scale: { readonly pixels: number; readonly told: string };
 }
 
+/** The middle of shapes; null when there are none. */
+export function middleOf(shapes: readonly Shape[]): Place | null {
+	const all = shapes.flatMap((shape) => shape.places);
+	if (all.length === 0) return null;
+	const sum = all.reduce(([x, y], [longitude, latitude]) => [x + longitude, y + latitude] as const, [0, 0] as const);
+	return [sum[0] / all.length, sum[1] / all.length];
+}
+
+/** Metres between two places, on a sphere: good to half a percent, which is enough to say who is nearer. */
+export function distance(one: Place, other: Place): number {
+	const shrink = Math.cos(((one[1] + other[1]) * Math.PI) / 360);
+	return DEGREE * Math.hypot((one[0] - other[0]) * shrink, one[1] - other[1]);
+}
+
 const MARGIN = 28;
 const DEGREE = 111_320; // metres of latitude
 

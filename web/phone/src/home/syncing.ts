@@ -189,15 +189,15 @@ export class Syncing {
 		this.wakeAfterRest();
 	}
 
-	/** Fetches the definitions that were told of and are not here, so that they are there without a network. */
+	/** Fetches the forms and lists that were told of and are not here, so that they are there without a network. */
 	private async fetchForms(): Promise<void> {
 		const { blobs } = this.home.database;
-		for (const [key, form] of this.home.state.value.view.entities) {
-			const sha256 = key.startsWith('form\0') ? String((form.body as Body)['sha256']) : '';
+		for (const [key, told] of this.home.state.value.view.entities) {
+			const sha256 = /^(form|list)\0/.test(key) ? String((told.body as Body)['sha256']) : '';
 			if (!sha256 || (await blobs.get(sha256))) continue;
 			try {
-				const text = (await this.door.ask('GET', `/api/v1/sync/blobs/${sha256}`)) as string;
-				await blobs.put({ sha256, text });
+				const held = await this.door.ask('GET', `/api/v1/sync/blobs/${sha256}`);
+				await blobs.put({ sha256, text: typeof held === 'string' ? held : JSON.stringify(held) });
 			} catch (error) {
 				if (!(error instanceof Refusal)) return;
 			}

@@ -1,8 +1,9 @@
 /** What the pages show of tasks, records and objects: plain values made from the reducer's state. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
 import type { DraftRow } from '../keeping/database';
-import type { Place, Shape } from '../shapes';
+import { middleOf, type Place } from '../shapes';
 import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
+import { shapesOf } from './objects';
 
 type Body = Readonly<Record<string, any>>;
 
@@ -17,11 +18,40 @@ export interface RecordCard {
 	readonly isReturned: boolean;
 }
 
+export interface Inspector {
+	readonly id: string;
+	readonly name: string;
+	readonly role: string;
+	readonly certificate: string | null;
+	/** The certificate's last day. */
+	readonly validTo: string | null;
+}
+
+export interface LastVisit {
+	readonly on: string;
+	readonly result: string;
+	readonly problem: string;
+}
+
 export interface TaskCard {
 	readonly id: string;
 	readonly number: string;
 	readonly name: string;
 	readonly object: string;
+	readonly objectId: string;
+	readonly address: string;
+	/** Where the object is, as it is registered; null where nobody knows. */
+	readonly place: Place | null;
+	readonly isEnterprise: boolean;
+	/** Nothing is left to do here on this phone. */
+	readonly isFinished: boolean;
+	readonly items: readonly string[];
+	/** Inspections of the object this year, this one included. */
+	readonly yearCount: number;
+	/** What the bureau asks of a visit: so many a year at most, null where no cap is known; a code on entry. */
+	readonly mostAYear: number | null;
+	readonly asksEntryCode: boolean;
+	readonly lastVisit: LastVisit | null;
 	readonly opensOn: string;
 	readonly dueOn: string;
 	readonly daysLeft: number;
@@ -29,17 +59,11 @@ export interface TaskCard {
 	readonly noticeNo: string | null;
 	readonly licence: string | null;
 	readonly isWithdrawn: boolean;
-	readonly inspectors: readonly { id: string; name: string; role: string; certificate: string | null }[];
+	readonly inspectors: readonly Inspector[];
 	readonly forms: readonly { id: string; title: string; isBegun: boolean }[];
 	readonly records: readonly RecordCard[];
 	/** The record that wants most attention; null while there is none. */
 	readonly badge: Badge | null;
-}
-
-export interface ObjectCard {
-	readonly id: string;
-	readonly name: string;
-	readonly shapes: readonly Shape[];
 }
 
 const DAY = 86_400_000;
@@ -59,11 +83,24 @@ function taskCard(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, id
 	const row = body['prefill']?.['tasks'] ?? {};
 	const worst = WORDS.find((word) => records.some((record) => record.badge.word === word));
 	const [first] = records.filter((record) => record.badge.word === worst);
+	const object = bodyOf(state, 'object', body['object']);
+	const wanted = (body['forms'] as Body[]).map((form) => form['id'] as string);
+	const isThrough = records.length > 0 && worst === 'Arrived' && wanted.every((form) => begun.has(form));
 	return {
 		id,
 		number: body['number'],
 		name: body['name'],
-		object: row['obj_name'] ?? bodyOf(state, 'object', body['object'])?.['name'] ?? body['name'],
+		object: row['obj_name'] ?? object?.['name'] ?? body['name'],
+		objectId: body['object'],
+		address: row['obj_addr'] ?? object?.['address'] ?? '',
+		place: placeOf(object),
+		isEnterprise: row['obj_kind'] === 'enterprise',
+		isFinished: body['state'] === 'done' || isThrough,
+		items: body['items'] ?? [],
+		yearCount: Number(row['year_count'] ?? 1),
+		mostAYear: body['rules']?.['a_year'] ?? null,
+		asksEntryCode: body['rules']?.['entry_code'] ?? false,
+		lastVisit: row['last_visit_on'] ? { on: row['last_visit_on'], result: row['last_result'], problem: row['last_problem'] } : null,
 		opensOn: body['opens_on'],
 		dueOn: body['due_on'],
 		daysLeft: Math.round((Date.parse(body['due_on']) - Date.parse(today())) / DAY),
@@ -71,7 +108,13 @@ function taskCard(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, id
 		noticeNo: body['notice_no'],
 		licence: row['licence_no'] || null,
 		isWithdrawn: state.view.withdrawn.has(`task\0${id}`),
-		inspectors: body['inspectors'],
+		inspectors: (body['inspectors'] as Body[]).map((each) => ({
+			id: each['id'],
+			name: each['name'],
+			role: each['role'],
+			certificate: each['certificate'],
+			validTo: each['certificate_valid_to'] ?? null,
+		})),
 		forms: (body['forms'] as Body[]).map((form) => ({
 			id: form['id'],
 			title: bodyOf(state, 'form', form['id'])?.['title'] ?? form['id'],
@@ -82,8 +125,14 @@ function taskCard(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, id
 	};
 }
 
+/** Where an object is registered to be; the middle of its boundary where only that is known. */
+function placeOf(object: Body | undefined): Place | null {
+	if (object?.['latitude'] != null && object['longitude'] != null) return [object['longitude'], object['latitude']];
+	return object ? middleOf(shapesOf(object)) : null;
+}
+
 /** The date here, as the wire writes dates. */
-function today(): string {
+export function today(): string {
 	const now = new Date();
 	return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
@@ -116,23 +165,6 @@ function recordCards(state: PhoneState, drafts: readonly DraftRow[], sent: Sent,
 			isReturned: badge.word === 'Returned',
 		};
 	});
-}
-
-export function objectCards(state: PhoneState): ObjectCard[] {
-	return of(state.view.entities, 'object').map(([id, body]) => ({ id, name: body['name'], shapes: shapesOf(body) }));
-}
-
-function shapesOf(object: Body): Shape[] {
-	const shapes: Shape[] = [];
-	for (const licence of object['licences'] ?? []) {
-		const geometry = licence['boundary']?.['geometry'] as Body | undefined;
-		const polygons = (geometry?.['type'] === 'Polygon' ? [geometry['coordinates']] : (geometry?.['coordinates'] ?? [])) as Place[][][];
-		for (const polygon of polygons) for (const ring of polygon) shapes.push({ name: licence['licence_no'], places: ring });
-		for (const marker of licence['markers']?.['features'] ?? []) {
-			shapes.push({ name: marker['properties']['marker_no'], places: [marker['geometry']['coordinates'] as Place] });
-		}
-	}
-	return shapes;
 }
 
 function of(entities: PhoneState['view']['entities'], kind: string): [string, Body][] {

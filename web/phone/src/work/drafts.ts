@@ -87,7 +87,7 @@ function typedName(record: string): string {
 }
 
 /** The lists that forms draw on, written from what the tasks on this phone know beforehand. */
-function listsOf(home: Home): Record<string, string> {
+export function listsOf(home: Home): Record<string, string> {
 	const { entities, withdrawn } = home.state.value.view;
 	const known = [...entities, ...withdrawn]
 		.filter(([key]) => key.startsWith('task\0'))

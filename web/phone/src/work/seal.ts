@@ -5,6 +5,7 @@ import { BOOT, mono } from '../clock';
 import { keyId, publicJwk } from '../keeping/device';
 import { forgetDraft } from './drafts';
 import { sealRevision, type Sealing } from '../sealing';
+import { declarationsOf } from './declarations';
 
 /** Seals a draft: from now on it is an operation of the outbox, and the draft is gone in the same transaction. */
 export function sealDraft(home: Home, record: string, xml: string, names: ReadonlySet<string>): Promise<void> {
@@ -28,6 +29,7 @@ export function sealDraft(home: Home, record: string, xml: string, names: Readon
 			mono: mono(),
 			boot: BOOT,
 			beacon: beacon ?? null,
+			declarations: await declarationsOf(home, row.task),
 		});
 		await home.happen({ type: 'Sealed', op }, async () => {
 			await forgetDraft(home, record);

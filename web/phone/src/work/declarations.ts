@@ -1,0 +1,60 @@
+/**
+ * What inspectors declare before an inspection begins: that they have no interest in it (回避声明), and why they begin
+ * although something is missing. Kept for each task, and sealed with every record of it.
+ */
+import type { Home } from '../home/home';
+
+export interface Recusal {
+	readonly person: string;
+	readonly name: string;
+	readonly answer: 'no_interest' | 'recused';
+	/** What this phone's clock read. */
+	readonly at: string;
+	/** Whose phone it was declared on. */
+	readonly on: string;
+}
+
+export interface Override {
+	/** What was missing, by the names of the checks. */
+	readonly missing: readonly string[];
+	readonly reason: string;
+	readonly person: string;
+	readonly at: string;
+}
+
+export interface Declarations {
+	readonly recusal: readonly Recusal[];
+	readonly overrides: readonly Override[];
+}
+
+export const NOTHING_DECLARED: Declarations = { recusal: [], overrides: [] };
+
+export async function declarationsOf(home: Home, task: string): Promise<Declarations> {
+	return ((await home.database.told.get(nameOf(task)))?.value as Declarations | undefined) ?? NOTHING_DECLARED;
+}
+
+/** Declares for an inspector; an earlier answer of the same person is replaced. */
+export async function declareRecusal(home: Home, task: string, person: { id: string; name: string }, answer: Recusal['answer']): Promise<Declarations> {
+	const said: Recusal = { person: person.id, name: person.name, answer, at: new Date().toISOString(), on: home.person.id };
+	return change(home, task, (held) => ({ ...held, recusal: [...held.recusal.filter((each) => each.person !== person.id), said] }));
+}
+
+/** Notes why an inspection begins although something is missing. */
+export async function noteOverride(home: Home, task: string, missing: readonly string[], reason: string): Promise<Declarations> {
+	const noted: Override = { missing, reason, person: home.person.id, at: new Date().toISOString() };
+	return change(home, task, (held) => ({ ...held, overrides: [...held.overrides, noted] }));
+}
+
+async function change(home: Home, task: string, how: (held: Declarations) => Declarations): Promise<Declarations> {
+	const { told } = home.database;
+	return home.database.transaction('rw', told, async () => {
+		const held = ((await told.get(nameOf(task)))?.value as Declarations | undefined) ?? NOTHING_DECLARED;
+		const next = how(held);
+		await told.put({ name: nameOf(task), value: next });
+		return next;
+	});
+}
+
+function nameOf(task: string): string {
+	return `declared-${task}`;
+}
