@@ -8,6 +8,9 @@ import type { Declarations } from '../work/declarations';
 import type { TaskCard } from '../views/cards';
 import * as law from './law';
 
+/** The name of the check that inspectors answer themselves. */
+export const RECUSAL = '回避声明';
+
 export interface Matter {
 	readonly code: string;
 	readonly name: string;
@@ -68,7 +71,7 @@ function recusal(task: TaskCard, declared: Declarations): Check {
 	const isRecused = answers.some(({ said }) => said?.answer === 'recused');
 	const isMissing = answers.some(({ said }) => said === undefined);
 	return {
-		name: '回避声明',
+		name: RECUSAL,
 		state: isRecused ? 'stop' : isMissing ? 'warn' : 'good',
 		facts: answers.map(({ each, said }) => `${each.name}：${said ? (said.answer === 'recused' ? '需要回避' : '无利害关系') : '未声明'}`),
 		why: isRecused

@@ -17,6 +17,8 @@ export const TASKS: Readonly<Record<string, string>> = {
 	'This task was taken back. What was done on it is still sent.': '任务已收回；已经做的仍会上传。',
 	'all {n} hold': '{n} 项均已核对',
 	'{n} to mind': '{n} 项请留意',
+	'{n} hold: {names}': '{n} 项符合：{names}',
+	'Show only what is missing': '只看请留意的',
 	Holds: '符合',
 	'To mind': '请留意',
 	'Not allowed': '不得开始',
