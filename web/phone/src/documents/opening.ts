@@ -14,9 +14,7 @@ export interface OpenDocument {
 
 export async function openDocument(record: string): Promise<OpenDocument> {
 	const read = await phone.readRecord(record);
-	const files = new Map([...read.hashes.keys()].map((name) => [name, new File([], name)]));
-	const kept = read.xml === null ? null : { xml: read.xml, files };
-	const root = await openForm(read.definition, read.lists, read.identity, kept);
+	const root = await openForm(read.definition, read.lists, read.identity, read.xml);
 	const head = { title: read.title.split(' / ')[0]!, version: read.version, record: read.record, task: read.task };
 	const document = documentOf(root, head, read.hashes);
 	const text = textOf(document);

@@ -32,7 +32,7 @@ export async function beginCorrection(home: Home, door: Door, record: string): P
 }
 
 /** The definition of the version that a record was filled in with, or of the one in use where that is not here. */
-async function definitionFor(home: Home, form: string, version: string): Promise<{ version: string; sha256: string; text: string }> {
+export async function definitionFor(home: Home, form: string, version: string): Promise<{ version: string; sha256: string; text: string }> {
 	const wanted = await home.database.blobs
 		.filter(({ text }) => {
 			const found = versionOf(text);

@@ -2,7 +2,8 @@
 import { outbox } from '../../../sync/phoneState.ts';
 import type { Home } from '../home/home';
 import type { Door } from '../wire/door';
-import { listsOf, openDraft, revisionText } from './drafts';
+import { definitionFor, revisionText } from './correcting';
+import { listsOf, openDraft } from './drafts';
 
 /** What opening a record's form takes, and what its document says of it. */
 export interface ReadRecord {
@@ -32,17 +33,15 @@ export async function readRecord(home: Home, door: Door, record: string): Promis
 	if (home.drafts.value.some((draft) => draft.record === record)) {
 		const { row, title, definition, lists, identity } = await openDraft(home, record);
 		const kept = await (await home.files).ofRecord(record);
-		const hashes = new Map(kept.map((file) => [file.name, file.sha256]));
+		const hashes = new Map([...(row.inherited ?? []), ...kept].map((file) => [file.name, file.sha256]));
 		return { record, task: row.task, title, version: row.version, definition, lists, identity, xml: row.xml, hashes, isSealed: false };
 	}
 	const sealed = JSON.parse(await revisionText(home, door, headOf(home, record))) as Sealed;
-	const form = home.body('form', sealed.form);
-	const definition = form && (await home.database.blobs.get(form['sha256']))?.text;
-	if (!definition) throw new Error('表单尚未下载到本机，请先同步。 The form has not come to this phone yet.');
+	const definition = (await definitionFor(home, sealed.form, sealed.form_version)).text;
 	return {
 		record,
 		task: sealed.task,
-		title: form['title'] ?? sealed.form,
+		title: home.body('form', sealed.form)?.['title'] ?? sealed.form,
 		version: sealed.form_version,
 		definition,
 		lists: listsOf(home),
