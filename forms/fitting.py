@@ -1,6 +1,8 @@
 """Laying an instance onto its form, once: every question finds its answer, every stray element is told."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -8,7 +10,7 @@ from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.findings import Finding, FindingKind
 from forms.instance import MAX_REPEATS, Instance, UnreadableInstance, is_template, text_of
 from forms.structure import Form, Group, Question
-from forms.values import Value, read_value
+from forms.values import Value, is_plain, read_value
 
 MAX_FINDINGS = 500
 
@@ -41,6 +43,40 @@ def read_answers(form: Form, instance: Instance) -> Answers:
     return _Fitting(form).run(instance)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A question with what its answers have in common. `is_plain`: any text is an answer."""
+
+    name: str
+    question: Question
+    blank: Answer
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """A group or repeat with what it holds."""
+
+    name: str
+    group: Group
+    children: tuple["_Asked | _Held", ...]
+
+
+@lru_cache(maxsize=128)
+def _prepared(form: Form) -> _Held:
+    return _prepare(form.root)
+
+
+def _prepare(group: Group) -> _Held:
+    children = (
+        _Asked(child.name, child, Answer(child.path, child, "", None), is_plain(child))
+        if isinstance(child, Question)
+        else _prepare(child)
+        for child in group.children
+    )
+    return _Held(group.name, group, tuple(children))
+
+
 class _Fitting:
     def __init__(self, form: Form) -> None:
         self._form = form
@@ -48,7 +84,7 @@ class _Fitting:
 
     def run(self, instance: Instance) -> Answers:
         audit_name = self._read_meta(instance)
-        root = self._fit_group(self._form.root, instance.root, self._form.root.path)
+        root = self._fit_group(_prepared(self._form), instance.root, self._form.root.path)
         return Answers(
             form=self._form,
             instance_id=instance.instance_id,
@@ -77,61 +113,71 @@ class _Fitting:
             )
         return instance.meta.get("audit") or None
 
-    def _fit_group(self, group: Group, element: etree._Element | None, path: str) -> AnswerGroup:
-        named: dict[str, list[etree._Element]] = {}
+    def _fit_group(self, place: _Held, element: etree._Element | None, path: str) -> AnswerGroup:
+        named: dict[str, etree._Element] = {}
+        again: dict[str, list[etree._Element]] = {}
         if element is not None:
             stray = bool(element.text and element.text.strip())
             for child in element:
                 tag = str(child.tag)
                 name = tag.rpartition("}")[2] if tag[0] == "{" else tag
-                if name in named:
-                    named[name].append(child)
-                else:
-                    named[name] = [child]
+                first = named.setdefault(name, child)
+                if first is not child:
+                    again.setdefault(name, [first]).append(child)
                 if child.tail and child.tail.strip():
                     stray = True
             if stray:
                 self._tell_stray_text(path)
-        children = tuple(self._fit_children(group, named, path))
+        children = tuple(self._fit_children(place, named, again, path))
         for name in named:
-            if not (name == "meta" and group is self._form.root):
+            if not (name == "meta" and place.group is self._form.root):
                 self._tell_unknown(f"{path}/{name}", name)
-        return AnswerGroup(path, group, children)
+        return AnswerGroup(path, place.group, children)
 
     def _fit_children(
-        self, group: Group, named: dict[str, list[etree._Element]], path: str
+        self,
+        place: _Held,
+        named: dict[str, etree._Element],
+        again: dict[str, list[etree._Element]],
+        path: str,
     ) -> Iterator[Answer | AnswerGroup]:
-        """Yield what a group's nodes find; takes what it finds out of `named`."""
-        for node in group.children:
-            found = named.pop(node.name, None)
-            child_path = f"{path}/{node.name}"
-            if isinstance(node, Question):
-                if found is None:
-                    yield Answer(child_path, node, "", None)
+        """Yield what a group's nodes find; takes what it finds out of `named`. `again`: what stands there repeatedly."""
+        is_fixed = path == place.group.path
+        for below in place.children:
+            name = below.name
+            first = named.pop(name, None)
+            if isinstance(below, _Asked):
+                if first is None:
+                    yield below.blank if is_fixed else below.blank._replace(path=f"{path}/{name}")
                     continue
-            elif node.repeat:
-                rows = [each for each in found or () if not is_template(each)]
-                yield from self._fit_repeat(node, rows, child_path)
+                child_path = below.question.path if is_fixed else f"{path}/{name}"
+            elif below.group.repeat:
+                found = again.get(name) or [first] if first is not None else []
+                yield from self._fit_repeat(below, found, f"{path}/{name}")
                 continue
-            if found is not None and len(found) > 1:
-                self._tell_duplicate(child_path, node.name, len(found))
-            first = found[0] if found else None
-            if isinstance(node, Group):
-                yield self._fit_group(node, first, child_path)
+            else:
+                child_path = f"{path}/{name}"
+            if first is not None and name in again:
+                self._tell_duplicate(child_path, name, len(again[name]))
+            if isinstance(below, _Held):
+                yield self._fit_group(below, first, child_path)
             elif first is not None:
-                yield self._fit_question(node, first, child_path)
+                yield self._fit_question(below, first, child_path)
 
-    def _fit_repeat(self, group: Group, found: list[etree._Element], path: str) -> Iterator[AnswerGroup]:
-        if len(found) > MAX_REPEATS:
+    def _fit_repeat(self, place: _Held, found: list[etree._Element], path: str) -> Iterator[AnswerGroup]:
+        rows = [each for each in found if not is_template(each)]
+        if len(rows) > MAX_REPEATS:
+            name = place.name
             raise UnreadableInstance(
                 "xml.too-many-repeats",
-                f"“{group.name}”超过 {MAX_REPEATS} 组",
-                f'"{group.name}" has more than {MAX_REPEATS} instances',
+                f"“{name}”超过 {MAX_REPEATS} 组",
+                f'"{name}" has more than {MAX_REPEATS} instances',
             )
-        for number, element in enumerate(found, start=1):
-            yield self._fit_group(group, element, f"{path}[{number}]")
+        for number, element in enumerate(rows, start=1):
+            yield self._fit_group(place, element, f"{path}[{number}]")
 
-    def _fit_question(self, question: Question, element: etree._Element, path: str) -> Answer:
+    def _fit_question(self, place: _Asked, element: etree._Element, path: str) -> Answer:
+        question = place.question
         if len(element):
             self._tell(
                 path,
@@ -141,7 +187,9 @@ class _Fitting:
             )
         text = text_of(element)
         value: Value | None = None
-        if text:
+        if text and place.is_plain:
+            value = text
+        elif text:
             try:
                 value = read_value(question, text)
             except ValueError:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from lxml import etree
 
 _CHUNK = 64 * 1024
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = bytes(code for code in range(0x20) if code not in b"\t\n\r")
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([^"']+)["']""")
 
 
@@ -101,7 +101,8 @@ def _parse_plain(xml: bytes, limits: XmlLimits) -> etree._Element | None:
     """Parse what cannot be a bomb, at the parser's own speed; None where the careful way has to decide.
 
     Without `<!` there is no DTD, so no entity of the document's own; no more elements than `<`; and libxml2
-    stops at 256 levels by itself. Depth and attributes are then asked of the tree.
+    stops at 256 levels by itself. Depth is then asked of the tree, and so are attributes unless there are too few
+    `=` for any element to have too many.
     """
     if b"<!" in xml or xml.count(b"<") > limits.elements:
         return None
@@ -119,7 +120,9 @@ def _parse_plain(xml: bytes, limits: XmlLimits) -> etree._Element | None:
     except (etree.LxmlError, ValueError):
         return None
     too_deep, too_wide = _beyond(limits.depth, limits.attributes)
-    return None if too_deep(root) or too_wide(root) else root
+    if too_deep(root) or (xml.count(b"=") > limits.attributes and too_wide(root)):
+        return None
+    return root
 
 
 @lru_cache(maxsize=16)
@@ -168,7 +171,7 @@ def _require_plain_text(xml: bytes, limits: XmlLimits, error: type[UnreadableXml
         raise error("xml.not-utf8", "XML 不是 UTF-8 编码", "XML is not encoded in UTF-8") from problem
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
         raise error("xml.not-utf8", "XML 声明的编码不是 UTF-8", "XML declares an encoding other than UTF-8")
-    if _CONTROL.search(xml):
+    if len(xml.translate(None, _CONTROL)) < len(xml):
         # UTF-16 of plain ASCII text is valid UTF-8 full of NUL bytes.
         if b"\x00" in xml:
             raise error("xml.not-utf8", "XML 不是 UTF-8 编码", "XML is not encoded in UTF-8")

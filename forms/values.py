@@ -59,6 +59,12 @@ def read_value(question: Question, text: str) -> Value:
     return value
 
 
+def is_plain(question: Question) -> bool:
+    """Tell whether any text is an answer to a question, and its value."""
+    no_text = {QuestionKind.SELECT_MULTIPLE, QuestionKind.TRIGGER}
+    return question.data_type not in _READERS and question.kind not in no_text and not question.is_media
+
+
 def write_value(value: Any) -> str:
     """Write a typed value as an instance carries it; None is blank, True is an acknowledgement."""
     if value is None or isinstance(value, bool):
@@ -79,6 +85,8 @@ def write_value(value: Any) -> str:
 
 def value_as_json(value: Value | None) -> Any:
     """Return a value as JSON can carry it: numbers as numbers, times as ISO 8601."""
+    if isinstance(value, str):
+        return value  # most are
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, date | time):

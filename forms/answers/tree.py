@@ -141,13 +141,19 @@ class Answers:
         }
 
 
-def answers_in(group: AnswerGroup) -> Iterator[Answer]:
-    """Yield all answers below a group, in document order."""
+def answers_in(group: AnswerGroup) -> list[Answer]:
+    """Return all answers below a group, in document order."""
+    found: list[Answer] = []
+    _gather(group, found)
+    return found
+
+
+def _gather(group: AnswerGroup, found: list[Answer]) -> None:
     for child in group.children:
         if isinstance(child, AnswerGroup):
-            yield from answers_in(child)
+            _gather(child, found)
         else:
-            yield child
+            found.append(child)
 
 
 def _name_children(

@@ -3,16 +3,18 @@
 No peer does this on the server. It never refuses: what is wrong is told, and a person decides.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from forms.answers.tree import Answer, Answers
 from forms.checking.inflating import inflate
-from forms.checking.rules import Judgement, Rules, Run, rules_of
-from forms.checking.settling import FAILURES, Settled, failure, label_of, settle
+from forms.checking.rules import FAILURES, Judgement, Rules, Run, rules_of
+from forms.checking.settling import Settled, failure, label_of, settle
+from forms.checking.straightening import Rare, write_judging
 from forms.checking.telling import (
     check_faults,
     check_identity,
@@ -25,7 +27,7 @@ from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
 from forms.instance import Instance
 from forms.structure import Form, preferred
-from forms.xpath import BudgetSpentError, ListMissingError, ListTable, Node, Scope
+from forms.xpath import BudgetSpentError, Environment, ListMissingError, ListTable, Node, Scope, Shape
 
 _NO_LISTS: Mapping[str, ListTable] = MappingProxyType({})
 
@@ -66,7 +68,9 @@ def examine(
         settled = settle(rules, tree, lists or _NO_LISTS, now)
         calculated = settled.calculated
         findings.extend(check_faults(rules))
-        findings.extend(_judge(rules, settled))
+        findings.extend(settled.findings.values())
+        findings.extend(_judge_counts(rules, settled))
+        _judging_of(rules)(settled, settled.environment, findings)
     except BudgetSpentError:
         findings.append(too_costly(form))
     finally:
@@ -75,19 +79,26 @@ def examine(
     return Examined(answers, findings, calculated)
 
 
-def _judge(rules: Rules, settled: Settled) -> Iterator[Finding]:
-    yield from settled.findings.values()
-    yield from _judge_counts(rules, settled)
-    judgements = rules.judgements
-    for node in settled.tree.leaves:
-        answer: Answer = node.answer
-        judgement = judgements.get(node.shape)
-        nothing_to_ask = judgement is None and (answer.value is not None or not answer.text)
-        if nothing_to_ask if node.live else not answer.text:
-            continue  # most of a record; hundreds of calls are dear
-        finding = _judge_answer(settled, node, judgement)
-        if finding is not None:
-            yield finding
+@lru_cache(maxsize=128)
+def _judging_of(rules: Rules) -> Callable[[Settled, Environment, list[Finding]], None]:
+    def look_within(settled: Settled, repeat: Shape, found: list[Finding]) -> None:
+        for node in settled.tree.within.get(repeat, ()):
+            _look(settled, node, rules.judgements.get(node.shape), found)
+
+    rare: Rare = {
+        "look": _look,
+        "look_within": look_within,
+        "broken": _broken,
+        "not_relevant": not_relevant,
+        "failure": failure,
+    }
+    return write_judging(rules, rare)
+
+
+def _look(settled: Settled, node: Node, judgement: Judgement | None, found: list[Finding]) -> None:
+    finding = _judge_answer(settled, node, judgement)
+    if finding is not None:
+        found.append(finding)
 
 
 def _judge_answer(settled: Settled, node: Node, judgement: Judgement | None) -> Finding | None:

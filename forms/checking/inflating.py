@@ -16,15 +16,16 @@ from forms.xpath import Node, Shape
 
 @dataclass
 class Tree:
-    """An instance on its form: the document, all answers in order, and the nodes by where they stand.
+    """An instance on its form: the document, and the nodes by where they stand.
 
-    `fixed` are the nodes outside of repeats by path, `repeated` those inside by shape.
+    `fixed` are the nodes outside of repeats by path, `repeated` those inside by shape. `within` are the answers in
+    each outermost repeat, in document order.
     """
 
     document: Node
-    leaves: list[Node] = field(default_factory=list)
     fixed: dict[str, Node] = field(default_factory=dict)
     repeated: dict[Shape, list[Node]] = field(default_factory=dict)
+    within: dict[Shape, list[Node]] = field(default_factory=dict)
 
     def nodes(self, shape: Shape) -> Sequence[Node]:
         """Return the nodes made for a shape, in document order."""
@@ -54,7 +55,7 @@ def inflate(answers: Answers, instance: Instance, document: Shape) -> Tree:
     tree = Tree(Node("", None, document))
     tree.enter(tree.document, document)
     shape = next(iter(document.children.values()))
-    root = _inflate_group(tree, answers.root, shape, tree.document)
+    root = _inflate_group(tree, answers.root, shape, tree.document, None)
     tree.document.children = {root.name: [root]}
     root.children = {**root.children, "meta": [_inflate_meta(tree, instance, shape.children["meta"], root)]}
     return tree
@@ -75,6 +76,8 @@ def path_of(node: Node) -> str:
 def canonical(answer: Answer) -> str:
     """Return an answer as the phone's engine holds it; blank where it is not of its type."""
     value = answer.value
+    if isinstance(value, str):
+        return answer.text
     if value is None:
         return ""
     if isinstance(value, Decimal):
@@ -92,23 +95,33 @@ def written_decimal(number: float) -> str:
     return text if "." in text else f"{text}.0"
 
 
-def _inflate_group(tree: Tree, group: AnswerGroup, shape: Shape, parent: Node) -> Node:
+def _inflate_group(
+    tree: Tree, group: AnswerGroup, shape: Shape, parent: Node, leaves: list[Node] | None
+) -> Node:
+    """Make the node of a group with all below it; `leaves` collects the answers within an outermost repeat."""
     node = Node(shape.name, parent, shape)
     node.answer = group
     tree.enter(node, shape)
     children: dict[str, list[Node]] = {}
     shapes = shape.children
+    fixed = tree.fixed
     for child in group.children:
         if isinstance(child, Answer):
             name = child.question.name
             of = shapes[name]
             below = Node(name, node, of, canonical(child) if child.text else "")
             below.answer = child
-            tree.enter(below, of)
-            tree.leaves.append(below)
+            if of.fixed:
+                fixed[of.path] = below
+            else:
+                tree.enter(below, of)
+            if leaves is not None:
+                leaves.append(below)
             children[name] = [below]
             continue
-        below = _inflate_group(tree, child, shapes[child.group.name], node)
+        of = shapes[child.group.name]
+        into = tree.within.setdefault(of, []) if leaves is None and of.repeat else leaves
+        below = _inflate_group(tree, child, of, node, into)
         row = children.setdefault(child.group.name, [])
         row.append(below)
         below.index = len(row)

@@ -13,6 +13,7 @@ from forms.xpath import (
     VOLATILE,
     Code,
     Environment,
+    EvaluationError,
     ExpressionError,
     Scope,
     Shape,
@@ -26,6 +27,9 @@ from forms.xpath import (
 from forms.xpath.syntax import Call, Expression, Literal, Path, walk
 
 Run = Callable[[Scope], Any]
+
+FAILURES = (EvaluationError, ArithmeticError, ValueError)
+"""What evaluating a rule may end in: its own refusal, or numbers beyond all bounds."""
 
 LANGUAGE_DEPENDENT = frozenset({"jr:choice-name", "jr:itext"})
 
@@ -49,7 +53,7 @@ class Judgement:
     outputs: tuple[tuple[str, Run], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
     """Everything a form version demands of an instance.
 
@@ -161,20 +165,22 @@ class _Compilation:
         self, shape: Shape, attribute: str, expression: str, wanted: Callable[[Code], Run]
     ) -> Run | None:
         try:
-            return wanted(compile_expression(expression, shape, self._choice_label))
+            return wanted(compile_expression(expression, shape, choice_label))
         except ExpressionError as error:
             self._faults.append(Fault(shape, attribute, expression, error))
             return None
 
-    def _choice_label(self, shape: Shape, name: str, environment: Environment) -> str | None:
-        question = shape.node
-        if not isinstance(question, Question):
-            return None
-        if question.choices is None:
-            source = secondary_list(question.itemset or "")
-            return environment.table(source).value("label", "name", name) if source else None
-        choice = question.choice(name)
-        return preferred(choice.labels, environment.language, name) if choice is not None else None
+
+def choice_label(shape: Shape, name: str, environment: Environment) -> str | None:
+    """Return the label of a choice of a question, in the language and with the lists of the environment."""
+    question = shape.node
+    if not isinstance(question, Question):
+        return None
+    if question.choices is None:
+        source = secondary_list(question.itemset or "")
+        return environment.table(source).value("label", "name", name) if source else None
+    choice = question.choice(name)
+    return preferred(choice.labels, environment.language, name) if choice is not None else None
 
 
 _WANTED: dict[Step, Callable[[Code], Run]] = {

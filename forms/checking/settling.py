@@ -1,14 +1,16 @@
 """Settling an instance: what is relevant, what is computed, what was offered; each needs the others."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from forms.checking.inflating import Tree, path_of, written_decimal
 from forms.checking.ordering import Step, Unit
-from forms.checking.rules import Rules
+from forms.checking.rules import FAILURES, Rules
+from forms.checking.straightening import Rare, write_settling
 from forms.findings import Finding, FindingKind
 from forms.structure import Question, QuestionKind, preferred
 from forms.values import read_value
@@ -24,8 +26,6 @@ from forms.xpath import (
 from forms.xpath.values import is_number
 
 MAX_PASSES = 12
-FAILURES = (EvaluationError, ArithmeticError, ValueError)
-"""What evaluating a rule may end in: its own refusal, or numbers beyond all bounds."""
 
 _SAME = 1e-9
 
@@ -62,11 +62,16 @@ def settle(rules: Rules, tree: Tree, lists: Mapping[str, ListTable], now: dateti
         for node in tree.nodes(shape):
             node.own = False
             node.set_live(live=False)
-    for unit in rules.ordered:
-        _run(settled, unit)
+    _settling_of(rules)(settled, environment)
     _untangle(settled, rules)
     environment.settled = True
     return settled
+
+
+@lru_cache(maxsize=128)
+def _settling_of(rules: Rules) -> Callable[[Settled, Environment], None]:
+    rare: Rare = {"run": _run, "attempt": _attempt, "enter": _enter, "missing": _miss, "failure": failure}
+    return write_settling(rules, rare)
 
 
 def _untangle(settled: Settled, rules: Rules) -> None:
@@ -88,21 +93,29 @@ def _untangle(settled: Settled, rules: Rules) -> None:
 
 def _run(settled: Settled, unit: Unit) -> bool:
     """Settle one rule at every instance of its node; tell whether anything changed."""
-    settle_one = _STEPS[unit.step]
     changed = False
-    environment = settled.environment
     nodes = settled.tree.nodes(unit.shape)
-    environment.spend(len(nodes))
+    settled.environment.spend(len(nodes))
     for node in nodes:
-        try:
-            changed = settle_one(settled, unit, node, Scope(environment, node)) or changed
-        except ListMissingError as error:
-            settled.missing_lists.add(error.name)
-            if unit.step is Step.RELEVANT:
-                settled.unknown.add(node)
-        except FAILURES as error:
-            settled.tell(failure(node, error))
+        changed = _attempt(settled, unit, node) or changed
     return changed
+
+
+def _attempt(settled: Settled, unit: Unit, node: Node) -> bool:
+    """Settle one rule at one node; tell whether that changed anything."""
+    try:
+        return _STEPS[unit.step](settled, unit, node, Scope(settled.environment, node))
+    except ListMissingError as error:
+        _miss(settled, unit, node, error)
+    except FAILURES as error:
+        settled.tell(failure(node, error))
+    return False
+
+
+def _miss(settled: Settled, unit: Unit, node: Node, error: ListMissingError) -> None:
+    settled.missing_lists.add(error.name)
+    if unit.step is Step.RELEVANT:
+        settled.unknown.add(node)
 
 
 def _settle_relevance(_settled: Settled, unit: Unit, node: Node, scope: Scope) -> bool:
@@ -116,12 +129,17 @@ def _settle_relevance(_settled: Settled, unit: Unit, node: Node, scope: Scope) -
 
 
 def _settle_value(settled: Settled, unit: Unit, node: Node, scope: Scope) -> bool:
-    path = node.answer.path if node.answer is not None else path_of(node)
     if not node.live:
-        settled.calculated.pop(path, None)
+        settled.calculated.pop(path_of(node), None)
         return False
+    return _enter(settled, unit, node, unit.run(scope))
+
+
+def _enter(settled: Settled, unit: Unit, node: Node, text: str) -> bool:
+    """Give a node the text that was computed for it, and compare it with what was submitted."""
+    path = node.answer.path if node.answer is not None else path_of(node)
     submitted = node.answer.text if node.answer is not None else node.value
-    computed = _coerced(node, unit.run(scope))
+    computed = _coerced(node, text)
     if unit.volatile and submitted:
         computed = submitted
     changed = computed != node.value
@@ -130,7 +148,7 @@ def _settle_value(settled: Settled, unit: Unit, node: Node, scope: Scope) -> boo
     if settled.findings:
         settled.findings.pop((path, FindingKind.CALCULATE), None)
     if not _same(submitted, computed.strip()) and not (
-        unit.wordy and _in_other_words(settled, unit, scope, submitted)
+        unit.wordy and _in_other_words(settled, unit, node, submitted)
     ):
         _tell_difference(settled, node, submitted, computed)
     return changed
@@ -164,9 +182,10 @@ def _same(submitted: str, computed: str) -> bool:
     return abs(one - other) <= _SAME * max(1.0, abs(one), abs(other))
 
 
-def _in_other_words(settled: Settled, unit: Unit, scope: Scope, submitted: str) -> bool:
+def _in_other_words(settled: Settled, unit: Unit, node: Node, submitted: str) -> bool:
     """Tell whether a phone in another language would have computed what was submitted."""
     environment = settled.environment
+    scope = Scope(environment, node)
     shown = environment.language
     try:
         for language in settled.languages:

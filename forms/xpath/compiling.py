@@ -111,7 +111,7 @@ def _union(left: Code, right: Code) -> Code:
 
 
 def _arithmetic(operator: str, left: Run, right: Run) -> Run:
-    compute = _OPERATIONS.get(operator)
+    compute = ARITHMETIC.get(operator)
     if compute is None:
         raise ExpressionError("xpath.syntax", f"未知运算符“{operator}”", f'Unknown operator "{operator}"')
     return lambda scope: compute(left(scope), right(scope))
@@ -142,7 +142,7 @@ def _bounded(compute: Callable[[float, float], float]) -> Callable[[float, float
     return safely
 
 
-_OPERATIONS: dict[str, Callable[[Any, Any], float]] = {
+ARITHMETIC: dict[str, Callable[[Any, Any], float]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,

@@ -36,6 +36,15 @@ _ITEM_CONVERTERS: dict[str, Callable[[Any, Scope], Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Plain:
+    """A function of nothing but its values: `compute` takes one of each kind, and the `rest` as one list."""
+
+    compute: Callable[..., Any]
+    kinds: Sequence[str]
+    rest: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function: how many arguments it takes (`most` None: any number) and how a call is compiled."""
 
@@ -43,6 +52,7 @@ class Function:
     least: int
     most: int | None
     build: Callable[[Compiling, Call, Sequence[Code]], Code]
+    plain: Plain | None = None
 
     def compile(self, compiler: Compiling, call: Call) -> Code:
         """Compile a call; ExpressionError when it has too few arguments or too many."""
@@ -107,7 +117,8 @@ def function(name: str, takes: str, gives: str) -> Callable[[Any], Any]:
                 head.append(_collected(rest, codes[len(kinds) :]))
             return Code(gives, _call_of(compute, head, with_scope=with_scope))
 
-        FUNCTIONS[name] = Function(name, least, None if rest is not None else len(kinds), build)
+        plain = None if with_scope else Plain(compute, kinds, rest)
+        FUNCTIONS[name] = Function(name, least, None if rest is not None else len(kinds), build, plain)
         return compute
 
     return enter

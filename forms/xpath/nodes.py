@@ -53,8 +53,10 @@ class Node:
         """Make the node and what is relevant below it readable, or blank."""
         self.live = live
         self.read = self.value if live else ""
-        for child in self.each_child():
-            child.set_live(live and child.own)
+        for children in self.children.values():
+            for child in children:
+                if child.live is not (live and child.own):  # else all below it is as it should be, too
+                    child.set_live(not child.live)
 
 
 class ListTable:

@@ -86,20 +86,32 @@ def _next_shape(shape: Shape | None, step: Step) -> Shape | None:
     return None
 
 
-def _plain_path(compiler: Compiling, path: Path) -> Code | None:
-    """Compile a path of `.`, `..` and names that leads to exactly one node; None for any other."""
+def plain_target(compiler: Compiling, path: Path) -> Shape | None:
+    """Tell where a path of `.`, `..` and names leads, if it leads to exactly one node; None for any other."""
     target = shape_of(compiler, path)
     if target is None or any(step.predicates or step.axis not in _PLAIN_AXES for step in path.steps):
+        return None
+    if isinstance(path.start, Root):
+        return target if target.fixed else None
+    shape = compiler.current if _is_of_current(path) else compiler.shape
+    if (path.start is not None and not _is_of_current(path)) or _enters_repeat(shape, path.steps):
+        return None
+    return target
+
+
+def _is_of_current(path: Path) -> bool:
+    return isinstance(path.start, Call) and path.start.name == "current"
+
+
+def _plain_path(compiler: Compiling, path: Path) -> Code | None:
+    target = plain_target(compiler, path)
+    if target is None:
         return None
     kind = LEAF if target.leaf else NODE
     if isinstance(path.start, Root):
         key = target.path
-        return Code(kind, lambda scope: scope.environment.fixed[key]) if target.fixed else None
-    of_current = isinstance(path.start, Call) and path.start.name == "current"
-    shape = compiler.current if of_current else compiler.shape
-    if (path.start is not None and not of_current) or _enters_repeat(shape, path.steps):
-        return None
-    return Code(kind, _climber(path.steps, of_current=of_current))
+        return Code(kind, lambda scope: scope.environment.fixed[key])
+    return Code(kind, _climber(path.steps, of_current=_is_of_current(path)))
 
 
 def _enters_repeat(shape: Shape | None, steps: Iterable[Step]) -> bool:
@@ -110,8 +122,13 @@ def _enters_repeat(shape: Shape | None, steps: Iterable[Step]) -> bool:
     return False
 
 
+def climb_of(steps: Iterable[Step]) -> list[str]:
+    """Return the moves of a path of `.`, `..` and names, one after the other."""
+    return [_local(s.test) if s.axis == "child" else ".." for s in steps if s.axis != "self"]
+
+
 def _climber(steps: tuple[Step, ...], *, of_current: bool) -> Callable[[Scope], Node]:
-    moves = [_local(s.test) if s.axis == "child" else ".." for s in steps if s.axis != "self"]
+    moves = climb_of(steps)
     if not moves:
         return (lambda scope: scope.current) if of_current else (lambda scope: scope.node)
     if len(moves) == 2 and moves[0] == ".." and moves[1] != ".." and not of_current:

@@ -5,9 +5,10 @@ party's or its seal (公章) in place of it, or, when the party refuses or is ab
 people sign stands in a repeat below and is the form's own business.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forms import Answers, QuestionKind
+from forms import Answer, AnswerGroup, Answers, QuestionKind
 
 GROUP = "sign"
 PARTY, SEAL, REFUSED, WITNESS = "company", "seal", "refused", "witness"
@@ -32,8 +33,7 @@ class Signatures:
 
 def signatures_of(answers: Answers) -> Signatures:
     """Read from the answers which signatures a record needs and has; a form without the group needs none."""
-    group = f"{answers.form.root.path}/{GROUP}"
-    on_form = {answer.question.name: answer for answer in answers if answer.path.rpartition("/")[0] == group}
+    on_form = {answer.question.name: answer for answer in _answers_in_group(answers)}
     signed = {name: each for name, each in on_form.items() if each.question.kind is QuestionKind.SIGNATURE}
     refused = REFUSED in on_form and on_form[REFUSED].text == "yes"
     sealed = SEAL in on_form and on_form[SEAL].value is not None
@@ -42,3 +42,9 @@ def signatures_of(answers: Answers) -> Signatures:
         required=frozenset(signed) - not_asked,
         given=frozenset(name for name, answer in signed.items() if answer.value is not None),
     )
+
+
+def _answers_in_group(answers: Answers) -> Iterator[Answer]:
+    for group in answers.root.children:
+        if isinstance(group, AnswerGroup) and group.group.name == GROUP and not group.group.repeat:
+            yield from (child for child in group.children if isinstance(child, Answer))

@@ -1,0 +1,134 @@
+"""What is written out as Python says what its closures say: each expression is asked both ways on the same record."""
+
+import itertools
+import math
+
+import pytest
+
+from forms import ListTable, parse_instance, read_answers
+from forms.checking.inflating import inflate
+from forms.checking.rules import choice_label, rules_of
+from forms.structure import Question
+from forms.xpath import Environment, EvaluationError, ListMissingError, Node, Scope, Shape, parse
+from forms.xpath.code import as_boolean, as_number, as_text
+from forms.xpath.compiling import Compiler
+from forms.xpath.inlining import Constants, Inliner
+from tests.forms.filled import LISTS, NOW
+
+WAYS = {"text": as_text, "number": as_number, "boolean": as_boolean}
+FAILURES = (EvaluationError, ListMissingError, ArithmeticError, ValueError)
+
+OPERANDS = (
+    "/data/a", "/data/b", "/data/c", "../d", ".", "current()/../b", "'7'", "''", "'2026-01-02'", "12", "0", "-1.5",
+    "/data/a = 'x'", "/data/row", "/data/row[v > 1]", "/data/row/v", "count(/data/row)", "string-length(/data/a)",
+    "if(/data/a = '', 3, /data/b)", "if(true(), 'x', 'y')", "once('n')", "coalesce(/data/c, 'none')",
+    "pulldata('rows', 'v', 'k', /data/b)", "pulldata('none', 'v', 'k', 'x')", "selected(/data/d, 'x')", "number('')",
+    "concat(/data/a, 1, true())", "translate(/data/d, 'x', 'y')", "today()", "not(/data/c)", "round(2.5)", "/data/g",
+    "substring(/data/d, 1, 2)", "max(/data/row/v)", "regex(/data/a, '^x')", "1 div 0", "position(..)",
+)  # fmt: skip
+OPERATORS = ("=", "!=", "<", ">=", "and", "or", "+", "*", "div", "mod")
+
+# Every 31st of all, which meets each operand on either side and with each operator.
+PAIRS = [
+    f"{one} {operator} {other}"
+    for one, operator, other in itertools.islice(
+        itertools.product(OPERANDS, OPERATORS, OPERANDS), 0, None, 31
+    )
+]
+
+
+def small_instance(a: str, b: str, c: str, d: str) -> tuple[Shape, Environment]:
+    """A record of four answers, a group, and a repeat of two."""
+    document = Shape("", None)
+    data = Shape("data", document)
+    leaves = [Shape(name, data, leaf=True) for name in "abcd"]
+    group = Shape("g", data)
+    inner = Shape("e", group, leaf=True)
+    row = Shape("row", data, repeat=True)
+    value = Shape("v", row, leaf=True)
+    top = Node("", None, document)
+    root = Node("data", top, data)
+    top.children = {"data": [root]}
+    held = {
+        shape.name: [Node(shape.name, root, shape, text)]
+        for shape, text in zip(leaves, (a, b, c, d), strict=True)
+    }
+    below = Node("g", root, group)
+    below.children = {"e": [Node("e", below, inner, b)]}
+    rows = []
+    for text in ("1", "2"):
+        each = Node("row", root, row)
+        each.children = {"v": [Node("v", each, value, text)]}
+        rows.append(each)
+    root.children = {**held, "g": [below], "row": rows}
+    fixed = {"": top, "/data": root, "/data/g": below, "/data/g/e": below.children["e"][0]}
+    fixed |= {f"/data/{name}": nodes[0] for name, nodes in held.items()}
+    lists = {"rows": ListTable([{"k": "7", "v": "found"}])}
+    return document, Environment(top, fixed, lists, NOW)
+
+
+def both(expression: str, way: str, shape: Shape, environment: Environment) -> tuple[object, object]:
+    """Ask an expression at a node of the form in both ways; what it fails with counts as an answer."""
+    compiler, constants = Compiler(shape, shape, choice_label), Constants()
+    names: dict[str, str] = {}
+
+    def fixed(target: Shape) -> str:
+        return names.setdefault(target.path, f"n{len(names)}")
+
+    node = fixed(shape)
+    parsed = parse(expression)
+    written = getattr(Inliner(compiler, node, fixed, constants), way)(parsed)
+    run = WAYS[way](compiler.compile(parsed))
+    at = environment.fixed[shape.path]
+    held = {name: environment.fixed[path] for path, name in names.items()}
+    return (
+        outcome(lambda: run(Scope(environment, at))),
+        outcome(lambda: eval(written, constants.names | held | {"e": environment})),
+    )
+
+
+def outcome(ask) -> object:
+    try:
+        found = ask()
+    except FAILURES as error:
+        return type(error)
+    is_nan = isinstance(found, float) and math.isnan(found)
+    return "NaN" if is_nan else (type(found), found)
+
+
+@pytest.mark.parametrize(
+    "answers", [("x", "7", "", "x y"), ("", "3.5", "2026-01-02", "7"), ("界", "", "-0", "")]
+)
+def test_parts_of_all_types_in_all_places_say_the_same_in_both_ways(answers):
+    document, environment = small_instance(*answers)
+    at = document.find("/data/d")
+    asked = [*OPERANDS, *PAIRS]
+    different = [
+        (expression, way, told)
+        for number, expression in enumerate(asked)
+        for way in (WAYS if number < len(OPERANDS) else [list(WAYS)[number % 3]])
+        if (told := both(expression, way, at, environment))[0] != told[1]
+    ]
+    assert not different
+
+
+def test_every_rule_outside_of_repeats_of_the_forms_that_ship_says_the_same_in_both_ways(shipped, compose):
+    rules = rules_of(shipped)
+    instance = parse_instance(compose(shipped))
+    tree = inflate(read_answers(shipped, instance), instance, rules.document)
+    environment = Environment(tree.document, tree.fixed, {**LISTS, **shipped.lists}, NOW)
+    asked = 0
+    for shape in rules.document.walk():
+        question = shape.node
+        if not shape.fixed or not isinstance(question, Question):
+            continue
+        expressions = {
+            "boolean": [question.relevant.expression, question.required.expression, question.constraint],
+            "text": [question.calculate],
+        }
+        for way, each in expressions.items():
+            for expression in filter(None, each):
+                closed, written = both(expression, way, shape, environment)
+                assert written == closed, (shape.path, expression)
+                asked += 1
+    assert asked > len(rules.judgements)
