@@ -101,6 +101,7 @@ class Phone {
 	}
 
 	private async enter(person: Person): Promise<void> {
+		this.leave();
 		this.home = await Home.open(person, this.device);
 		this.syncer = markRaw(new Syncing(this.home));
 	}
@@ -117,6 +118,11 @@ class Phone {
 	async signOut(): Promise<void> {
 		this.syncer?.end();
 		if (this.syncer) await signOut(this.syncer.door);
+		this.leave();
+	}
+
+	private leave(): void {
+		this.syncer?.end();
 		this.home?.close();
 		this.home = null;
 		this.syncer = null;

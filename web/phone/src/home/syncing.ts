@@ -107,11 +107,11 @@ export class Syncing {
 		await fetchReturned(this.home, this.door);
 	}
 
-	/** Syncs again when the first rest is over. */
+	/** Syncs again when the first rest is over; without a network, when that comes back. */
 	private wakeAfterRest(): void {
 		clearTimeout(this.rests);
 		const first = Math.min(...this.home.state.value.waits.values());
-		if (first === Infinity || this.ends.signal.aborted) return;
+		if (first === Infinity || this.ends.signal.aborted || !navigator.onLine) return;
 		this.rests = window.setTimeout(() => void this.sync(), Math.max(0, first - Date.now()) + SOON);
 	}
 

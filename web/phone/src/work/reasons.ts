@@ -1,5 +1,5 @@
 /** Why something on this phone has not arrived, and what to do about it: one table of plain words. */
-import type { PhoneState } from '../../../sync/phoneState.ts';
+import { outbox, type PhoneState } from '../../../sync/phoneState.ts';
 import type { Kind } from '../../../sync/phoneEffects.ts';
 import { isConflicted, isQuarantined, isStored, opsOf, type Sent } from './arrival';
 
@@ -86,10 +86,14 @@ export function reasonsOf(state: PhoneState, circumstances: Circumstances): read
 	return found;
 }
 
-const RESTING: readonly Kind[] = ['push', 'media', 'pull'];
+const OFTEN = 3; // failures in a row, after which a pull that rests is worth telling
 
 function resting(state: PhoneState, { now, heard }: Circumstances): readonly Reason[] {
-	const kind = RESTING.find((each) => (state.waits.get(each) ?? 0) > now);
+	const kinds: Kind[] = [];
+	if (outbox(state).length > 0) kinds.push('push');
+	if (state.mediaWanted.size > 0) kinds.push('media');
+	if ((state.failures.get('pull') ?? 0) >= OFTEN) kinds.push('pull');
+	const kind = kinds.find((each) => (state.waits.get(each) ?? 0) > now);
 	if (kind === undefined) return [];
 	const seconds = Math.ceil((state.waits.get(kind)! - now) / 1000);
 	const { status, code } = heard[kind] ?? { status: 0, code: '' };
