@@ -6,7 +6,6 @@
 import { markRaw, reactive } from 'vue';
 import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
 import type { Kept } from './forms/draftKeeper';
-import type { Captured } from './forms/filling';
 import { Home, type Body, type Person } from './home/home';
 import { lastPerson, signIn, signOut } from './home/session';
 import { Syncing } from './home/syncing';
@@ -184,15 +183,6 @@ class Phone {
 	/** What was captured on this phone. */
 	get files(): Promise<Files> {
 		return this.home!.files;
-	}
-
-	async fileOf(name: string): Promise<File | undefined> {
-		const kept = await (await this.files).find(name);
-		return kept && new File([await kept.blob()], name, { type: kept.type });
-	}
-
-	keepFile(record: string, file: File, told: Captured): Promise<File> {
-		return drafts.keepFile(this.home!, record, file, told);
 	}
 
 	/** Seals a draft, and sends it as soon as it can be. */

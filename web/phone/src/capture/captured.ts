@@ -30,4 +30,6 @@ export interface Captured {
 	readonly position: Fix | null;
 	readonly direction?: Direction;
 	readonly signed?: Signed;
+	/** How long a recording is. */
+	readonly seconds?: number;
 }

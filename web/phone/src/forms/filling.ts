@@ -1,10 +1,9 @@
 /** What the widgets of a form need to know of the record they belong to. */
 import { inject, provide, type InjectionKey, type Ref } from 'vue';
-import type { Captured } from '../capture/captured';
-
-export type { Captured, Fix } from '../capture/captured';
 
 export interface Filling {
+	/** The record's id. */
+	readonly record: string;
 	/** Whether gaps are pointed out that nobody has come to yet. */
 	readonly showsGaps: Ref<boolean>;
 	/** The reviewer's reason at a path, when the record came back. */
@@ -17,10 +16,6 @@ export interface Filling {
 	typing(reference: string, text: string | null): void;
 	/** What was typed at a place and could not become an answer. */
 	unfinished(reference: string): string | undefined;
-	/** Keeps a file for good before its name goes into the instance. Resolves when it is stored. */
-	keepFile(file: File, told: Captured): Promise<File>;
-	/** A kept file by its name. */
-	fileOf(name: string): Promise<File | undefined>;
 	/** Clears a file's answer, also a restored one. */
 	clearFile(name: string): Promise<void>;
 	/** Lets a row go; the form can be had back as it was. */

@@ -37,30 +37,35 @@ export class Files {
 		private readonly places: Readonly<Record<Place['kind'], Place | null>>,
 	) {}
 
-	/** The captured files of one person on this phone. */
+	/** The captured files of one person on this phone, with those that a crash cut off made whole. */
 	static async open(database: Database, vault: Vault): Promise<Files> {
-		return new Files(database, vault, { disk: await Disk.open(database.name), rows: new Rows(database) });
+		const files = new Files(database, vault, { disk: await Disk.open(database.name), rows: new Rows(database) });
+		await files.mend();
+		return files;
 	}
 
 	/** Begins a file under a new name; it can be found from now on, whatever happens. */
 	async begin({ record, type, extension, told }: Beginning): Promise<Writing> {
 		const place = this.places.disk ?? this.places.rows!;
 		const name = `${crypto.randomUUID()}${extension}`;
-		const text = await this.vault.seal(new TextEncoder().encode(JSON.stringify(told)));
 		const began = new Date().toISOString();
-		const row: FileRow = { name, record, type, size: 0, sha256: '', place: place.kind, began, told: text };
+		const row: FileRow = { name, record, type, size: 0, sha256: '', place: place.kind, began, told: await this.sealed(told) };
 		const release = await lock(name);
 		await this.database.files.add(row);
 		const hasher = (await createSHA256()).init();
-		return new Writing(row, place, this.vault, hasher, release, (size, sha256) => this.finish(row, size, sha256));
+		return new Writing(row, place, this.vault, hasher, release, (made, more) => this.finish(row, made, { ...told, ...more }));
 	}
 
-	/** Keeps a whole file; resolves when all of it is on the disk. Leaves nothing behind when it did not fit. */
-	async keep(beginning: Beginning, bytes: Blob): Promise<KeptFile> {
+	/**
+	 * Keeps a whole file; resolves when all of it is on the disk. Leaves nothing behind when it did not fit.
+	 *
+	 * `later` is told of it once it is known, such as a position that is still being found while the bytes are written.
+	 */
+	async keep(beginning: Beginning, bytes: Blob, later: Promise<Partial<Captured>> | null = null): Promise<KeptFile> {
 		const writing = await this.begin(beginning);
 		try {
 			await writing.append(bytes);
-			return await writing.finish();
+			return await writing.finish((await later) ?? {});
 		} catch (error) {
 			writing.release();
 			await this.remove([writing.name]);
@@ -82,9 +87,19 @@ export class Files {
 
 	/** The whole files of a record, oldest first. */
 	async ofRecord(record: string): Promise<KeptFile[]> {
+		return Promise.all((await this.rowsOf(record)).map((row) => this.opened(row)));
+	}
+
+	/** Some whole files of this phone, whichever: names are made by chance. */
+	async some(most: number): Promise<KeptFile[]> {
+		const rows = await this.database.files.limit(most).toArray();
+		return Promise.all(rows.filter((row) => row.sha256).map((row) => this.opened(row)));
+	}
+
+	/** The rows of a record's whole files, oldest first: what they are, without what is told of them. */
+	async rowsOf(record: string): Promise<FileRow[]> {
 		const rows = (await this.database.files.where('record').equals(record).toArray()).filter((row) => row.sha256);
-		rows.sort((one, other) => one.began.localeCompare(other.began));
-		return Promise.all(rows.map((row) => this.opened(row)));
+		return rows.sort((one, other) => one.began.localeCompare(other.began));
 	}
 
 	/** Lets go of all copies of what these SHA-256 name. */
@@ -122,7 +137,7 @@ export class Files {
 			size += piece.size;
 		}
 		if (size === 0) await this.remove([row.name]);
-		else await this.finish({ ...row, interrupted: true }, size, hasher.digest());
+		else await this.finish({ ...row, interrupted: true }, { size, sha256: hasher.digest() });
 		return size > 0;
 	}
 
@@ -146,9 +161,9 @@ export class Files {
 		return gone;
 	}
 
-	private async finish(row: FileRow, size: number, sha256: string): Promise<KeptFile> {
+	private async finish(row: FileRow, made: Made, told?: Captured): Promise<KeptFile> {
 		await this.places[row.place]!.close(row.name);
-		const whole = { ...row, size, sha256 };
+		const whole = { ...row, ...made, told: told ? await this.sealed(told) : row.told };
 		await this.database.files.put(whole);
 		return this.opened(whole);
 	}
@@ -160,10 +175,20 @@ export class Files {
 		for (const row of rows) if (row) await this.places[row.place]?.remove(row.name);
 	}
 
+	private sealed(told: Captured): Promise<Uint8Array<ArrayBuffer>> {
+		return this.vault.seal(new TextEncoder().encode(JSON.stringify(told)));
+	}
+
 	private async opened(row: FileRow): Promise<KeptFile> {
 		const told = JSON.parse(new TextDecoder().decode(await this.vault.open(row.told))) as Captured;
 		return new KeptFile(row, told, this.places[row.place]!, this.vault);
 	}
+}
+
+/** What makes a file whole. */
+interface Made {
+	readonly size: number;
+	readonly sha256: string;
 }
 
 interface Hasher {
@@ -184,7 +209,7 @@ export class Writing {
 		private readonly vault: Vault,
 		private readonly hasher: Hasher,
 		readonly release: () => void,
-		private readonly whole: (size: number, sha256: string) => Promise<KeptFile>,
+		private readonly whole: (made: Made, more: Partial<Captured>) => Promise<KeptFile>,
 	) {
 		this.name = row.name;
 	}
@@ -203,10 +228,10 @@ export class Writing {
 		return this.line;
 	}
 
-	/** Makes a whole file of what is on the disk, also when the last bytes did not fit. */
-	async finish(): Promise<KeptFile> {
+	/** Makes a whole file of what is on the disk, also when the last bytes did not fit; `more` is told of it now. */
+	async finish(more: Partial<Captured> = {}): Promise<KeptFile> {
 		await this.line.catch(() => undefined);
-		const kept = await this.whole(this.size, this.hasher.digest());
+		const kept = await this.whole({ size: this.size, sha256: this.hasher.digest() }, more);
 		this.release();
 		return kept;
 	}

@@ -46,6 +46,11 @@ export class KeptFile {
 	}
 }
 
+/** A file as the form engine has to know it: its name and type. Its bytes stay in our keeping. */
+export function named(file: { readonly name: string; readonly type: string }): File {
+	return new File([], file.name, { type: file.type });
+}
+
 const SHOWN = 8_000_000;
 
 /** How tus-js-client reads a kept file (its option `fileReader`): a chunk at a time. */

@@ -2,7 +2,6 @@
 import type { Home } from '../home/home';
 import { csvOf } from '../forms/lists';
 import type { Kept } from '../forms/draftKeeper';
-import type { Captured } from '../forms/filling';
 import type { DraftRow } from '../keeping/database';
 import type { KeptFile } from '../keeping/keptFile';
 
@@ -117,15 +116,4 @@ export async function carryDraft(home: Home, record: string, to: Carried): Promi
 	const earlier = [...(row.earlier ?? []), { version, definition, xml: xml ?? '' }];
 	await home.database.drafts.update(record, { ...to, earlier, savedAt: new Date().toISOString() });
 	await home.draftsChanged();
-}
-
-/** Keeps a captured file under a name of its own; resolves when it is on the disk. */
-export async function keepFile(home: Home, record: string, file: File, told: Captured): Promise<File> {
-	const extension = /\.[A-Za-z0-9]{1,8}$/.exec(file.name)?.[0] ?? '';
-	return named(await (await home.files).keep({ record, type: file.type, extension, told }, file));
-}
-
-/** A file as the form engine has to know it: its name and type. Its bytes stay in our keeping. */
-export function named(file: KeptFile): File {
-	return new File([], file.name, { type: file.type });
 }
