@@ -111,6 +111,16 @@ test('a piece that was torn by a power cut ends the file there, and what lies be
 	expect(await bytesOf(await kept.blob())).toEqual(noise(1000));
 });
 
+test('bytes that this phone can open no more stay for whoever can', async () => {
+	const name = await interrupted([noise(100)]);
+	const shut = await Files.open(database, { ...VAULT, open: () => Promise.reject(new Error('key destroyed')) });
+
+	expect(await shut.mend()).toEqual([]);
+
+	expect(await database.pieces.count()).toBe(1);
+	expect(await files.mend()).toEqual([name]);
+});
+
 test('a recording that never wrote anything leaves nothing behind', async () => {
 	const name = await interrupted([]);
 

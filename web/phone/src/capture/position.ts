@@ -3,7 +3,8 @@ import { onBeforeUnmount, ref, type Ref } from 'vue';
 import { say } from '../texts';
 import type { Fix } from './captured';
 
-const AGE = 10_000; // milliseconds; a fix this old still says where a photo was taken
+const FRESH = 10_000; // milliseconds; a fix this old says where a photo was taken
+const OLD = 300_000; // milliseconds; an older one says nothing any more
 const PATIENCE = 60_000; // milliseconds that the receiver may take to find itself
 
 /** A reading as the receiver gave it. An accuracy that is no positive number claims nothing, and is kept as 0. */
@@ -18,6 +19,11 @@ export function fixOf({ coords, timestamp }: GeolocationPosition): Fix {
 	};
 }
 
+/** Milliseconds since a fix was taken. It tells its own moment, so that an old one never passes for a new one. */
+function ageOf(fix: Fix | null): number {
+	return fix === null ? Infinity : Date.now() - Date.parse(fix.at);
+}
+
 /** What an accuracy is called: a radius, or that the receiver told none. */
 export function accuracyTold(fix: Fix): string {
 	if (fix.accuracy === 0) return say.value('no accuracy told');
@@ -28,7 +34,7 @@ export interface Watching {
 	readonly latest: Ref<Fix | null>;
 	/** Why there is no position; empty while it is being looked for. */
 	readonly why: Ref<string>;
-	/** The newest fix that is fresh, or the next one within so many milliseconds; null where none comes. */
+	/** The newest fix that is fresh, or the next one within so many milliseconds, or an older one; null where there is none. */
 	within(patience: number): Promise<Fix | null>;
 	stop(): void;
 }
@@ -53,10 +59,10 @@ export function watchPosition(heard: (fix: Fix) => void = () => undefined): Watc
 		number = null;
 	};
 	const within = async (patience: number) => {
-		if (latest.value && Date.now() - Date.parse(latest.value.at) < AGE) return latest.value;
+		if (ageOf(latest.value) < FRESH) return latest.value;
 		return new Promise<Fix | null>((resolve) => {
 			waiting.add(resolve);
-			setTimeout(() => resolve(null), patience);
+			setTimeout(() => resolve(ageOf(latest.value) < OLD ? latest.value : null), patience);
 		}).finally(() => waiting.clear());
 	};
 	onBeforeUnmount(stop);
@@ -67,7 +73,7 @@ export function watchPosition(heard: (fix: Fix) => void = () => undefined): Watc
 export function positionNow(patience = 5000): Promise<Fix | null> {
 	if (!navigator.geolocation) return Promise.resolve(null);
 	return new Promise((resolve) => {
-		const options = { enableHighAccuracy: true, maximumAge: AGE, timeout: patience };
+		const options = { enableHighAccuracy: true, maximumAge: FRESH, timeout: patience };
 		navigator.geolocation.getCurrentPosition((position) => resolve(fixOf(position)), () => resolve(null), options);
 	});
 }

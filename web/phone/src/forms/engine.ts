@@ -113,8 +113,13 @@ export function instanceXml(root: RootNode): string {
 export async function sealedInstance(root: RootNode): Promise<{ xml: string; files: Set<string> }> {
 	const payload = await root.prepareInstancePayload();
 	const xml = await (payload.data[0].get('xml_submission_file') as File).text();
+	return { xml, files: fileNames(root) };
+}
+
+/** The names of the files that a form's answers are. */
+export function fileNames(root: RootNode): Set<string> {
 	const uploads = leaves(root).filter((leaf) => leaf.nodeType === 'upload' && leaf.currentState.relevant);
-	return { xml, files: new Set(uploads.map((leaf) => leaf.currentState.instanceValue as string).filter(Boolean)) };
+	return new Set(uploads.map((leaf) => leaf.currentState.instanceValue as string).filter(Boolean));
 }
 
 /** Chooses the form's language that begins with a code, such as zh or en. */

@@ -16,6 +16,8 @@ export interface Filling {
 	typing(reference: string, text: string | null): void;
 	/** What was typed at a place and could not become an answer. */
 	unfinished(reference: string): string | undefined;
+	/** What the record as it is filled in now says to whoever signs it. */
+	textToSign(): Promise<string>;
 	/** Clears a file's answer, also a restored one. */
 	clearFile(name: string): Promise<void>;
 	/** Lets a row go; the form can be had back as it was. */

@@ -127,17 +127,17 @@ export class Files {
 		const place = this.places[row.place];
 		if (place === null) return false; // The disk is not to be reached today; it may be tomorrow.
 		const hasher = (await createSHA256()).init();
+		const pieces = await place.pieces(row.name);
 		let size = 0;
-		for (const piece of await place.pieces(row.name)) {
-			try {
-				hasher.update(await this.vault.open(await place.read(row.name, piece)));
-			} catch {
-				break;
-			}
+		for (const piece of pieces) {
+			const bytes = await this.vault.open(await place.read(row.name, piece)).catch(() => null);
+			if (bytes?.length !== piece.size) break;
+			hasher.update(bytes);
 			size += piece.size;
 		}
-		if (size === 0) await this.remove([row.name]);
-		else await this.finish({ ...row, interrupted: true }, { size, sha256: hasher.digest() });
+		if (size > 0) await this.finish({ ...row, interrupted: true }, { size, sha256: hasher.digest() });
+		// Where there are bytes that this phone can't open (its key was destroyed), they stay for who can.
+		else if (pieces.length === 0) await this.remove([row.name]);
 		return size > 0;
 	}
 

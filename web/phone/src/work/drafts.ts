@@ -3,7 +3,6 @@ import type { Home } from '../home/home';
 import { csvOf } from '../forms/lists';
 import type { Kept } from '../forms/draftKeeper';
 import type { DraftRow } from '../keeping/database';
-import type { KeptFile } from '../keeping/keptFile';
 
 export const NOT_HERE = '表单尚未下载到本机，请先同步。 The form has not come to this phone yet.';
 
