@@ -6,7 +6,7 @@ from typing import Any, cast
 import swagger_ui_bundle
 from flask import Blueprint as Pages
 from flask import Response, current_app, jsonify, render_template_string, send_from_directory
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select
 
@@ -15,6 +15,7 @@ from server.access import Permission, require
 from server.audit import AuditEntry
 from server.http import METRICS, App, Blueprint, actor, installation, public, session, settings, store
 from server.migrate import pending_revisions
+from server.schema import Schema
 from server.settings import SECOND_COPIES
 
 blp = Blueprint("house", __name__, description="Is it alive, is it ready, how is it doing")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import flask_smorest
 from flask import Flask, Response, current_app, g, request
-from marshmallow import Schema, fields
+from marshmallow import fields
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
@@ -28,6 +28,7 @@ from server.installation import Installation
 from server.logs import request_id
 from server.nudges import Nudges
 from server.refusals import answer_refusals
+from server.schema import Schema
 from server.settings import Settings
 
 log = logging.getLogger("merestone.http")

@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import request
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.problems import RequestInvalid
+from server.schema import Schema
 
 Row = TypeVar("Row")
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
 from server.access import Role
 from server.accounts.devices import DeviceClaim
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import KeyDoubt, KeyEnd
 from server.accounts.people import PersonChange
+from server.schema import Schema
 
 Names = validate.Length(min=1, max=120)
 _Note = validate.Length(min=1, max=1000)

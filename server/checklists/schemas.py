@@ -1,9 +1,10 @@
 """The wire of forms."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from forms import ChangeKind
 from server.checklists.models import DraftState
+from server.schema import Schema
 
 
 class FormVersionSchema(Schema):

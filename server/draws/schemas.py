@@ -1,8 +1,9 @@
 """The wire of draws."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from server.paging import PagingSchema
+from server.schema import Schema
 
 
 class DrawsQuerySchema(PagingSchema):

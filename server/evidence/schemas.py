@@ -1,6 +1,8 @@
 """The wire of media (protocol §4); uploads speak in headers, see `media.tus`."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
+
+from server.schema import Schema
 
 _SHA256 = validate.Regexp(r"^(sha256:)?[0-9a-f]{64}\Z")
 

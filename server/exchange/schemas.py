@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from server.exchange.notices import Notice
+from server.schema import Schema
 from sync import MAX_PAGE
 
 _PAIR = 2

@@ -1,9 +1,10 @@
 """The wire of tasks."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from server.inspections.models import TaskState
 from server.paging import PagingSchema
+from server.schema import Schema
 
 Reasons = validate.Length(min=1, max=500)
 

@@ -1,6 +1,8 @@
 """The wire of roots."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from server.schema import Schema
 
 
 class RootSchema(Schema):

@@ -1,6 +1,8 @@
 """What may be asked of a package."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from server.schema import Schema
 
 
 class PackageQuerySchema(Schema):

@@ -1,9 +1,10 @@
 """The wire of planning."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from server.paging import PagingSchema
 from server.planning.models import PlanKind
+from server.schema import Schema
 
 Year = validate.Range(2000, 2100)
 

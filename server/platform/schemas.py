@@ -1,9 +1,10 @@
 """The wire of platforms: deliveries, and drawn tasks that come in."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from server.paging import PagingSchema
 from server.platform.models import DeliveryState
+from server.schema import Schema
 
 _TEXT = validate.Length(max=200)
 MOST_ROWS = 5000

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
 from server.inspections.models import CaseState, EvidenceLevel
 from server.paging import PagingSchema
 from server.quarantine.service import Sought
+from server.schema import Schema
 
 _STATES = {"enum": [state.value for state in CaseState]}
 _REASON = validate.Length(min=1, max=1000)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
 from server.paging import PagingSchema
 from server.registry.drafts import LicenceDraft, MarkerDraft, ObjectDraft
 from server.registry.licence_reading import MAX_MARKERS
 from server.registry.models import LicenceKind, ObjectKind
+from server.schema import Schema
 
 Short = validate.Length(max=200)
 Name = validate.Length(min=1, max=200)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
 from server.paging import PagingSchema
 from server.results.codes import FollowupCode, ResultCode
 from server.results.models import ResultState
 from server.results.service import Confirmation
+from server.schema import Schema
 
 _STATES = [state.value for state in ResultState]
 

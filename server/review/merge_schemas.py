@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
 from server.inspections.service import Choices
+from server.schema import Schema
 
 REV = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
 _WRITABLE = validate.Regexp(

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
 from server.paging import PagingSchema
 from server.review.doubts.asking import Answer
 from server.review.doubts.kinds import Code, State
 from server.review.merge_schemas import REV, ResolutionSchema
 from server.review.service import Mark, Return
+from server.schema import Schema
 from sync import KEY_ENDED, KEY_REVOKED, RecordState
 
 _STATES = [state.value for state in RecordState]
