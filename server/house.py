@@ -93,7 +93,7 @@ def tell_health() -> Response:
 
 @blp.get("/readyz")
 @blp.response(200, HealthSchema)
-@blp.alt_response(503, schema=HealthSchema, description="`failed` names what is not ready")
+@blp.alt_response(503, schema=HealthSchema)
 @public
 def tell_readiness() -> tuple[Response, int]:
     """Say whether database, store and migrations are ready for work; 503 names what is not."""
