@@ -214,7 +214,7 @@ class Blueprint(flask_smorest.Blueprint):
             }
             for status in sorted(statuses)
         }
-        openly = {"security": []} if is_public else {}
+        openly: dict[str, list[str]] = {"security": []} if is_public else {}
         return self.doc(operationId=view.__name__, responses=refusals, **openly)(view)
 
 
