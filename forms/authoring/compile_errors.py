@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from pyxform.errors import PyXFormError
-
 from forms.authoring.expanding import Expanded, ExpandedRow
 from forms.authoring.findings import AuthoringFinding
 
@@ -47,7 +45,7 @@ _CHINESE = (
 _OTHERWISE = "此处无法编译，请按英文说明修改"
 
 
-def locate(problem: PyXFormError, expanded: Expanded) -> list[AuthoringFinding]:
+def locate(problem: Exception, expanded: Expanded) -> list[AuthoringFinding]:
     """Return what pyxform refused, each at the author's row where the row can be told."""
     lines = str(problem).split("\n")
     told = [line for line in lines if _ROW.search(line)]

@@ -8,12 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from pyxform import aliases
-from pyxform.errors import PyXFormError
-from pyxform.parsing.sheet_headers import process_header
-from pyxform.question import MultipleChoiceQuestion, Option
-from pyxform.xls2json_backends import DefinitionData, get_xlsform
-
 from forms.authoring.findings import AuthoringError, AuthoringFinding
 
 FileType = Literal[".md", ".xlsx", ".csv"]
@@ -102,7 +96,10 @@ def _require_bounded(source: bytes, file_type: FileType) -> None:
         raise AuthoringError([too_large])
 
 
-def _read(source: bytes, file_type: FileType) -> DefinitionData:
+def _read(source: bytes, file_type: FileType) -> Any:
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2json_backends import get_xlsform
+
     try:
         return get_xlsform(source, file_type=file_type)
     except (PyXFormError, *_READING_ERRORS) as problem:
@@ -138,6 +135,10 @@ def _take_sheet(name: str, read: dict[str, Any]) -> Sheet:
 
 def _spell(sheet: str, headers: list[str]) -> dict[str, str]:
     """Return our spelling of each column; raises AuthoringError where two columns mean the same."""
+    from pyxform import aliases
+    from pyxform.parsing.sheet_headers import process_header
+    from pyxform.question import MultipleChoiceQuestion, Option
+
     if sheet == "survey":
         known, also = set(MultipleChoiceQuestion.get_slot_names()), aliases.survey_header
     else:

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
-
 from forms.authoring.compile_errors import CODE, locate, locate_warning
 from forms.authoring.expanding import Block, Expanded, ExpandedRow, expand
 from forms.authoring.findings import AuthoringError, AuthoringFinding
@@ -42,6 +39,10 @@ class CompiledForm:
 
 def compile_xlsform(source: bytes, file_type: FileType) -> CompiledForm:
     """Compile an XLSForm; raises AuthoringError. `form_id` and `version` must stand in its settings."""
+    # Loaded by who compiles: most processes never do.
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2xform import convert
+
     book = read_workbook(source, file_type)
     settings = _read_settings(book)
     expanded = expand(book.survey, book.choices, shipped_block, ROOT_NAME)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from io import BytesIO
 
-from openpyxl import Workbook
-
 from server.demo.plan_tables import (
     CHENGDE,
     CHENGDE_TITLE,
@@ -33,6 +31,8 @@ def chengde_plan() -> bytes:
 
 def make_workbook(sheet: str, title: str, rows: Iterable[Cells]) -> bytes:
     """Write one sheet with a title above its table; an empty row stays empty."""
+    from openpyxl import Workbook
+
     book = Workbook()
     page = book.active
     assert page is not None

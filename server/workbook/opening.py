@@ -10,8 +10,6 @@ from io import BytesIO
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from openpyxl import load_workbook
-
 from server.problems import ImportUnreadable, Problem
 
 MAX_INFLATED = 64 * 1024 * 1024
@@ -37,6 +35,8 @@ class Sheet:
 
 def read_workbook(data: bytes) -> tuple[Sheet, ...]:
     """Read all visible sheets of an .xlsx; ImportUnreadable says why one can't be read."""
+    from openpyxl import load_workbook
+
     _check_archive(data)
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)

@@ -180,7 +180,7 @@ def test_a_form_that_pyxform_trips_over_is_refused(monkeypatch):
     def trip(**_arguments):
         raise KeyError("children")
 
-    monkeypatch.setattr("forms.authoring.xlsform.convert", trip)
+    monkeypatch.setattr("pyxform.xls2xform.convert", trip)
     (finding,) = findings_of(SMALL)
     assert (finding.sheet, finding.row, finding.code) == ("file", None, "pyxform")
 
