@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from forms import QuestionKind, load_form
 from forms.authoring.linting import lint
@@ -47,6 +48,25 @@ def test_a_version_that_went_out_never_changes(form_id):
     """A form, or a block it includes, that changes needs a new version: then it is entered in the list."""
     form = compiled_catalog()[form_id]
     assert PUBLISHED[form_id][form.version] == form.sha256
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_a_usual_answer_is_one_that_its_question_offers(form_id):
+    """`bind::usual` is what the phone answers with one tap: a choice of the question, or `now` for a moment."""
+    compiled = compiled_catalog()[form_id]
+    questions = {question.path: question for question in load_form(compiled.xform).questions()}
+    usual = {
+        bind.get("nodeset"): bind.get("usual")
+        for bind in etree.fromstring(compiled.xform).iter("{http://www.w3.org/2002/xforms}bind")
+        if bind.get("usual")
+    }
+
+    assert "/data/sign/refused" in usual
+    for path, answer in usual.items():
+        question = questions[path]
+        offered = {choice.name for choice in question.choices or ()} or {"now"}
+        assert set(answer.split()) <= offered, path
+        assert bool(question.choices) or question.kind is QuestionKind.DATETIME, path
 
 
 def test_no_text_is_missing_in_either_language(shipped):

@@ -1,5 +1,6 @@
 /** What the widgets of a form need to know of the record they belong to. */
 import { inject, provide, type InjectionKey, type Ref } from 'vue';
+import type { Node } from './nodes';
 
 export interface Filling {
 	/** The record's id. */
@@ -20,6 +21,9 @@ export interface Filling {
 	textToSign(): Promise<string>;
 	/** Clears a file's answer, also a restored one. */
 	clearFile(name: string): Promise<void>;
+	/** Answers what is blank in a row as it usually is; says how many questions would be. */
+	answerRow(row: Node): void;
+	usualIn(row: Node): number;
 	/** Lets a row go; the form can be had back as it was. */
 	removeRow(reference: string, remove: () => void): void;
 	/** Where somebody is led to: cards on the way open. */

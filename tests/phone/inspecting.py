@@ -1,0 +1,204 @@
+"""What an inspector does with a form on a phone: answers questions through the page, as fingers and keys would."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from forms import Geopoint
+
+BEIJING = timezone(timedelta(hours=8))
+
+#: Answers what a page shows of the simple questions, as keys and fingers do; tells what is left for somebody else.
+ANSWER = """
+(answers) => {
+    const plain = (path) => path.replaceAll('[1]', '');
+    const setValue = (field, value) => {
+        const kind = field.tagName === 'TEXTAREA' ? HTMLTextAreaElement : HTMLInputElement;
+        field.focus();
+        Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(field, value);
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+        field.blur();
+    };
+    const left = [];
+    for (const question of document.querySelectorAll('.question[data-reference]')) {
+        const path = plain(question.dataset.reference);
+        const value = answers[path];
+        if (value === undefined || question.querySelector('fieldset').disabled) continue;
+        const widget = question.dataset.widget;
+        if (widget === 'choice') {
+            for (const each of [].concat(value)) {
+                const option = question.querySelector(`[data-value="${each}"]`);
+                if (option && option.getAttribute('aria-checked') !== 'true') option.click();
+            }
+        } else if (['text', 'number', 'moment'].includes(widget)) {
+            const field = question.querySelector('input, textarea');
+            if (field.value === '') setValue(field, value);
+        } else if (widget === 'position' || widget === 'file') {
+            left.push(question.dataset.reference);
+        }
+    }
+    return left;
+}
+"""
+
+
+def told(value: Any) -> Any:
+    """Write an answer of `tests.forms.filled` as it is typed; deadlines that have passed by now lie ahead."""
+    if isinstance(value, datetime):
+        return value.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M")
+    if isinstance(value, date):
+        return (value + timedelta(days=366) if value >= date(2026, 9, 15) else value).isoformat()
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return str(value) if isinstance(value, int | Decimal) else value
+
+
+def by_path(answers: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Lay answers flat: `/data/markers[2]/photo` and its value; the first row has no number."""
+    for name, value in answers.items():
+        here = name if name.startswith("/") else f"{path}/{name}"
+        if isinstance(value, Mapping):
+            yield from by_path(value, here)
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            for number, row in enumerate(value, 1):
+                yield from by_path(row, here if number == 1 else f"{here}[{number}]")
+        else:
+            yield here, value
+
+
+def rows(answers: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, int]]:
+    """Tell how many rows each repeat of the answers has."""
+    for name, value in answers.items():
+        here = name if name.startswith("/") else f"{path}/{name}"
+        if isinstance(value, Mapping):
+            yield from rows(value, here)
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            yield here, len(value)
+            for number, row in enumerate(value, 1):
+                yield from rows(row, here if number == 1 else f"{here}[{number}]")
+
+
+def picture(colour: str = "steelblue") -> dict[str, Any]:
+    """A small JPEG, as a gallery hands it over."""
+    stream = BytesIO()
+    Image.new("RGB", (64, 48), colour).save(stream, "JPEG")
+    return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": stream.getvalue()}
+
+
+def question(page: Page, reference: str) -> Locator:
+    """The question at a path, where the page shows it."""
+    return page.locator(f'.question[data-reference="{reference}"]')
+
+
+def begin(page: Page, task: object) -> None:
+    """Open a visit and begin its form, as soon as the form has come."""
+    page.evaluate(f"location.hash = '#/tasks/{task}'")
+    start = page.get_by_role("button", name="开始检查").first
+    for _ in range(40):
+        start.click()
+        try:
+            expect(page.locator(".question").first).to_be_visible(timeout=1_500)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(page.inner_text("body"))
+
+
+def sign(page: Page, place: Locator) -> None:
+    """Draw a signature into a question."""
+    place.get_by_role("button", name=re.compile("签")).first.click()
+    pad = page.locator("canvas.pad")
+    expect(pad).to_be_visible()
+    page.wait_for_timeout(350)  # the sheet slides in; a finger waits for it, too
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    for step in range(1, 8):
+        page.mouse.move(box["x"] + 40 + 20 * step, box["y"] + 40 + (step % 3) * 30)
+    page.mouse.up()
+    page.get_by_role("button", name="完成").last.click()
+    expect(place.locator("img").first).to_be_visible()
+
+
+def locate(place: Locator) -> None:
+    """Measure a position and take the first reading."""
+    place.get_by_role("button", name="定位").click()
+    place.get_by_role("button", name="完成").click()
+    expect(place.locator(".told")).not_to_have_text("尚未定位")
+
+
+def gallery(place: Locator, colour: str = "steelblue") -> None:
+    """Choose a photo from the gallery."""
+    before = place.locator("img").first.get_attribute("src") if place.locator("img").count() else None
+    place.locator("input[type=file]").first.set_input_files(picture(colour))
+    image = place.locator(".kept img").first
+    expect(image).to_be_visible()
+    expect(image).not_to_have_attribute("src", before or "")
+
+
+def answer_page(page: Page, answers: Mapping[str, Any]) -> None:
+    """Answer what a page of a form shows; what appears because of an answer, too."""
+    done: set[str] = set()
+    for _ in range(6):
+        left = [each for each in page.evaluate(ANSWER, answers) if each not in done]
+        page.wait_for_timeout(30)
+        for reference in left:
+            place, value = question(page, reference), answers[reference.replace("[1]", "")]
+            done.add(reference)
+            if isinstance(value, list):
+                continue
+            if place.get_attribute("data-widget") == "position":
+                locate(place)
+            elif place.get_by_role("button", name=re.compile("签名|签字")).count():
+                sign(page, place)
+            else:
+                gallery(place)
+        if not left and not page.evaluate(ANSWER, answers):
+            break
+
+
+def flat(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """All answers by their paths, as they are typed."""
+    return {path: "at" if isinstance(value, Geopoint) else told(value) for path, value in by_path(answers)}
+
+
+def fill(page: Page, answers: Mapping[str, Any]) -> None:
+    """Fill a whole form in, page by page, rows as well."""
+    typed, counts = flat(answers), dict(rows(answers))
+    while True:
+        answer_page(page, typed)
+        fill_rows(page, typed, counts, page.locator("main.page"))
+        following = page.locator("footer.bar").get_by_role("button", name="下一节")
+        if following.count() == 0:
+            return
+        following.click()
+
+
+def fill_rows(page: Page, typed: Mapping[str, Any], counts: Mapping[str, int], within: Locator) -> None:
+    """Open each card of each repeat on a page and fill it in."""
+    for reference in within.locator(".repeat").evaluate_all("(found) => found.map((each) => each.dataset.reference)"):
+        repeat = page.locator(f'.repeat[data-reference="{reference}"]')
+        cards = repeat.locator("> .card")
+        for number in range(counts.get(reference.replace("[1]", ""), 0)):
+            if cards.count() <= number:
+                repeat.locator("> .add").click()
+            head = cards.nth(number).locator("> .card-head")
+            if head.get_attribute("aria-expanded") != "true":
+                head.click()
+            answer_page(page, typed)
+            fill_rows(page, typed, counts, cards.nth(number))
+
+
+def seal(page: Page) -> None:
+    """Sign and send what is filled in; the phone goes back to the visit."""
+    page.locator("footer.bar").get_by_role("button", name="签署并提交").click()
+    page.locator(".van-dialog__confirm").click()
+    page.wait_for_url(re.compile(r"#/tasks/"), timeout=20_000)
