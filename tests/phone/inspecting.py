@@ -16,7 +16,7 @@ BEIJING = timezone(timedelta(hours=8))
 
 #: Answers what a page shows of the simple questions, as keys and fingers do; tells what is left for somebody else.
 ANSWER = """
-(answers) => {
+async (answers) => {
     const plain = (path) => path.replaceAll('[1]', '');
     const setValue = (field, value) => {
         const kind = field.tagName === 'TEXTAREA' ? HTMLTextAreaElement : HTMLInputElement;
@@ -33,6 +33,11 @@ ANSWER = """
         if (value === undefined || question.querySelector('fieldset').disabled) continue;
         const widget = question.dataset.widget;
         if (widget === 'choice') {
+            if (question.querySelector('button.field')) {
+                if (question.querySelector('button.field').textContent.trim() !== '…') continue;
+                question.querySelector('button.field').click();
+                await new Promise((done) => setTimeout(done, 50));
+            }
             for (const each of [].concat(value)) {
                 const option = question.querySelector(`[data-value="${each}"]`);
                 if (option && option.getAttribute('aria-checked') !== 'true') option.click();
@@ -46,6 +51,14 @@ ANSWER = """
     }
     return left;
 }
+"""
+
+
+#: The repeats that stand in a card, or in none: those of cards within are for when these are open.
+REPEATS = """
+(here) => [...here.querySelectorAll('.repeat')]
+    .filter((each) => each.parentElement.closest('.card') === (here.matches('.card') ? here : null))
+    .map((each) => each.dataset.reference)
 """
 
 
@@ -100,14 +113,12 @@ def question(page: Page, reference: str) -> Locator:
 def begin(page: Page, task: object) -> None:
     """Open a visit and begin its form, as soon as the form has come."""
     page.evaluate(f"location.hash = '#/tasks/{task}'")
-    start = page.get_by_role("button", name="开始检查").first
-    for _ in range(40):
-        start.click()
-        try:
-            expect(page.locator(".question").first).to_be_visible(timeout=1_500)
-        except AssertionError:
-            continue
-        return
+    for _ in range(20):
+        page.get_by_role("button", name="开始检查").first.click()
+        page.locator(".question, .banner[role=alert]").first.wait_for(timeout=20_000)
+        if page.locator(".question").count():
+            return
+        page.wait_for_timeout(500)  # the form has not come yet
     raise AssertionError(page.inner_text("body"))
 
 
@@ -184,7 +195,7 @@ def fill(page: Page, answers: Mapping[str, Any]) -> None:
 
 def fill_rows(page: Page, typed: Mapping[str, Any], counts: Mapping[str, int], within: Locator) -> None:
     """Open each card of each repeat on a page and fill it in."""
-    for reference in within.locator(".repeat").evaluate_all("(found) => found.map((each) => each.dataset.reference)"):
+    for reference in within.evaluate(REPEATS):
         repeat = page.locator(f'.repeat[data-reference="{reference}"]')
         cards = repeat.locator("> .card")
         for number in range(counts.get(reference.replace("[1]", ""), 0)):
