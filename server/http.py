@@ -178,6 +178,10 @@ class ProblemSchema(Schema):
 class BoundedParser(FlaskParser):
     """Reads what a request gives; JSON nested deeper than Python follows is unreadable, not a failure."""
 
+    def use_args(self, argmap: Any, *args: Any, **options: Any) -> Any:
+        """Give a view what a request gives, read by a schema that is made once and not at every request."""
+        return super().use_args(argmap() if isinstance(argmap, type) else argmap, *args, **options)
+
     def load_json(self, req: Any, schema: Any) -> Any:
         """Read the body."""
         try:
@@ -198,6 +202,16 @@ class Blueprint(flask_smorest.Blueprint):
         if view_func is not None:
             view_func = self._describe(rule, view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **options)
+
+    def alt_response(self, status: Any, *args: Any, **options: Any) -> Callable[[View], View]:
+        """Describe a further answer of a view, and leave the view as it is: a call through every one would cost."""
+        describe = super().alt_response(status, *args, **options)
+
+        def described(view: View) -> View:
+            vars(view)["_apidoc"] = vars(describe(view))["_apidoc"]
+            return view
+
+        return described
 
     def _describe(self, rule: str, view: Any) -> Any:
         statuses = [400, 413, 415, 422, 500, 503]

@@ -10,7 +10,7 @@ from server import clock, feed, messages
 from server.access import Actor, Permission, require
 from server.checklists import service as checklists
 from server.db import Json
-from server.exchange.scope import SqlFeed, reader_of, resetting
+from server.exchange.scope import open_feed, resetting
 from server.inspections import service as inspections
 from server.inspections.models import Revision
 from server.installation import Installation
@@ -69,8 +69,8 @@ def pull(
     require(actor, Permission.SYNC)
     with resetting(installation, session):
         read = unseal(cursor, installation.secret) if cursor else None
-        reader = reader_of(session, actor, installation, read)
-        page = read_page(SqlFeed(session, reader, read), reader, read, limit)
+        reader, source = open_feed(session, actor, installation, read, limit)
+        page = read_page(source, reader, read, limit)
     now = clock.now()
     items = items_of(session, page.rows, without_prefill=without_prefill)
     body = {

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Boolean, TextualSelect, bindparam, or_, select, text
 from sqlalchemy.orm import Session
@@ -30,15 +31,15 @@ log = logging.getLogger("merestone.exchange")
 SHARED = frozenset({checklists.CHANNEL, registry.LISTS})
 """The channels that everybody listens to. Beside them: one for the own region and each that it lies in."""
 
-# Who reads, and the state of the log that is read, in one statement: asked at every pull.
-_READER = text(
-    """
+# Who reads, and the state of the log that is read.
+_REGIONS = """
     with recursive lies_in(code, parent) as (
         select code, parent from region where code = :region
         union
         select region.code, region.parent from region join lies_in on region.code = lies_in.parent
     )
-    select state.head, state.head_hash, state.seen_hash, state.horizon, lies_in.code
+    """
+_STATE = """
     from (
         select
             (select max(seq) from audit) as head,
@@ -48,6 +49,8 @@ _READER = text(
     ) as state
     left join lies_in on 1 = 1
     """
+_READER = text(
+    f"{_REGIONS} select lies_in.code, state.head, state.head_hash, state.seen_hash, state.horizon {_STATE}"
 )
 
 _ROWS = feed.FeedRow.__table__.c
@@ -63,15 +66,38 @@ def reader_of(
     epoch = installation.epoch
     seen = cursor.seen if cursor else 0
     rows = session.connection().execute(_READER, {"region": actor.region, "seen": seen}).all()
-    return Reader(
-        epoch=epoch,
-        user=str(actor.person_id),
-        channels=SHARED | {regions.channel_of(row.code) for row in rows if row.code},
-        head=rows[0].head or 0,
-        horizon=rows[0].horizon or 0,
-        head_hash=rows[0].head_hash or "",
-        seen_hash=rows[0].seen_hash or "",
-    )
+    return _reader(epoch, str(actor.person_id), rows)
+
+
+def _reader(epoch: str, user: str, rows: Sequence[Any]) -> Reader:
+    """Make a reader of rows that begin with a region's code (if any) and the state of the log."""
+    _, head, head_hash, seen_hash, horizon, *_ = rows[0]
+    channels = SHARED.union(regions.channel_of(row[0]) for row in rows if row[0])
+    return Reader(epoch, user, channels, head or 0, horizon or 0, head_hash or "", seen_hash or "")
+
+
+def open_feed(
+    session: Session, actor: Actor, installation: Installation, cursor: Cursor | None, limit: int
+) -> tuple[Reader, "SqlFeed"]:
+    """Tell who reads, as `reader_of` does, and read ahead what is new for them: all in one statement.
+
+    Which feeds those are is known only from its answer. So those are asked for that people of the same region read
+    last; if that is no longer so, the feeds are read by a statement of their own.
+    """
+    epoch, user = installation.epoch, str(actor.person_id)
+    guessed = Reader(epoch, user, _channels_of.get(actor.region, SHARED), 0)
+    positions = positions_of(guessed, cursor or Cursor(epoch, user))
+    values: dict[str, Any] = {"region": actor.region, "seen": cursor.seen if cursor else 0, "most": limit + 1}
+    rows = session.connection().execute(_all_of(len(positions)), values | _values_of(positions)).all()
+    state = [row for row in rows if row.recipient is None]
+    reader = _reader(epoch, user, state)
+    source = SqlFeed(session, reader, cursor)
+    if reader.channels == guessed.channels:
+        source.know(
+            _by_recipient(positions, (row[_STATE_COLUMNS:] for row in rows if row.recipient)), limit + 1
+        )
+    _channels_of[actor.region] = reader.channels
+    return reader, source
 
 
 @contextmanager
@@ -115,25 +141,61 @@ class SqlFeed:
         rows = self._session.connection().execute(_HELD, {"its_recipient": recipient, "its_seq": seq})
         return [FeedRow(*row) for row in rows]
 
+    def know(self, ahead: Mapping[str, Sequence[FeedRow]], limit: int) -> None:
+        """Take what was read ahead of every feed, at most `limit` rows of each."""
+        self._ahead, self._limit = ahead, limit
+
     def _read(self, positions: Mapping[str, int], limit: int) -> Mapping[str, Sequence[FeedRow]]:
-        values: dict[str, str | int] = {"most": limit}
-        for place, (recipient, seq) in enumerate(positions.items()):
-            values |= {f"recipient{place}": recipient, f"seq{place}": seq}
-        read: dict[str, list[FeedRow]] = {recipient: [] for recipient in positions}
-        for row in self._session.connection().execute(_rows_of(len(positions)), values):
-            read[row.recipient].append(FeedRow(*row))
-        for rows in read.values():
-            rows.sort(key=lambda row: row.seq)  # a union promises no order
-        return read
+        values = {"most": limit, **_values_of(positions)}
+        rows = self._session.connection().execute(_rows_of(len(positions)), values)
+        return _by_recipient(positions, rows)
+
+
+_STATE_COLUMNS = 5
+_ROWS_OF_ONE = """
+    select {columns} from (
+        select recipient, kind, entity, seq, live, why from feed
+        where recipient = :recipient{place} and seq > :seq{place}
+        order by seq, kind, entity limit :most
+    ) as feed{place}
+    """
+_channels_of: dict[str | None, frozenset[str]] = {}
+"""The channels that people of a region had when one of them read last: a guess, which every reading checks."""
+
+
+def _values_of(positions: Mapping[str, int]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for place, (recipient, seq) in enumerate(positions.items()):
+        values[f"recipient{place}"], values[f"seq{place}"] = recipient, seq
+    return values
+
+
+def _by_recipient(positions: Iterable[str], rows: Iterable[Sequence[Any]]) -> Mapping[str, Sequence[FeedRow]]:
+    read: dict[str, list[FeedRow]] = {recipient: [] for recipient in positions}
+    for row in rows:
+        read[row[0]].append(FeedRow(*row))
+    for found in read.values():
+        found.sort(key=lambda row: row.seq)  # a union promises no order
+    return read
 
 
 @lru_cache
 def _rows_of(feeds: int) -> TextualSelect:
-    one = """
-        select * from (
-            select recipient, kind, entity, seq, live, why from feed
-            where recipient = :recipient{place} and seq > :seq{place}
-            order by seq, kind, entity limit :most
-        ) as feed{place}
+    parts = [_ROWS_OF_ONE.format(columns="*", place=place) for place in range(feeds)]
+    return text(" union all ".join(parts)).columns(live=Boolean)
+
+
+@lru_cache
+def _all_of(feeds: int) -> TextualSelect:
+    """Write the state of the log with each region, and the rows of so many feeds, in one statement."""
+    nothing = "cast(null as text), cast(null as bigint), cast(null as text), cast(null as text), cast(null as bigint)"
+    state = f"""
+        {_REGIONS}
+        select
+            lies_in.code, state.head, state.head_hash, state.seen_hash, state.horizon,
+            cast(null as text) as recipient, cast(null as text) as kind, cast(null as text) as entity,
+            cast(null as bigint) as seq, cast(null as boolean) as live, cast(null as text) as why
+        {_STATE}
     """
-    return text(" union all ".join(one.format(place=place) for place in range(feeds))).columns(live=Boolean)
+    parts = [_ROWS_OF_ONE.format(columns=f"{nothing}, feed{place}.*", place=place) for place in range(feeds)]
+    return text(" union all ".join([state, *parts])).columns(live=Boolean)
