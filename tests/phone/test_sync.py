@@ -9,12 +9,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
 from server import audit
 from server.access import SYSTEM
 from server.checklists import service as checklists
-from server.evidence.models import MediaObject
 from server.inspections.models import Revision
 from tests.phone.bureau import mind_the_pin, sign_in
 
@@ -66,38 +64,37 @@ def fill(page, task, note, **files):
     expect(page).to_have_url(re.compile(f"/tasks/{task}$"), timeout=20_000)
 
 
-def on_the_phone(page):
-    """What the phone sealed: the bytes of each revision by its id, and the SHA-256 of each file."""
-    rows = page.evaluate(
-        """async () => {
-            const name = (await indexedDB.databases()).map((each) => each.name).find((each) => /merestone-[0-9a-f]{8}-/.test(each));
-            const open = indexedDB.open(name);
-            const database = await new Promise((done) => (open.onsuccess = () => done(open.result)));
-            const asked = database.transaction('ops').objectStore('ops').getAll();
-            return new Promise((done) => (asked.onsuccess = () => (database.close(), done(asked.result))));
-        }"""
-    )
-    ops = [json.loads(row["json"]) for row in rows]
-    return {op["rev"]: base64.b64decode(op["item"]["bytes"]) for op in ops}, {
-        sha256 for op in ops for sha256 in op["media"]
-    }
+def pushed(context):
+    """Collect what a phone pushes from now on: the bytes of each revision by its id."""
+    revs = {}
+
+    def heard(request):
+        if request.url.endswith("/sync/push"):
+            for item in json.loads(request.post_data)["items"]:
+                revs.setdefault(item["rev"], []).append(base64.b64decode(item["bytes"]))
+
+    context.on("request", heard)
+    return revs
 
 
-def on_the_server(bureau, revs, files):
-    """The same, as the server holds it, and read from its store."""
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def is_whole(bureau, revs, *files):
+    """Check that the server holds each revision that was pushed, once, and the bytes of each file."""
+    assert revs
     with bureau.app.sessions() as session:
-        held = {rev: session.scalars(select(Revision).where(Revision.rev == rev)).one().data for rev in revs}
-        stored = session.scalars(select(MediaObject.sha256).where(MediaObject.sha256.in_(files))).all()
-    return held, {sha256 for sha256 in stored if hashed(bureau, sha256) == sha256}
-
-
-def hashed(bureau, sha256):
-    with bureau.app.store.open_file(sha256) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        for rev, sent in revs.items():
+            assert [rev] * len(sent) == [f"sha256:{sha256(each)}" for each in sent]
+            assert session.get_one(Revision, rev).data == sent[0]
+    for file in files:
+        with bureau.app.store.open_file(sha256(file)) as kept:
+            assert kept.read() == file
 
 
 def test_a_day_without_a_network_arrives_whole_and_the_phone_says_so_only_then(bureau, check):
-    task = check("inspector1")
+    task = check()
     photo, film = os.urandom(300_000), os.urandom(5 * MEGABYTE)
 
     with bureau.phone("inspector1") as page:
@@ -111,17 +108,16 @@ def test_a_day_without_a_network_arrives_whole_and_the_phone_says_so_only_then(b
         expect(page.get_by_text("1 条记录待上传")).to_be_visible()
         expect(page.get_by_text("2 个文件待上传")).to_be_visible()
 
+        revs = pushed(page.context)
         page.context.set_offline(False)
         expect(page.get_by_text("本机全部已送达")).to_be_visible(timeout=30_000)
-        revs, files = on_the_phone(page)
-        assert files == {hashlib.sha256(each).hexdigest() for each in (photo, film)}
-        assert on_the_server(bureau, revs, files) == (revs, files)
+        is_whole(bureau, revs, photo, film)
 
 
 def test_an_upload_that_was_cut_off_goes_on_where_it_stood_and_two_tabs_send_once(bureau, check):
-    task = check("inspector1")
+    task = check()
     film = os.urandom(5 * MEGABYTE)
-    begun, pushes = [], []
+    begun = []
 
     def second_is_cut(route):
         if route.request.method == "PATCH":
@@ -132,7 +128,7 @@ def test_an_upload_that_was_cut_off_goes_on_where_it_stood_and_two_tabs_send_onc
 
     with bureau.phone("inspector1") as page:
         context = page.context
-        context.on("request", lambda each: each.url.endswith("/sync/push") and pushes.append(each))
+        revs = pushed(context)
         context.route("**/api/v1/media/uploads/*", second_is_cut)
         is_ready(page)
         fill(page, task, "附件很大", film=("a.mp4", "video/mp4", film))
@@ -149,23 +145,22 @@ def test_an_upload_that_was_cut_off_goes_on_where_it_stood_and_two_tabs_send_onc
             tab.goto(f"{bureau.address}/phone/#/day-end")
         for tab in (first, second):
             expect(tab.get_by_text("本机全部已送达")).to_be_visible(timeout=30_000)
-        revs, files = on_the_phone(first)
 
     assert begun == [0, 2 * MEGABYTE, 2 * MEGABYTE, 4 * MEGABYTE]
-    assert len(pushes) == 1
-    assert on_the_server(bureau, revs, files) == (revs, files)
+    assert [len(sent) for sent in revs.values()] == [1]
+    is_whole(bureau, revs, film)
 
 
 def test_a_session_that_ends_midway_loses_nothing_and_signing_in_sends_the_rest(bureau, check):
-    task = check("inspector1")
+    task = check()
+    file = os.urandom(1000)
     tokens = []
 
     with bureau.phone("inspector1") as page:
         page.context.on("request", lambda each: tokens.append(each.headers.get("authorization")))
         is_ready(page)
         page.context.set_offline(True)
-        fill(page, task, "会话结束", film=("a.bin", "application/octet-stream", os.urandom(1000)))
-        sealed = on_the_phone(page)
+        fill(page, task, "会话结束", film=("a.bin", "application/octet-stream", file))
         with urlopen(ends(bureau, next(filter(None, tokens)))) as answer:
             assert answer.status == 204
 
@@ -173,12 +168,13 @@ def test_a_session_that_ends_midway_loses_nothing_and_signing_in_sends_the_rest(
         opens(page, "/day-end")
         expect(page.get_by_text("登录已过期", exact=True)).to_be_visible(timeout=30_000)
         expect(page.get_by_text("1 条记录待上传")).to_be_visible()
-        assert on_the_phone(page) == sealed
+        expect(page.get_by_text("1 个文件待上传")).to_be_visible()
+        revs = pushed(page.context)
         page.get_by_role("button", name="登录").click()
         sign_in(page, "inspector1")
         opens(page, "/day-end")
         expect(page.get_by_text("本机全部已送达")).to_be_visible(timeout=30_000)
-        assert on_the_server(bureau, *sealed) == sealed
+        is_whole(bureau, revs, file)
 
 
 def ends(bureau, token):

@@ -64,17 +64,17 @@ export interface PieceRow {
 }
 
 class Keeping extends Dexie {
-	/** The reducer's state, as JSON text, under the one name `phone`. */
-	state!: Table<{ name: string; json: string }, string>;
-	/** Sealed operations, in their order. */
-	ops!: Table<{ op: string; place: number; json: string }, string>;
+	/** The reducer's state without its operations, as sealed JSON; and `turn`, which counts its writes. */
+	state!: Table<{ name: string; sealed?: Uint8Array<ArrayBuffer>; turn?: number }, string>;
+	/** The operations of the outbox in their order, as sealed JSON. */
+	ops!: Table<{ op: string; place: number; sealed: Uint8Array<ArrayBuffer> }, string>;
 	/** What was told by the server and is needed without a network: session, last beacon. */
 	told!: Table<{ name: string; value: unknown }, string>;
 	drafts!: Table<DraftRow, string>;
 	files!: Table<FileRow, string>;
 	pieces!: Table<PieceRow, [string, number]>;
-	/** Immutable bytes that were pulled, by their SHA-256. */
-	blobs!: Table<{ sha256: string; text: string }, string>;
+	/** Immutable bytes that were pulled, by their SHA-256: forms and lists in clear, revisions `sealed`. */
+	blobs!: Table<{ sha256: string; text: string; sealed?: Uint8Array<ArrayBuffer> }, string>;
 
 	constructor(person: string) {
 		super(`merestone-${person}`, { chromeTransactionDurability: 'strict' });

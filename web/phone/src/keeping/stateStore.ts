@@ -1,12 +1,14 @@
 /**
- * The reducer's state on the disk: what is small in one row, what was pulled in another, each sealed operation in a
- * row of its own. A write costs what changed.
+ * The reducer's state on the disk: what is small in one row, what was pulled in another, each operation of the outbox
+ * in a row of its own. A write costs what changed. All of it lies sealed by the vault; what a state is made of is
+ * sealed before its transaction begins.
  */
 import { NEW_PHONE, type PhoneState } from '../../../sync/phoneState.ts';
 import { stateAsJson, stateFromJson } from '../../../sync/phoneStorage.ts';
 import type { SealedOp } from '../../../sync/sealing.ts';
 import type { View } from '../../../sync/view.ts';
 import type { Database } from './database';
+import { openJson, sealJson } from './vault';
 
 /** Another tab wrote in between: read its state, and let the event happen to that. */
 export class Overtaken extends Error {}
@@ -24,15 +26,15 @@ export class StateStore {
 	async read(held: PhoneState): Promise<PhoneState> {
 		const { state: rows, ops: sealed } = this.database;
 		const found = await this.database.transaction('r', rows, sealed, async () => {
-			const turn = Number((await rows.get('turn'))?.json ?? 0);
+			const turn = (await rows.get('turn'))?.turn ?? 0;
 			const row = await rows.get('phone');
 			if (row === undefined || (turn === this.turn && held !== NEW_PHONE)) return null;
 			return { turn, row, view: await rows.get('view'), ops: await sealed.orderBy('place').toArray() };
 		});
 		if (found === null) return held;
-		const body = JSON.parse(found.row.json) as Record<string, unknown>;
-		if (found.view) body['view'] = JSON.parse(found.view.json);
-		const state = stateFromJson({ ...body, ops: found.ops.map((each) => JSON.parse(each.json)) });
+		const body = (await openJson(found.row.sealed)) as Record<string, unknown>;
+		if (found.view) body['view'] = await openJson(found.view.sealed);
+		const state = stateFromJson({ ...body, ops: await Promise.all(found.ops.map((each) => openJson(each.sealed))) });
 		this.turn = found.turn;
 		this.kept = new Map(state.ops.map((op) => [op.op, op]));
 		this.view = found.view ? state.view : null;
@@ -46,19 +48,18 @@ export class StateStore {
 	async write(state: PhoneState, beside: () => Promise<void> = async () => {}): Promise<void> {
 		const ops = new Map(state.ops.map((op) => [op.op, op]));
 		const gone = [...this.kept.keys()].filter((op) => !ops.has(op));
-		const fresh = state.ops.flatMap((op, place) =>
-			this.kept.get(op.op) === op ? [] : [{ op: op.op, place, json: JSON.stringify(op) }],
-		);
+		const places = [...state.ops.entries()].filter(([, op]) => this.kept.get(op.op) !== op);
+		const fresh = await Promise.all(places.map(async ([place, op]) => ({ op: op.op, place, sealed: await sealJson(op) })));
 		const { view, ...small } = stateAsJson(state);
-		const rows = [{ name: 'phone', json: JSON.stringify({ ...small, ops: [] }) }];
-		if (state.view !== this.view) rows.push({ name: 'view', json: JSON.stringify(view) });
+		const rows = [{ name: 'phone', sealed: await sealJson({ ...small, ops: [] }) }];
+		if (state.view !== this.view) rows.push({ name: 'view', sealed: await sealJson(view) });
 		const turn = this.turn + 1;
 		await this.database.transaction('rw', this.database.tables, async () => {
-			const before = Number((await this.database.state.get('turn'))?.json ?? 0);
+			const before = (await this.database.state.get('turn'))?.turn ?? 0;
 			if (before !== this.turn) throw new Overtaken();
 			await this.database.ops.bulkDelete(gone);
 			await this.database.ops.bulkPut(fresh);
-			await this.database.state.bulkPut([...rows, { name: 'turn', json: String(turn) }]);
+			await this.database.state.bulkPut([...rows, { name: 'turn', turn }]);
 			await beside();
 		});
 		this.turn = turn;

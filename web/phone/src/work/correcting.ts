@@ -1,4 +1,5 @@
 /** Correcting a record that came back: what was sent, with the reviewer's words beside it. */
+import { openText, sealText } from '../keeping/vault';
 import { versionOf, withoutAnswers, forVersion } from '../forms/instance';
 import type { Body, Home } from '../home/home';
 import type { MediaEntry } from '../keeping/database';
@@ -35,6 +36,7 @@ export async function beginCorrection(home: Home, door: Door, record: string): P
 export async function definitionFor(home: Home, form: string, version: string): Promise<{ version: string; sha256: string; text: string }> {
 	const wanted = await home.database.blobs
 		.filter(({ text }) => {
+			if (!text) return false; // a revision's
 			const found = versionOf(text);
 			return found?.form === form && found.version === version;
 		})
@@ -52,10 +54,10 @@ export async function revisionText(home: Home, door: Door, rev: string): Promise
 	if (own) return new TextDecoder().decode(Uint8Array.from(atob(String(own.item['bytes'])), (each) => each.charCodeAt(0)));
 	const sha256 = rev.replace('sha256:', '');
 	const kept = await home.database.blobs.get(sha256);
-	if (kept) return kept.text;
+	if (kept?.sealed) return openText(kept.sealed);
 	const answer = await door.ask('GET', `/api/v1/sync/blobs/${sha256}`);
 	const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
-	await home.database.blobs.put({ sha256, text });
+	await home.database.blobs.put({ sha256, text: '', sealed: await sealText(text) });
 	return text;
 }
 
