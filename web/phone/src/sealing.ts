@@ -1,5 +1,6 @@
 /** Sealing a record: the exact bytes that are named, signed and sent (docs/protocol.md, "Revision bytes"). */
 import type { SealedOp } from '../../sync/sealing.ts';
+import type { Measurement } from './capture/averaging';
 import type { Fix } from './capture/captured';
 import type { DraftRow, MediaEntry } from './keeping/database';
 import { base64, signed } from './keeping/device';
@@ -9,6 +10,7 @@ import type { Declarations } from './work/declarations';
 export interface Sealing {
 	readonly row: DraftRow;
 	readonly xml: string;
+	readonly measurements: readonly Measurement[];
 	readonly files: readonly KeptFile[];
 	/** Files of the version that is corrected, which this one still refers to; their bytes were sent before. */
 	readonly inherited: readonly MediaEntry[];
@@ -71,6 +73,7 @@ function revision(sealing: Sealing): object {
 		},
 		position: null,
 		xml: sealing.xml,
+		...(sealing.measurements.length > 0 ? { measurements: sealing.measurements } : {}),
 		media: [...sealing.inherited, ...sealing.files.map((file) => ({
 			name: file.name,
 			sha256: file.sha256,

@@ -1,5 +1,5 @@
 /** Where the phone is: asked only while somebody captures something, never otherwise. */
-import { onBeforeUnmount, ref, type Ref } from 'vue';
+import { onScopeDispose, ref, type Ref } from 'vue';
 import { say } from '../texts';
 import type { Fix } from './captured';
 
@@ -25,7 +25,7 @@ function ageOf(fix: Fix | null): number {
 }
 
 /** What an accuracy is called: a radius, or that the receiver told none. */
-export function accuracyTold(fix: Fix): string {
+export function accuracyTold(fix: Pick<Fix, 'accuracy'>): string {
 	if (fix.accuracy === 0) return say.value('no accuracy told');
 	return `±${fix.accuracy < 10 ? fix.accuracy.toFixed(1) : Math.round(fix.accuracy)} m`;
 }
@@ -65,7 +65,7 @@ export function watchPosition(heard: (fix: Fix) => void = () => undefined): Watc
 			setTimeout(() => resolve(ageOf(latest.value) < OLD ? latest.value : null), patience);
 		}).finally(() => waiting.clear());
 	};
-	onBeforeUnmount(stop);
+	onScopeDispose(stop);
 	return { latest, why, within, stop };
 }
 

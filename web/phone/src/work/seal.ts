@@ -1,4 +1,5 @@
 /** Sealing: a draft becomes an operation of the outbox. */
+import { measurementsIn } from '../capture/averaging';
 import type { Home } from '../home/home';
 import { alone } from '../home/tabs';
 import { BOOT, mono } from '../clock';
@@ -13,11 +14,13 @@ export function sealDraft(home: Home, record: string, xml: string, names: Readon
 	return alone(`${home.database.name}-seal`, async () => {
 		await home.refresh();
 		const row = (await home.database.drafts.get(record))!;
-		const files = (await (await home.files).ofRecord(record)).filter((file) => names.has(file.name));
+		const kept = await (await home.files).ofRecord(record);
+		const files = kept.filter((file) => names.has(file.name));
 		const beacon = (await home.database.told.get('beacon'))?.value as Sealing['beacon'] | undefined;
 		const op = await sealRevision({
 			row,
 			xml,
+			measurements: await measurementsIn(kept, xml),
 			files,
 			inherited: (row.inherited ?? []).filter((each) => names.has(each.name) && !files.some((file) => file.name === each.name)),
 			author: home.person.id,
