@@ -44,9 +44,11 @@ class Uploader:
         Returns its SHA-256.
         """
         url = self.create(content, **promised)
-        while (offset := self.offset(url)) < len(content):
+        offset = self.offset(url)
+        while offset < len(content):
             self.send(url, content, offset, cut_after, expect=None)
-            assert self.offset(url) > offset, "an upload has to get on"
+            before, offset = offset, self.offset(url)
+            assert offset > before, "an upload has to get on"
         return sha256_of(content)
 
     def create(
