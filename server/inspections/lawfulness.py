@@ -5,15 +5,10 @@ enterprise is inspected a year at most (年度检查频次上限, 国办发〔20
 on entry (扫码入企). A phone warns of them and stops nobody.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from server.accounts.models import Organisation
 from server.db import Json
 
 
@@ -37,9 +32,3 @@ def read_visit_rules(rules: Mapping[str, Any]) -> VisitRules:
     a_year = given.get("a_year")
     is_number = isinstance(a_year, int) and not isinstance(a_year, bool) and a_year > 0
     return VisitRules(a_year if is_number else None, given.get("entry_code") is True)
-
-
-def visit_rules(session: Session, organisation_ids: Collection[UUID]) -> dict[UUID, VisitRules]:
-    """Read the rules of some bureaus, in one query."""
-    query = select(Organisation.id, Organisation.rules).where(Organisation.id.in_(organisation_ids))
-    return {row.id: read_visit_rules(row.rules) for row in session.execute(query)}

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms import ListTable
@@ -21,7 +20,8 @@ from server import clock
 from server.accounts.models import Organisation, Person
 from server.clock import CHINA
 from server.db import Json, canonical_json
-from server.inspections.models import Assignment, Record, Revision, Task, TaskState
+from server.inspections import gathering
+from server.inspections.models import Assignment, Task
 from server.inspections.prefill_rows import (
     NO_VISIT,
     Row,
@@ -33,10 +33,8 @@ from server.inspections.prefill_rows import (
     about_task,
     about_visit,
 )
-from server.inspections.tasks import assignments_of
-from server.planning.models import Plan, PlannedInspection
 from server.registry import service as registry
-from server.registry.models import BoundaryMarker, Certificate, InspectedObject, Licence, LicenceKind
+from server.registry.models import BoundaryMarker, Certificate, Licence, LicenceKind
 
 
 @dataclass(frozen=True)
@@ -88,19 +86,26 @@ class Prefill:
 
 @dataclass(frozen=True)
 class Assigned:
-    """Who is on some tasks now: assignments, the lead of a task first, and about each person."""
+    """Who is on some tasks now: assignments, the lead of a task first, and about each person; and their bureaus."""
 
     assignments: Sequence[Assignment]
     persons: Mapping[UUID, Person]
     certificates: Mapping[UUID, Certificate]
+    organisations: Mapping[UUID, Organisation]
 
 
 def assigned_to(session: Session, tasks: Collection[Task]) -> Assigned:
-    """Find who is on some tasks now, with their enforcement certificates."""
-    held = [each for each in assignments_of(session, [task.id for task in tasks]) if each.ended_at is None]
+    """Find who is on some tasks now, with their enforcement certificates and the bureaus of tasks and people."""
+    held = gathering.assigned_now(session, [task.id for task in tasks])
     ids = {each.person_id for each in held}
-    persons = {each.id: each for each in session.scalars(select(Person).where(Person.id.in_(ids)))}
-    return Assigned(held, persons, registry.valid_certificates(session, ids, clock.now().date()))
+    persons = {each.id: each for each in gathering.persons_of(session, ids)}
+    bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in persons.values()}
+    return Assigned(
+        held,
+        persons,
+        {each.person_id: each for each in gathering.certificates_of(session, ids, clock.now().date())},
+        {each.id: each for each in gathering.organisations_of(session, bureaus)},
+    )
 
 
 def prefill_tasks(
@@ -113,19 +118,16 @@ def prefill_tasks(
     if not tasks:
         return {}
     object_ids = {task.object_id for task in tasks}
-    objects = {
-        each.id: each
-        for each in session.scalars(select(InspectedObject).where(InspectedObject.id.in_(object_ids)))
-    }
+    assigned = assigned or assigned_to(session, tasks)
+    objects = {each.id: each for each in gathering.objects_of(session, object_ids)}
     licences: dict[UUID, list[Licence]] = defaultdict(list)
-    for licence in registry.licences_of(session, object_ids):
+    for licence in gathering.licences_of(session, object_ids):
         licences[licence.object_id].append(licence)
     licence_ids = [licence.id for held in licences.values() for licence in held]
     markers: dict[UUID, list[BoundaryMarker]] = defaultdict(list)
-    for marker in registry.markers_of(session, licence_ids) if licence_ids else ():
+    for marker in gathering.markers_of(session, licence_ids):
         markers[marker.licence_id].append(marker)
-    organisations = _organisation_names(session, {task.organisation_id for task in tasks})
-    plans, people = _plan_numbers(session, tasks), _people(session, assigned or assigned_to(session, tasks))
+    plans, people = _plan_numbers(session, tasks), _people(assigned)
     visits, counts = _last_visits(session, object_ids), _visits_this_year(session, object_ids)
     filled: dict[UUID, Prefill] = {}
     for task in tasks:
@@ -136,7 +138,7 @@ def prefill_tasks(
         row = {
             **about_task(task),
             "plan_no": plans.get(task.id, ""),
-            "org": organisations.get(task.organisation_id, ""),
+            "org": assigned.organisations[task.organisation_id].name,
             "year_count": str(counts.get(found.id, 0) + 1),
             **about_object(found),
             **people.get(task.id, {}),
@@ -146,7 +148,7 @@ def prefill_tasks(
         }
         filled[task.id] = Prefill(
             task=row,
-            markers=tuple(about_marker(task, marker) for marker in registered),
+            markers=tuple(about_marker(row["name"], marker) for marker in registered),
             licence=mining,
             registered=tuple(registered),
             place=registry.position_of(found),
@@ -154,27 +156,15 @@ def prefill_tasks(
     return filled
 
 
-def _organisation_names(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
-    rows = session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)))
-    return {row.id: row.name for row in rows}
-
-
 def _plan_numbers(session: Session, tasks: Collection[Task]) -> dict[UUID, str]:
-    wanted = {task.planned_id: task.id for task in tasks if task.planned_id}
-    if not wanted:
-        return {}
-    rows = session.execute(
-        select(PlannedInspection.id, PlannedInspection.plan_no, Plan.number)
-        .join(Plan, Plan.id == PlannedInspection.plan_id)
-        .where(PlannedInspection.id.in_(wanted))
-    )
-    numbers = {row.id: row.plan_no or row.number for row in rows}
-    return {task.id: numbers.get(task.planned_id, "") for task in tasks if task.planned_id}
+    planned = {task.id: task.planned_id for task in tasks if task.planned_id}
+    numbers = gathering.plan_numbers_of(session, set(planned.values()))
+    return {task: numbers.get(each, "") for task, each in planned.items()}
 
 
-def _people(session: Session, assigned: Assigned) -> dict[UUID, Row]:
+def _people(assigned: Assigned) -> dict[UUID, Row]:
     """Write the first two people on each task: who they are is the draw's business, not the inspector's."""
-    units = _organisation_names(session, {person.organisation_id for person in assigned.persons.values()})
+    units = {bureau.id: bureau.name for bureau in assigned.organisations.values()}
     rows: dict[UUID, Row] = defaultdict(dict)
     places: dict[UUID, int] = defaultdict(int)
     for each in assigned.assignments:
@@ -189,35 +179,17 @@ def _people(session: Session, assigned: Assigned) -> dict[UUID, Row]:
 
 def _last_visits(session: Session, object_ids: Collection[UUID]) -> dict[UUID, Row]:
     """Tell of each object's last finished record: when it was, and the problems it found."""
-    newest = (
-        select(Task.object_id, func.max(Record.finished_at).label("finished_at"))
-        .join(Record, Record.task_id == Task.id)
-        .where(Task.object_id.in_(object_ids), Record.final_rev.is_not(None))
-        .group_by(Task.object_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Task.object_id, Record.finished_at, Revision.answers)
-        .join(Record, Record.task_id == Task.id)
-        .join(newest, (newest.c.object_id == Task.object_id) & (newest.c.finished_at == Record.finished_at))
-        .join(Revision, Revision.rev == Record.final_rev)
-    )
     return {
-        object_id: about_visit(finished_at, answers or {})
-        for object_id, finished_at, answers in rows
-        if finished_at is not None
+        row.object_id: about_visit(row.finished_at, row.answers or {})
+        for row in gathering.last_visits_of(session, object_ids)
+        if row.finished_at is not None
     }
 
 
 def _visits_this_year(session: Session, object_ids: Collection[UUID]) -> dict[UUID, int]:
     """Count the visits of each object that were finished this year."""
     begin = datetime(clock.now().astimezone(CHINA).year, 1, 1, tzinfo=CHINA)
-    rows = session.execute(
-        select(Task.object_id, func.count())
-        .where(Task.object_id.in_(object_ids), Task.state == TaskState.DONE.value, Task.closed_at >= begin)
-        .group_by(Task.object_id)
-    )
-    return {object_id: int(count) for object_id, count in rows}
+    return gathering.visits_since(session, object_ids, begin)
 
 
 def _first(licences: Iterable[Licence], *kinds: LicenceKind) -> Licence | None:

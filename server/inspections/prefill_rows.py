@@ -78,12 +78,12 @@ def about_certificate(licence: Licence | None) -> Row:
     }
 
 
-def about_marker(task: Task, marker: BoundaryMarker) -> Row:
-    """Write one registered marker as a row of `markers.csv`."""
+def about_marker(task: str, marker: BoundaryMarker) -> Row:
+    """Write one registered marker as a row of `markers.csv`, for the task of that id."""
     return {
-        "name": f"{task.id}/{marker.marker_no}",
+        "name": f"{task}/{marker.marker_no}",
         "label": marker.marker_no,
-        "task": str(task.id),
+        "task": task,
         "marker_no": marker.marker_no,
         "corner": marker.corner or "",
         "kind": marker.kind,

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from server.checklists import service as checklists
 from server.db import Json
-from server.inspections.lawfulness import visit_rules
+from server.inspections import gathering
+from server.inspections.lawfulness import read_visit_rules
 from server.inspections.merging import merge_counts
 from server.inspections.models import Record, Task
 from server.inspections.prefill import Assigned, assigned_to, prefill_tasks
@@ -18,26 +18,27 @@ from sync import RecordState
 
 _RECORDS = Record.__table__.c
 _TOLD = (
+    *(_RECORDS.id, _RECORDS.task_id, _RECORDS.form_id, _RECORDS.form_version, _RECORDS.author_id),
     *(
-        _RECORDS.id,
-        _RECORDS.task_id,
-        _RECORDS.form_id,
-        _RECORDS.form_version,
-        _RECORDS.author_id,
         _RECORDS.state,
+        _RECORDS.heads,
+        _RECORDS.final_rev,
+        _RECORDS.marks,
+        _RECORDS.return_reason,
+        _RECORDS.flags,
     ),
-    *(_RECORDS.heads, _RECORDS.final_rev, _RECORDS.marks, _RECORDS.return_reason, _RECORDS.flags),
 )
+_RECORDS_TOLD = select(*_TOLD).where(_RECORDS.id.in_(bindparam("ids", expanding=True)))
 
 
 def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     """Write the bodies of tasks, in a handful of queries however many there are."""
-    tasks = session.scalars(select(Task).where(Task.id.in_(ids))).all()
+    tasks = gathering.tasks_of(session, ids)
     assigned = assigned_to(session, tasks)
     people = _people_view(assigned)
-    forms = checklists.newest(session, {form for task in tasks for form in task.forms})
+    versions = gathering.versions_of(session, {form for task in tasks for form in task.forms})
     prefills = prefill_tasks(session, tasks, assigned)
-    rules = visit_rules(session, {task.organisation_id for task in tasks})
+    rules = {bureau.id: read_visit_rules(bureau.rules) for bureau in assigned.organisations.values()}
     return {
         task.id: {
             "number": task.number,
@@ -46,9 +47,7 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "opens_on": task.opens_on.isoformat(),
             "due_on": task.due_on.isoformat(),
             "object": str(task.object_id),
-            "forms": [
-                {"id": each, "version": forms[each].version if each in forms else None} for each in task.forms
-            ],
+            "forms": [{"id": each, "version": versions.get(each)} for each in task.forms],
             "items": task.item_codes,
             "lead": next((each["id"] for each in people[task.id] if each["role"] == LEAD), None),
             "inspectors": people[task.id],
@@ -72,7 +71,7 @@ def prefill_blob(session: Session, task_id: UUID, sha256: str) -> bytes | None:
 def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     """Write the bodies of records. A head's bytes are the blob of its hash; `merge` only where heads are in conflict."""
     # Columns, not objects: dozens come with a pull, and nothing is done with them but to write them down.
-    records = session.connection().execute(select(*_TOLD).where(_RECORDS.id.in_(ids))).all()
+    records = session.connection().execute(_RECORDS_TOLD, {"ids": list(ids)}).all()
     merges = merge_counts(
         session, {each.id: each.heads for each in records if each.state == RecordState.CONFLICTED}
     )
