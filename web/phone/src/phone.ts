@@ -9,7 +9,7 @@ import type { Kept } from './forms/draftKeeper';
 import { Home, type Body, type Person } from './home/home';
 import { lastPerson, signIn, signOut } from './home/session';
 import { Syncing } from './home/syncing';
-import type { DraftRow } from './keeping/database';
+import type { DraftHead } from './keeping/database';
 import type { Files } from './keeping/files';
 import { deviceId } from './keeping/device';
 import { taskCards, type TaskCard } from './views/cards';
@@ -62,7 +62,7 @@ class Phone {
 		return this.home?.state.value ?? NEW_PHONE;
 	}
 
-	get drafts(): readonly DraftRow[] {
+	get drafts(): readonly DraftHead[] {
 		return this.home?.drafts.value ?? [];
 	}
 

@@ -10,7 +10,7 @@ import type { Effect } from '../../../sync/phoneEffects.ts';
 import type { Event } from '../../../sync/phoneEvents.ts';
 import { step } from '../../../sync/phone.ts';
 import { NEW_PHONE, type PhoneState } from '../../../sync/phoneState.ts';
-import { openDatabase, type Database, type DraftRow } from '../keeping/database';
+import { openDatabase, type Database, type DraftHead } from '../keeping/database';
 import { deviceKey } from '../keeping/device';
 import { Files } from '../keeping/files';
 import { Overtaken, StateStore } from '../keeping/stateStore';
@@ -28,7 +28,7 @@ export type Body = Readonly<Record<string, any>>;
 
 export class Home {
 	readonly state = shallowRef<PhoneState>(NEW_PHONE);
-	readonly drafts = shallowRef<readonly DraftRow[]>([]);
+	readonly drafts = shallowRef<readonly DraftHead[]>([]);
 	/** Carries out what follows from an event. */
 	follow: (effects: readonly Effect[]) => Promise<void> = async () => {};
 	/** Hears what other tabs tell that is not about the state. */

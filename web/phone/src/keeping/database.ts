@@ -5,18 +5,25 @@
  * Files lie in pieces of at most 1 MB, so that a crash while recording loses at most the last piece.
  */
 import Dexie, { type Table, type Transaction } from 'dexie';
+import type { SealedText } from './vault';
 
-/** A record that is being filled in: its instance as XML, and what it begins from. */
-export interface DraftRow {
+/** What finds a draft. */
+export interface DraftHead {
 	record: string;
 	task: string;
 	form: string;
 	version: string;
 	/** SHA-256 of the form's definition, so that a draft keeps the version it was begun with. */
 	definition: string;
-	xml: string | null;
 	/** The revisions that it replaces: none, or the heads of a record that came back. */
 	parents: string[];
+	beganAt: string;
+	savedAt: string;
+}
+
+/** A record that is being filled in: its instance as XML, and what it begins from. */
+export interface DraftRow extends DraftHead {
+	xml: string | null;
 	/** The XML that came back, while it is corrected; and what its files are called and where they lie. */
 	before?: string;
 	inherited?: MediaEntry[];
@@ -24,8 +31,12 @@ export interface DraftRow {
 	earlier?: { version: string; definition: string; xml: string }[];
 	/** Answers that found no place in the version it was taken over to. */
 	unfit?: { label: string; value: string }[];
-	beganAt: string;
-	savedAt: string;
+}
+
+/** A draft as it lies on the disk; see draftRows.ts. */
+export interface StoredDraft extends DraftHead {
+	xml: SealedText | null;
+	rest?: Uint8Array<ArrayBuffer>;
 }
 
 /** A file as a revision names it. */
@@ -70,7 +81,7 @@ class Keeping extends Dexie {
 	ops!: Table<{ op: string; place: number; sealed: Uint8Array<ArrayBuffer> }, string>;
 	/** What was told by the server and is needed without a network: session, last beacon. */
 	told!: Table<{ name: string; value: unknown }, string>;
-	drafts!: Table<DraftRow, string>;
+	drafts!: Table<StoredDraft, string>;
 	files!: Table<FileRow, string>;
 	pieces!: Table<PieceRow, [string, number]>;
 	/** Immutable bytes that were pulled, by their SHA-256: forms and lists in clear, revisions `sealed`. */

@@ -1,6 +1,6 @@
 /** What the pages show of tasks, records and objects: plain values made from the reducer's state. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
-import type { DraftRow } from '../keeping/database';
+import type { DraftHead } from '../keeping/database';
 import { middleOf, type Place } from '../shapes';
 import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
 import { shapesOf } from './objects';
@@ -68,7 +68,7 @@ export interface TaskCard {
 
 const DAY = 86_400_000;
 /** Tasks on this phone, those overdue first; withdrawn ones stay while there is work on them. */
-export function taskCards(state: PhoneState, drafts: readonly DraftRow[], sent: Sent): TaskCard[] {
+export function taskCards(state: PhoneState, drafts: readonly DraftHead[], sent: Sent): TaskCard[] {
 	const ours = [...of(state.view.entities, 'task'), ...of(state.view.withdrawn, 'task')];
 	const seen = new Set<string>();
 	return ours
@@ -77,7 +77,7 @@ export function taskCards(state: PhoneState, drafts: readonly DraftRow[], sent: 
 		.sort((one, other) => one.dueOn.localeCompare(other.dueOn) || one.number.localeCompare(other.number));
 }
 
-function taskCard(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, id: string, body: Body): TaskCard {
+function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, id: string, body: Body): TaskCard {
 	const records = recordCards(state, drafts, sent, id);
 	const begun = new Set([...formsBegun(state, id), ...drafts.filter((each) => each.task === id).map((each) => each.form)]);
 	const row = body['prefill']?.['tasks'] ?? {};
@@ -148,7 +148,7 @@ function sealedOf(state: PhoneState, task: string): { record: string; form: stri
 		.map((op) => ({ record: op.record!, form: String(revisionOf(op)['form']) }));
 }
 
-function recordCards(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, task: string): RecordCard[] {
+function recordCards(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, task: string): RecordCard[] {
 	const known = new Map<string, string>();
 	for (const [id, body] of of(state.view.entities, 'record')) if (body['task'] === task) known.set(id, body['form']);
 	for (const { record, form } of sealedOf(state, task)) known.set(record, form);

@@ -6,7 +6,7 @@
  */
 import { outbox, type PhoneState } from '../../../sync/phoneState.ts';
 import type { SealedOp } from '../../../sync/sealing.ts';
-import type { DraftRow } from '../keeping/database';
+import type { DraftHead } from '../keeping/database';
 
 type Body = Readonly<Record<string, any>>;
 
@@ -51,7 +51,7 @@ export function badge(word: Word, percent: number | null = null): Badge {
 }
 
 /** The one badge that is true of a record on this phone. */
-export function badgeOf(state: PhoneState, drafts: readonly DraftRow[], sent: Sent, record: string): Badge {
+export function badgeOf(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, record: string): Badge {
 	const body = bodyOf(state, record);
 	if (drafts.some((draft) => draft.record === record)) return badge('Draft');
 	if (needsAttention(state, sent, record)) return badge('Needs attention');
@@ -118,7 +118,7 @@ export interface Unsafe {
 }
 
 /** How much on this phone the server is not known to have. */
-export function unsafeOf(state: PhoneState, drafts: readonly DraftRow[]): Unsafe {
+export function unsafeOf(state: PhoneState, drafts: readonly DraftHead[]): Unsafe {
 	const ours = state.ops.filter((op) => !isReceipted(state, op));
 	const files = new Set(state.ops.flatMap((op) => op.media).filter((sha256) => !isStored(state, sha256)));
 	for (const sha256 of state.mediaWanted) files.add(sha256);

@@ -1,6 +1,6 @@
 /** What the end of a day asks: what has not arrived yet, why, and what may be let go of. */
 import { safeToDelete, type PhoneState } from '../../../sync/phoneState.ts';
-import type { DraftRow } from '../keeping/database';
+import type { DraftHead } from '../keeping/database';
 import { badgeOf, isStored, mediaOf, opsOf, revisionOf, type Badge, type MediaEntry } from './arrival';
 import { reasonOfFile, reasonsOfRecord, type Circumstances, type Reason } from './reasons';
 
@@ -27,7 +27,7 @@ export interface RecordLine {
 }
 
 /** All records that this phone has work of, those that have not arrived first. */
-export function recordLines(state: PhoneState, drafts: readonly DraftRow[], circumstances: Circumstances): readonly RecordLine[] {
+export function recordLines(state: PhoneState, drafts: readonly DraftHead[], circumstances: Circumstances): readonly RecordLine[] {
 	const known = new Map<string, { task: string | null; form: string }>();
 	for (const [key, entity] of state.view.entities) {
 		const body = entity.body as Body;

@@ -3,6 +3,8 @@ import type { Home } from '../home/home';
 import { csvOf } from '../forms/lists';
 import type { Kept } from '../forms/draftKeeper';
 import type { DraftRow } from '../keeping/database';
+import { openedDraft, sealedDraft } from '../keeping/draftRows';
+import { openJson, sealJson, sealText } from '../keeping/vault';
 
 export const NOT_HERE = '表单尚未下载到本机，请先同步。 The form has not come to this phone yet.';
 
@@ -44,14 +46,20 @@ export async function beginRecord(home: Home, task: string, form: string): Promi
 export async function keepNew(home: Home, draft: Omit<DraftRow, 'beganAt' | 'savedAt'>): Promise<void> {
 	const now = new Date().toISOString();
 	const row: DraftRow = { ...draft, beganAt: now, savedAt: now };
+	const stored = await sealedDraft(row);
 	await home.happen({ type: 'Drafted', record: row.record, task: row.task }, async () => {
-		await home.database.drafts.put(row);
+		await home.database.drafts.put(stored);
 	});
 	await home.draftsChanged();
 }
 
+/** Reads a draft that is there. */
+export async function readDraft(home: Home, record: string): Promise<DraftRow> {
+	return openedDraft((await home.database.drafts.get(record))!);
+}
+
 export async function openDraft(home: Home, record: string): Promise<OpenDraft> {
-	const row = (await home.database.drafts.get(record))!;
+	const row = await readDraft(home, record);
 	const definition = await definitionText(home, row.definition);
 	if (definition === undefined) throw new Error(NOT_HERE);
 	const body = home.body('record', record);
@@ -63,7 +71,7 @@ export async function openDraft(home: Home, record: string): Promise<OpenDraft> 
 		identity: { deviceID: home.device, username: home.person.id },
 		marks: row.parents.length > 0 ? ((body?.['marks'] as Mark[] | undefined) ?? []) : [],
 		reason: row.parents.length > 0 ? (body?.['return_reason'] ?? null) : null,
-		typed: ((await home.database.told.get(typedName(record)))?.value as Record<string, string> | undefined) ?? {},
+		typed: ((await openJson((await home.database.told.get(typedName(record)))?.value)) as Record<string, string> | undefined) ?? {},
 		newer: await newerForm(home, row),
 	};
 }
@@ -96,9 +104,11 @@ export function listsOf(home: Home): Record<string, string> {
 /** Keeps what changed of a draft; resolves when it is on the disk. */
 export async function keepDraft(home: Home, record: string, kept: Kept): Promise<void> {
 	const { drafts, told } = home.database;
+	const xml = kept.xml === undefined ? undefined : await sealText(kept.xml);
+	const value = kept.typed === undefined ? undefined : await sealJson(kept.typed);
 	await home.database.transaction('rw', drafts, told, async () => {
-		if (kept.xml !== undefined) await drafts.update(record, { xml: kept.xml, savedAt: new Date().toISOString() });
-		if (kept.typed !== undefined) await told.put({ name: typedName(record), value: kept.typed });
+		if (xml !== undefined) await drafts.update(record, { xml, savedAt: new Date().toISOString() });
+		if (value !== undefined) await told.put({ name: typedName(record), value });
 	});
 }
 
@@ -110,9 +120,10 @@ export async function forgetDraft(home: Home, record: string): Promise<void> {
 
 /** Takes a draft over to another version of its form. What it was before stays beside it until it is sealed. */
 export async function carryDraft(home: Home, record: string, to: Carried): Promise<void> {
-	const row = (await home.database.drafts.get(record))!;
+	const row = await readDraft(home, record);
 	const { version, definition, xml } = row;
 	const earlier = [...(row.earlier ?? []), { version, definition, xml: xml ?? '' }];
-	await home.database.drafts.update(record, { ...to, earlier, savedAt: new Date().toISOString() });
+	const carried = await sealedDraft({ ...row, ...to, earlier, savedAt: new Date().toISOString() });
+	await home.database.drafts.put(carried);
 	await home.draftsChanged();
 }
