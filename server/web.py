@@ -1,25 +1,28 @@
 """The web applications as files: the phone at /phone/, built by `make web` and served from this machine alone."""
 
+import mimetypes
 from pathlib import Path
 
 from flask import Blueprint as Pages
-from flask import Response, redirect, render_template_string, send_from_directory
+from flask import Response, redirect, render_template_string, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from server.http import public, settings
+from server.http import public
 
 pages = Pages("web", __name__)
 PHONE = Path(__file__).parent.parent / "web" / "phone" / "dist"
 _HASHED = "assets/"
+_PREVIOUS = "previous/"
 _YEAR = 31536000
-# WebAssembly is the form engine's; blob: shows photos and recordings that lie on the phone.
+# As the build writes them beside each text, the smaller first.
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+# WebAssembly is the form engine's and the PIN's; blob: shows photos and recordings that lie on the phone; the font of
+# icons is within the styles.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'{beside}; object-src 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; "
+    "worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-# Asked only where the bureau has a key of its own for it.
-_TIANDITU = " https://*.tianditu.gov.cn"
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>界石</title>
 <p>手机端尚未构建，请运行 <code>make web</code>。<br>The phone is not built yet; run <code>make web</code>.</p></html>"""
 
@@ -38,12 +41,8 @@ def send_phone(name: str) -> Response | tuple[str, int]:
     """Send a file of the phone. Names with a hash are kept for a year; all else is asked for anew each time."""
     if not PHONE.is_dir():
         return render_template_string(_NOT_BUILT), 503
-    try:
-        response = send_from_directory(PHONE, name)
-    except NotFound:
-        response = send_from_directory(PHONE, "index.html")
-    beside = _TIANDITU if settings().tianditu_key else ""
-    response.headers["Content-Security-Policy"] = _POLICY.format(beside=beside)
+    response = _send(_file_of(name))
+    response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=(self)"
@@ -51,4 +50,31 @@ def send_phone(name: str) -> Response | tuple[str, int]:
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     else:
         response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _file_of(name: str) -> str:
+    """Name the file that is sent: an asset perhaps of the build before; the page itself for what is no file."""
+    if (PHONE / name).is_file():
+        return name
+    if not name.startswith(_HASHED):
+        return "index.html"
+    earlier = _PREVIOUS + name.removeprefix(_HASHED)
+    if not (PHONE / earlier).is_file():
+        raise NotFound
+    return earlier
+
+
+def _send(name: str) -> Response:
+    """Send a file as the build compressed it, where the browser takes that."""
+    for encoding, ending in _ENCODINGS:
+        if encoding in request.accept_encodings and (PHONE / f"{name}{ending}").is_file():
+            response = send_from_directory(
+                PHONE, f"{name}{ending}", mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream"
+            )
+            response.headers["Content-Encoding"] = encoding
+            break
+    else:
+        response = send_from_directory(PHONE, name)
+    response.vary.add("Accept-Encoding")
     return response

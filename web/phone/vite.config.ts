@@ -1,32 +1,24 @@
+import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
-import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { compressed, keepingTheBuildBefore, withoutForeignHosts } from './vite.building';
 
-/** Vant's styles name a font on somebody else's host; no page of ours may ask there. */
-function withoutForeignHosts(): Plugin {
-	return {
-		name: 'without-foreign-hosts',
-		enforce: 'pre',
-		transform(code, id) {
-			if (!id.includes('/vant/') || !id.endsWith('.css')) return null;
-			return code.replace(/@font-face\s*\{[^}]*alicdn[^}]*\}/g, '').replace(/url\((['"]?)\/\/[^)]*\)/g, 'none');
-		},
-	};
-}
+const BUILT = fileURLToPath(new URL('dist', import.meta.url));
 
 export default defineConfig({
 	base: '/phone/',
-	build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 1200 },
+	build: { target: 'es2022', emptyOutDir: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 1200 },
 	plugins: [
 		withoutForeignHosts(),
+		keepingTheBuildBefore(BUILT),
 		vue(),
 		VitePWA({
 			strategies: 'generateSW',
 			// A new version waits until the old one is closed: never under an open form.
 			registerType: 'prompt',
 			injectRegister: false,
-			includeAssets: ['icon.svg', 'icon-192.png', 'icon-512.png'],
+			includeAssets: ['icon.svg', 'icon-192.png', 'icon-512.png', 'icon-maskable-512.png'],
 			manifest: {
 				id: '/phone/',
 				name: '界石 外业检查',
@@ -41,9 +33,11 @@ export default defineConfig({
 				icons: [
 					{ src: 'icon-192.png', sizes: '192x192', type: 'image/png' },
 					{ src: 'icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+					{ src: 'icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
 				],
 			},
 			workbox: {
+				globIgnores: ['previous/**'],
 				globPatterns: ['**/*.{js,css,html,svg,png,wasm,webmanifest}'],
 				maximumFileSizeToCacheInBytes: 6_000_000,
 				navigateFallback: '/phone/index.html',
@@ -51,5 +45,6 @@ export default defineConfig({
 				cleanupOutdatedCaches: true,
 			},
 		}),
+		compressed(BUILT),
 	],
 });

@@ -1,0 +1,93 @@
+"""What lies on a phone that was lost: nothing that can be read without the PIN. And a PIN that was forgotten."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from server.demo import DEMO_PASSWORD
+from tests.phone.bureau import EVERYTHING, PHONE_SIZE, PIN, mind_the_pin, sign_in
+from tests.phone.conftest import ARGUMENTS, CHROMIUM
+
+NUMBER, WORDS = "阳检-2026-秘密", "界桩移位约三米"
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
+ANOTHER_PIN = "830615"
+
+
+@contextmanager
+def kept_phone(bureau, folder):
+    """A phone whose browser's profile stays in a folder."""
+    context = bureau.browser.browser_type.launch_persistent_context(
+        str(folder),
+        executable_path=os.environ.get("CHROMIUM", CHROMIUM),
+        args=ARGUMENTS,
+        viewport=PHONE_SIZE,
+        locale="zh-CN",
+        permissions=list(EVERYTHING),
+    )
+    try:
+        page = context.pages[0]
+        page.goto(f"{bureau.address}/phone/")
+        yield page
+    finally:
+        context.close()
+
+
+def holders(folder: Path, secret: str | bytes) -> list[str]:
+    """The files of a profile in which something stands, in any encoding that a browser writes texts in."""
+    needles = [secret] if isinstance(secret, bytes) else [secret.encode(), secret.encode("utf-16-le")]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if any(needle in path.read_bytes() for needle in needles)]
+
+
+def enter_pin(page, pin):
+    page.fill("#pin", pin)
+    if page.locator("#pin-again").count():
+        page.fill("#pin-again", pin)
+    page.locator("#pin-form button[type=submit]").click()
+
+
+def test_a_copied_profile_shows_nothing_and_a_forgotten_pin_loses_nothing(bureau, tmp_path):
+    bureau.task(number=NUMBER)
+
+    with kept_phone(bureau, tmp_path) as page:
+        mind_the_pin(page)
+        sign_in(page, "inspector1")
+        page.get_by_text(NUMBER).first.click()
+        while "/records/" not in page.url:  # its form may still be on the way
+            page.get_by_role("button", name="开始检查").first.click()
+            page.wait_for_timeout(500)
+        page.locator("input[type=text]").nth(2).fill(WORDS)
+        photo = page.get_by_role("button", name="拍照").first
+        while not photo.is_visible():
+            page.get_by_role("button", name="下一节").click()
+        photo.click()
+        page.get_by_label("拍照", exact=True).click()
+        expect(page.get_by_text("已保存在本机")).to_be_visible()
+        expect(page.locator("img[src^=blob]").first).to_be_visible()
+        record = page.url.rpartition("/")[2]
+
+    assert holders(tmp_path, record), "rows are found by ids that stay readable"
+    for secret in (NUMBER, WORDS, "refresh_token", "白马沟铝土矿", JPEG):
+        assert holders(tmp_path, secret) == [], secret
+
+    with kept_phone(bureau, tmp_path) as page:
+        enter_pin(page, ANOTHER_PIN)
+        expect(page.get_by_role("alert")).to_have_text("口令不正确。")
+        page.get_by_role("button", name="忘记口令？").click()
+        page.fill("#password", DEMO_PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading")).to_have_text("请为本机设置口令")
+        enter_pin(page, "123456")
+        expect(page.get_by_role("alert")).to_contain_text("太容易猜到")
+        enter_pin(page, ANOTHER_PIN)
+
+        expect(page.get_by_text(NUMBER).first).to_be_visible(timeout=20_000)
+        page.goto(f"{bureau.address}/phone/#/records/{record}")
+        expect(page.locator("input[type=text]").nth(2)).to_have_value(WORDS, timeout=20_000)
+        page.reload()
+        enter_pin(page, PIN)
+        expect(page.get_by_role("alert")).to_have_text("口令不正确。")
+        enter_pin(page, ANOTHER_PIN)
+        expect(page.locator("input[type=text]").nth(2)).to_have_value(WORDS, timeout=20_000)

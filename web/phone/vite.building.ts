@@ -1,0 +1,67 @@
+/** What the build does beside bundling: no foreign host, files compressed once, and the build before kept. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { Plugin } from 'vite';
+
+/** Vant's styles name a font on somebody else's host beside the one they carry; no page of ours may ask there. */
+export function withoutForeignHosts(): Plugin {
+	return {
+		name: 'without-foreign-hosts',
+		enforce: 'pre',
+		transform(code, id) {
+			if (!id.includes('/vant/') || !id.endsWith('.css')) return null;
+			return code.replace(/,\s*url\((['"]?)\/\/[^)]*\)\s*format\([^)]*\)/g, '').replace(/url\((['"]?)\/\/[^)]*\)/g, 'none');
+		},
+	};
+}
+
+/**
+ * Keeps the assets of the build before in `previous/`: a page that was opened before the renewal finds its parts.
+ * The folder of the build must not be emptied by Vite.
+ */
+export function keepingTheBuildBefore(folder: string): Plugin {
+	let fresh = new Set<string>();
+	return {
+		name: 'keeping-the-build-before',
+		apply: 'build',
+		enforce: 'pre',
+		generateBundle: (_, bundle) => void (fresh = new Set([...fresh, ...Object.keys(bundle)])),
+		closeBundle() {
+			const assets = join(folder, 'assets');
+			const previous = join(folder, 'previous');
+			const plain = (name: string) => `assets/${name.replace(/\.(br|gz)$/, '')}`;
+			const old = existsSync(assets) ? readdirSync(assets).filter((name) => !fresh.has(plain(name))) : [];
+			if (fresh.size === 0 || old.length === 0) return;
+			rmSync(previous, { recursive: true, force: true });
+			mkdirSync(previous);
+			for (const name of old) renameSync(join(assets, name), join(previous, name));
+		},
+	};
+}
+
+const WORTH_IT = /\.(js|css|html|svg|wasm|webmanifest|json)$/;
+
+/** Writes each text beside itself as .br and .gz, so that the server need not compress anything. */
+export function compressed(folder: string): Plugin {
+	return {
+		name: 'compressed',
+		apply: 'build',
+		enforce: 'post',
+		closeBundle: {
+			order: 'post',
+			sequential: true,
+			handler() {
+				for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+					if (!WORTH_IT.test(name) || name.startsWith('previous')) continue;
+					const path = join(folder, name);
+					if (name.startsWith('assets') && existsSync(`${path}.br`)) continue;
+					const bytes = readFileSync(path);
+					const quality = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+					writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: quality }));
+					writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+				}
+			},
+		},
+	};
+}
