@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
-import { compressed, keepingTheBuildBefore, withoutForeignHosts } from './vite.building';
+import { compressed, keepingTheBuildBefore, withoutForeignHosts } from './vite.building.ts';
 
 const BUILT = fileURLToPath(new URL('dist', import.meta.url));
 

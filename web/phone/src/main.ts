@@ -5,6 +5,7 @@ import { createApp } from 'vue';
 import App from './App.vue';
 import { theme } from './look/theme';
 import { router } from './router';
+import { lockInBackground } from './keeping/locking';
 import { keepForLater } from './shell';
 
 theme.apply();
@@ -14,3 +15,4 @@ for (const part of [Button, Checkbox, Popup, Search, Switch, Tabbar, TabbarItem]
 }
 application.use(router).mount('#app');
 keepForLater();
+lockInBackground();

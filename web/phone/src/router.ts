@@ -1,6 +1,8 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
+import { lease } from './keeping/lease';
 import { phone } from './phone';
 import DayEndPage from './views/DayEndPage.vue';
+import LeasePage from './views/LeasePage.vue';
 import MapPage from './views/MapPage.vue';
 import MePage from './views/MePage.vue';
 import ObjectPage from './views/ObjectPage.vue';
@@ -22,13 +24,16 @@ export const router = createRouter({
 		// The engine is large, and comes when a form is opened.
 		{ path: '/records/:id', component: () => import('./views/RecordPage.vue'), props: true },
 		{ path: '/map', component: MapPage, props: (route) => ({ object: route.query['object'] ?? null }) },
-		{ path: '/me', component: MePage },
-		{ path: '/day-end', component: DayEndPage },
+		{ path: '/me', component: MePage, meta: { always: true } },
+		{ path: '/day-end', component: DayEndPage, meta: { always: true } },
+		{ path: '/lease', component: LeasePage, meta: { always: true } },
 	],
 });
 
 router.beforeEach(async (to) => {
 	await phone.opened;
 	if (!phone.person && !to.meta.open) return '/sign-in';
+	const isOver = phone.person && lease.left !== null && lease.left <= 0;
+	if (isOver && !to.meta.open && !to.meta.always) return '/lease';
 	return true;
 });

@@ -5,6 +5,8 @@ import { kindOf, type Effect } from '../../../sync/phoneEffects.ts';
 import type { Event, Page } from '../../../sync/phoneEvents.ts';
 import { BOOT, mono } from '../clock';
 import { ask } from '../wire/asking';
+import { countLease, renewLease } from '../keeping/lease';
+import { forgetKey } from '../keeping/locking';
 import { Door, Refusal } from '../wire/door';
 import type { Heard } from '../work/reasons';
 import type { Body, Home } from './home';
@@ -18,6 +20,10 @@ import { fetchReturned } from '../work/correcting';
 const AWAKE = 5 * 60_000; // milliseconds between two syncs while the application is open
 const SOON = 50; // milliseconds after a rest
 const BLOCKS = [401, 403, 426];
+
+const BLOCKED = 'device.blocked';
+/** Where an older server does not say. */
+const LEASE_HOURS = 72;
 
 /** What of syncing the pages show, beside the reducer's state. */
 export interface Progress {
@@ -69,6 +75,7 @@ export class Syncing {
 		whenNetworkChanges(() => void this.sync(), signal);
 		const timer = setInterval(whenSeen, AWAKE);
 		signal.addEventListener('abort', () => clearInterval(timer));
+		countLease(this.home.database, signal);
 		listen(this.home.database.name, this.door, () => void this.sync(), signal);
 		void this.sync();
 	}
@@ -153,9 +160,12 @@ export class Syncing {
 	private async take(event: Event): Promise<void> {
 		if (event.type === 'PageArrived') await this.hearPage(event.page);
 		await this.home.happen(event);
+		if (event.type === 'Refused' && this.progress.heard[event.what]?.code === BLOCKED) await forgetKey();
 	}
 
 	private async hearPage(page: Page & { beacon?: string }): Promise<void> {
+		const hours = (await this.door.session())?.limits?.['lease_hours'] ?? LEASE_HOURS;
+		await renewLease(this.home.database, hours);
 		if (page.server_time) this.progress.clockOffset = Date.parse(page.server_time) - Date.now();
 		if (!page.beacon) return;
 		await this.home.database.told.put({ name: 'beacon', value: { beacon: page.beacon, mono: mono(), boot: BOOT } });

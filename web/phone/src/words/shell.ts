@@ -25,6 +25,10 @@ export const SHELL: Readonly<Record<string, string>> = {
 		'请把下面这串字符交给管理员，再填入管理员给出的代码。本机内容不会丢失。',
 	'Code from the administrator': '管理员给出的代码',
 	'This code does not belong to this phone.': '此代码不属于本机。',
+	'This phone has not reached the server for too long': '本机太久没有连上服务器',
+	'What you recorded is kept, and is sent as soon as there is a network. To open tasks and records, go online; sign in if you are asked to.':
+		'已采集的内容都在，有网络时会自动上传。要打开任务和记录，请联网；如有提示请重新登录。',
+	'Try to reach the server': '连接服务器',
 	'This device was blocked': '此设备已停用',
 	'The key of this phone was destroyed. What was recorded here is still here, encrypted; your organisation can open it. Hand the phone to your administrator.':
 		'本机密钥已销毁。已采集的内容仍加密保存在本机，本单位可以打开。请把手机交给管理员。',
