@@ -68,7 +68,7 @@ def _file_of(name: str) -> str:
 def _send(name: str) -> Response:
     """Send a file as the build compressed it, where the browser takes that."""
     for encoding, ending in _ENCODINGS:
-        if encoding in request.accept_encodings and (PHONE / f"{name}{ending}").is_file():
+        if request.accept_encodings.quality(encoding) > 0 and (PHONE / f"{name}{ending}").is_file():
             response = send_from_directory(
                 PHONE, f"{name}{ending}", mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream"
             )
