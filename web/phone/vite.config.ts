@@ -38,7 +38,7 @@ export default defineConfig({
 			},
 			workbox: {
 				globIgnores: ['previous/**'],
-				globPatterns: ['**/*.{js,css,html,svg,png,wasm,webmanifest}'],
+				globPatterns: ['**/*.{js,mjs,css,html,svg,png,wasm,webmanifest}'],
 				maximumFileSizeToCacheInBytes: 6_000_000,
 				navigateFallback: '/phone/index.html',
 				navigateFallbackAllowlist: [/^\/phone\//],

@@ -12,6 +12,7 @@ import { Syncing } from './home/syncing';
 import type { DraftHead } from './keeping/database';
 import type { Files } from './keeping/files';
 import { deviceId } from './keeping/device';
+import type { Maps } from './maps/packs';
 import { taskCards, type TaskCard } from './views/cards';
 import { objectCards, type ObjectCard } from './views/objects';
 import { unsafeOf, type Unsafe } from './work/arrival';
@@ -156,6 +157,17 @@ class Phone {
 
 	noteOverride(task: string, missing: readonly string[], reason: string): Promise<Declarations> {
 		return declarations.noteOverride(this.home!, task, missing, reason);
+	}
+
+	/** Which maps the bureau has for this phone. Asks the server. */
+	async maps(): Promise<Maps> {
+		return (await this.syncer!.door.ask('GET', '/api/v1/maps')) as Maps;
+	}
+
+	/** A token that is good now, for a worker that fetches by itself. */
+	async token(): Promise<string> {
+		await this.syncer!.door.ask('GET', '/api/v1/me');
+		return (await this.syncer!.door.session())!.token;
 	}
 
 	/** The entries of a reference list. */

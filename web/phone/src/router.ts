@@ -3,7 +3,6 @@ import { lease } from './keeping/lease';
 import { phone } from './phone';
 import DayEndPage from './views/DayEndPage.vue';
 import LeasePage from './views/LeasePage.vue';
-import MapPage from './views/MapPage.vue';
 import MePage from './views/MePage.vue';
 import ObjectPage from './views/ObjectPage.vue';
 import SignInPage from './views/SignInPage.vue';
@@ -23,7 +22,8 @@ export const router = createRouter({
 		{ path: '/records/:id/document', component: () => import('./views/DocumentPage.vue'), props: true },
 		// The engine is large, and comes when a form is opened.
 		{ path: '/records/:id', component: () => import('./views/RecordPage.vue'), props: true },
-		{ path: '/map', component: MapPage, props: (route) => ({ object: route.query['object'] ?? null }) },
+		// So is the engine of maps.
+		{ path: '/map', component: () => import('./views/MapPage.vue'), props: (route) => ({ object: route.query['object'] ?? null }) },
 		{ path: '/me', component: MePage, meta: { always: true } },
 		{ path: '/day-end', component: DayEndPage, meta: { always: true } },
 		{ path: '/lease', component: LeasePage, meta: { always: true } },

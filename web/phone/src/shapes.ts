@@ -27,6 +27,17 @@ export function distance(one: Place, other: Place): number {
 	return DEGREE * Math.hypot((one[0] - other[0]) * shrink, one[1] - other[1]);
 }
 
+/** A place in degrees, minutes and seconds, to the hundredth: a third of a metre. */
+export function degrees([longitude, latitude]: Place): string {
+	return `${sexagesimal(latitude)} ${latitude >= 0 ? 'N' : 'S'}　${sexagesimal(longitude)} ${longitude >= 0 ? 'E' : 'W'}`;
+}
+
+function sexagesimal(value: number): string {
+	const hundredths = Math.round(Math.abs(value) * 360_000);
+	const seconds = ((hundredths % 6000) / 100).toFixed(2).padStart(5, '0');
+	return `${Math.floor(hundredths / 360_000)}°${String(Math.floor(hundredths / 6000) % 60).padStart(2, '0')}′${seconds}″`;
+}
+
 const MARGIN = 28;
 const DEGREE = 111_320; // metres of latitude
 

@@ -20,6 +20,7 @@ export interface Matter {
 export interface Check {
 	/** What is checked, as it is called in records. */
 	readonly name: string;
+	readonly english: string;
 	readonly state: 'good' | 'warn' | 'stop';
 	/** What this phone knows of it. */
 	readonly facts: readonly string[];
@@ -59,6 +60,7 @@ function inspectors(task: TaskCard, today: string): Check {
 	const holds = valid.length >= 2;
 	return {
 		name: '两名以上持证检查人员',
+		english: 'Two inspectors with certificates',
 		state: holds ? 'good' : 'stop',
 		facts: told,
 		why: holds ? '' : '少于两名持证人员，检查无效，当事人有权拒绝。请联系单位调整人员；证件刚换发的，先同步一次。',
@@ -72,6 +74,7 @@ function recusal(task: TaskCard, declared: Declarations): Check {
 	const isMissing = answers.some(({ said }) => said === undefined);
 	return {
 		name: RECUSAL,
+		english: 'Declaration of no interest',
 		state: isRecused ? 'stop' : isMissing ? 'warn' : 'good',
 		facts: answers.map(({ each, said }) => `${each.name}：${said ? (said.answer === 'recused' ? '需要回避' : '无利害关系') : '未声明'}`),
 		why: isRecused
@@ -87,6 +90,7 @@ function approval(task: TaskCard): Check {
 	const isMissing = task.approvalNo === null && task.isEnterprise;
 	return {
 		name: '检查已经批准',
+		english: 'Approved',
 		state: isMissing ? 'warn' : 'good',
 		facts: [task.approvalNo ? `行政检查审批表 ${task.approvalNo}` : '任务中没有审批表编号'],
 		why: isMissing ? '未经批准不得检查企业；确属紧急的，在表中写明理由，事后补办。有纸质审批表的，把编号填入表中。' : '',
@@ -98,6 +102,7 @@ function notice(task: TaskCard): Check {
 	const isMissing = task.noticeNo === null && task.isEnterprise;
 	return {
 		name: '检查通知书',
+		english: 'Notice of inspection',
 		state: isMissing ? 'warn' : 'good',
 		facts: [task.noticeNo ? `行政检查通知书 ${task.noticeNo}` : '任务中没有通知书编号'],
 		why: isMissing ? '到场先出示通知书；没有编号的，把纸质通知书的编号填入表中。' : '',
@@ -111,6 +116,7 @@ function listed(task: TaskCard, matters: readonly Matter[]): Check {
 	const found = known.flatMap(({ matter }) => (matter ? [matter] : []));
 	return {
 		name: '检查事项在公布的清单内',
+		english: 'Items are on the published list',
 		state: isMissing || matters.length === 0 ? 'warn' : 'good',
 		facts: known.map(({ code, matter }) => matter?.name ?? `${code}（本机的清单中没有）`),
 		why: matters.length === 0 ? '事项清单尚未下载到本机，请同步一次。' : isMissing ? '清单以外的事项不得检查，请与单位核实。' : '',
@@ -125,6 +131,7 @@ function frequency(task: TaskCard, others: readonly TaskCard[]): Check {
 	const last = lastVisit ? `上次检查 ${lastVisit.on}：${lastVisit.result}${lastVisit.problem ? `，${lastVisit.problem}` : ''}` : '没有以前检查的记录';
 	return {
 		name: '年度检查频次',
+		english: 'Inspections a year',
 		state: isOver || beside.length > 0 ? 'warn' : 'good',
 		facts: [
 			`本年度第 ${yearCount} 次，${mostAYear === null ? '上限未登记' : `上限 ${mostAYear} 次`}`,
@@ -141,6 +148,7 @@ function period(task: TaskCard, today: string): Check {
 	const isLate = today > task.dueOn;
 	return {
 		name: '在检查期限内',
+		english: 'Within the period',
 		state: isEarly || isLate ? 'warn' : 'good',
 		facts: [`${task.opensOn} 至 ${task.dueOn}`],
 		why: isEarly ? '检查期限还没有开始。' : isLate ? '检查期限已过，记录会注明逾期；请告知计划部门。' : '',
@@ -151,6 +159,7 @@ function period(task: TaskCard, today: string): Check {
 function entryCode(): Check {
 	return {
 		name: '扫码入企',
+		english: 'Code scanned on entry',
 		state: 'warn',
 		facts: ['本单位要求扫码或亮码入企'],
 		why: '到场先扫码或亮码，把记录号填入表中的“入企检查码”。',
@@ -159,5 +168,5 @@ function entryCode(): Check {
 }
 
 function discipline(): Check {
-	return { name: '检查纪律', state: 'good', facts: ['到场向被检查单位宣读，并在表中勾选'], why: '', basis: [law.DISCIPLINE] };
+	return { name: '检查纪律', english: 'Discipline of inspectors', state: 'good', facts: ['到场向被检查单位宣读，并在表中勾选'], why: '', basis: [law.DISCIPLINE] };
 }

@@ -1,5 +1,6 @@
 /** What the pages show of an inspected object: licences, boundary, markers, contacts. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
+import type { Polygon } from '../maps/mapStyle';
 import type { Place, Shape } from '../shapes';
 
 type Body = Readonly<Record<string, any>>;
@@ -42,6 +43,8 @@ export interface ObjectCard {
 	readonly tags: readonly string[];
 	readonly licences: readonly LicenceCard[];
 	readonly shapes: readonly Shape[];
+	/** The licensed areas, each an outer ring with its holes. */
+	readonly polygons: readonly Polygon[];
 }
 
 const DAY = 86_400_000;
@@ -66,6 +69,7 @@ function objectCard(id: string, body: Body): ObjectCard {
 		tags: body['tags'] ?? [],
 		licences: ((body['licences'] ?? []) as Body[]).map(licenceCard),
 		shapes: shapesOf(body),
+		polygons: ((body['licences'] ?? []) as Body[]).flatMap(polygonsOf),
 	};
 }
 
@@ -105,12 +109,15 @@ function markerCard(feature: Body): MarkerCard {
 export function shapesOf(object: Body): Shape[] {
 	const shapes: Shape[] = [];
 	for (const licence of object['licences'] ?? []) {
-		const geometry = licence['boundary']?.['geometry'] as Body | undefined;
-		const polygons = (geometry?.['type'] === 'Polygon' ? [geometry['coordinates']] : (geometry?.['coordinates'] ?? [])) as Place[][][];
-		for (const polygon of polygons) for (const ring of polygon) shapes.push({ name: licence['licence_no'], places: ring });
+		for (const polygon of polygonsOf(licence)) for (const ring of polygon) shapes.push({ name: licence['licence_no'], places: ring });
 		for (const marker of licence['markers']?.['features'] ?? []) {
 			shapes.push({ name: marker['properties']['marker_no'], places: [marker['geometry']['coordinates'] as Place] });
 		}
 	}
 	return shapes;
+}
+
+function polygonsOf(licence: Body): Polygon[] {
+	const geometry = licence['boundary']?.['geometry'] as Body | undefined;
+	return (geometry?.['type'] === 'Polygon' ? [geometry['coordinates']] : (geometry?.['coordinates'] ?? [])) as Polygon[];
 }
