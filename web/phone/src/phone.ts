@@ -7,7 +7,7 @@ import { markRaw, reactive } from 'vue';
 import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
 import type { Kept } from './forms/draftKeeper';
 import { Home, type Body, type Person } from './home/home';
-import { lastPerson, signIn, signOut } from './home/session';
+import { lastPerson, passing, signIn, signOut } from './home/session';
 import { Syncing } from './home/syncing';
 import type { DraftHead } from './keeping/database';
 import type { Files } from './keeping/files';
@@ -23,6 +23,8 @@ import * as drafts from './work/drafts';
 import { entriesOf } from './work/lists';
 import { readRecord, type ReadRecord } from './work/reading';
 import type { Circumstances } from './work/reasons';
+import { forgetTraining, openTraining } from './training/training';
+import { Door } from './wire/door';
 import { sealDraft } from './work/seal';
 
 export type { TaskCard } from './views/cards';
@@ -36,6 +38,8 @@ class Phone {
 	private home: Home | null = null;
 	private syncer: Syncing | null = null;
 	private device = '';
+	/** The real space while the training one is shown; it goes on sending. */
+	private aside: { readonly home: Home; readonly syncer: Syncing } | null = null;
 
 	get person(): Person | null {
 		return this.home?.person ?? null;
@@ -116,12 +120,46 @@ class Phone {
 
 	/** Signs out. What is on the phone stays, and is there when the same person signs in again. */
 	async signOut(): Promise<void> {
+		this.endTraining();
 		this.syncer?.end();
 		if (this.syncer) await signOut(this.syncer.door);
 		this.leave();
 	}
 
+	get isTraining(): boolean {
+		return this.aside !== null;
+	}
+
+	/** Shows the training space. Nothing in it has a way to the server. */
+	async train(): Promise<void> {
+		if (this.aside || !this.home || !this.syncer) return;
+		const aside = markRaw({ home: this.home, syncer: this.syncer });
+		const training = await openTraining(this.home);
+		Object.assign(this, { aside, home: training, syncer: null });
+	}
+
+	/** Goes back to the real space; what was done in training stays where it is. */
+	endTraining(): void {
+		if (!this.aside) return;
+		this.home?.close();
+		Object.assign(this, { ...this.aside, aside: null });
+	}
+
+	/** Begins training anew, from nothing. */
+	async resetTraining(): Promise<void> {
+		const training = this.home;
+		if (!this.aside || !training) return;
+		this.endTraining();
+		await forgetTraining(training);
+		await this.train();
+	}
+
+	private get door(): Door {
+		return this.syncer?.door ?? new Door(passing());
+	}
+
 	private leave(): void {
+		this.endTraining();
 		this.syncer?.end();
 		this.home?.close();
 		this.home = null;
@@ -143,7 +181,7 @@ class Phone {
 	}
 
 	correct(record: string): Promise<void> {
-		return beginCorrection(this.home!, this.syncer!.door, record);
+		return beginCorrection(this.home!, this.door, record);
 	}
 
 	/** What the inspectors declared before a task's inspection. */
@@ -177,7 +215,7 @@ class Phone {
 
 	/** A record to read as a document. */
 	readRecord(record: string): Promise<ReadRecord> {
-		return readRecord(this.home!, this.syncer!.door, record);
+		return readRecord(this.home!, this.door, record);
 	}
 
 	openDraft(record: string): Promise<drafts.OpenDraft> {

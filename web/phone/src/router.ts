@@ -26,6 +26,7 @@ export const router = createRouter({
 		{ path: '/map', component: () => import('./views/MapPage.vue'), props: (route) => ({ object: route.query['object'] ?? null }) },
 		{ path: '/me', component: MePage, meta: { always: true } },
 		{ path: '/day-end', component: DayEndPage, meta: { always: true } },
+		{ path: '/health', component: () => import('./views/HealthPage.vue'), meta: { always: true } },
 		{ path: '/lease', component: LeasePage, meta: { always: true } },
 	],
 });

@@ -25,24 +25,12 @@ export function insideOf(agent: string = navigator.userAgent): string | null {
 	return INSIDE.find(([pattern]) => pattern.test(agent))?.[1] ?? null;
 }
 
-export interface Health {
-	readonly what: string;
-	readonly state: 'good' | 'warn' | 'bad';
-	readonly told: string;
-}
+const SEEN = 'health-seen';
 
-/** Looks whether this phone may be trusted with a day's work. Asks nobody for anything but lasting storage. */
-export async function health(hasKey: boolean): Promise<Health[]> {
-	const installed = matchMedia('(display-mode: standalone)').matches;
-	const lasting = (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.()) || false;
-	const { quota = 0, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
-	const free = quota - usage;
-	return [
-		{ what: 'Installed as an application', state: installed ? 'good' : 'warn', told: installed ? '✓' : '—' },
-		{ what: 'Storage is kept for good', state: lasting ? 'good' : 'warn', told: lasting ? '✓' : '—' },
-		{ what: 'Free space', state: free > 2e9 ? 'good' : free > 5e8 ? 'warn' : 'bad', told: `${(free / 1e9).toFixed(1)} GB` },
-		{ what: 'Device key', state: hasKey ? 'good' : 'warn', told: hasKey ? 'ES256' : '—' },
-		{ what: 'Camera', state: navigator.mediaDevices ? 'good' : 'bad', told: navigator.mediaDevices ? '✓' : '—' },
-		{ what: 'Positioning', state: navigator.geolocation ? 'good' : 'bad', told: navigator.geolocation ? '✓' : '—' },
-	];
+/** Whether somebody has looked at the check of this phone. */
+export const isHealthSeen = ref(localStorage.getItem(SEEN) !== null);
+
+export function healthSeen(): void {
+	localStorage.setItem(SEEN, 'yes');
+	isHealthSeen.value = true;
 }

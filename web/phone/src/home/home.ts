@@ -48,7 +48,7 @@ export class Home {
 		readonly database: Database,
 	) {
 		this.store = new StateStore(database);
-		this.tabs = new Tabs(person.id, (news) => this.hear(news));
+		this.tabs = new Tabs(database.name, (news) => this.hear(news));
 		this.files = Files.open(database, { seal, open });
 	}
 
@@ -60,6 +60,14 @@ export class Home {
 		await holdLease(home.database);
 		await home.readDrafts();
 		void home.files.then((files) => tidy(files, () => home.state.value));
+		return markRaw(home);
+	}
+
+	/** Opens the training space of a person: over a disk of its own, and without a key to sign with. */
+	static async openTraining(person: Person, device: string): Promise<Home> {
+		const home = new Home(person, device, null, openDatabase(`training-${person.id}`));
+		await home.refresh();
+		await home.readDrafts();
 		return markRaw(home);
 	}
 

@@ -36,8 +36,8 @@ export type News =
 export class Tabs {
 	private readonly channel: BroadcastChannel | null;
 
-	constructor(person: string, heard: (news: News) => void) {
-		this.channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`merestone-${person}`) : null;
+	constructor(name: string, heard: (news: News) => void) {
+		this.channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(name) : null;
 		if (this.channel) this.channel.onmessage = (message: MessageEvent<News>) => heard(message.data);
 	}
 

@@ -1,0 +1,41 @@
+"""What is looked at on every page: findings of axe, sizes of what is touched, and whether anything sticks out."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+_AXE = (Path(__file__).parents[2] / "web/phone/node_modules/axe-core/axe.min.js").read_text()
+_FINDINGS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter(each => ['serious', 'critical'].includes(each.impact))
+  .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')}`)"""
+# A box that is ticked is touched by its label, too; what is one pixel is for readers of screens only.
+_SMALL = """() => [...document.querySelectorAll('button, a[href], input, select, textarea, [role=tab], [role=switch]')]
+  .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.closest('[inert], [aria-hidden=true]'))
+  .map(each => [each, (['checkbox', 'radio'].includes(each.type) && each.closest('label') || each).getBoundingClientRect()])
+  .filter(([each, box]) => box.width > 1 && box.height > 1)
+  .filter(([each, box]) => {
+    const least = each.matches('.main-button') ? 56 : 44;
+    return box.height < least - 0.5 || (box.width < 43.5 && !each.matches('input'));
+  })
+  .map(([each, box]) => `${Math.round(box.width)}×${Math.round(box.height)}: ${each.outerHTML.slice(0, 160)}`)"""
+_STICKS_OUT = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+
+
+def axe_findings(page: Page) -> list[str]:
+    """The serious and critical findings of axe-core on what is shown."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE)
+    found: list[str] = page.evaluate(_FINDINGS)
+    return found
+
+
+def small_targets(page: Page) -> list[str]:
+    """What can be touched and is smaller than 44 pixels, or than 56 where it is the main thing to do."""
+    found: list[str] = page.evaluate(_SMALL)
+    return found
+
+
+def pixels_too_wide(page: Page) -> int:
+    """How far a page can be scrolled sideways."""
+    wide: int = page.evaluate(_STICKS_OUT)
+    return wide
