@@ -17,5 +17,7 @@ export default defineConfig({
 		setupFiles: ['./globals.js'],
 		include: ['*.test.js'],
 		maxWorkers: 2,
+		// A test is a case, and never hangs: on a busy machine the largest form takes longer than the 5 seconds it has by default.
+		testTimeout: 60_000,
 	},
 });
