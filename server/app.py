@@ -7,7 +7,6 @@ from typing import cast
 
 from flask import Response
 from flask_compress import Compress
-from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from media import Looker, open_store
@@ -17,6 +16,7 @@ from server.accounts import service as accounts_service
 from server.admission import Admission, Turns
 from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
+from server.description import DescribedApi
 from server.draws import api as draws_api
 from server.evidence import api as evidence_api
 from server.exchange import api as exchange_api
@@ -104,8 +104,8 @@ def create_app(settings: Settings) -> App:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    api = Api(app)
-    http.prepare(app)  # after Api, whose own error answers it replaces
+    api = DescribedApi(app)
+    http.prepare(app)  # after the API, whose own error answers it replaces
     for room in ROOMS:
         api.register_blueprint(room.blp)
     api.register_blueprint(house.blp)

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from http import HTTPStatus
 from secrets import token_hex
 from threading import BoundedSemaphore
@@ -24,6 +25,7 @@ from server import audit, problems
 from server.access import STRANGER, Actor
 from server.admission import Admission, Turns
 from server.db import Sessions
+from server.description import DescribedApi
 from server.installation import Installation
 from server.logs import request_id
 from server.nudges import Nudges
@@ -212,6 +214,10 @@ class Blueprint(flask_smorest.Blueprint):
             return view
 
         return described
+
+    def register_views_in_doc(self, api: DescribedApi, *args: Any, **more: Any) -> None:
+        """Describe the views when somebody asks for it."""
+        api.describe_later(partial(super().register_views_in_doc, api, *args, **more))
 
     def _describe(self, rule: str, view: Any) -> Any:
         statuses = [400, 413, 415, 422, 500, 503]

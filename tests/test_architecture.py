@@ -12,7 +12,7 @@ PACKAGES = ["server", "sync", "forms", "media"]
 
 # Each line may import the lines above it and itself, never those below.
 GROUND = [
-    {"calendar", "clock", "problems", "schema", "settings"},
+    {"calendar", "clock", "description", "problems", "schema", "settings"},
     {"logs", "workbook"},
     {"db"},
     {"access", "feed"},
