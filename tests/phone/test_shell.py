@@ -2,12 +2,14 @@
 
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from server import web
-from tests.phone.bureau import MINE, SURVEYING, sign_in
+from server.demo import DEMO_PASSWORD
+from tests.phone.bureau import MINE, SURVEYING, mind_the_pin, sign_in
 from tests.phone.looking import axe_findings, pixels_too_wide, small_targets
 
 AGENTS = {
@@ -15,6 +17,15 @@ AGENTS = {
     "企业微信": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Mobile/15E148 wxwork/4.1.20 MicroMessenger/7.0.1",
     "钉钉": "Mozilla/5.0 (Linux; Android 12) Chrome/107.0 Mobile Safari/537.36 AliApp(DingTalk/7.6.0)",
 }
+#: Every row of a table of the browser's.
+READ = """([database, table]) => new Promise((told, failed) => {
+  const opening = indexedDB.open(database);
+  opening.onerror = failed;
+  opening.onsuccess = () => {
+    const asking = opening.result.transaction(table).objectStore(table).getAll();
+    asking.onsuccess = () => told(JSON.parse(JSON.stringify(asking.result)));
+  };
+})"""
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -35,8 +46,6 @@ def test_everybody_can_use_every_page(bureau):
         assert (axe_findings(page), small_targets(page)) == ([], []), "signing in"
         sign_in(page, "inspector1")
         expect(page.get_by_text("阳检-2026-401").first).to_be_visible(timeout=20_000)
-        task = page.evaluate("indexedDB.databases().then(() => location.hash)")
-        assert task
         found = {}
         for look in ("", "large outdoor"):
             page.evaluate(f"document.documentElement.className = '{look}'")
@@ -55,3 +64,141 @@ def test_everybody_can_use_every_page(bureau):
             page.screenshot(path=f"/tmp/shell-{path}-200.png", full_page=True)
             found[path, "200 %"] = ["sticks out"] * (pixels_too_wide(page) > 0)
         assert {where: what for where, what in found.items() if what} == {}
+
+
+def test_training_is_a_space_of_its_own_and_nothing_of_it_leaves_the_phone(bureau):
+    bureau.task(number="阳检-2026-402")
+
+    with bureau.phone("inspector1") as page:
+        expect(page.get_by_text("阳检-2026-402").first).to_be_visible(timeout=20_000)
+        sent = []
+        page.on("request", lambda request: sent.append(request.url) if "push" in request.url else None)
+        begin_training(page)
+        expect(page.get_by_text("阳检-2026-402")).to_have_count(0)
+        page.get_by_text("演练矿业有限公司（虚构）").first.click()
+        assert page.get_by_role("button", name="开始检查").count() == 2, "both main forms"
+        page.get_by_role("button", name="开始检查").first.click()
+        expect(page.get_by_text("演练中：内容不会提交")).to_be_visible()
+        expect(page.locator("input[type=text]").first).to_be_visible(timeout=20_000)
+        record = page.url.rpartition("/")[2]
+        assert axe_findings(page) == []
+        page.screenshot(path="/tmp/shell-training.png")
+        page.get_by_role("button", name="结束演练").first.click()
+
+        page.goto(f"{bureau.address}/phone/#/tasks")
+        expect(page.get_by_text("阳检-2026-402").first).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("演练矿业")).to_have_count(0)
+        begin_training(page)
+        page.evaluate(f"location.hash = '#/records/{record}'")
+        expect(page.locator("input[type=text]").first).to_be_visible(timeout=20_000)
+        page.evaluate("location.hash = '#/me'")
+        page.get_by_role("button", name="重新开始演练").click()
+        page.evaluate("location.hash = '#/tasks'")
+        page.get_by_text("演练矿业有限公司（虚构）").first.click()
+        expect(page.get_by_role("button", name="开始检查")).to_have_count(2)
+        assert sent == []
+
+
+def begin_training(page):
+    page.evaluate("location.hash = '#/me'")
+    page.get_by_role("button", name=re.compile("演练模式")).click()
+    expect(page.get_by_text("演练中：内容不会提交")).to_be_visible(timeout=20_000)
+
+
+def renewed(folder):
+    """Let a folder hold the next version: one asset by another name, the one before beside it."""
+    [old] = folder.glob("assets/index-*.js")
+    new = old.with_name("index-NEXTNEXT.js")
+    new.write_bytes(old.read_bytes())
+    (folder / "previous").mkdir(exist_ok=True)
+    old.rename(folder / "previous" / old.name)
+    for text in (folder / "index.html", folder / "sw.js"):
+        text.write_text(text.read_text().replace(old.name, new.name).replace('revision:"', 'revision:"2'))
+    for packed in [*folder.glob("*.br"), *folder.glob("*.gz")]:
+        packed.unlink()
+    return old.name, new.name
+
+
+def test_a_newer_version_waits_under_an_open_form_and_is_there_at_the_next_start(
+    bureau, tmp_path, monkeypatch
+):
+    folder = tmp_path / "dist"
+    shutil.copytree(web.PHONE, folder)
+    monkeypatch.setattr(web, "PHONE", folder)
+    bureau.task(number="阳检-2026-403")
+
+    with bureau.phone("inspector1") as page:
+        page.get_by_text("阳检-2026-403").first.click(timeout=20_000)
+        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        while "/records/" not in page.url:
+            page.get_by_role("button", name="开始检查").first.click()
+            page.wait_for_timeout(500)
+        page.locator("input[type=text]").nth(2).fill("三号井口")
+        old, new = renewed(folder)
+        page.evaluate("navigator.serviceWorker.ready.then(each => each.update())")
+        page.wait_for_function("navigator.serviceWorker.ready.then(each => each.waiting !== null)")
+
+        expect(page.locator("input[type=text]").nth(2)).to_have_value("三号井口")
+        loaded = "[...document.scripts].map(each => each.src).join()"
+        assert old in page.evaluate(loaded)
+        assert (
+            page.evaluate(f"fetch('/phone/assets/{old}', {{cache: 'no-store'}}).then(each => each.status)")
+            == 200
+        )
+        assert page.request.get(f"{bureau.address}/phone/assets/{old}").status == 200
+        assert page.request.get(f"{bureau.address}/phone/assets/never-was.js").status == 404
+
+        context = page.context
+        page.close()
+        page = context.new_page()
+        mind_the_pin(page)
+        page.goto(f"{bureau.address}/phone/")
+        expect(page.get_by_text("阳检-2026-403").first).to_be_visible(timeout=20_000)
+        page.close()
+        page = context.new_page()
+        mind_the_pin(page)
+        page.goto(f"{bureau.address}/phone/")
+        expect(page.get_by_text("阳检-2026-403").first).to_be_visible(timeout=20_000)
+        assert new in page.evaluate(loaded)
+
+
+def test_after_three_days_without_the_server_pages_close_and_open_when_it_is_reached(bureau):
+    bureau.task(number="阳检-2026-404")
+
+    with bureau.phone("inspector2") as page:
+        expect(page.get_by_text("阳检-2026-404").first).to_be_visible(timeout=20_000)
+        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        page.context.set_offline(True)
+        page.clock.set_system_time(datetime.now(UTC) + timedelta(hours=73))
+        page.reload()
+        expect(page.get_by_role("heading", name="本机太久没有连上服务器")).to_be_visible(timeout=20_000)
+        page.evaluate("location.hash = '#/tasks'")
+        expect(page.get_by_text("阳检-2026-404")).to_have_count(0)
+        page.get_by_role("button", name="收工").click()
+        expect(page.get_by_role("heading", name="收工")).to_be_visible()
+
+        page.context.set_offline(False)
+        page.evaluate("location.hash = '#/lease'")
+        page.get_by_role("button", name="连接服务器").click()
+        expect(page.get_by_text("阳检-2026-404").first).to_be_visible(timeout=20_000)
+
+
+def test_a_blocked_phone_forgets_its_key_and_keeps_what_the_organisation_can_open(bureau):
+    bureau.task(number="阳检-2026-405")
+
+    with bureau.phone("inspector2") as page:
+        expect(page.get_by_text("阳检-2026-405").first).to_be_visible(timeout=20_000)
+        device = page.evaluate(READ, ["merestone-device", "device"])[0]["id"]
+        client = bureau.app.test_client()
+        told = client.post("/api/v1/session", json={"username": "inspector2", "password": DEMO_PASSWORD})
+        bearer = {"Authorization": f"Bearer {told.get_json()['token']}"}
+        assert client.delete(f"/api/v1/devices/{device}", headers=bearer).status_code == 204
+        page.get_by_role("button", name="立即同步").click()
+
+        expect(page.get_by_role("heading", name="此设备已停用")).to_be_visible(timeout=20_000)
+        [kept] = page.evaluate(READ, ["merestone-vault", "vaults"])
+        assert kept["byPin"] is None
+        wrapped = bytes(kept["forOrganisation"]["bytes"].values())
+        assert len(bureau.app.installation.escrow.unwrap(wrapped, kept["person"], device)) == 32
+        page.reload()
+        expect(page.get_by_role("heading", name="此设备已停用")).to_be_visible(timeout=20_000)

@@ -54,7 +54,7 @@ const yes = (isSo: boolean) => (isSo ? '✓' : '✗');
 export async function examine(hasKey: boolean, clockOffset: number | null): Promise<Check[]> {
 	const isInstalled = matchMedia('(display-mode: standalone)').matches;
 	const lasts = (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.()) || false;
-	const isOffline = navigator.serviceWorker?.controller != null;
+	const isOffline = (await navigator.serviceWorker?.getRegistration())?.active != null;
 	return [
 		found(CHECKS.installed, isInstalled ? 'good' : 'warn', yes(isInstalled), ADVICE.installed),
 		found(CHECKS.lasting, lasts ? 'good' : 'warn', yes(lasts), ADVICE.lasting),
