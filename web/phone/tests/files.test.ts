@@ -141,6 +141,27 @@ test('a photo that does not fit is told, leaves nothing, and harms nothing that 
 	expect(await bytesOf(await before.blob())).toEqual(noise(500));
 });
 
+test('when a recording filled the phone, photos still fit: the reserve is let go of for them alone', async () => {
+	await files.holdReserve();
+	await files.holdReserve();
+	let free = 500;
+	database.pieces.hook('creating', (_, row) => {
+		if (row.size > free) throw new DOMException('full', 'QuotaExceededError');
+		free -= row.size;
+	});
+	database.pieces.hook('deleting', (_, row) => void (free += row.size));
+	expect(await database.pieces.count()).toBe(24);
+
+	const film = await files.begin({ ...AT, type: 'video/webm' });
+	await expect(film.append(new Blob([noise(501)]))).rejects.toThrow('full');
+	const photo = await files.keep(AT, new Blob([noise(3000)]));
+
+	expect(sha256(await bytesOf(await photo.blob()))).toBe(sha256(noise(3000)));
+	expect((await database.pieces.toArray()).map((row) => row.name)).toEqual([photo.name]);
+	free = 0;
+	await expect(files.keep(AT, new Blob([noise(1)]))).rejects.toThrow('full');
+});
+
 test('a recording that runs out of room is whole up to there', async () => {
 	const writing = await files.begin(AT);
 	await writing.append(new Blob([noise(800)]));

@@ -63,6 +63,7 @@ export class Recording {
 		const recorder = new MediaRecorder(stream, { ...(wanted ? { mimeType: wanted } : {}), videoBitsPerSecond: 2_500_000 });
 		const type = bareType(recorder.mimeType || wanted || `${kind}/webm`);
 		const writing = await files.begin({ ...beginning, type, extension: extensionOf(type) });
+		void files.holdReserve().catch(() => undefined); // Without room for it the first slices will tell.
 		return new Recording(recorder, writing, most, told);
 	}
 

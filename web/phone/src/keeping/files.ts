@@ -14,6 +14,9 @@ import { Rows, type Place } from './places';
 /** Bytes of a piece, at most. */
 export const PIECE = 1_000_000;
 
+/** Bytes that lie there only to be let go of when nothing else fits: pieces for some photos and signatures. */
+const RESERVE = { name: 'reserve', pieces: 24 } as const;
+
 /** What seals bytes before they are kept, and opens them again. */
 export interface Vault {
 	seal(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
@@ -62,6 +65,39 @@ export class Files {
 	 * `later` is told of it once it is known, such as a position that is still being found while the bytes are written.
 	 */
 	async keep(beginning: Beginning, bytes: Blob, later: Promise<Partial<Captured>> | null = null): Promise<KeptFile> {
+		try {
+			return await this.keepOnce(beginning, bytes, later);
+		} catch (error) {
+			if ((error as Error).name !== 'QuotaExceededError' || !(await this.letGoOfReserve())) throw error;
+			return this.keepOnce(beginning, bytes, later);
+		}
+	}
+
+	/**
+	 * Takes room that recordings can't use, so that photos and signatures still fit when a recording filled the phone.
+	 *
+	 * It is really written: what a browser tells of its quota is not what it has (Chromium always tells of 10 GiB more).
+	 */
+	async holdReserve(): Promise<void> {
+		const place = this.places.disk ?? this.places.rows!;
+		const held = await place.pieces(RESERVE.name);
+		try {
+			for (let number = held.length; number < RESERVE.pieces; number += 1) {
+				await place.append(RESERVE.name, { at: number * PIECE, size: PIECE }, new Uint8Array(PIECE).fill(number + 1));
+			}
+		} finally {
+			await place.close(RESERVE.name);
+		}
+	}
+
+	private async letGoOfReserve(): Promise<boolean> {
+		const place = this.places.disk ?? this.places.rows!;
+		const isHeld = (await place.pieces(RESERVE.name)).length > 0;
+		await place.remove(RESERVE.name);
+		return isHeld;
+	}
+
+	private async keepOnce(beginning: Beginning, bytes: Blob, later: Promise<Partial<Captured>> | null): Promise<KeptFile> {
 		const writing = await this.begin(beginning);
 		try {
 			await writing.append(bytes);
@@ -153,7 +189,7 @@ export class Files {
 		const known = new Set(rows.map((row) => row.name));
 		for (const place of Object.values(this.places)) {
 			for (const name of (await place?.names()) ?? []) {
-				if (known.has(name) || (await this.database.files.get(name))) continue;
+				if (name === RESERVE.name || known.has(name) || (await this.database.files.get(name))) continue;
 				await place!.remove(name);
 				gone.push(name);
 			}
