@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 
 from server import feed
 from server.access import Permission, require
@@ -51,8 +51,8 @@ _QUIET = {
 def pull(query: dict[str, Any]) -> Response:
     """Pull what changed since a cursor. With `Prefer: return=minimal`, 204 says that nothing did."""
     page = pulling.pull(
-        session,
-        actor,
+        g.session,  # not through proxies: this is asked by every phone all day
+        g.actor,
         installation(),
         query["cursor"],
         query["limit"],

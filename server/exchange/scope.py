@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, TextualSelect, bindparam, or_, select, text
+from sqlalchemy import Boolean, TextualSelect, bindparam, column, or_, select, text
 from sqlalchemy.orm import Session
 
 from server import feed
@@ -49,9 +49,16 @@ _STATE = """
     ) as state
     left join lies_in on 1 = 1
     """
+# Columns in their places: what names them is then worked out once, and not at every statement.
+_OF_STATE = tuple(column(name) for name in ("code", "head", "head_hash", "seen_hash", "horizon"))
+_OF_ROW = (
+    *(column(name) for name in ("recipient", "kind", "entity", "seq")),
+    column("live", Boolean),
+    column("why"),
+)
 _READER = text(
     f"{_REGIONS} select lies_in.code, state.head, state.head_hash, state.seen_hash, state.horizon {_STATE}"
-)
+).columns(*_OF_STATE)
 
 _ROWS = feed.FeedRow.__table__.c
 _HELD = select(_ROWS.recipient, _ROWS.kind, _ROWS.entity, _ROWS.seq, _ROWS.live, _ROWS.why).where(
@@ -94,7 +101,7 @@ def open_feed(
     source = SqlFeed(session, reader, cursor)
     if reader.channels == guessed.channels:
         source.know(
-            _by_recipient(positions, (row[_STATE_COLUMNS:] for row in rows if row.recipient)), limit + 1
+            _by_recipient(positions, (row[len(_OF_STATE) :] for row in rows if row.recipient)), limit + 1
         )
     _channels_of[actor.region] = reader.channels
     return reader, source
@@ -151,7 +158,6 @@ class SqlFeed:
         return _by_recipient(positions, rows)
 
 
-_STATE_COLUMNS = 5
 _ROWS_OF_ONE = """
     select {columns} from (
         select recipient, kind, entity, seq, live, why from feed
@@ -181,8 +187,11 @@ def _by_recipient(positions: Iterable[str], rows: Iterable[Sequence[Any]]) -> Ma
 
 @lru_cache
 def _rows_of(feeds: int) -> TextualSelect:
-    parts = [_ROWS_OF_ONE.format(columns="*", place=place) for place in range(feeds)]
-    return text(" union all ".join(parts)).columns(live=Boolean)
+    parts = [
+        _ROWS_OF_ONE.format(columns="recipient, kind, entity, seq, live, why", place=place)
+        for place in range(feeds)
+    ]
+    return text(" union all ".join(parts)).columns(*_OF_ROW)
 
 
 @lru_cache
@@ -198,4 +207,4 @@ def _all_of(feeds: int) -> TextualSelect:
         {_STATE}
     """
     parts = [_ROWS_OF_ONE.format(columns=f"{nothing}, feed{place}.*", place=place) for place in range(feeds)]
-    return text(" union all ".join([state, *parts])).columns(live=Boolean)
+    return text(" union all ".join([state, *parts])).columns(*_OF_STATE, *_OF_ROW)
