@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, TextualSelect, bindparam, column, or_, select, text
+from sqlalchemy import Boolean, ColumnClause, TextualSelect, bindparam, column, or_, select, text
 from sqlalchemy.orm import Session
 
 from server import feed
@@ -50,7 +50,9 @@ _STATE = """
     left join lies_in on 1 = 1
     """
 # Columns in their places: what names them is then worked out once, and not at every statement.
-_OF_STATE = tuple(column(name) for name in ("code", "head", "head_hash", "seen_hash", "horizon"))
+_OF_STATE: tuple[ColumnClause[Any], ...] = tuple(
+    column(name) for name in ("code", "head", "head_hash", "seen_hash", "horizon")
+)
 _OF_ROW = (
     *(column(name) for name in ("recipient", "kind", "entity", "seq")),
     column("live", Boolean),
