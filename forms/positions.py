@@ -7,9 +7,11 @@ the catalogue have them. The surveyor's report stands beside them in one group: 
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.findings import Finding, FindingKind
@@ -34,6 +36,7 @@ from forms.geodesy import (
     suspects_gcj02,
     to_geographic,
 )
+from forms.structure import Form
 from forms.values import Geopoint
 
 TAPE_RADIUS = 0.1
@@ -43,6 +46,11 @@ _GCJ02_LEAST, _GCJ02_MOST, _GCJ02_CLOSE = 300.0, 700.0, 20.0
 _GCJ02 = (
     "疑似使用了 GCJ-02 坐标：换算后与应在位置相符；请核对手机定位来源",
     "This looks like a GCJ-02 position: converted, it is where it should be. Check what the phone took it from",
+)
+
+_NAMES_OF_INTEREST = frozenset(
+    {"marker_no", "meas", "position", "method", "place_position", "map_date"}
+    | {"survey_reported", "survey_certificate", "survey_report_no"}
 )
 
 Verdict = BoundaryVerdict | MarkerVerdict | ElevationVerdict | PresenceNote
@@ -64,7 +72,7 @@ class Licensed:
 
 def judge_positions(answers: Answers, licensed: Licensed) -> list[Finding]:
     """Return a finding for every position that can be compared with what is registered, with its numbers."""
-    groups = list(_groups(answers.root))
+    groups = list(_groups(answers.root, _groups_of_interest(answers.form)))
     survey = _Survey.of(groups)
     found: list[Finding] = []
     for fields in groups:
@@ -105,11 +113,20 @@ class _Survey:
         )
 
 
-def _groups(group: AnswerGroup) -> Iterator[Fields]:
-    yield {child.question.name: child for child in group.children if isinstance(child, Answer)}
+@lru_cache(maxsize=128)
+def _groups_of_interest(form: Form) -> frozenset[str]:
+    """Name by path the groups that hold something that is judged here, or what the surveyor's report says."""
+    return frozenset(
+        node.path.rpartition("/")[0] for node in form.questions() if node.name in _NAMES_OF_INTEREST
+    )
+
+
+def _groups(group: AnswerGroup, wanted: AbstractSet[str]) -> Iterator[Fields]:
+    if group.group.path in wanted:
+        yield {child.question.name: child for child in group.children if isinstance(child, Answer)}
     for child in group.children:
         if isinstance(child, AnswerGroup):
-            yield from _groups(child)
+            yield from _groups(child, wanted)
 
 
 def _judge_point(fields: Fields, licensed: Licensed, survey: _Survey) -> Iterator[Finding]:

@@ -59,8 +59,7 @@ class Acting(Protocol):
 # Made once: building a statement costs more than running it.
 _ENTRIES = AuditEntry.__table__
 _HEAD = select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1)
-# What returns something travels as one statement of many rows, not as many statements.
-_ADD = insert(AuditEntry).returning(_ENTRIES.c.seq)
+_ADD = insert(AuditEntry)
 _LOCK = text("select pg_advisory_xact_lock(:key)")
 
 

@@ -138,8 +138,8 @@ def write_reasons(session: Session, changes: Iterable[Change]) -> None:
     ]
     if given:
         insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(FeedReason)
-        # What returns something travels as one statement of many rows, not as many statements.
-        session.execute(insert.on_conflict_do_nothing().returning(FeedReason.reason), given)
+        # On the connection and with nothing returned: one short statement, run for all rows in one go by the driver.
+        session.connection().execute(insert.on_conflict_do_nothing(), given)
     if taken:
         rows = FeedReason.__table__
         session.connection().execute(
@@ -175,11 +175,11 @@ def _write_grants(session: Session, grants: dict[tuple[str, str, str], int]) -> 
     if not grants:
         return
     insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(FeedRow)
-    session.execute(
+    session.connection().execute(
         insert.on_conflict_do_update(
             index_elements=["recipient", "kind", "entity"],
             set_={name: insert.excluded[name] for name in ("seq", "live", "why")},
-        ).returning(FeedRow.seq),
+        ),
         [
             {"recipient": recipient, "kind": kind, "entity": entity, "seq": seq, "live": True, "why": None}
             for (recipient, kind, entity), seq in sorted(grants.items())

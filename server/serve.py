@@ -28,6 +28,8 @@ from server.settings import Settings
 #: Files and connections that a web process may have open.
 OPEN_FILES: Final = 8192
 
+_OBJECTS_BEFORE_A_SEARCH: Final = 20_000
+
 
 class Web(BaseApplication):  # type: ignore[misc]
     """The web server: threads, because a slow phone holds one for as long as it sends, in lanes."""
@@ -65,9 +67,11 @@ class Web(BaseApplication):  # type: ignore[misc]
         """Build the application inside each web process."""
         configure_logs(self.settings.log_level)
         app = create_app(self.settings)
-        # What was loaded now stays for good: looking through it for garbage costs every push.
+        # What was loaded now stays for good: looking through it for garbage costs every push. And a push makes tens of
+        # thousands of objects that are gone without a search when it ends.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_OBJECTS_BEFORE_A_SEARCH, 20, 20)
         return app
 
 

@@ -128,23 +128,29 @@ def read_push_bytes(data: bytes) -> Push:
             "push.too-large", f"一次推送不得超过 {MAX_BODY} 字节。 A push is at most {MAX_BODY} bytes."
         )
     try:
-        return read_push(read_object(data))
+        body = read_object(data)
     except NotJson as error:
         raise BadEnvelope("push.not-json", str(error)) from error
+    return _read_checked(body)
 
 
 def read_push(body: Mapping[str, Any]) -> Push:
     """Read a parsed request body. Raises BadEnvelope; an unreadable item becomes one with a defect."""
     try:
         check_storable(dict(body))
+    except NotJson as error:
+        raise BadEnvelope("push.not-json", str(error)) from error
+    return _read_checked(body)
+
+
+def _read_checked(body: Mapping[str, Any]) -> Push:
+    try:
         fields = Fields(body)
         epoch, batch = fields.name("epoch", longest=64), fields.uuid("batch")
         if isinstance(body.get("items"), list) and len(body["items"]) > MAX_ITEMS:
             message = f"一次推送不得超过 {MAX_ITEMS} 项。 A push has at most {MAX_ITEMS} items."
             raise EnvelopeTooLarge("push.too-many-items", message)
         items = fields.items("items", most=MAX_ITEMS)
-    except NotJson as error:
-        raise BadEnvelope("push.not-json", str(error)) from error
     except BadField as error:
         raise BadEnvelope("push.missing-field" if error.missing else "push.bad-field", str(error)) from error
     try:

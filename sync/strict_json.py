@@ -27,7 +27,8 @@ def read_object(data: bytes) -> dict[str, Any]:
         raise NotJson(f"不是有效的 JSON。 Not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise NotJson("应为 JSON 对象。 A JSON object is expected.")
-    check_storable(value)
+    # Only an escape brings in what UTF-8 and the grammar of JSON keep out: lone surrogates and NUL.
+    check_storable(value, texts=b"\\u" in data)
     return value
 
 
@@ -36,8 +37,8 @@ def write_object(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
 
 
-def check_storable(value: Any) -> None:
-    """Raise NotJson if a parsed JSON value is nested too deeply or holds text that no database stores."""
+def check_storable(value: Any, *, texts: bool = True) -> None:
+    """Raise NotJson if a parsed JSON value is nested too deeply or, with `texts`, holds one that no database stores."""
     pending: list[tuple[Any, int]] = [(value, 1)]
     while pending:
         item, depth = pending.pop()
@@ -46,9 +47,11 @@ def check_storable(value: Any) -> None:
         elif isinstance(item, dict | list):
             if depth > MAX_DEPTH:
                 raise NotJson("嵌套过深。 Nested too deeply.")
-            pending.extend((child, depth + 1) for child in item)
+            looked_at = (dict, list, str) if texts else (dict, list)
             if isinstance(item, dict):
-                pending.extend((child, depth + 1) for child in item.values())
+                pending.extend((name, depth + 1) for name in (item if texts else ()))
+                item = item.values()
+            pending.extend((child, depth + 1) for child in item if isinstance(child, looked_at))
 
 
 def _check_text(text: str) -> None:

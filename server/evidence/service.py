@@ -102,8 +102,7 @@ def expect_all(session: Session, expectations: Sequence[Expectation]) -> None:
     ]
     if rows:
         upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
-        # What returns something travels as one statement of many rows, not as many statements.
-        session.execute(upsert(MediaLink).on_conflict_do_nothing().returning(MediaLink.rev), rows)
+        session.connection().execute(upsert(MediaLink).on_conflict_do_nothing(), rows)
     resembling.forget(session, {str(row["sha256"]) for row in rows if row["restricted"]})
     restricted = sorted({entry.sha256 for each in expectations if each.restricted for entry in each.entries})
     if restricted:  # what came before its record was looked into like any other: that is undone

@@ -149,7 +149,8 @@ def push() -> Response:
         ) from error
     except BadEnvelope as error:
         raise PushUnreadable(str(error), reason=error.code) from error
-    outcomes = service.take_push(session, actor, installation(), given)
+    # As they are: through the proxies each look at them, hundreds in a batch, is a search.
+    outcomes = service.take_push(g.session, g.actor, installation(), given)
     return jsonify(epoch=given.epoch, items=[outcome.as_json() for outcome in outcomes])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,8 @@ from server.db import is_postgresql
 from server.exchange.models import PushedOperation
 from server.installation import Installation
 from sync import Outcome, PushItem, Receipt
+
+_ANSWER = update(PushedOperation.__table__).where(PushedOperation.__table__.c.op == bindparam("its_op"))  # type: ignore[arg-type]
 
 
 class SqlLedger:
@@ -60,20 +62,10 @@ class SqlLedger:
                 at,
             )
             settled.append(outcome.settled(fact.seq, fact.hash, self._installation.key.sign_receipt(receipt)))
-        insert = (postgresql.insert if is_postgresql(self._session) else sqlite.insert)(PushedOperation)
-        answers = {name: insert.excluded[name] for name in ("reply", "seq")}
         self._session.connection().execute(
-            # All rows are there and ours, so that this updates; as an insert it is one statement for all of them.
-            insert.on_conflict_do_update(index_elements=["op"], set_=answers).returning(PushedOperation.op),
+            _ANSWER,
             [
-                {
-                    "op": each.op,
-                    "person_id": self._actor.person_id,
-                    "content": each.content,
-                    "at": at,
-                    "reply": each.as_json(),
-                    "seq": each.seq,
-                }
+                {"its_op": each.op, "reply": each.as_json(), "seq": each.seq}
                 for each in sorted(settled, key=lambda each: each.op)
             ],
         )

@@ -75,10 +75,10 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
     flags += interval.flags
     prefill = desk.prefills.get(task.id)
     answers, findings = _judge_answers(
-        checklists.read(row), sealed, completed_at(sealed, interval), prefill.lists() if prefill else {}
+        checklists.read(row), sealed, completed_at(sealed, interval), prefill.lists if prefill else {}
     )
     if prefill is not None:
-        findings += judge_positions(answers, prefill.licensed())
+        findings += judge_positions(answers, prefill.licensed)
     return Judged(sealed, task, record, answers, findings, signatures_of(answers), interval, flags)
 
 

@@ -41,14 +41,18 @@ from server.registry.models import BoundaryMarker, Certificate, Licence, Licence
 class Prefill:
     """One task's row of `tasks.csv` and its rows of `markers.csv`; every value is text, blank where unknown.
 
-    `licence` and `registered` are the licence and the markers behind them, `place` the object's position.
+    `licence` and `registered` are the licence and the markers behind the rows, `place` the object's position.
     """
 
     task: Row
-    markers: tuple[Row, ...]
     licence: Licence | None
     registered: tuple[BoundaryMarker, ...]
     place: tuple[float, float] | None
+
+    @cached_property
+    def markers(self) -> tuple[Row, ...]:
+        """The rows of `markers.csv`."""
+        return tuple(about_marker(self.task["name"], marker) for marker in self.registered)
 
     def as_json(self) -> Json:
         """Write the rows as a task's body carries them."""
@@ -64,12 +68,14 @@ class Prefill:
         """The name of the bytes: the same as long as nothing changes of what is known beforehand."""
         return hashlib.sha256(self.data).hexdigest()
 
+    @cached_property
     def lists(self) -> Mapping[str, ListTable]:
-        """Return the lists as forms look things up in them."""
+        """The lists as forms look things up in them."""
         return {"tasks": ListTable([self.task]), "markers": ListTable(self.markers)}
 
+    @cached_property
     def licensed(self) -> Licensed:
-        """Return what measured positions are compared with."""
+        """What measured positions are compared with."""
         if self.licence is None:
             return Licensed(place=self.place)
         lower, upper = self.licence.elevation_lower, self.licence.elevation_upper
@@ -148,7 +154,6 @@ def prefill_tasks(
         }
         filled[task.id] = Prefill(
             task=row,
-            markers=tuple(about_marker(row["name"], marker) for marker in registered),
             licence=mining,
             registered=tuple(registered),
             place=registry.position_of(found),

@@ -159,7 +159,7 @@ def _draft(
             form,
             written.xml,
             now=clock.now().astimezone(CHINA),
-            lists=lists[conflict.record.task_id].lists(),
+            lists=lists[conflict.record.task_id].lists,
         )
     except BudgetSpentError:
         xml = written.xml  # the phone computes without a budget
