@@ -16,7 +16,7 @@ const KEYWORD = 'Merestone signature';
 export async function textToSign(root: RootNode, { row, title }: OpenDraft): Promise<string> {
 	const rows = await (await phone.files).rowsOf(row.record);
 	const head = { title: title.split(' / ')[0]!, version: row.version, record: row.record, task: row.task };
-	return signedText(root, head, new Map(rows.map((file) => [file.name, file.sha256])));
+	return signedText(root, head, new Map([...(row.inherited ?? []), ...rows].map((file) => [file.name, file.sha256])));
 }
 
 /** Whether a signature stands under this very text. */

@@ -3,6 +3,7 @@
  * although something is missing. Kept for each task, and sealed with every record of it.
  */
 import type { Home } from '../home/home';
+import { openJson, sealJson } from '../keeping/vault';
 
 export interface Recusal {
 	readonly person: string;
@@ -30,7 +31,7 @@ export interface Declarations {
 export const NOTHING_DECLARED: Declarations = { recusal: [], overrides: [] };
 
 export async function declarationsOf(home: Home, task: string): Promise<Declarations> {
-	return ((await home.database.told.get(nameOf(task)))?.value as Declarations | undefined) ?? NOTHING_DECLARED;
+	return ((await openJson((await home.database.told.get(nameOf(task)))?.value)) as Declarations | undefined) ?? NOTHING_DECLARED;
 }
 
 /** Declares for an inspector; an earlier answer of the same person is replaced. */
@@ -45,14 +46,17 @@ export async function noteOverride(home: Home, task: string, missing: readonly s
 	return change(home, task, (held) => ({ ...held, overrides: [...held.overrides, noted] }));
 }
 
-async function change(home: Home, task: string, how: (held: Declarations) => Declarations): Promise<Declarations> {
-	const { told } = home.database;
-	return home.database.transaction('rw', told, async () => {
-		const held = ((await told.get(nameOf(task)))?.value as Declarations | undefined) ?? NOTHING_DECLARED;
-		const next = how(held);
-		await told.put({ name: nameOf(task), value: next });
+let line: Promise<unknown> = Promise.resolve();
+
+/** One change after another, each sealed before it is written. */
+function change(home: Home, task: string, how: (held: Declarations) => Declarations): Promise<Declarations> {
+	const turn = line.then(async () => {
+		const next = how(await declarationsOf(home, task));
+		await home.database.told.put({ name: nameOf(task), value: await sealJson(next) });
 		return next;
 	});
+	line = turn.catch(() => undefined);
+	return turn;
 }
 
 function nameOf(task: string): string {
