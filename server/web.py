@@ -7,7 +7,7 @@ from flask import Blueprint as Pages
 from flask import Response, redirect, render_template_string, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from server.http import public
+from server.http import public, settings
 
 pages = Pages("web", __name__)
 PHONE = Path(__file__).parent.parent / "web" / "phone" / "dist"
@@ -20,9 +20,11 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 # icons is within the styles.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'{beside}; "
     "worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+# Asked only where the bureau has a key of its own for it.
+_TIANDITU = " https://*.tianditu.gov.cn"
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>界石</title>
 <p>手机端尚未构建，请运行 <code>make web</code>。<br>The phone is not built yet; run <code>make web</code>.</p></html>"""
 
@@ -42,7 +44,8 @@ def send_phone(name: str) -> Response | tuple[str, int]:
     if not PHONE.is_dir():
         return render_template_string(_NOT_BUILT), 503
     response = _send(_file_of(name))
-    response.headers["Content-Security-Policy"] = _POLICY
+    beside = _TIANDITU if settings().tianditu_key else ""
+    response.headers["Content-Security-Policy"] = _POLICY.format(beside=beside)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=(self)"

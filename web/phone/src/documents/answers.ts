@@ -46,6 +46,7 @@ function place(text: string): string {
 	return `${latitude >= 0 ? '北纬' : '南纬'}${Math.abs(latitude).toFixed(6)}° ${longitude >= 0 ? '东经' : '西经'}${Math.abs(longitude).toFixed(6)}°${around}（WGS 84）`;
 }
 
-function flat(text: string): string {
+/** Puts a text into one line. */
+export function flat(text: string): string {
 	return text.replace(/\s+/g, ' ').trim();
 }

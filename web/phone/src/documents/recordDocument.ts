@@ -6,7 +6,7 @@
  */
 import type { RootNode } from '@getodk/xforms-engine';
 import { speak, type Node } from '../forms/engine';
-import { written } from './answers';
+import { flat, written } from './answers';
 
 /** A photo, a recording or another file that the document names by its number. */
 export interface Attached {
@@ -143,8 +143,4 @@ function heading(text: string, depth: number): Line {
 
 function labelOf(node: Node): string {
 	return flat(node.currentState.label?.asString ?? '');
-}
-
-function flat(text: string): string {
-	return text.replace(/\s+/g, ' ').trim();
 }

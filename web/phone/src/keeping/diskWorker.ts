@@ -6,7 +6,7 @@
  */
 
 /** What the type library for pages leaves out. */
-interface AccessHandle {
+export interface AccessHandle {
 	getSize(): number;
 	write(bytes: Uint8Array, options: { at: number }): number;
 	truncate(size: number): void;

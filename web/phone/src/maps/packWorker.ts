@@ -5,14 +5,7 @@
  * pack on the server is another one by now, it begins anew.
  */
 
-/** What the type library for pages leaves out. */
-interface AccessHandle {
-	getSize(): number;
-	write(bytes: Uint8Array, options: { at: number }): number;
-	truncate(size: number): void;
-	flush(): void;
-	close(): void;
-}
+import type { AccessHandle } from '../keeping/diskWorker';
 
 export interface Fetching {
 	readonly url: string;
