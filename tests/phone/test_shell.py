@@ -12,6 +12,7 @@ from server.demo import DEMO_PASSWORD
 from tests.phone.bureau import MINE, SURVEYING, mind_the_pin, sign_in
 from tests.phone.looking import axe_findings, pixels_too_wide, small_targets
 
+LOCK = "[...document.querySelectorAll('button')].find(each => each.textContent.includes('立即锁定')).click()"
 AGENTS = {
     "微信": "Mozilla/5.0 (Linux; Android 12) Chrome/107.0 Mobile Safari/537.36 MicroMessenger/8.0.49 WeChat/arm64",
     "企业微信": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Mobile/15E148 wxwork/4.1.20 MicroMessenger/7.0.1",
@@ -63,6 +64,12 @@ def test_everybody_can_use_every_page(bureau):
             page.wait_for_timeout(300)
             page.screenshot(path=f"/tmp/shell-{path}-200.png", full_page=True)
             found[path, "200 %"] = ["sticks out"] * (pixels_too_wide(page) > 0)
+        page.evaluate("document.documentElement.style.fontSize = ''; location.hash = '#/me'")
+        page.wait_for_timeout(300)
+        page.evaluate(LOCK)
+        page.wait_for_timeout(300)
+        page.screenshot(path="/tmp/shell-lock.png", full_page=True)
+        found["lock", ""] = [*axe_findings(page), *small_targets(page)]
         assert {where: what for where, what in found.items() if what} == {}
 
 

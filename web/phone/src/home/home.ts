@@ -15,6 +15,7 @@ import { deviceKey } from '../keeping/device';
 import { Files } from '../keeping/files';
 import { Overtaken, StateStore } from '../keeping/stateStore';
 import { tidy } from '../keeping/tidying';
+import { sealOlder } from '../keeping/older';
 import { holdLease } from '../keeping/lease';
 import { enterVault, open, seal } from '../keeping/vault';
 import { Tabs, type News } from './tabs';
@@ -56,6 +57,7 @@ export class Home {
 	static async open(person: Person, device: string): Promise<Home> {
 		await enterVault(person.id);
 		const home = new Home(person, device, await deviceKey(person.id), openDatabase(person.id));
+		await sealOlder(home.database);
 		await home.refresh();
 		await holdLease(home.database);
 		await home.readDrafts();
