@@ -1,96 +1,22 @@
 """From a day without a network to 已送达: what the phone says of its work, and whether the server has every byte."""
 
-import base64
-import hashlib
-import json
 import os
-import re
 from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import expect
 
-from server import audit
-from server.access import SYSTEM
-from server.checklists import service as checklists
-from server.inspections.models import Revision
 from tests.phone.bureau import mind_the_pin, sign_in
+from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed
 
 MEGABYTE = 1_000_000
-FORM = """
-| survey | | | | | | |
-| | type | name | label | hint | required | parameters |
-| | text | note | 情况 | | true() | |
-| | image | photo | 照片 | 证明现场情况 | | max-pixels=3072 |
-| | file | film | 附件 | 证明现场情况 | | |
-| settings | | | |
-| | form_title | form_id | version |
-| | 同步抽查 / Sync check | sync_check | 1 |
-"""
 
 
 @pytest.fixture(scope="module")
 def check(bureau):
-    """A short form, and visits on which it is to be filled in."""
-    with audit.transaction(bureau.app.sessions) as session:
-        checklists.publish(session, SYSTEM, FORM.encode(), ".md")
+    """Opens visits on which a short form is to be filled in."""
+    publish(bureau, "sync_check")
     return lambda *people: bureau.task(*people, forms=("sync_check",))
-
-
-def is_ready(page):
-    """Wait until the phone may leave the network: installed, and all that was told of has come."""
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
-    expect(page.get_by_role("button", name="立即同步")).to_be_visible(timeout=30_000)
-
-
-def opens(page, path):
-    page.goto(f"{page.url.split('#')[0]}#{path}")
-
-
-def fill(page, task, note, **files):
-    """Fill in a visit's form and seal it; files are (name, type, bytes)."""
-    opens(page, f"/tasks/{task}")
-    page.get_by_role("button", name="开始检查").click()
-    page.locator("textarea, input[type=text]").first.fill(note)
-    pickers = page.locator("input[type=file]")
-    for name, place in (("photo", 0), ("film", 1)):
-        if name in files:
-            kept = page.locator("figure.kept").count()
-            title, kind, data = files[name]
-            pickers.nth(place).set_input_files({"name": title, "mimeType": kind, "buffer": data})
-            expect(page.locator("figure.kept")).to_have_count(kept + 1, timeout=30_000)
-    page.get_by_role("button", name="签署并提交").click()
-    page.locator(".van-dialog__confirm").click()
-    expect(page).to_have_url(re.compile(f"/tasks/{task}$"), timeout=20_000)
-
-
-def pushed(context):
-    """Collect what a phone pushes from now on: the bytes of each revision by its id."""
-    revs = {}
-
-    def heard(request):
-        if request.url.endswith("/sync/push"):
-            for item in json.loads(request.post_data)["items"]:
-                revs.setdefault(item["rev"], []).append(base64.b64decode(item["bytes"]))
-
-    context.on("request", heard)
-    return revs
-
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def is_whole(bureau, revs, *files):
-    """Check that the server holds each revision that was pushed, once, and the bytes of each file."""
-    assert revs
-    with bureau.app.sessions() as session:
-        for rev, sent in revs.items():
-            assert [rev] * len(sent) == [f"sha256:{sha256(each)}" for each in sent]
-            assert session.get_one(Revision, rev).data == sent[0]
-    for file in files:
-        with bureau.app.store.open_file(sha256(file)) as kept:
-            assert kept.read() == file
 
 
 def test_a_day_without_a_network_arrives_whole_and_the_phone_says_so_only_then(bureau, check):

@@ -25,6 +25,9 @@ import { readRecord, type ReadRecord } from './work/reading';
 import type { Circumstances } from './work/reasons';
 import { forgetTraining, openTraining } from './training/training';
 import { Door } from './wire/door';
+import { pack, unpack, type Brought, type Progress } from './work/carrying';
+import { cosign, cosignable } from './work/cosigning';
+import { proposalOf, resolve, type Choices, type Proposal } from './work/merging';
 import { sealDraft } from './work/seal';
 
 export type { TaskCard } from './views/cards';
@@ -233,6 +236,46 @@ class Phone {
 	/** What was captured on this phone. */
 	get files(): Promise<Files> {
 		return this.home!.files;
+	}
+
+	/** What there is to bring together of a record that two phones changed; null while it is not on this phone. */
+	proposal(record: string): Promise<Proposal | null> {
+		return proposalOf(this.home!, this.syncer!.door, record);
+	}
+
+	/** Makes a draft of what was chosen; see work/merging.ts. */
+	resolve(record: string, choices: Choices): Promise<void> {
+		return resolve(this.home!, this.syncer!.door, record, choices);
+	}
+
+	/** A picture for showing, from this phone or from the server; null where neither gives it. */
+	async pictureOf(sha256: string): Promise<Blob | null> {
+		const kept = await (await this.files).bySha256(sha256);
+		if (kept) return kept.blob();
+		return (await this.syncer?.door.picture(`/api/v1/media/${sha256}`).catch(() => null)) ?? null;
+	}
+
+	/** Packs all that has not arrived into a file; see work/carrying.ts. */
+	pack(passphrase: string, told: Progress): Promise<Blob> {
+		return pack(this.home!, passphrase, told);
+	}
+
+	/** Takes what was packed on another phone, and sends it. Not in training: from there nothing goes anywhere. */
+	async unpack(file: Blob, passphrase: string, told: Progress): Promise<Brought> {
+		if (this.isTraining) throw new Error('培训模式下不能导入，请先退出培训。 Leave training first.');
+		const brought = await unpack(this.home!, file, passphrase, told);
+		void this.sync();
+		return brought;
+	}
+
+	/** The version of a colleague's record that may be co-signed now. */
+	cosignable(record: string): string | null {
+		return this.home && cosignable(this.home, record);
+	}
+
+	async cosign(record: string, rev: string): Promise<void> {
+		await cosign(this.home!, record, rev);
+		void this.sync();
 	}
 
 	/** Seals a draft, and sends it as soon as it can be. */

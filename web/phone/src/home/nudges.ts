@@ -16,8 +16,23 @@ async function listenOn(door: Door, pull: () => void, signal: AbortSignal): Prom
 		} catch {
 			// A stream ends often, and says nothing by it.
 		}
-		await new Promise((resolve) => setTimeout(resolve, REST));
+		await rested(signal);
 	}
+}
+
+/** Resolves after a rest, or as soon as the network is back. */
+function rested(signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const over = () => {
+			clearTimeout(timer);
+			removeEventListener('online', over);
+			signal.removeEventListener('abort', over);
+			resolve();
+		};
+		const timer = setTimeout(over, REST);
+		addEventListener('online', over);
+		signal.addEventListener('abort', over);
+	});
 }
 
 async function read(door: Door, pull: () => void, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,7 @@ import { Sending } from './sending';
 import { sessionsOf } from './session';
 import { alone, type News } from './tabs';
 import { fetchReturned } from '../work/correcting';
+import { fetchMerges } from '../work/merging';
 
 const AWAKE = 5 * 60_000; // milliseconds between two syncs while the application is open
 const SOON = 50; // milliseconds after a rest
@@ -112,6 +113,7 @@ export class Syncing {
 		await this.home.happen({ type: 'Woken', now: Date.now() });
 		await this.fetchForms();
 		await fetchReturned(this.home, this.door);
+		await fetchMerges(this.home, this.door);
 	}
 
 	/** Syncs again when the first rest is over; without a network, when that comes back. */

@@ -13,7 +13,7 @@ export async function tidy(files: Files, state: () => PhoneState): Promise<strin
 	// All files of a record that is being filled in stay, also those that no answer has taken yet. Drafts and
 	// operations are asked of one state: a record is in one of them at any time.
 	return files.sweep(({ record, sha256 }) => {
-		const { drafts, ops } = state();
-		return drafts.has(record) || ops.some((op) => op.media.includes(sha256));
+		const { drafts, ops, mediaWanted } = state();
+		return drafts.has(record) || mediaWanted.has(sha256) || ops.some((op) => op.media.includes(sha256));
 	}, since);
 }

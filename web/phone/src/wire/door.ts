@@ -82,6 +82,20 @@ export class Door {
 		}
 	}
 
+	/** A picture for showing: the server's preview of it, or itself where there is none yet. Raises Unreached. */
+	async picture(path: string): Promise<Blob | null> {
+		const headers = { Authorization: `Bearer ${(await this.session())?.token}` };
+		for (const address of [`${path}/preview`, path]) {
+			try {
+				const response = await fetch(address, { headers, signal: AbortSignal.timeout(PATIENCE) });
+				if (response.ok) return await response.blob();
+			} catch (error) {
+				throw new Unreached(error instanceof Error ? error.message : String(error));
+			}
+		}
+		return null;
+	}
+
 	/** Renews the token; several who find it run out at once wait for one renewal. */
 	private async renew(stale: Session | null): Promise<void> {
 		this.refreshing ??= this.sessions.alone(() => this.renewed(stale)).finally(() => (this.refreshing = null));

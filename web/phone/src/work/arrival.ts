@@ -57,12 +57,17 @@ export function badgeOf(state: PhoneState, drafts: readonly DraftHead[], sent: S
 	if (needsAttention(state, sent, record)) return badge('Needs attention');
 	const ops = opsOf(state, record);
 	if (ops.some((op) => !isReceipted(state, op))) return badge('Waiting');
-	const files = ops.flatMap((op) => op.media);
+	const files = ops.flatMap(filesOf);
 	if (files.some((sha256) => state.mediaWanted.has(sha256) && sha256 in sent.sent)) {
 		return badge('Sending', percentOf(state, ops, sent));
 	}
 	if (files.some((sha256) => !isStored(state, sha256))) return badge('Waiting');
 	return badge(body?.['state'] === 'returned' ? 'Returned' : 'Arrived');
+}
+
+/** The files that an operation vouches for, also of one that was brought from another phone. */
+function filesOf(op: SealedOp): readonly string[] {
+	return op.ours ? op.media : mediaOf(op).map((entry) => entry.sha256);
 }
 
 /** Whether a person has to do something before this record goes on. */
@@ -123,6 +128,7 @@ export function unsafeOf(state: PhoneState, drafts: readonly DraftHead[]): Unsaf
 	const files = new Set(state.ops.flatMap((op) => op.media).filter((sha256) => !isStored(state, sha256)));
 	for (const sha256 of state.mediaWanted) files.add(sha256);
 	const waiting = new Set([...outbox(state), ...ours].map((op) => op.op));
+	for (const rev of state.held.keys()) if (state.toReoffer.has(rev)) waiting.add(rev);
 	return { drafts: drafts.length, records: waiting.size, files: files.size };
 }
 
