@@ -184,11 +184,11 @@ class Mutant:
 
 MUTANTS = [
     Mutant(receipt_in_its_own_transaction, {"sqlite": 7}),
-    Mutant(answered_anew, {"sqlite": 4}),
-    Mutant(touch_forgotten_on_reassign, {"sqlite": 10}),
-    Mutant(tombstones_forgotten, {"sqlite": 2}),
+    Mutant(answered_anew, {"sqlite": 4, "postgres": 4}),
+    Mutant(touch_forgotten_on_reassign, {"sqlite": 10, "postgres": 1}),
+    Mutant(tombstones_forgotten, {"sqlite": 2, "postgres": 1}),
     Mutant(newcomers_see_no_records, {"sqlite": 20}),
-    Mutant(only_the_author_sees_it, {"sqlite": 1}),
+    Mutant(only_the_author_sees_it, {"sqlite": 1, "postgres": 1}),
     Mutant(last_writer_wins, {"sqlite": 38}),
     Mutant(withdrawn_work_refused, {"sqlite": 11}),
     Mutant(epoch_outlives_the_restore, {"sqlite": 2}),
