@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 
 from forms.answers.tree import Answer, Answers
 from forms.checking.inflating import inflate
 from forms.checking.rules import FAILURES, Judgement, Rules, Run, rules_of
 from forms.checking.settling import Settled, failure, label_of, settle
-from forms.checking.straightening import Rare, write_judging
+from forms.checking.straightening import Rare, write_judging, written_once
 from forms.checking.telling import (
     check_faults,
     check_identity,
@@ -79,7 +78,7 @@ def examine(
     return Examined(answers, findings, calculated)
 
 
-@lru_cache(maxsize=128)
+@written_once
 def _judging_of(rules: Rules) -> Callable[[Settled, Environment, list[Finding]], None]:
     def look_within(settled: Settled, repeat: Shape, found: list[Finding]) -> None:
         for node in settled.tree.within.get(repeat, ()):

@@ -4,13 +4,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from forms.checking.inflating import Tree, path_of, written_decimal
 from forms.checking.ordering import Step, Unit
 from forms.checking.rules import FAILURES, Rules
-from forms.checking.straightening import Rare, write_settling
+from forms.checking.straightening import Rare, write_settling, written_once
 from forms.findings import Finding, FindingKind
 from forms.structure import Question, QuestionKind, preferred
 from forms.values import read_value
@@ -68,7 +67,7 @@ def settle(rules: Rules, tree: Tree, lists: Mapping[str, ListTable], now: dateti
     return settled
 
 
-@lru_cache(maxsize=128)
+@written_once
 def _settling_of(rules: Rules) -> Callable[[Settled, Environment], None]:
     rare: Rare = {"run": _run, "attempt": _attempt, "enter": _enter, "missing": _miss, "failure": failure}
     return write_settling(rules, rare)

@@ -7,8 +7,10 @@ variables. What is rare is not written out but called, by the name it has in `ra
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 from forms.checking.ordering import Step, Unit
 from forms.checking.rules import FAILURES, Judgement, Rules, choice_label
@@ -18,6 +20,18 @@ from forms.xpath.compiling import Compiler
 from forms.xpath.inlining import Constants, Inliner
 
 Rare = Mapping[str, Callable[..., Any]]
+Written = TypeVar("Written", bound=Callable[..., None])
+
+
+def written_once(write: Callable[[Rules], Written]) -> Callable[[Rules], Written]:
+    """Keep what was written for each form version; of threads that come at once one writes, and the others wait."""
+    kept, lock = lru_cache(maxsize=128)(write), Lock()
+
+    def written(rules: Rules) -> Written:
+        with lock:
+            return kept(rules)
+
+    return written
 
 
 def write_settling(rules: Rules, rare: Rare) -> Callable[..., None]:
