@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { createHash } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { openDatabase, type Database, type FileRow } from '../src/keeping/database';
 import { Files, PIECE, type Vault } from '../src/keeping/files';
 import { keptFileReader } from '../src/keeping/keptFile';
@@ -17,6 +17,8 @@ const VAULT: Vault = {
 };
 const TOLD = { source: 'camera', capturedAt: '2026-11-26T01:02:03.456Z', mono: 5, boot: 'b', position: null } as const;
 const AT = { record: 'r1', type: 'image/jpeg', extension: '.jpg', told: TOLD };
+
+vi.setConfig({ testTimeout: 60_000 }); // megabytes, on a machine that may be busy
 
 let database: Database;
 let files: Files;

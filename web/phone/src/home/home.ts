@@ -75,6 +75,7 @@ export class Home {
 
 	close(): void {
 		this.tabs.close();
+		void this.files.then((files) => files.end());
 		this.database.close();
 	}
 

@@ -37,6 +37,11 @@ export class Disk implements Place {
 		}
 	}
 
+	/** Lets the worker go; nothing can be written afterwards. */
+	end(): void {
+		this.worker.terminate();
+	}
+
 	append(name: string, { size }: Piece, sealed: Uint8Array<ArrayBuffer>): Promise<void> {
 		return this.ask(name, framed(size, sealed));
 	}

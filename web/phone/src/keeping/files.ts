@@ -37,7 +37,7 @@ export class Files {
 	private constructor(
 		private readonly database: Database,
 		private readonly vault: Vault,
-		private readonly places: Readonly<Record<Place['kind'], Place | null>>,
+		private readonly places: { readonly disk: Disk | null; readonly rows: Rows },
 	) {}
 
 	/** The captured files of one person on this phone, with those that a crash cut off made whole. */
@@ -47,9 +47,14 @@ export class Files {
 		return files;
 	}
 
+	/** Ends: who captured has signed out. */
+	end(): void {
+		this.places.disk?.end();
+	}
+
 	/** Begins a file under a new name; it can be found from now on, whatever happens. */
 	async begin({ record, type, extension, told }: Beginning): Promise<Writing> {
-		const place = this.places.disk ?? this.places.rows!;
+		const place = this.places.disk ?? this.places.rows;
 		const name = `${crypto.randomUUID()}${extension}`;
 		const began = new Date().toISOString();
 		const row: FileRow = { name, record, type, size: 0, sha256: '', place: place.kind, began, told: await this.sealed(told) };
@@ -79,7 +84,7 @@ export class Files {
 	 * It is really written: what a browser tells of its quota is not what it has (Chromium always tells of 10 GiB more).
 	 */
 	async holdReserve(): Promise<void> {
-		const place = this.places.disk ?? this.places.rows!;
+		const place = this.places.disk ?? this.places.rows;
 		const held = await place.pieces(RESERVE.name);
 		try {
 			for (let number = held.length; number < RESERVE.pieces; number += 1) {
@@ -91,7 +96,7 @@ export class Files {
 	}
 
 	private async letGoOfReserve(): Promise<boolean> {
-		const place = this.places.disk ?? this.places.rows!;
+		const place = this.places.disk ?? this.places.rows;
 		const isHeld = (await place.pieces(RESERVE.name)).length > 0;
 		await place.remove(RESERVE.name);
 		return isHeld;
