@@ -31,7 +31,8 @@ _counter = itertools.count(1)
 gc.disable()
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """What is loaded by now stays: nobody looks through it for garbage, neither while it is loaded nor later."""
     gc.collect()
     gc.freeze()
