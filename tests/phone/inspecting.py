@@ -5,12 +5,17 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from io import BytesIO
+from time import sleep
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
 from forms import Geopoint
+from forms.catalog import catalog
+from server.inspections.models import Record
+from tests.phone.bureau import Bureau
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -36,7 +41,9 @@ async (answers) => {
             if (question.querySelector('button.field')) {
                 if (question.querySelector('button.field').textContent.trim() !== '…') continue;
                 question.querySelector('button.field').click();
-                await new Promise((done) => setTimeout(done, 50));
+                for (let wait = 0; wait < 40 && !question.querySelector('[data-value]'); wait += 1) {
+                    await new Promise((done) => setTimeout(done, 25));
+                }
             }
             for (const each of [].concat(value)) {
                 const option = question.querySelector(`[data-value="${each}"]`);
@@ -46,7 +53,8 @@ async (answers) => {
             const field = question.querySelector('input, textarea');
             if (field.value === '') setValue(field, value);
         } else if (widget === 'position' || widget === 'file') {
-            left.push(question.dataset.reference);
+            const isDone = question.querySelector('.kept') || question.textContent.includes('重新测量');
+            if (!isDone) left.push(question.dataset.reference);
         }
     }
     return left;
@@ -108,6 +116,30 @@ def picture(colour: str = "steelblue") -> dict[str, Any]:
 def question(page: Page, reference: str) -> Locator:
     """The question at a path, where the page shows it."""
     return page.locator(f'.question[data-reference="{reference}"]')
+
+
+def may_leave_the_network(page: Page) -> None:
+    """Wait until the application and every definition of a form lie on the phone."""
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    expect(page.get_by_role("tablist")).to_be_visible(timeout=30_000)
+    page.wait_for_function(
+        """async (count) => {
+            const found = (await indexedDB.databases()).find((each) => /^merestone-.{36}$/.test(each.name));
+            const database = await new Promise((done) => {
+                const request = indexedDB.open(found.name);
+                request.onsuccess = () => done(request.result);
+            });
+            const held = await new Promise((done) => {
+                const request = database.transaction('blobs').objectStore('blobs').count();
+                request.onsuccess = () => done(request.result);
+            });
+            database.close();
+            return held >= count;
+        }""",
+        arg=len(catalog()),
+        timeout=30_000,
+    )
 
 
 def begin(page: Page, task: object) -> None:
@@ -213,3 +245,15 @@ def seal(page: Page) -> None:
     page.locator("footer.bar").get_by_role("button", name="签署并提交").click()
     page.locator(".van-dialog__confirm").click()
     page.wait_for_url(re.compile(r"#/tasks/"), timeout=20_000)
+
+
+def record_of(bureau: Bureau, task: object, state: str) -> Record:
+    """Wait until the server holds the record of a visit in a state, as its pushes and files come in."""
+    for _ in range(100):
+        with bureau.app.readers() as session:
+            found = session.scalars(select(Record).where(Record.task_id == task)).first()
+            if found is not None and found.state == state:
+                session.expunge(found)
+                return found
+        sleep(0.2)
+    raise AssertionError(found and (found.state, found.flags))

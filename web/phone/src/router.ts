@@ -10,6 +10,8 @@ import TaskPage from './views/TaskPage.vue';
 import TasksPage from './views/TasksPage.vue';
 import TodayPage from './views/TodayPage.vue';
 
+const recordPage = () => import('./views/RecordPage.vue');
+
 export const router = createRouter({
 	history: createWebHashHistory('/phone/'),
 	routes: [
@@ -20,8 +22,8 @@ export const router = createRouter({
 		{ path: '/tasks/:id', component: TaskPage, props: true },
 		{ path: '/objects/:id', component: ObjectPage, props: true },
 		{ path: '/records/:id/document', component: () => import('./views/DocumentPage.vue'), props: true },
-		// The engine is large, and comes when a form is opened.
-		{ path: '/records/:id', component: () => import('./views/RecordPage.vue'), props: true },
+		// The engine is large, and comes after everything else: when a form is opened, or when the phone has nothing to do.
+		{ path: '/records/:id', component: recordPage, props: true },
 		// So is the engine of maps.
 		{ path: '/map', component: () => import('./views/MapPage.vue'), props: (route) => ({ object: route.query['object'] ?? null }) },
 		{ path: '/me', component: MePage, meta: { always: true } },
@@ -39,4 +41,11 @@ router.beforeEach(async (to) => {
 	const isOver = phone.person && lease.left !== null && lease.left <= 0;
 	if (isOver && !to.meta.open && !to.meta.always) return '/lease';
 	return true;
+});
+
+router.afterEach((to) => {
+	if (to.meta.open) return;
+	const fetch = () => void recordPage().catch(() => undefined);
+	if ('requestIdleCallback' in window) requestIdleCallback(fetch, { timeout: 10_000 });
+	else setTimeout(fetch, 3000);
 });

@@ -2,7 +2,7 @@
  * The form engine behind one wall: what the rest of the phone knows of the engine is in this file and `nodes.ts`.
  *
  * The engine is ODK's (@getodk/xforms-engine, pinned). Its defects that this wall works round, with their numbers
- * in docs/forms.md: files of a draft are kept by us and never asked back from it (1), a restored file is cleared by
+ * in docs/phone.md: files of a draft are kept by us and never asked back from it (1), a restored file is cleared by
  * restoring without it (2), restored choices are chosen again so that one no longer offered is found missing (3),
  * files are given the names under which we keep them, never two alike (4), characters that XML can't hold are left out (5),
  * and a draft is opened with the version of the form that it names (6).

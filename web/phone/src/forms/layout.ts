@@ -1,7 +1,7 @@
 /** A form as pages: its sections in their order, short ones together, so that turning pages costs few taps. */
 import { isSeen, questions, type Node } from './nodes';
 
-const FULL = 24; // questions on a page, as far as sections allow
+const FULL = 28; // questions on a page, as far as sections allow
 const REPEAT = 6; // what a repeat counts for, however many rows it has
 
 /** Lays the sections out once, when the form opens: pages do not change under somebody's fingers. */

@@ -11,6 +11,7 @@ import { gaps, nodeAt, type Gap } from './nodes';
 import { Correction } from './returned';
 import { answer } from './typed';
 import { usualOf } from './usual';
+import { widgetOf } from './widgets';
 
 /** Something that was just done and can be had back. */
 export interface Undo {
@@ -58,7 +59,8 @@ export class OpenRecord {
 	private finishTyping(root: RootNode, typed: Readonly<Record<string, string>>): void {
 		for (const [reference, text] of Object.entries(typed)) {
 			const node = nodeAt(root, reference);
-			if (node?.nodeType === 'input' && answer(node, text)) this.keeper.value!.typing(reference, null);
+			const isText = node && ['text', 'number'].includes(widgetOf(node) ?? '');
+			if (isText && answer(node, text)) this.keeper.value!.typing(reference, null);
 		}
 	}
 

@@ -6,7 +6,7 @@
 import type { Node } from './engine';
 import table from './widgets.json';
 
-export type Widget = 'text' | 'number' | 'moment' | 'position' | 'choice' | 'rank' | 'range' | 'tick' | 'file' | 'note';
+export type Widget = 'text' | 'number' | 'moment' | 'position' | 'shape' | 'choice' | 'rank' | 'range' | 'tick' | 'file' | 'note';
 
 /** The widget of a question; null when there is none, which the page then says. */
 export function widgetOf(node: Node): Widget | null {
