@@ -3,7 +3,7 @@ export const FORMS: Readonly<Record<string, string>> = {
 	required: '必填',
 	'The reviewer': '审核意见',
 	'The reviewer asks for {n} corrections': '审核退回，需修改 {n} 处',
-	Before: '原填写',
+	'As it was sent': '原填写',
 	blank: '空白',
 	'The earlier file is no longer on this phone': '原文件已不在本机',
 	'This phone can not show this question': '本机无法显示这个问题',
