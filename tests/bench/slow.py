@@ -75,7 +75,8 @@ def carry_a_video(app: App, size: int, profile: Profile, cuts: int = 50) -> dict
         server = Server(app, stack)
         breaks = [chance.randrange(size) for _ in range(cuts)]
         network = stack.enter_context(MobileNetwork(server.port, profile, breaks))
-        phone = wired.Phone(network.port, Cast(app).signed_in(Role.INSPECTOR).token)
+        someone = Cast(app).signed_in(Role.INSPECTOR)
+        phone = wired.Phone(network.port, str(someone.token), someone.username)
         path = phone.create(content)
         turns = [(size // 4, server.restart), (size // 2, _restart_phone), (3 * size // 4, server.restart)]
 
@@ -92,7 +93,9 @@ def carry_a_video(app: App, size: int, profile: Profile, cuts: int = 50) -> dict
                 sending = replace(sending, acknowledged=0, failures=[])
                 lives += 1
         seconds = time.monotonic() - began
-        assert wired.Phone(server.port, phone.token).fetch(content) == content
+        near = replace(phone, port=server.port)
+        near.sign_in()
+        assert near.fetch(content) == content
     return {
         "bytes": size,
         "seconds": round(seconds, 1),
@@ -156,18 +159,22 @@ def carry_many_records(
         filled = [_fill(phone, task, photos, photo_size, chance) for task in tasks]
         pool = stack.enter_context(ThreadPoolExecutor(1))
         uploading = pool.submit(
-            _upload_all, wired.Phone(network.port, str(phone.token)), phone.files.values()
+            _upload_all,
+            wired.Phone(network.port, str(phone.token), phone.username),
+            phone.files.values(),
         )
         answers = phone.pushes()
         assert [answer["outcome"] for answer in answers] == ["accepted"] * records
         states = {reviewer.reads(record)["state"] for record in filled}
         assert states == {"under_review"}
         reviewable_after = time.monotonic() - began
-        near = wired.Phone(server.port, str(phone.token))
+        near = wired.Phone(server.port, str(phone.token), phone.username)
         under_way = sum(not near.is_stored(content) for content in phone.files.values())
         assert under_way, "the photos were faster than the records"
         uploading.result()
         seconds = time.monotonic() - began
+        near.sign_in()  # it took longer than a session lasts
+        reviewer.sign_in()
         assert all(near.fetch(content) == content for content in phone.files.values())
         assert all(not reviewer.reads(record)["blocks"] for record in filled)
     return {

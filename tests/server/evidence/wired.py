@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 
 import requests
 
+from tests.actors.someone import PASSWORD
 from tests.actors.uploader import BYTES, TUS, UPLOADS, metadata, sha256_of
 from tests.server.evidence.serving import Line, LineBroken
 
 
 @dataclass
 class Phone:
-    """A signed-in inspector's phone; `port` is where the server, or a bad line to it, is now."""
+    """A signed-in inspector's phone; `port` is where the server, or a bad line to it, is now.
+
+    With a `username` it signs in again when its session has run out on the way.
+    """
 
     port: int
     token: str
+    username: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -25,19 +30,32 @@ class Phone:
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
+    def sign_in(self) -> None:
+        given = {"username": self.username, "password": PASSWORD}
+        answer = requests.post(self.url("/api/v1/session"), json=given, timeout=20)
+        answer.raise_for_status()
+        self.token = answer.json()["token"]
+
     def create(self, content: bytes, **headers: str) -> str:
         promised = {
             "Upload-Length": str(len(content)),
             "Upload-Metadata": metadata(sha256=sha256_of(content)),
         }
-        answer = requests.post(self.url(UPLOADS), headers=self.headers | promised | headers, timeout=20)
+        answer = self._asks("POST", self.url(UPLOADS), promised | headers)
         assert answer.status_code == 201, answer.text
         return answer.headers["Location"]
 
     def offset(self, path: str) -> int:
-        answer = requests.head(self.url(path), headers=self.headers, timeout=20)
+        answer = self._asks("HEAD", self.url(path), {})
         answer.raise_for_status()
         return int(answer.headers["Upload-Offset"])
+
+    def _asks(self, method: str, url: str, headers: dict[str, str]) -> requests.Response:
+        answer = requests.request(method, url, headers=self.headers | headers, timeout=20)
+        if answer.status_code == 401 and self.username:
+            self.sign_in()
+            answer = requests.request(method, url, headers=self.headers | headers, timeout=20)
+        return answer
 
     def patch(self, path: str, content, offset: int, via=requests) -> requests.Response:
         headers = self.headers | BYTES | {"Upload-Offset": str(offset)}
