@@ -6,6 +6,7 @@ from pathlib import Path
 
 from forms import load_form
 from forms.xpath.comparing import ORDERS
+from forms.xpath.inlining import Inliner
 from tests.conformance.cases import HERE, Case, compiled, read_cases
 from tests.conformance.layout import instance_of, media_of
 from tests.conformance.observing import EngineRun, checked, run_engine
@@ -30,6 +31,10 @@ def test_at_most_taken_as_less_than_fails_many_cases_of_our_checker(monkeypatch)
         instance_of(case)
         media_of(case)
     monkeypatch.setitem(ORDERS, "<=", operator.lt)
+    written = Inliner._compared
+    monkeypatch.setattr(
+        Inliner, "_compared", lambda *given: written(*given[:-1], given[-1].replace("<=", "<"))
+    )
     broken = {name: load_form(compiled(name).xform) for name in {case.form for case in cases}}
     failed = [case for case in cases if checked(case, broken[case.form])["violations"] != case.violations]
     assert len(failed) >= 10

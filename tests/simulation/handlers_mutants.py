@@ -25,7 +25,6 @@ from server.problems import TaskClosed
 from sync import Grown
 from tests.conftest import Database, postgres_database, sqlite_database
 from tests.postgres import running_postgres
-from tests.simulation import handlers_house
 from tests.simulation.handlers import bureau_on, run_many, workshop
 
 Patch = Callable[[], AbstractContextManager[Any]]
@@ -145,11 +144,6 @@ def withdrawn_work_refused() -> AbstractContextManager[Any]:
     return mock.patch.object(service.inspections, "open_desk", refusing)
 
 
-def epoch_outlives_the_restore() -> AbstractContextManager[Any]:
-    """A database that was taken back goes on in its old epoch."""
-    return mock.patch.multiple(handlers_house, begin_epoch=lambda *_: "", guard_epoch=lambda *_: None)
-
-
 @contextmanager
 def nothing_is_asked_for_again() -> Iterator[None]:
     """A server that lost work says of no revision that it lacks it, and nothing of any operation."""
@@ -191,7 +185,6 @@ MUTANTS = [
     Mutant(only_the_author_sees_it, {"sqlite": 1, "postgres": 1}),
     Mutant(last_writer_wins, {"sqlite": 38}),
     Mutant(withdrawn_work_refused, {"sqlite": 11}),
-    Mutant(epoch_outlives_the_restore, {"sqlite": 2}),
     Mutant(nothing_is_asked_for_again, {"sqlite": 2}),
 ]
 
