@@ -184,10 +184,15 @@ def test_after_three_days_without_the_server_pages_close_and_open_when_it_is_rea
         page.get_by_role("button", name="收工").click()
         expect(page.get_by_role("heading", name="收工")).to_be_visible()
 
-        page.context.set_offline(False)
         page.evaluate("location.hash = '#/lease'")
         page.get_by_role("button", name="连接服务器").click()
+        expect(page.get_by_role("button", name="连接服务器")).to_be_enabled()
+        expect(page.get_by_role("heading", name="本机太久没有连上服务器")).to_be_visible()
+
+        page.context.set_offline(False)
         expect(page.get_by_text("阳检-2026-404").first).to_be_visible(timeout=20_000)
+        page.evaluate("location.hash = '#/lease'")
+        expect(page).to_have_url(f"{bureau.address}/phone/#/today")
 
 
 def test_a_blocked_phone_forgets_its_key_and_keeps_what_the_organisation_can_open(bureau):
@@ -196,11 +201,12 @@ def test_a_blocked_phone_forgets_its_key_and_keeps_what_the_organisation_can_ope
     with bureau.phone("inspector2") as page:
         expect(page.get_by_text("阳检-2026-405").first).to_be_visible(timeout=20_000)
         device = page.evaluate(READ, ["merestone-device", "device"])[0]["id"]
+        page.context.set_offline(True)
         client = bureau.app.test_client()
         told = client.post("/api/v1/session", json={"username": "inspector2", "password": DEMO_PASSWORD})
         bearer = {"Authorization": f"Bearer {told.get_json()['token']}"}
         assert client.delete(f"/api/v1/devices/{device}", headers=bearer).status_code == 204
-        page.get_by_role("button", name="立即同步").click()
+        page.context.set_offline(False)
 
         expect(page.get_by_role("heading", name="此设备已停用")).to_be_visible(timeout=20_000)
         [kept] = page.evaluate(READ, ["merestone-vault", "vaults"])
