@@ -83,7 +83,7 @@ def test_training_is_a_space_of_its_own_and_nothing_of_it_leaves_the_phone(burea
         begin_training(page)
         expect(page.get_by_text("阳检-2026-402")).to_have_count(0)
         page.get_by_text("演练矿业有限公司（虚构）").first.click()
-        assert page.get_by_role("button", name="开始检查").count() == 2, "both main forms"
+        expect(page.get_by_role("button", name="开始检查"), "both main forms").to_have_count(2)
         page.get_by_role("button", name="开始检查").first.click()
         expect(page.get_by_text("演练中：内容不会提交")).to_be_visible()
         expect(page.locator("input[type=text]").first).to_be_visible(timeout=20_000)
@@ -201,12 +201,15 @@ def test_a_blocked_phone_forgets_its_key_and_keeps_what_the_organisation_can_ope
     with bureau.phone("inspector2") as page:
         expect(page.get_by_text("阳检-2026-405").first).to_be_visible(timeout=20_000)
         device = page.evaluate(READ, ["merestone-device", "device"])[0]["id"]
-        page.context.set_offline(True)
+        # The page goes while its pull is under way: the next one asks at once all the same.
+        with page.expect_request("**/sync/pull*"):
+            page.route("**/sync/pull*", lambda route: None, times=1)
+            page.evaluate("dispatchEvent(new Event('online'))")
         client = bureau.app.test_client()
         told = client.post("/api/v1/session", json={"username": "inspector2", "password": DEMO_PASSWORD})
         bearer = {"Authorization": f"Bearer {told.get_json()['token']}"}
         assert client.delete(f"/api/v1/devices/{device}", headers=bearer).status_code == 204
-        page.context.set_offline(False)
+        page.reload()
 
         expect(page.get_by_role("heading", name="此设备已停用")).to_be_visible(timeout=20_000)
         [kept] = page.evaluate(READ, ["merestone-vault", "vaults"])

@@ -111,6 +111,9 @@ export class Syncing {
 	private async syncOnce(): Promise<void> {
 		if ((await this.door.session()) === null) return;
 		await this.home.happen({ type: 'Woken', now: Date.now() });
+		// One tab syncs at a time, and all that it asked is answered by now. What still counts as in flight was asked by a
+		// page that was closed meanwhile: nobody hears the answer, and it is asked anew.
+		if (this.home.state.value.asked.size > 0) await this.home.happen({ type: 'Woken', now: null });
 		await this.fetchForms();
 		await fetchReturned(this.home, this.door);
 		await fetchMerges(this.home, this.door);
