@@ -78,6 +78,8 @@ def test_training_is_a_space_of_its_own_and_nothing_of_it_leaves_the_phone(burea
 
     with bureau.phone("inspector1") as page:
         expect(page.get_by_text("阳检-2026-402").first).to_be_visible(timeout=20_000)
+        # Training offers the forms that are on the phone; they come after the tasks.
+        expect(page.get_by_role("button", name="立即同步")).to_be_enabled(timeout=20_000)
         sent = []
         page.on("request", lambda request: sent.append(request.url) if "push" in request.url else None)
         begin_training(page)
