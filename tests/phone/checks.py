@@ -39,7 +39,7 @@ def publish(bureau, name, signing=""):
 
 def is_ready(page):
     """Wait until the phone may leave the network: installed, and all that was told of has come."""
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
     expect(page.get_by_role("button", name="立即同步")).to_be_visible(timeout=30_000)
 
 

@@ -120,7 +120,7 @@ def question(page: Page, reference: str) -> Locator:
 
 def may_leave_the_network(page: Page) -> None:
     """Wait until the application and every definition of a form lie on the phone."""
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.reload()
     expect(page.get_by_role("tablist")).to_be_visible(timeout=30_000)
     page.wait_for_function(

@@ -65,7 +65,7 @@ def measure(address: str) -> dict[str, float]:
         mind_the_pin(page)
         page.goto(f"{address}/phone/")
         sign_in(page, "inspector1")
-        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
         page.wait_for_timeout(3000)  # forms come behind the tasks
         page.close()
         context.set_offline(True)

@@ -95,7 +95,7 @@ def test_a_clean_surveying_inspection_takes_few_taps_without_a_network_and_arriv
 
         page.get_by_text("C-2026-1").first.click()
         page.get_by_role("button", name="开始检查").first.click()
-        page.locator(".question").first.wait_for(timeout=60_000)
+        expect(page.locator(".question").first).to_be_visible(timeout=60_000)
         fill_cleanly(page)
         taps = page.evaluate("window.taps")
         seal(page)  # two more

@@ -138,7 +138,7 @@ def test_a_newer_version_waits_under_an_open_form_and_is_there_at_the_next_start
 
     with bureau.phone("inspector1") as page:
         page.get_by_text("阳检-2026-403").first.click(timeout=20_000)
-        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
         while "/records/" not in page.url:
             page.get_by_role("button", name="开始检查").first.click()
             page.wait_for_timeout(500)
@@ -176,7 +176,7 @@ def test_after_three_days_without_the_server_pages_close_and_open_when_it_is_rea
 
     with bureau.phone("inspector2") as page:
         expect(page.get_by_text("阳检-2026-404").first).to_be_visible(timeout=20_000)
-        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
         page.context.set_offline(True)
         page.clock.set_system_time(datetime.now(UTC) + timedelta(hours=73))
         page.reload()

@@ -42,6 +42,8 @@ export default defineConfig({
 				maximumFileSizeToCacheInBytes: 6_000_000,
 				navigateFallback: '/phone/index.html',
 				navigateFallbackAllowlist: [/^\/phone\//],
+				// The page that installed it is served by it at once: its lazy parts are there when the network goes.
+				clientsClaim: true,
 				cleanupOutdatedCaches: true,
 			},
 		}),
