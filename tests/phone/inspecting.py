@@ -118,28 +118,31 @@ def question(page: Page, reference: str) -> Locator:
     return page.locator(f'.question[data-reference="{reference}"]')
 
 
+HELD = """async () => {
+    const found = (await indexedDB.databases()).find((each) => /^merestone-.{36}$/.test(each.name));
+    const database = await new Promise((done) => {
+        const request = indexedDB.open(found.name);
+        request.onsuccess = () => done(request.result);
+    });
+    const held = await new Promise((done) => {
+        const request = database.transaction('blobs').objectStore('blobs').count();
+        request.onsuccess = () => done(request.result);
+    });
+    database.close();
+    return held;
+}"""
+
+
 def may_leave_the_network(page: Page) -> None:
-    """Wait until the application and every definition of a form lie on the phone."""
+    """Wait until the application, every definition of a form and the list of items lie on the phone."""
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.reload()
     expect(page.get_by_role("tablist")).to_be_visible(timeout=30_000)
-    page.wait_for_function(
-        """async (count) => {
-            const found = (await indexedDB.databases()).find((each) => /^merestone-.{36}$/.test(each.name));
-            const database = await new Promise((done) => {
-                const request = indexedDB.open(found.name);
-                request.onsuccess = () => done(request.result);
-            });
-            const held = await new Promise((done) => {
-                const request = database.transaction('blobs').objectStore('blobs').count();
-                request.onsuccess = () => done(request.result);
-            });
-            database.close();
-            return held >= count;
-        }""",
-        arg=len(catalog()),
-        timeout=30_000,
-    )
+    for _ in range(300):
+        if page.evaluate(HELD) > len(catalog()):  # the forms, and the list of items
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("the forms did not come")
 
 
 def begin(page: Page, task: object) -> None:
