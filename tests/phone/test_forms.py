@@ -112,6 +112,8 @@ def fill_cleanly(page: Page) -> None:
         write(page, f"/data/visit/{reference}")
     question(page, "/data/visit/place_position").get_by_role("button", name="定位").click()
     question(page, "/data/visit/place_position").get_by_role("button", name="完成").click()
+    expect(question(page, "/data/visit/place_position").get_by_text("±").first).to_be_visible()
+    expect(page.get_by_text("已保存在本机")).to_be_visible()
     usual.click()  # nothing is missing on this page, and it turns
     write(page, "/data/q_org/head")
     write(page, "/data/q_org/staff")
