@@ -145,7 +145,8 @@ def test_a_newer_version_waits_under_an_open_form_and_is_there_at_the_next_start
         page.locator("input[type=text]").nth(2).fill("三号井口")
         old, new = renewed(folder)
         page.evaluate("navigator.serviceWorker.ready.then(each => each.update())")
-        page.wait_for_function("navigator.serviceWorker.ready.then(each => each.waiting !== null)")
+        while not page.evaluate("navigator.serviceWorker.ready.then(each => each.waiting !== null)"):
+            page.wait_for_timeout(100)
 
         expect(page.locator("input[type=text]").nth(2)).to_have_value("三号井口")
         loaded = "[...document.scripts].map(each => each.src).join()"

@@ -105,3 +105,20 @@ def test_a_session_that_ends_midway_loses_nothing_and_signing_in_sends_the_rest(
 
 def ends(bureau, token):
     return Request(f"{bureau.address}/api/v1/session", method="DELETE", headers={"Authorization": token})
+
+
+def test_whoever_asks_to_sync_and_a_network_that_is_back_end_a_rest_after_silence(bureau):
+    bureau.task(number="S-2026-9")
+    with bureau.phone("inspector3") as page:
+        asks = page.get_by_role("button", name="立即同步")
+        expect(asks).to_be_enabled(timeout=30_000)
+        page.evaluate("Math.random = () => 60")  # every rest is two minutes
+        page.context.set_offline(True)
+        asks.click()
+        expect(asks).to_be_enabled(timeout=30_000)
+
+        with page.expect_request("**/sync/pull*", timeout=10_000):
+            asks.click()
+        expect(asks).to_be_enabled(timeout=30_000)
+        with page.expect_response("**/sync/pull*", timeout=10_000):
+            page.context.set_offline(False)

@@ -171,7 +171,7 @@ class Phone {
 
 	/** Syncs now, if there is a network and somebody is signed in. */
 	async sync(): Promise<void> {
-		await this.syncer?.sync();
+		await this.syncer?.syncNow();
 	}
 
 	/** Lets go of records that are safe to delete; anything else stays whole. */

@@ -70,7 +70,7 @@ export class Syncing {
 	begin(): void {
 		const { signal } = this.ends;
 		const whenSeen = () => document.visibilityState === 'visible' && void this.sync();
-		addEventListener('online', () => void this.sync(), { signal });
+		addEventListener('online', () => void this.syncNow(), { signal });
 		addEventListener('pageshow', whenSeen, { signal });
 		document.addEventListener('visibilitychange', whenSeen, { signal });
 		whenNetworkChanges(() => void this.sync(), signal);
@@ -86,7 +86,16 @@ export class Syncing {
 		clearTimeout(this.rests);
 	}
 
-	/** Syncs now; when that is under way already, once more after it. */
+	/** Syncs because somebody asks for it or the network is back: what rests for want of an answer rests no longer. */
+	async syncNow(): Promise<void> {
+		for (const what of this.home.state.value.waits.keys()) {
+			const isSilence = this.progress.heard[what]?.status === 0; // a rest that the server asked for is kept
+			if (isSilence) await this.home.happen({ type: 'Throttled', what, until: Date.now() });
+		}
+		await this.sync();
+	}
+
+	/** Syncs now, but for what rests; when that is under way already, once more after it. */
 	async sync(): Promise<void> {
 		if (this.ends.signal.aborted) return;
 		if (this.progress.syncing) {
