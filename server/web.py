@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Blueprint as Pages
 from flask import Response, redirect, render_template_string, request, send_from_directory
 from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 from server.http import public, settings
 
@@ -58,20 +59,26 @@ def send_phone(name: str) -> Response | tuple[str, int]:
 
 def _file_of(name: str) -> str:
     """Name the file that is sent: an asset perhaps of the build before; the page itself for what is no file."""
-    if (PHONE / name).is_file():
+    if _is_there(name):
         return name
     if not name.startswith(_HASHED):
         return "index.html"
     earlier = _PREVIOUS + name.removeprefix(_HASHED)
-    if not (PHONE / earlier).is_file():
+    if not _is_there(earlier):
         raise NotFound
     return earlier
+
+
+def _is_there(name: str) -> bool:
+    """Whether the build has a file; what lies outside of it is not even looked for."""
+    path = safe_join(str(PHONE), name)
+    return path is not None and Path(path).is_file()
 
 
 def _send(name: str) -> Response:
     """Send a file as the build compressed it, where the browser takes that."""
     for encoding, ending in _ENCODINGS:
-        if request.accept_encodings.quality(encoding) > 0 and (PHONE / f"{name}{ending}").is_file():
+        if request.accept_encodings.quality(encoding) > 0 and _is_there(f"{name}{ending}"):
             response = send_from_directory(
                 PHONE, f"{name}{ending}", mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream"
             )
