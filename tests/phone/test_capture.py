@@ -19,7 +19,7 @@ from server.access import SYSTEM
 from server.checklists import service as checklists
 from server.inspections.models import Revision
 from tests.phone.bureau import AT_THE_MINE, EVERYTHING, PHONE_SIZE, mind_the_pin, sign_in
-from tests.phone.conftest import ARGUMENTS
+from tests.phone.conftest import ARGUMENTS, CHROMIUM
 from tests.phone.inspecting import begin, picture, question, seal, sign
 
 FORM = Path(__file__).with_name("capture_form.md")
@@ -178,7 +178,7 @@ def test_a_film_that_is_cut_off_by_a_crash_is_there_at_the_next_start_but_for_it
     task = visit()
     settings = {
         "user_data_dir": tmp_path / "profile",
-        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "executable_path": os.environ.get("CHROMIUM", CHROMIUM),
         "args": list(ARGUMENTS),
         "viewport": PHONE_SIZE,
         "locale": "zh-CN",
@@ -192,7 +192,7 @@ def test_a_film_that_is_cut_off_by_a_crash_is_there_at_the_next_start_but_for_it
     sign_in(page, "inspector1")
     begin(page, task)
     asked(page, "told").locator("[data-value=yes]").click()
-    shown = record(page, "film", 2)
+    shown = record(page, "film", 4)
     address = page.url
 
     kill_browsers_of(tmp_path / "profile")
@@ -219,7 +219,8 @@ def test_a_film_that_is_cut_off_by_a_crash_is_there_at_the_next_start_but_for_it
     film = kept_bytes(bureau, row["sha256"])
     with av.open(BytesIO(film), format="webm") as opened:
         last = max(packet.pts * packet.time_base for packet in opened.demux() if packet.pts is not None)
-    assert last >= int(shown.split(":")[1]) - 1
+    # What is shown is the moment at which a slice was taken: on a busy machine it was filled up to a slice before.
+    assert last >= int(shown.split(":")[1]) - 2
 
 
 def kill_browsers_of(profile: Path) -> None:

@@ -109,6 +109,7 @@ describe('what was declared', () => {
 	const sealing = {
 		row: { record: 'r', task: 't', form: 'f', version: '1', definition: '', xml: '', parents: [], beganAt: '', savedAt: '' },
 		xml: '<data/>',
+		measurements: [],
 		files: [],
 		inherited: [],
 		author: '甲',
