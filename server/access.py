@@ -136,6 +136,8 @@ class Actor:
     region: str
     device_id: UUID | None = None
     session_id: UUID | None = None
+    is_new_here: bool = False
+    """Whether nothing was asked in this session before, see `server.accounts.renewing`."""
 
     def may(self, permission: Permission) -> bool:
         """Say whether any of the actor's roles grants a permission."""

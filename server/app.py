@@ -99,6 +99,7 @@ def create_app(settings: Settings) -> App:
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
     app.looker, app.copier = (Looker(settings.data / "looking") for _ in range(2))
     app.identify = accounts_service.identify
+    app.note_use = accounts_service.note_use
     app.nudges = Nudges(app.readers, settings.nudge_streams, accounts_service.ended_sessions)
     Compression(app)
     if settings.trusted_proxies:

@@ -98,6 +98,7 @@ class App(Flask):
     turns: Turns
     nudges: Nudges
     identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
+    note_use: Callable[[Session, Actor], None]  # of a session in which nothing was asked before
 
     def close(self) -> None:
         """Close the connections of this process to the database, and end its helpers."""
@@ -123,8 +124,21 @@ class App(Flask):
             # A session belongs to one phone, and its token is known before anything is asked of the database.
             # A push and a pull don't wait for each other: neither holds up the other on the phone.
             with self.turns.of(f"{request.path} {request.headers.get('Authorization', '')}"):
-                return self._run(view, *args)
-        return self._run(view, *args)
+                return self._heard(view, *args)
+        return self._heard(view, *args)
+
+    def _heard(self, view: Any, *args: Any) -> Any:
+        """Run the view, and note when its session was never asked in before: once in the life of an access token.
+
+        It is noted after the view's own transaction, which may only read, and before anything is answered.
+        """
+        try:
+            return self._run(view, *args)
+        finally:
+            actor = g.get("actor", STRANGER)
+            if actor.is_new_here:
+                with self.transaction() as session:
+                    self.note_use(session, actor)
 
     def _run(self, view: Any, *args: Any) -> Any:
         """Run the view in one transaction: sealed and committed if it returns, rolled back if it raises.

@@ -53,7 +53,7 @@ from sync.feed import (
     via_of,
 )
 from sync.item import Defect, PushItem, content_hash, read_item
-from sync.keys import KEY_ENDED, KEY_REVOKED, KeyLife, endorsement_bytes
+from sync.keys import KEY_ENDED, KEY_REVOKED, KeyLife, endorsement_bytes, renewal_bytes
 from sync.merge import Content, Proposal, bases_of, partings, propose
 from sync.outcome import OUTCOMES, SAFE, Finding, Outcome, OutcomeName
 from sync.phone import back_off, step, wishes
@@ -268,6 +268,7 @@ __all__ = [
     "read_push_bytes",
     "read_revision",
     "record_state",
+    "renewal_bytes",
     "revision_id",
     "safe_to_delete",
     "seal",

@@ -44,3 +44,8 @@ def endorsement_bytes(key: str, device: UUID) -> bytes:
     It is `key`, NUL, the new key's id, NUL and the device's id, in ASCII.
     """
     return b"key\0" + key.encode("ascii") + b"\0" + str(device).encode("ascii")
+
+
+def renewal_bytes(refresh_token: str) -> bytes:
+    """Say what a device's key signs to renew a session: `renew`, NUL and the refresh token."""
+    return b"renew\0" + refresh_token.encode()

@@ -163,9 +163,10 @@ def test_the_answer_to_a_push_is_described_field_by_field():
     assert fields == set(Outcome.__dataclass_fields__)
 
 
-def test_decisions_are_numbered_without_a_gap_and_say_why_what_and_what_follows():
+def test_decisions_have_a_number_each_and_say_why_what_and_what_follows():
+    # Numbers are given out before pages are written, by several people at once: there may be gaps for a while.
     pages = sorted((DOCS / "decisions").glob("*.md"))
-    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    assert len({int(page.name[:4]) for page in pages}) == len(pages)
     for page in pages:
         text = page.read_text()
         assert re.findall(r"^## (\w+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], page

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from server import clock
 from server.access import Permission
-from server.accounts import devices, keys, people, schemas, service
+from server.accounts import devices, keys, people, renewing, schemas, service
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import Device, DeviceKey, KeyEnd, Person
 from server.accounts.people import PersonChange
+from server.accounts.renewing import Renewal
 from server.accounts.service import Lifetimes, SignedIn
 from server.http import (
     Blueprint,
@@ -55,9 +56,9 @@ def sign_in(credentials: dict[str, Any]) -> Any:
 @blp.arguments(schemas.RefreshSchema)
 @blp.response(201, schemas.SessionSchema)
 @public
-def refresh_session(given: dict[str, str]) -> Any:
-    """Rotate the refresh token; using one twice ends every session of its family."""
-    outcome = service.refresh(session, given["refresh_token"], _lifetimes())
+def refresh_session(renewal: Renewal) -> Any:
+    """Rotate the refresh token; one that comes twice ends every session of its family, but for a lost reply."""
+    outcome = renewing.renew(session, renewal, _lifetimes())
     return answer(outcome) if isinstance(outcome, Problem) else _session_body(outcome)
 
 

@@ -117,7 +117,9 @@ class DeviceKey(Base):
 class SignInSession(Base):
     """One sign-in and its rotating tokens, kept as hashes only.
 
-    A family is one sign-in with all its rotations; a refresh token used twice ends the family.
+    A family is one sign-in with all its rotations; a refresh token used twice ends the family, but for a lost reply
+    (`server.accounts.renewing`). `follows`: the session whose refresh token opened this one. `used_at`: when something
+    was first asked in it, which proves that its tokens arrived.
     """
 
     __tablename__ = "sign_in_session"
@@ -132,3 +134,5 @@ class SignInSession(Base):
     refresh_expires: Mapped[datetime]
     refreshed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    follows: Mapped[UUID | None] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]

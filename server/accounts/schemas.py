@@ -9,6 +9,7 @@ from server.accounts.devices import DeviceClaim
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import KeyDoubt, KeyEnd
 from server.accounts.people import PersonChange
+from server.accounts.renewing import Renewal
 from server.schema import Schema
 
 Names = validate.Length(min=1, max=120)
@@ -44,9 +45,19 @@ class SignInSchema(Schema):
 
 
 class RefreshSchema(Schema):
-    """The refresh token of the last answer."""
+    """The refresh token of the last answer that arrived, signed by the device's key where there is one."""
 
     refresh_token = fields.String(required=True, validate=validate.Length(max=256))
+    proof = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "signature of the device's key over the token, base64 of r‖s"},
+    )
+
+    @post_load
+    def value(self, data: dict[str, Any], **_: Any) -> Renewal:
+        """Make the value."""
+        return Renewal(**data)
 
 
 class PersonSchema(Schema):

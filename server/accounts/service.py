@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import SYSTEM, Actor, Permission, Role, require, within
+from server.access import Actor, Permission, Role, require, within
 from server.accounts import devices
 from server.accounts.devices import DeviceClaim
 from server.accounts.models import Device, Organisation, Person, SignInSession
@@ -29,7 +29,6 @@ from server.problems import (
     Problem,
     SessionExpired,
     SessionMissing,
-    SessionReused,
 )
 from sync import EscrowKey
 
@@ -56,6 +55,7 @@ _HOLDER = (
         _SESSIONS.c.device_id,
         _SESSIONS.c.access_expires,
         _SESSIONS.c.ended_at,
+        _SESSIONS.c.used_at,
         _DEVICES.c.id.label("known_device_id"),
         _DEVICES.c.blocked_at,
         *(_PEOPLE.c[name] for name in ("id", "username", "roles", "organisation_id", "region", "active")),
@@ -137,7 +137,7 @@ def sign_in(
     person.failed_sign_ins, person.locked_until = 0, None
     actor = actor_of(person)
     its_device, its_key = devices.enrol(session, actor, device) if device else (None, None)
-    signed_in = _open(session, person, its_device, uuid4(), lifetimes, its_key)
+    signed_in = open_session(session, person, its_device, lifetimes, its_key)
     audit.append(
         session,
         actor,
@@ -167,45 +167,22 @@ def open_data_key(
     return base64.b64encode(opened).decode()
 
 
-def refresh(session: Session, refresh_token: str, lifetimes: Lifetimes) -> SignedIn | Problem:
-    """Rotate a refresh token. One used before ends its whole family: somebody else holds a copy."""
-    row = session.scalar(
-        select(SignInSession).where(SignInSession.refresh_hash == _digest(refresh_token)).with_for_update()
-    )
-    if row is None:
-        raise SessionMissing()
-    if row.refreshed_at is not None:
-        session.execute(
-            update(SignInSession)
-            .where(SignInSession.family == row.family, SignInSession.ended_at.is_(None))
-            .values(ended_at=clock.now())
-        )
-        audit.append(session, SYSTEM, "session.reused", ("person", row.person_id))
-        return SessionReused()
-    if row.ended_at or row.refresh_expires <= clock.now():
-        raise SessionExpired()
-    person = session.get_one(Person, row.person_id)
-    if not person.active:
-        raise SessionExpired()
-    device = devices.device_in_use(session, row.device_id, row.person_id)
-    row.refreshed_at = row.ended_at = clock.now()
-    return _open(session, person, device, row.family, lifetimes, devices.key_in_use(session, device))
+def end_family(session: Session, family: UUID) -> None:
+    """End every session that descends from one sign-in."""
+    alive = (SignInSession.family == family, SignInSession.ended_at.is_(None))
+    session.execute(update(SignInSession).where(*alive).values(ended_at=clock.now()))
 
 
 def sign_out(session: Session, actor: Actor) -> None:
     """End the family of the session that asks."""
     row = session.get_one(SignInSession, actor.session_id)
-    session.execute(
-        update(SignInSession)
-        .where(SignInSession.family == row.family, SignInSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+    end_family(session, row.family)
     audit.append(session, actor, "session.closed", ("person", actor.person_id))
 
 
 def identify(session: Session, token: str) -> Actor:
     """Tell who holds an access token; refuse expired and ended ones, and 403 a blocked device."""
-    found = session.connection().execute(_HOLDER, {"access_hash": _digest(token)}).first()
+    found = session.connection().execute(_HOLDER, {"access_hash": digest(token)}).first()
     if found is None or found.device_id != found.known_device_id:
         raise SessionMissing()
     if found.blocked_at:
@@ -220,7 +197,14 @@ def identify(session: Session, token: str) -> Actor:
         region=found.region,
         device_id=found.device_id,
         session_id=found.session_id,
+        is_new_here=found.used_at is None,
     )
+
+
+def note_use(session: Session, actor: Actor) -> None:
+    """Note that a session's tokens have arrived: something was asked with one of them."""
+    unused = (SignInSession.id == actor.session_id, SignInSession.used_at.is_(None))
+    session.execute(update(SignInSession).where(*unused).values(used_at=clock.now()))
 
 
 def access_ends(session: Session, actor: Actor) -> datetime:
@@ -245,6 +229,38 @@ def actor_of(person: Person, device_id: UUID | None = None, session_id: UUID | N
         device_id=device_id,
         session_id=session_id,
     )
+
+
+def open_session(
+    session: Session,
+    person: Person,
+    device: Device | None,
+    lifetimes: Lifetimes,
+    key: str | None,
+    after: SignInSession | None = None,
+) -> SignedIn:
+    """Open a session: a family of its own, or the next one `after` another."""
+    token, refresh_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    row = SignInSession(
+        family=after.family if after else uuid4(),
+        follows=after.id if after else None,
+        # Only who lost the reply to a renewal may ask again: a sign-in has nothing before it.
+        used_at=None if after else clock.now(),
+        person_id=person.id,
+        device_id=device.id if device else None,
+        access_hash=digest(token),
+        refresh_hash=digest(refresh_token),
+        access_expires=clock.now() + lifetimes.access,
+        refresh_expires=clock.now() + lifetimes.refresh,
+    )
+    session.add(row)
+    session.flush()
+    return SignedIn(token, refresh_token, row, person, device, key)
+
+
+def digest(token: str) -> str:
+    """Hash a token. It is 256 random bits: a plain hash is enough, and it must be fast."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def add_person(
@@ -293,36 +309,8 @@ def people_within(session: Session, actor: Actor) -> list[Person]:
     return list(session.scalars(select(Person).where(within(actor, Person.region)).order_by(Person.username)))
 
 
-def _open(
-    session: Session,
-    person: Person,
-    device: Device | None,
-    family: UUID,
-    lifetimes: Lifetimes,
-    key: str | None,
-) -> SignedIn:
-    token, refresh_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    row = SignInSession(
-        family=family,
-        person_id=person.id,
-        device_id=device.id if device else None,
-        access_hash=_digest(token),
-        refresh_hash=_digest(refresh_token),
-        access_expires=clock.now() + lifetimes.access,
-        refresh_expires=clock.now() + lifetimes.refresh,
-    )
-    session.add(row)
-    session.flush()
-    return SignedIn(token, refresh_token, row, person, device, key)
-
-
 def _matches(password_hash: str, password: str) -> bool:
     try:
         return _HASHER.verify(password_hash, password)
     except Argon2Error:
         return False
-
-
-def _digest(token: str) -> str:
-    # Tokens are 256 random bits: a plain hash is enough, and it must be fast.
-    return hashlib.sha256(token.encode()).hexdigest()

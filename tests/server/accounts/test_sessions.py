@@ -3,12 +3,14 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import select, update
 
-from server import clock
+from server import audit, clock
 from server.access import Role
 from server.accounts.models import DeviceKey, Person, SignInSession
-from sync import generate_device_key, key_id, public_jwk
+from server.accounts.renewing import WINDOW
+from sync import generate_device_key, key_id, public_jwk, renewal_bytes, sign
 
 
 def a_device(**more):
@@ -85,6 +87,79 @@ def test_a_stolen_refresh_token_ends_the_whole_family(cast):
     assert thief["code"] == "session.reused"
     inspector.token = fresh["token"]
     assert inspector.get("/api/v1/me", expect=401)["code"] == "session.expired"
+
+
+def renewing(who, token, key=None, proven=None, expect=201):
+    proof = {"proof": sign(key, renewal_bytes(proven or token))} if key else {}
+    return who.post("/api/v1/session/refresh", {"refresh_token": token, **proof}, expect=expect)
+
+
+def test_a_phone_whose_renewal_lost_its_reply_asks_again_and_only_what_came_last_is_good(cast, session):
+    inspector, key = cast.person(Role.INSPECTOR), generate_device_key()
+    first = inspector.sign_in(device=a_device(public_key=public_jwk(key)))
+    lost = renewing(inspector, first["refresh_token"], key)
+
+    arrived = renewing(inspector, first["refresh_token"], key)
+
+    inspector.token = lost["token"]
+    assert inspector.get("/api/v1/me", expect=401)["code"] == "session.expired"
+    inspector.token = arrived["token"]
+    inspector.get("/api/v1/me")
+    facts = session.scalars(
+        select(audit.AuditEntry.action).where(audit.AuditEntry.subject == str(inspector.person_id))
+    ).all()
+    assert facts == ["session.opened", "session.resumed"]
+
+    # What arrived was used: from here on the first token is a copy in other hands, whoever signs it.
+    assert renewing(inspector, first["refresh_token"], key, expect=401)["code"] == "session.reused"
+    assert inspector.get("/api/v1/me", expect=401)["code"] == "session.expired"
+
+
+@pytest.mark.parametrize("asked", ["get", "refused"])
+def test_an_answer_that_was_used_for_anything_can_not_have_been_lost(cast, asked):
+    inspector, key = cast.person(Role.INSPECTOR), generate_device_key()
+    first = inspector.sign_in(device=a_device(public_key=public_jwk(key)))
+    inspector.token = renewing(inspector, first["refresh_token"], key)["token"]
+    if asked == "get":
+        inspector.get("/api/v1/me")
+    else:
+        inspector.post("/api/v1/sync/push", {"epoch": "?"}, expect=400)
+
+    assert renewing(inspector, first["refresh_token"], key, expect=401)["code"] == "session.reused"
+
+
+@pytest.mark.parametrize("wrong", ["no key", "another key", "another token", "too late", "revoked key"])
+def test_a_token_that_comes_twice_without_its_phone_ends_the_family(cast, session, wrong):
+    inspector, key = cast.person(Role.INSPECTOR), generate_device_key()
+    device = a_device(public_key=public_jwk(key))
+    first = inspector.sign_in(device=device)
+    lost = renewing(inspector, first["refresh_token"], key)
+    if wrong == "too late":
+        opened = update(SignInSession).where(SignInSession.refreshed_at.is_not(None))
+        session.execute(opened.values(refreshed_at=clock.now() - WINDOW - timedelta(minutes=1)))
+        session.commit()
+    if wrong == "revoked key":
+        since = {"since": clock.iso(clock.now()), "because": "stolen", "note": "手机被盗"}
+        admin = cast.signed_in(Role.ADMIN)
+        admin.post(f"/api/v1/devices/{device['id']}/keys/{key_id(public_jwk(key))}/revoke", since, expect=200)
+    signing = {"no key": None, "another key": generate_device_key()}.get(wrong, key)
+    proven = lost["refresh_token"] if wrong == "another token" else None
+
+    again = renewing(cast.stranger(), first["refresh_token"], signing, proven, expect=401)
+
+    assert again["code"] == "session.reused"
+    inspector.token = lost["token"]
+    assert inspector.get("/api/v1/me", expect=401)["code"] == "session.expired"
+
+
+def test_a_lost_reply_brings_nobody_back_who_was_signed_out_meanwhile(cast):
+    inspector, key = cast.person(Role.INSPECTOR), generate_device_key()
+    device = a_device(public_key=public_jwk(key))
+    first = inspector.sign_in(device=device)
+    renewing(inspector, first["refresh_token"], key)
+    cast.signed_in(Role.ADMIN).delete(f"/api/v1/devices/{device['id']}")
+
+    assert renewing(inspector, first["refresh_token"], key, expect=401)["code"] == "session.expired"
 
 
 def test_signing_out_ends_the_session(cast):

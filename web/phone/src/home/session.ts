@@ -1,6 +1,6 @@
 /** Who works on this phone: signing in and out, and the session that several tabs share. */
 import { openDatabase, type Database } from '../keeping/database';
-import { deviceKey, publicJwk } from '../keeping/device';
+import { deviceKey, publicJwk, signed } from '../keeping/device';
 import { enterVault, leaveVault, openJson, sealJson } from '../keeping/vault';
 import { Door, type Session, type SessionStore } from '../wire/door';
 import type { Person } from './home';
@@ -9,7 +9,7 @@ import { alone } from './tabs';
 const ACCOUNT = 'person';
 
 /** The session of a person on the disk. It is renewed by one tab at a time: a refresh token works once. */
-export function sessionsOf(database: Database): SessionStore {
+export function sessionsOf(database: Database, key: CryptoKeyPair | null): SessionStore {
 	return {
 		read: async () => ((await openJson((await database.told.get('session'))?.value)) as Session | undefined) ?? null,
 		keep: async (session) => {
@@ -17,12 +17,13 @@ export function sessionsOf(database: Database): SessionStore {
 			await database.told.put({ name: 'session', value });
 		},
 		alone: (doing) => alone(`${database.name}-session`, doing),
+		prove: async (token) => key && signed(key, new TextEncoder().encode(`renew\0${token}`)),
 	};
 }
 
 /** A session that nobody keeps: for finding out who signs in. */
 export function passing(): SessionStore {
-	return { read: async () => null, keep: async () => {}, alone: (doing) => doing() };
+	return { read: async () => null, keep: async () => {}, alone: (doing) => doing(), prove: async () => null };
 }
 
 /** Who used this phone last and did not sign out. */
@@ -45,7 +46,7 @@ export async function signIn(device: string, username: string, password: string)
 	localStorage.setItem(ACCOUNT, JSON.stringify(session.user));
 	await enterVault(session.user.id, session.escrow_key ?? null); // nothing is written before there is a PIN
 	const database = openDatabase(session.user.id);
-	await sessionsOf(database).keep(session);
+	await sessionsOf(database, key).keep(session);
 	database.close();
 	return session;
 }

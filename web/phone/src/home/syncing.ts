@@ -21,6 +21,8 @@ import { fetchMerges } from '../work/merging';
 const AWAKE = 5 * 60_000; // milliseconds between two syncs while the application is open
 const SOON = 50; // milliseconds after a rest
 const BLOCKS = [401, 403, 426];
+/** Answers that are about one form or list. */
+const OF_ONE_BLOB = [404, 410];
 
 const BLOCKED = 'device.blocked';
 /** Where an older server does not say. */
@@ -55,7 +57,7 @@ export class Syncing {
 	private rests = 0;
 
 	constructor(private readonly home: Home) {
-		this.door = new Door(sessionsOf(home.database));
+		this.door = new Door(sessionsOf(home.database, home.key));
 		this.sending = new Sending(home, this.door, {
 			sent: (sha256, bytes) => this.tellSent(sha256, bytes),
 			missing: (hashes) => (this.progress.missing = hashes),
@@ -223,7 +225,8 @@ export class Syncing {
 				const held = await this.door.ask('GET', `/api/v1/sync/blobs/${sha256}`);
 				await blobs.put({ sha256, text: typeof held === 'string' ? held : JSON.stringify(held) });
 			} catch (error) {
-				if (!(error instanceof Refusal)) return;
+				// One that is gone holds up no others; without a network, a session or leave, none would come.
+				if (!(error instanceof Refusal) || !OF_ONE_BLOB.includes(error.status)) return;
 			}
 		}
 	}

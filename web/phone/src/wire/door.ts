@@ -42,6 +42,8 @@ export interface SessionStore {
 	keep(session: Session | null): Promise<void>;
 	/** Does something while no other tab renews the session. */
 	alone(doing: () => Promise<void>): Promise<void>;
+	/** Signs a refresh token with this phone's key: so a reply that was lost may be asked for again. */
+	prove(refreshToken: string): Promise<string | null>;
 }
 
 const PATIENCE = 120_000; // milliseconds after which a request without an answer counts as lost
@@ -102,11 +104,15 @@ export class Door {
 		return this.refreshing;
 	}
 
-	/** A refresh token works once: where another tab was faster, its session is the one to use. */
+	/**
+	 * A refresh token works once: where another tab was faster, its session is the one to use. When the reply is lost, the
+	 * same token is brought again the next time.
+	 */
 	private async renewed(stale: Session | null): Promise<void> {
 		const held = await this.session();
 		if (held === null || held.token !== stale?.token) return;
-		const given = { refresh_token: held.refresh_token };
+		const proof = await this.sessions.prove(held.refresh_token);
+		const given = { refresh_token: held.refresh_token, ...(proof ? { proof } : {}) };
 		await this.sessions.keep((await this.send('POST', '/api/v1/session/refresh', given, null)) as Session);
 	}
 
