@@ -6,7 +6,8 @@ from typing import Any
 
 from server.planning.bodies import read_bodies, read_initiator
 from server.planning.pages import TaskRow
-from server.planning.ratios import Ratio, UnreadableRatio, parse_ratio
+from server.planning.ratio_texts import UnreadableRatio, parse_ratio
+from server.planning.ratios import Ratio
 from server.planning.sampling import UnreadableSampling, parse_sampling
 from server.planning.scan_faults import Finding, Repair, repair
 from server.planning.windows import UnreadableWindow, Window, parse_windows

@@ -52,10 +52,11 @@ class PlanRowErrorSchema(Schema):
 
 
 class RatioSchema(Schema):
-    """How many: a percentage (as text) or a count; a floor where `at_least`; and how often."""
+    """How many: a percentage (as text), a count, or percentages by class; a floor where `at_least`; how often."""
 
     percent = fields.String(allow_none=True)
     count = fields.Integer(allow_none=True)
+    by_class = fields.Dict(keys=fields.String(), values=fields.String())
     at_least = fields.Boolean()
     times = fields.Integer(allow_none=True)
     times_at_least = fields.Boolean()
