@@ -377,6 +377,22 @@ InspectorNameDiffers = _problem(
     _FIX,
 )
 
+KeyListingNotFound = _problem(
+    404,
+    "key-listing.not-found",
+    ("该对象当时不在重点抽查名录库中", "The object is not in the key-inspection library then."),
+    _ASK,
+)
+KeyListingOverlaps = _problem(
+    409,
+    "key-listing.overlaps",
+    (
+        "该对象在此期间已在重点抽查名录库中",
+        "The object is in the key-inspection library at that time already.",
+    ),
+    ("请先结束已有的列入。", "End the entry that exists first."),
+)
+
 # Plans
 PlanNotFound = _problem(404, "plan.not-found", ("没有这个计划", "No such plan."), _ASK)
 PlanPublished = _problem(

@@ -8,7 +8,10 @@ from server.registry.models import LicenceKind, ObjectKind
 
 @dataclass(frozen=True)
 class ObjectDraft:
-    """An object to enter. `region` is a six-digit division code; empty means the actor's own."""
+    """An object to enter. `region` is a six-digit division code; empty means the actor's own.
+
+    A risk class counts from `risk_since`, by default from today; `risk_source` says who rated.
+    """
 
     name: str
     kind: ObjectKind = ObjectKind.ENTERPRISE
@@ -22,6 +25,8 @@ class ObjectDraft:
     tags: tuple[str, ...] = ()
     latitude: float | None = None
     longitude: float | None = None
+    risk_since: date | None = None
+    risk_source: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.access import Actor, Permission, Role, require, within
+from server.access import Actor, Permission, require, within
 from server.accounts.models import Person
 from server.problems import CertificateTaken
 from server.registry.drafts import CertificateDraft
 from server.registry.models import Certificate
-
-_IN_THE_FIELD = {Role.INSPECTOR.value, Role.LEAD.value}
+from server.registry.standing import IN_THE_FIELD
 
 
 def enter_certificate(
@@ -63,7 +62,7 @@ def inspectors_within(session: Session, actor: Actor) -> list[tuple[Person, list
     """List the inspectors of the jurisdiction with all their certificates."""
     require(actor, Permission.PERSON_READ)
     query = select(Person).where(within(actor, Person.region), Person.active).order_by(Person.username)
-    people = [person for person in session.scalars(query) if _IN_THE_FIELD & set(person.roles)]
+    people = [person for person in session.scalars(query) if IN_THE_FIELD & set(person.roles)]
     held: dict[UUID, list[Certificate]] = {person.id: [] for person in people}
     certificates = select(Certificate).where(Certificate.person_id.in_(held)).order_by(Certificate.valid_to)
     for certificate in session.scalars(certificates):
@@ -79,4 +78,4 @@ def inspectors_named(session: Session, actor: Actor, name: str, number: str | No
         query = query.where(Person.id.in_(holders))
     else:
         query = query.where(Person.name == name)
-    return [person for person in session.scalars(query) if _IN_THE_FIELD & set(person.roles)]
+    return [person for person in session.scalars(query) if IN_THE_FIELD & set(person.roles)]

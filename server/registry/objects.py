@@ -1,16 +1,18 @@
 """Verbs on inspected objects, and the one rule of who sees them."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from server import audit, feed
+from server import audit, clock, feed
 from server.access import Actor, Permission, require, within
 from server.problems import ObjectDuplicate, ObjectNotFound
 from server.registry.drafts import ObjectDraft
-from server.registry.models import InspectedObject, ObjectKind
+from server.registry.models import InspectedObject, ObjectKind, RiskClass
+from server.registry.risk import note_rating
 from server.registry.uscc import check_uscc
 
 
@@ -31,6 +33,7 @@ def add_object(session: Session, actor: Actor, draft: ObjectDraft) -> InspectedO
     _fill(found, draft)
     session.add(found)
     session.flush()
+    _rate(session, actor, found, draft)
     audit.append(session, actor, "object.added", ("object", found.id), {"name": found.name})
     return found
 
@@ -43,9 +46,23 @@ def enter_object(session: Session, actor: Actor, draft: ObjectDraft) -> tuple[In
     require(actor, Permission.OBJECT_WRITE, found)
     _fill(found, draft)
     session.flush()
+    _rate(session, actor, found, draft)
     feed.touch(session, "object", found.id)
     audit.append(session, actor, "object.changed", ("object", found.id), {"name": found.name})
     return found, False
+
+
+def rate_object(
+    session: Session, actor: Actor, object_id: UUID, risk_class: str | None, since: date, source: str
+) -> RiskClass:
+    """Enter a risk class since a day, also an earlier one; None takes the class away."""
+    found = find_object(session, actor, object_id)
+    require(actor, Permission.OBJECT_WRITE, found)
+    rating = note_rating(session, actor, found, risk_class, since, source)
+    feed.touch(session, "object", found.id)
+    details = {"name": found.name, "risk_class": risk_class, "since": since.isoformat(), "source": source}
+    audit.append(session, actor, "object.changed", ("object", found.id), details)
+    return rating
 
 
 def find_object(session: Session, actor: Actor, object_id: UUID) -> InspectedObject:
@@ -110,6 +127,14 @@ def _same(session: Session, region: str, kind: ObjectKind, name: str) -> Inspect
     )
 
 
+def _rate(session: Session, actor: Actor, found: InspectedObject, draft: ObjectDraft) -> None:
+    """Note the draft's risk class if it is another one than now; without one, the one known stays."""
+    if draft.risk_class is None or draft.risk_class == found.risk_class:
+        return
+    since = draft.risk_since or clock.now().astimezone(clock.CHINA).date()
+    note_rating(session, actor, found, draft.risk_class, since, draft.risk_source)
+
+
 def _fill(found: InspectedObject, draft: ObjectDraft) -> None:
     checked = check_uscc(draft.uscc) if draft.uscc else None
     found.kind, found.name = draft.kind.value, draft.name
@@ -119,7 +144,6 @@ def _fill(found: InspectedObject, draft: ObjectDraft) -> None:
     found.address = draft.address
     found.legal_representative = draft.legal_representative
     found.phone = draft.phone
-    found.risk_class = draft.risk_class
     found.tags = list(draft.tags)
     found.latitude, found.longitude = draft.latitude, draft.longitude
     found.active = True

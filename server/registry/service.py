@@ -16,6 +16,12 @@ from server.registry.item_list import (
     forms_by_item,
     items,
 )
+from server.registry.key_library import (
+    enter_in_key_library,
+    is_key,
+    key_listings_within,
+    take_from_key_library,
+)
 from server.registry.licences import (
     enter_licence,
     enter_markers,
@@ -25,30 +31,52 @@ from server.registry.licences import (
     position_of,
 )
 from server.registry.lists import LISTS, enter_list, list_blob, list_view
-from server.registry.objects import add_object, enter_object, find_object, objects_named, objects_within
+from server.registry.objects import (
+    add_object,
+    enter_object,
+    find_object,
+    objects_named,
+    objects_within,
+    rate_object,
+)
+from server.registry.risk import ratings_of, risk_classes_of, risk_classes_within
+from server.registry.standing import (
+    IN_THE_FIELD,
+    InspectorStanding,
+    experts_at,
+    standings_at,
+    standings_of,
+    standings_within,
+)
 from server.registry.views import licence_as_json, markers_as_geojson, object_view
 
 __all__ = [
+    "IN_THE_FIELD",
     "LISTS",
     "CertificateDraft",
+    "InspectorStanding",
     "LicenceDraft",
     "MarkerDraft",
     "ObjectDraft",
     "add_object",
     "codes_by_text",
     "enter_certificate",
+    "enter_in_key_library",
     "enter_licence",
     "enter_list",
     "enter_markers",
     "enter_object",
     "enter_standard_items",
+    "experts_at",
     "find_object",
     "forms_by_item",
     "import_inspectors",
     "import_objects",
     "inspectors_named",
     "inspectors_within",
+    "is_key",
     "items",
+    "key_listings_within",
     "licence_as_json",
     "licences_of",
     "list_blob",
@@ -60,6 +88,14 @@ __all__ = [
     "objects_within",
     "polygon_of",
     "position_of",
+    "rate_object",
+    "ratings_of",
+    "risk_classes_of",
+    "risk_classes_within",
+    "standings_at",
+    "standings_of",
+    "standings_within",
+    "take_from_key_library",
     "valid_certificate",
     "valid_certificates",
 ]

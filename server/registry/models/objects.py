@@ -1,10 +1,10 @@
-"""Tables of inspected objects, their licences and boundary markers, the item list and certificates."""
+"""Tables of inspected objects: what they are, their licences, risk classes and key listings."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json, JsonList
@@ -31,6 +31,10 @@ class InspectedObject(Base):
     """An inspected object (检查对象). Its name tells it apart within its region and kind.
 
     `uscc_valid` is what the check digit says; None without a code. Position in degrees of CGCS2000.
+    `risk_class` is the one in force now; `RiskClass` holds its history. `owner_id` is the entity whose product,
+    project or act this is. What provincial platforms keep beside it: `library` 专项库, `entity_type`
+    主体类型, `registrar` 登记机关, `registration_status` 登记状态, `station` 属地监管所, `district` 责任片区,
+    `source` 数据来源, `specialised` 专业监管, `qualifications` 专业资质资格, `experts` 配备专家.
     """
 
     __tablename__ = "inspected_object"
@@ -51,6 +55,18 @@ class InspectedObject(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     active: Mapped[bool] = mapped_column(default=True)
+    owner_id: Mapped[UUID | None] = mapped_column(index=True)
+    library: Mapped[str | None]
+    entity_type: Mapped[str | None]
+    registrar: Mapped[str | None]
+    registration_status: Mapped[str | None]
+    established_on: Mapped[date | None]
+    station: Mapped[str | None]
+    district: Mapped[str | None]
+    source: Mapped[str | None]
+    specialised: Mapped[bool | None]
+    qualifications: Mapped[JsonList | None]
+    experts: Mapped[JsonList | None]
 
     __table_args__ = (UniqueConstraint("region", "kind", "name"),)
 
@@ -109,52 +125,54 @@ class BoundaryMarker(Base):
     __table_args__ = (UniqueConstraint("licence_id", "marker_no"),)
 
 
-class InspectionItem(Base):
-    """An inspection item (抽查事项) and the form it is inspected with; `aliases` as plans write it."""
+class RiskClass(Base):
+    """A risk class (信用风险分类) of an object, A low … D high, since a day and until the next one.
 
-    __tablename__ = "inspection_item"
+    `source` says who rated it; of two of one day the one entered last counts. None takes the class away.
+    """
 
-    code: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    form_id: Mapped[str]
-    basis: Mapped[str]
-    content: Mapped[str]
-    aliases: Mapped[JsonList]
+    __tablename__ = "risk_class"
 
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"))
+    risk_class: Mapped[str | None]
+    since: Mapped[date]
+    source: Mapped[str]
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[str]
 
-class ReferenceList(Base):
-    """A list that phones hold, as JSON; of those of one name the one that was offered last counts."""
-
-    __tablename__ = "reference_list"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
-    title: Mapped[str]
-    title_en: Mapped[str]
-    count: Mapped[int]
-    data: Mapped[bytes]
-    offered_at: Mapped[datetime]
+    __table_args__ = (Index("ix_risk_class_object_id_since", "object_id", "since"),)
 
 
-class Certificate(Base):
-    """An enforcement certificate (执法证) of a person; whoever has a valid one may inspect."""
+class KeyListing(Base):
+    """An object's time in the key-inspection library (重点抽查名录库); both days count, no end: until further notice.
 
-    __tablename__ = "certificate"
+    `region` repeats the object's, so that the library is listed without a join.
+    """
+
+    __tablename__ = "key_listing"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    number: Mapped[str]
-    issuer: Mapped[str]
-    valid_from: Mapped[date]
-    valid_to: Mapped[date]
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"))
+    region: Mapped[str] = mapped_column(index=True)
+    since: Mapped[date]
+    until: Mapped[date | None]
+    reason: Mapped[str]
+    entered_at: Mapped[datetime]
+    ended_because: Mapped[str | None]
 
-    __table_args__ = (UniqueConstraint("issuer", "number"),)
+    __table_args__ = (Index("ix_key_listing_object_id_since", "object_id", "since"),)
 
 
-class CertificateDay(Base):
-    """Up to which day it was told whose certificates ran out or began: one row."""
+class Label(Base):
+    """A label (监管标签) that objects may carry; `aliases` are other spellings of it.
 
-    __tablename__ = "certificate_day"
+    `group` is what it tells: industry (行业), field (领域), kind (类型) or other.
+    """
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    day: Mapped[date]
+    __tablename__ = "label"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    group: Mapped[str]
+    aliases: Mapped[JsonList]
+    active: Mapped[bool] = mapped_column(default=True)

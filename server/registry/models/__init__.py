@@ -1,0 +1,71 @@
+"""Tables of the lists and libraries (一单两库)."""
+
+from server.registry.models.items import (
+    InspectionItem,
+    ItemClaim,
+    ItemKind,
+    ItemMode,
+    ListKind,
+    ListState,
+    ListVersion,
+    Responsibility,
+)
+from server.registry.models.libraries import (
+    ImportState,
+    Library,
+    LibraryChange,
+    LibraryImport,
+    LibraryMonth,
+    ReferenceList,
+)
+from server.registry.models.objects import (
+    BoundaryMarker,
+    InspectedObject,
+    KeyListing,
+    Label,
+    Licence,
+    LicenceKind,
+    ObjectKind,
+    RiskClass,
+)
+from server.registry.models.people import (
+    Certificate,
+    CertificateDay,
+    Expert,
+    InspectorProfile,
+    Leader,
+    Lending,
+    TrainingExam,
+)
+
+__all__ = [
+    "BoundaryMarker",
+    "Certificate",
+    "CertificateDay",
+    "Expert",
+    "ImportState",
+    "InspectedObject",
+    "InspectionItem",
+    "InspectorProfile",
+    "ItemClaim",
+    "ItemKind",
+    "ItemMode",
+    "KeyListing",
+    "Label",
+    "Leader",
+    "Lending",
+    "Library",
+    "LibraryChange",
+    "LibraryImport",
+    "LibraryMonth",
+    "Licence",
+    "LicenceKind",
+    "ListKind",
+    "ListState",
+    "ListVersion",
+    "ObjectKind",
+    "ReferenceList",
+    "Responsibility",
+    "RiskClass",
+    "TrainingExam",
+]
