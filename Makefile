@@ -17,7 +17,7 @@ PHONE_BUILT := $(PHONE)/dist/index.html
 CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: kills measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
+.PHONY: chances kills measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ simulate-long: $(STAMP) ## 100,000 schedules, every seeded bug, real handlers an
 
 kills: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## kill a phone's browser 50 times while a record is filled in (KILLS="--kills 5 --seed 1")
 	$(BIN)/python -m tests.phone.kills $(KILLS)
+
+chances: $(STAMP) ## draw a small frame 100,000 times and compare every rate with its chance (CHANCES="--draws 1000000")
+	$(BIN)/python -m tests.server.draws.chances $(CHANCES)
 
 measure-forms: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## how long forms take to open on a phone four times slower, and a marker to be added
 	$(BIN)/python -m tests.phone.measure_forms
