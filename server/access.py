@@ -40,6 +40,10 @@ class Permission(StrEnum):
     FORM_READ = "form.read"
     KEY_READ = "key.read"
     KEY_REVOKE = "key.revoke"
+    LIST_APPROVE = "list.approve"
+    LIST_PUBLISH = "list.publish"
+    LIST_READ = "list.read"
+    LIST_WRITE = "list.write"
     MEDIA_READ = "media.read"
     MEDIA_UPLOAD = "media.upload"
     OBJECT_READ = "object.read"
@@ -83,6 +87,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _READING
     | {
         Permission.KEY_REVOKE,
+        Permission.LIST_APPROVE,
         Permission.QUARANTINE_DECIDE,
         Permission.RECORD_REVIEW,
         Permission.RESULT_RELEASE,
@@ -93,6 +98,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DRAW_IMPORT,
             Permission.DRAW_READ,
             Permission.FORM_READ,
+            Permission.LIST_PUBLISH,
+            Permission.LIST_READ,
+            Permission.LIST_WRITE,
             Permission.OBJECT_READ,
             Permission.OBJECT_WRITE,
             Permission.PERSON_READ,
@@ -102,7 +110,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TASK_READ,
         }
     ),
-    Role.PUBLISHER: frozenset({Permission.PLAN_READ, Permission.DRAW_READ, Permission.RESULT_READ}),
+    Role.PUBLISHER: frozenset(
+        {
+            Permission.DRAW_READ,
+            Permission.LIST_PUBLISH,
+            Permission.LIST_READ,
+            Permission.PLAN_READ,
+            Permission.RESULT_READ,
+        }
+    ),
     Role.OPERATOR: frozenset({Permission.DELIVERY_READ, Permission.DELIVERY_MANAGE, Permission.RESULT_READ}),
     Role.ADMIN: frozenset(
         {
@@ -111,6 +127,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.FORM_READ,
             Permission.KEY_READ,
             Permission.KEY_REVOKE,
+            Permission.LIST_READ,
+            Permission.LIST_WRITE,
             Permission.OBJECT_READ,
             Permission.OBJECT_WRITE,
             Permission.PERSON_MANAGE,

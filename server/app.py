@@ -108,7 +108,9 @@ def create_app(settings: Settings) -> App:
     api = DescribedApi(app)
     http.prepare(app)  # after the API, whose own error answers it replaces
     for room in ROOMS:
-        api.register_blueprint(room.blp)
+        for blueprint in (room.blp, getattr(room, "public_blp", None)):
+            if blueprint is not None:
+                api.register_blueprint(blueprint)
     api.register_blueprint(house.blp)
     for pages in (house.pages, web.pages):
         app.register_blueprint(pages)

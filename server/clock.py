@@ -1,6 +1,6 @@
 """The one source of time. Aware UTC everywhere; a phone's clock is recorded, never ordered by."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -10,6 +10,11 @@ CHINA = ZoneInfo("Asia/Shanghai")
 def now() -> datetime:
     """Return this moment in UTC, with microseconds."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the day that it is in China now."""
+    return now().astimezone(CHINA).date()
 
 
 def iso(moment: datetime) -> str:

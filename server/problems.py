@@ -377,6 +377,55 @@ InspectorNameDiffers = _problem(
     _FIX,
 )
 
+ItemNotFound = _problem(404, "item.not-found", ("没有这个抽查事项", "No such inspection item."), _ASK)
+ItemNameTaken = _problem(
+    409,
+    "item.name-taken",
+    ("另一事项已用此名称", "Another item has this name."),
+    _FIX,
+)
+ItemNotOwn = _problem(
+    403,
+    "item.not-own",
+    ("该事项属于上级统一清单", "The item belongs to the unified list of a higher level."),
+    ("请认领后在本级清单中补充。", "Claim it, and say in your own list what is different."),
+)
+ItemOutOfForce = _problem(
+    422,
+    "item.out-of-force",
+    ("该事项或其依据不在有效期内", "The item or its legal basis is not in force."),
+    ("请核对事项和依据的有效期。", "Look at when the item and its basis are in force."),
+)
+ListVersionNotFound = _problem(
+    404, "list-version.not-found", ("没有这个清单版本", "No such version of a list."), _ASK
+)
+ListVersionEmpty = _problem(
+    422,
+    "list-version.empty",
+    ("清单为空，不能提交", "The list is empty."),
+    ("请先认领或登记事项。", "Claim or enter items first."),
+)
+ListVersionState = _problem(
+    409,
+    "list-version.state",
+    ("清单版本的状态不允许此操作", "The version is not in a state for this."),
+    ("版本须先拟定、再审定、后公布。", "A version is prepared, then approved, then published."),
+)
+ListVersionTooEarly = _problem(
+    422,
+    "list-version.too-early",
+    ("生效日期早于已公布的版本", "It would take effect before a version that is published."),
+    ("已公布的清单不得追溯更改。", "What was published stands for its days."),
+)
+ListVersionOwnApproval = _problem(
+    403,
+    "list-version.own-approval",
+    ("不得审定自己拟定的清单", "Nobody approves what they prepared."),
+    ("请由其他人员审定。", "Ask somebody else."),
+)
+ResponsibilityNotFound = _problem(
+    404, "responsibility.not-found", ("没有这项监管责任事项", "No such responsibility."), _ASK
+)
 KeyListingNotFound = _problem(
     404,
     "key-listing.not-found",

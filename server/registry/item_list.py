@@ -1,19 +1,38 @@
-"""The item list (抽查事项清单) in the database: which texts of plans mean which item, and which form."""
+"""The items (抽查事项) in the database: which texts of plans mean which item, which form, and what each says.
+
+The unified list of a province and a bureau's own items stand in one table, told apart by their region; a bureau's own
+list is what it has claimed of them (`server.registry.claims`), as it published it (`server.registry.list_versions`).
+"""
 
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server import audit
+from server.access import Actor, Permission, region_bounds, require
+from server.db import Json
+from server.problems import ItemNameTaken, ItemNotFound, ItemNotOwn
+from server.registry.item_drafts import ItemDraft
 from server.registry.items import STANDARD_ITEMS, spelling, spellings
 from server.registry.lists import enter_list
 from server.registry.models import InspectionItem
 
+NATION: Final = "000000"
+"""The region of the items that ship."""
+
 
 def items(session: Session) -> list[InspectionItem]:
-    """Return the item list (抽查事项清单)."""
+    """Return every item, by code."""
     return list(session.scalars(select(InspectionItem).order_by(InspectionItem.code)))
+
+
+def items_for(region: str) -> Select[InspectionItem]:
+    """Select the items that a bureau of a region may claim: its own and those of every level above it."""
+    levels = {NATION, region[:2] + "0000", region[:4] + "00", region}
+    return select(InspectionItem).where(InspectionItem.region.in_(levels)).order_by(InspectionItem.code)
 
 
 def codes_by_text(session: Session, texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -29,29 +48,87 @@ def codes_by_text(session: Session, texts: Iterable[str]) -> dict[str, tuple[str
 
 
 def forms_by_item(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """Return for each item the form that it is inspected with, in the order of the codes."""
+    """Return for each item the form that it is inspected with, in the order of the codes; none without a form."""
     forms = {item.code: item.form_id for item in items(session)}
-    return {code: forms[code] for code in codes if code in forms}
+    return {code: forms[code] for code in codes if forms.get(code)}
+
+
+def enter_item(session: Session, actor: Actor, draft: ItemDraft) -> tuple[InspectionItem, bool]:
+    """Enter an item, or bring the one of the same code up to date; tells whether it is new.
+
+    A new item belongs to the actor's region. A province may adjust an item that ships, which is then its own; any
+    other item is adjusted where it belongs (ItemNotOwn). Call `offer_items` when all are entered.
+    """
+    require(actor, Permission.LIST_WRITE)
+    item = session.get(InspectionItem, draft.code)
+    taken = select(InspectionItem.code).where(
+        InspectionItem.name == draft.name, InspectionItem.code != draft.code
+    )
+    if session.scalar(taken) is not None:
+        raise ItemNameTaken(draft.name)
+    is_new = item is None
+    if item is None:
+        item = InspectionItem(code=draft.code)
+    elif not _may_adjust(actor, item):
+        raise ItemNotOwn(item.name)
+    before = item_as_json(item) if not is_new else None
+    if is_new or item.region == NATION:
+        item.region = actor.region
+    fill_item(item, draft)
+    session.add(item)
+    session.flush()
+    after = item_as_json(item)
+    if before != after:
+        changed = {name: after[name] for name in after if before is None or before[name] != after[name]}
+        action = "item.added" if is_new else "item.changed"
+        audit.append(session, actor, action, ("item", item.code), {"name": item.name, "changed": changed})
+    return item, is_new
+
+
+def find_item(session: Session, code: str) -> InspectionItem:
+    """Return an item."""
+    item = session.get(InspectionItem, code)
+    if item is None:
+        raise ItemNotFound(code)
+    return item
+
+
+def fill_item(item: InspectionItem, draft: ItemDraft) -> None:
+    """Write a draft into an item."""
+    for name, value in asdict(draft).items():
+        setattr(item, name, list(value) if isinstance(value, tuple) else value)
+
+
+def item_as_json(item: InspectionItem) -> Json:
+    """Write an item with all elements of the list."""
+    plain = (
+        "code name form_id basis content aliases region category sub_item matter_no subject object_scope"
+        " object_kinds standard modes kind ratio frequency inspector_requirement section lead_department"
+        " departments remark"
+    )
+    days = ("valid_from", "valid_to", "basis_from", "basis_to")
+    return {
+        **{name: getattr(item, name) for name in plain.split()},
+        **{name: day.isoformat() if (day := getattr(item, name)) else None for name in days},
+    }
 
 
 def enter_standard_items(session: Session, actor: audit.Acting) -> None:
     """Enter the items that the shipped forms inspect, where they are missing, and offer the list. Idempotent."""
     known = {item.code for item in items(session)}
-    for item in STANDARD_ITEMS:
-        if item.code in known:
+    for standard in STANDARD_ITEMS:
+        if standard.code in known:
             continue
-        session.add(
-            InspectionItem(
-                code=item.code,
-                name=item.name,
-                form_id=item.form_id,
-                basis=item.basis,
-                content=item.content,
-                aliases=list(item.aliases),
-            )
-        )
+        item = InspectionItem(code=standard.code, region=NATION)
+        fill_item(item, ItemDraft(**asdict(standard)))
+        session.add(item)
         session.flush()
         audit.append(session, actor, "item.added", ("item", item.code), {"name": item.name})
+    offer_items(session, actor)
+
+
+def offer_items(session: Session, actor: audit.Acting) -> None:
+    """Offer the items to phones as they are now; nothing happens when they are as before."""
     enter_list(
         session,
         actor,
@@ -62,3 +139,10 @@ def enter_standard_items(session: Session, actor: audit.Acting) -> None:
             for item in items(session)
         ),
     )
+
+
+def _may_adjust(actor: Actor, item: InspectionItem) -> bool:
+    first, last = region_bounds(actor.region)
+    if item.region == NATION:
+        return actor.region.endswith("0000")
+    return first <= item.region <= last

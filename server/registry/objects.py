@@ -131,7 +131,7 @@ def _rate(session: Session, actor: Actor, found: InspectedObject, draft: ObjectD
     """Note the draft's risk class if it is another one than now; without one, the one known stays."""
     if draft.risk_class is None or draft.risk_class == found.risk_class:
         return
-    since = draft.risk_since or clock.now().astimezone(clock.CHINA).date()
+    since = draft.risk_since or clock.today()
     note_rating(session, actor, found, draft.risk_class, since, draft.risk_source)
 
 

@@ -34,7 +34,7 @@ def note_rating(
     )
     session.add(rating)
     session.flush()
-    today = clock.now().astimezone(clock.CHINA).date()
+    today = clock.today()
     found.risk_class = risk_classes_of(session, [found.id], today).get(found.id)
     session.flush()
     return rating

@@ -1,4 +1,4 @@
-"""The wire of the registry."""
+"""Objects, licences, markers, inspectors and imports on the wire."""
 
 from typing import Any
 
@@ -166,17 +166,6 @@ class MarkersSchema(Schema):
 
     markers = fields.Dict(metadata={"description": "GeoJSON FeatureCollection"})
     findings = fields.List(fields.Nested(FindingSchema))
-
-
-class ItemSchema(Schema):
-    """An inspection item and its form."""
-
-    code = fields.String()
-    name = fields.String()
-    form_id = fields.String()
-    basis = fields.String()
-    content = fields.String()
-    aliases = fields.List(fields.String())
 
 
 class CertificateSchema(Schema):

@@ -1,21 +1,19 @@
-"""Inspected objects, licences, markers, items and inspectors over HTTP."""
+"""Inspected objects, licences, markers and inspectors over HTTP."""
 
 from typing import Any
 from uuid import UUID
 
 from server import clock, http
 from server.access import Permission, require
-from server.http import Blueprint, actor, session, settings, streaming
+from server.http import actor, session, settings, streaming
 from server.paging import next_page, page
-from server.registry import schemas, service
+from server.registry import service
+from server.registry.api.blueprint import blp
 from server.registry.drafts import LicenceDraft, MarkerDraft, ObjectDraft
 from server.registry.import_report import ImportReport
-from server.registry.models import InspectedObject, InspectionItem
+from server.registry.models import InspectedObject
+from server.registry.schemas import objects as schemas
 from server.workbook import WORKBOOK_BODY, read_workbook, receive_workbook
-
-blp = Blueprint(
-    "registry", __name__, url_prefix="/api/v1", description="Inspected objects, licences, items, inspectors"
-)
 
 
 @blp.get("/objects")
@@ -65,13 +63,6 @@ def enter_markers(body: dict[str, list[MarkerDraft]], licence_id: UUID) -> Any:
     """Enter all boundary markers of a licence; those left out are removed."""
     markers, findings = service.enter_markers(session, actor, licence_id, body["markers"])
     return {"markers": service.markers_as_geojson(markers), "findings": findings}
-
-
-@blp.get("/items")
-@blp.response(200, schemas.ItemSchema(many=True))
-def list_items() -> list[InspectionItem]:
-    """List the inspection items that have a form."""
-    return service.items(session)
 
 
 @blp.get("/inspectors")

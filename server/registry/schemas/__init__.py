@@ -1,0 +1,1 @@
+"""The wire of the registry: one module for each kind of thing."""
