@@ -26,7 +26,7 @@ from server.backup_commands import backup, backups, restore
 from server.checklists.service import publish_catalogue
 from server.db import open_engine
 from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry, load_demo_visits
-from server.escrow_commands import escrow_key, escrow_open
+from server.escrow_commands import escrow, escrow_key, escrow_open
 from server.evidence import rebuilding
 from server.installation import open_installation
 from server.lanes import Lane
@@ -288,7 +288,7 @@ def server_key() -> None:
     click.echo(open_installation(read_settings()).key.key_id)
 
 
-for command in (backup, backups, escrow_key, escrow_open, restore):
+for command in (backup, backups, escrow, escrow_key, escrow_open, restore):
     main.add_command(command)
 
 

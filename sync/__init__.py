@@ -34,6 +34,7 @@ from sync.epoch import (
     write_guard,
 )
 from sync.escrow import EscrowKey, NotOpened
+from sync.exported import Export, ExportBroken, ExportedFile, read_export
 from sync.feed import (
     MAX_PAGE,
     AheadOfServer,
@@ -184,6 +185,9 @@ __all__ = [
     "EpochRefused",
     "EscrowKey",
     "Event",
+    "Export",
+    "ExportBroken",
+    "ExportedFile",
     "FeedRow",
     "FeedSource",
     "Finding",
@@ -259,6 +263,7 @@ __all__ = [
     "public_jwk",
     "push",
     "read_beacon",
+    "read_export",
     "read_guard",
     "read_held",
     "read_item",

@@ -39,7 +39,7 @@ TOP = [
     {"app", "migrations"},
     {"demo", "lanes"},
     {"serve", "rehearsal"},
-    {"starting"},
+    {"handed_in", "starting"},
     {"backup_commands", "escrow_commands"},
     {"cli"},
     {"__main__"},

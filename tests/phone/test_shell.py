@@ -50,7 +50,7 @@ def test_everybody_can_use_every_page(bureau):
         found = {}
         for look in ("", "large outdoor"):
             page.evaluate(f"document.documentElement.className = '{look}'")
-            for path in ("today", "tasks", "map", "me", "day-end", "health", "lease", "sign-in"):
+            for path in ("today", "tasks", "map", "me", "day-end", "health", "pin", "lease", "sign-in"):
                 page.evaluate(f"location.hash = '#/{path}'")
                 page.wait_for_timeout(300)
                 page.screenshot(path=f"/tmp/shell-{path}{'-outdoor' if look else ''}.png", full_page=True)
@@ -59,7 +59,7 @@ def test_everybody_can_use_every_page(bureau):
         page.evaluate(
             "document.documentElement.className = ''; document.documentElement.style.fontSize = '32px'"
         )
-        for path in ("today", "tasks", "map", "me", "day-end", "health", "lease"):
+        for path in ("today", "tasks", "map", "me", "day-end", "health", "pin", "lease"):
             page.evaluate(f"location.hash = '#/{path}'")
             page.wait_for_timeout(300)
             page.screenshot(path=f"/tmp/shell-{path}-200.png", full_page=True)

@@ -1,19 +1,26 @@
-"""The file of last resort: what a phone can't send any more arrives from another one, once."""
+"""The files of last resort: what a phone can't send any more arrives from another one, or by the organisation's key."""
 
+import json
 import os
+from types import SimpleNamespace
 
+from click.testing import CliRunner
 from playwright.sync_api import expect
 
+from server.cli import main
+from server.demo import DEMO_PASSWORD
+from server.inspections.models import Revision
+from sync import EscrowKey
 from tests.phone.bureau import mind_the_pin
-from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed
+from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed, sha256
 
 PASSPHRASE = "四月的风吹过白马沟"
 
 
 def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(bureau, tmp_path):
     publish(bureau, "carried")
-    task, drafted = bureau.task(forms=("carried",)), bureau.task(forms=("carried",))
-    photo, film = os.urandom(300_000), os.urandom(2_500_000)
+    task, drafted, third = (bureau.task(forms=("carried",)) for _ in range(3))
+    photo, film, last = os.urandom(300_000), os.urandom(2_500_000), os.urandom(400_000)
 
     with bureau.phone("inspector1") as page:
         is_ready(page)
@@ -28,14 +35,20 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
         page.fill("#passphrase", PASSPHRASE)
         page.fill("#again", PASSPHRASE)
         page.get_by_role("button", name="导出", exact=True).click()
-        with page.expect_download() as download:
-            page.evaluate("delete Navigator.prototype.canShare")
-            page.get_by_role("button", name="保存或分享文件").click(timeout=60_000)
-        parcel = tmp_path / "parcel.msx"
-        download.value.save_as(parcel)
+        parcel = saved(page, tmp_path / "parcel.msx")
         data = parcel.read_bytes()
         assert photo[:64] not in data
         assert "带到别的手机".encode() not in data
+
+        # And nobody unlocks it any more: all that lies there is taken out without being opened.
+        fill(page, third, "导出以后又填的", photo=("b.jpg", "image/jpeg", last))
+        opens(page, "/me")
+        page.remove_locator_handler(page.locator("#pin-form"))
+        page.get_by_role("button", name="立即锁定").click()
+        page.get_by_role("button", name="忘记口令？").click()
+        page.get_by_role("button", name="导出给本单位").click()
+        storage = saved(page, tmp_path / "storage.mss")
+        assert last[:64] not in storage.read_bytes()
 
     with bureau.phone("inspector2") as page:
         mind_the_pin(page)
@@ -64,6 +77,56 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
         opens(page, f"/tasks/{drafted}")
         page.get_by_role("button", name="继续填写").click()
         expect(page.locator("textarea, input[type=text]").first).to_have_value("还没填完")
+
+    opened_by_the_organisation(
+        bureau, tmp_path, SimpleNamespace(parcel=parcel, storage=storage), (photo, film, last)
+    )
+
+
+def opened_by_the_organisation(bureau, folder, exports, files):
+    """Whoever holds the private key sees what is inside, writes it out, and offers what was sealed to the server."""
+    key = folder / "escrow.pem"
+    key.write_bytes(bureau.app.installation.escrow.private_pem)
+    other = folder / "other.pem"
+    other.write_bytes(EscrowKey.generate().private_pem)
+
+    def escrow(what, *more, expect=0):
+        run = CliRunner().invoke(main, ["escrow", what, *map(str, more)], catch_exceptions=False)
+        assert run.exit_code == expect, run.output
+        return run.output
+
+    assert "不属于" in escrow("list", other, exports.storage, expect=1)
+    told = escrow("list", key, exports.parcel)
+    assert (told.count("已封存"), told.count("草稿"), told.count("文件 file")) == (1, 1, 2)
+    told = escrow("list", key, exports.storage)
+    assert (told.count("已封存"), told.count("草稿"), told.count("文件 file")) == (2, 1, 3)
+
+    escrow("write", key, exports.storage, folder / "out")
+    assert "文件夹已存在" in escrow("write", key, exports.storage, folder / "out", expect=1)
+    assert {sha256(path.read_bytes()) for path in (folder / "out/media").iterdir()} == set(map(sha256, files))
+    assert ["还没填完" in path.read_text() for path in (folder / "out/drafts").iterdir()] == [True]
+    revs = {f"sha256:{path.stem}": path.read_bytes() for path in (folder / "out/revisions").iterdir()}
+    assert {rev: f"sha256:{sha256(data)}" for rev, data in revs.items()} == {rev: rev for rev in revs}
+    assert json.loads((folder / "out/export.json").read_text())["unreadable"] == []
+
+    (late,) = (rev for rev, data in revs.items() if "导出以后又填的".encode() in data)
+    with bureau.app.sessions() as session:
+        assert session.get(Revision, late) is None
+    where = ("--url", bureau.address, "--username", "inspector2", "--password", DEMO_PASSWORD)
+    assert "新送 sent 1, 已有 there 2" in escrow("offer", key, exports.storage, *where)
+    assert "新送 sent 0, 已有 there 3" in escrow("offer", key, exports.storage, *where)
+    is_whole(bureau, {rev: [data] for rev, data in revs.items()}, *files)
+    with bureau.app.sessions() as session:
+        assert "relayed" in session.get_one(Revision, late).flags
+
+
+def saved(page, path):
+    """Save the export that a page has made ready."""
+    with page.expect_download() as download:
+        page.evaluate("delete Navigator.prototype.canShare")
+        page.get_by_role("button", name="保存或分享文件").click(timeout=60_000)
+    download.value.save_as(path)
+    return path
 
 
 def brings(page, data, passphrase):

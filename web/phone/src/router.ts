@@ -29,6 +29,7 @@ export const router = createRouter({
 		{ path: '/me', component: MePage, meta: { always: true } },
 		{ path: '/day-end', component: DayEndPage, meta: { always: true } },
 		{ path: '/health', component: () => import('./views/HealthPage.vue'), meta: { always: true } },
+		{ path: '/pin', component: () => import('./views/PinPage.vue'), meta: { always: true } },
 		{ path: '/lease', component: LeasePage, meta: { always: true } },
 		{ path: '/carry', component: () => import('./views/CarryPage.vue'), meta: { always: true } },
 		{ path: '/merge/:id', component: () => import('./views/MergePage.vue'), props: true },

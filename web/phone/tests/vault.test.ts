@@ -77,3 +77,17 @@ test('a PIN that anybody would try first is refused', () => {
 	for (const pin of ['12345', '123456', '987654', '111111', '121212', '123123']) expect(weaknessOf(pin)).not.toBeNull();
 	for (const pin of [PIN, '520613', '雨天带三角架']) expect(weaknessOf(pin)).toBeNull();
 });
+
+test('another PIN takes the place of the old one, and what was sealed before opens with it', async () => {
+	await newVault('changed');
+	const sealed = await keeping.seal(words);
+	expect(await keeping.unlock('270419')).toBe(false);
+	expect(keeping.vault.stands).toBe('open'); // a slip while changing it locks nobody out
+	expect(await keeping.unlock(PIN)).toBe(true);
+	await keeping.choosePin('830615');
+
+	keeping.lock();
+	expect(await keeping.unlock(PIN)).toBe(false);
+	expect(await keeping.unlock('830615')).toBe(true);
+	expect(await keeping.open(sealed)).toEqual(words);
+});

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ADVICES, CHECKS } from '../src/health';
-import { CHINESE } from '../src/words/all';
+import { CHINESE, PARTS } from '../src/words/all';
 
 const SOURCE = join(import.meta.dirname, '../src');
 const LITERAL = /'((?:[^'\\]|\\.)*)'/g;
@@ -56,4 +56,10 @@ test('every Chinese text is Chinese, and fills in what the English fills in', ()
 		expect(chinese, english).toMatch(/\p{Script=Han}|^[A-Z0-9 ]+$/u);
 		expect(names(chinese), english).toEqual(names(english));
 	}
+});
+
+test('two parts that share a key say the same', () => {
+	const all = Object.entries(PARTS).flatMap(([part, words]) => Object.entries(words).map(([english, chinese]) => ({ part, english, chinese })));
+	const differing = all.filter(({ english, chinese }) => chinese !== CHINESE[english]);
+	expect(differing.map(({ part, english, chinese }) => `${part}: ${english} = ${chinese}, elsewhere ${CHINESE[english]}`)).toEqual([]);
 });

@@ -1,5 +1,7 @@
-/** 常用语: what inspectors write again and again, by the question it answers; kept on this phone. */
+/** 常用语: what inspectors write again and again, by the question it answers; kept on this phone, sealed. */
 import { shallowRef } from 'vue';
+import type { Database } from '../keeping/database';
+import { openJson, sealJson } from '../keeping/vault';
 
 /** Phrases that ship, by the last part of a question's path. Facts only; none says more than an inspector saw. */
 const SHIPPED: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +25,19 @@ const SHIPPED: Readonly<Record<string, readonly string[]>> = {
 const KEY = 'phrases';
 type Own = Readonly<Record<string, { readonly added: readonly string[]; readonly removed: readonly string[] }>>;
 
-const own = shallowRef<Own>(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Own);
+const own = shallowRef<Own>({});
+let database: Database | null = null;
+
+/** Opens a person's phrases. What an older version left in clear (a phrase may name a company) is sealed and gone. */
+export async function openPhrases(of: Database): Promise<void> {
+	database = of;
+	const clear = localStorage.getItem(KEY);
+	if (clear !== null) {
+		await of.told.put({ name: KEY, value: await sealJson(JSON.parse(clear)) });
+		localStorage.removeItem(KEY);
+	}
+	own.value = ((await openJson((await of.told.get(KEY))?.value)) as Own | undefined) ?? {};
+}
 
 /** The name that a question's phrases go by: alike in every form that asks the same. */
 function nameOf(reference: string): string {
@@ -37,18 +51,28 @@ export function phrasesFor(reference: string): string[] {
 	return [...added, ...(SHIPPED[name] ?? []).filter((each) => !added.includes(each))].filter((each) => !removed.includes(each));
 }
 
-export function addPhrase(reference: string, phrase: string): void {
-	change(reference, (added, removed) => [[phrase, ...added.filter((each) => each !== phrase)], removed.filter((each) => each !== phrase)]);
+export function addPhrase(reference: string, phrase: string): Promise<void> {
+	return change(reference, (added, removed) => [[phrase, ...added.filter((each) => each !== phrase)], removed.filter((each) => each !== phrase)]);
 }
 
-export function removePhrase(reference: string, phrase: string): void {
-	change(reference, (added, removed) => [added.filter((each) => each !== phrase), [...removed, phrase]]);
+export function removePhrase(reference: string, phrase: string): Promise<void> {
+	return change(reference, (added, removed) => [added.filter((each) => each !== phrase), [...removed, phrase]]);
 }
 
-function change(reference: string, how: (added: readonly string[], removed: readonly string[]) => [string[], string[]]): void {
+let line: Promise<void> = Promise.resolve();
+
+/** One change after another, upon what lies on the disk: other tabs keep phrases as well. */
+function change(reference: string, how: (added: readonly string[], removed: readonly string[]) => [string[], string[]]): Promise<void> {
 	const name = nameOf(reference);
-	const { added, removed } = own.value[name] ?? { added: [], removed: [] };
-	const [nextAdded, nextRemoved] = how(added, removed);
-	own.value = { ...own.value, [name]: { added: nextAdded, removed: nextRemoved } };
-	localStorage.setItem(KEY, JSON.stringify(own.value));
+	const { told } = database!;
+	const turn = line.then(async () => {
+		const held = ((await openJson((await told.get(KEY))?.value)) as Own | undefined) ?? {};
+		const { added, removed } = held[name] ?? { added: [], removed: [] };
+		const [nextAdded, nextRemoved] = how(added, removed);
+		const next = { ...held, [name]: { added: nextAdded, removed: nextRemoved } };
+		await told.put({ name: KEY, value: await sealJson(next) });
+		own.value = next;
+	});
+	line = turn.catch(() => undefined);
+	return turn;
 }

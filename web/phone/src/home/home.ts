@@ -11,6 +11,7 @@ import type { Event } from '../../../sync/phoneEvents.ts';
 import { step } from '../../../sync/phone.ts';
 import { NEW_PHONE, type PhoneState } from '../../../sync/phoneState.ts';
 import { openDatabase, type Database, type DraftHead } from '../keeping/database';
+import { openPhrases } from '../forms/phrases';
 import { deviceKey } from '../keeping/device';
 import { Files } from '../keeping/files';
 import { Overtaken, StateStore } from '../keeping/stateStore';
@@ -61,6 +62,7 @@ export class Home {
 		await home.refresh();
 		await holdLease(home.database);
 		await home.readDrafts();
+		await openPhrases(home.database);
 		void home.files.then((files) => tidy(files, () => home.state.value));
 		return markRaw(home);
 	}

@@ -5,7 +5,9 @@ import { SHELL } from './shell';
 import { SYNC } from './sync';
 import { TASKS } from './tasks';
 
-export const CHINESE: Readonly<Record<string, string>> = {
+type Words = Readonly<Record<string, string>>;
+
+const SHARED: Words = {
 	Today: '今日',
 	Tasks: '任务',
 	Map: '地图',
@@ -105,9 +107,9 @@ export const CHINESE: Readonly<Record<string, string>> = {
 	'Notice given': '已通知',
 	'In time': '在检查期限内',
 	'Before you begin': '检查前核对',
-	...CAPTURE,
-	...FORMS,
-	...SHELL,
-	...SYNC,
-	...TASKS,
 };
+
+/** Words by the part that has them. What two parts say under one key they say alike. */
+export const PARTS: Readonly<Record<string, Words>> = { SHARED, CAPTURE, FORMS, SHELL, SYNC, TASKS };
+
+export const CHINESE: Words = Object.assign({}, ...Object.values(PARTS));

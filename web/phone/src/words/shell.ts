@@ -66,6 +66,16 @@ export const SHELL: Readonly<Record<string, string>> = {
 	'What you recorded is kept, and is sent as soon as there is a network. To open tasks and records, go online; sign in if you are asked to.':
 		'已采集的内容都在，有网络时会自动上传。要打开任务和记录，请联网；如有提示请重新登录。',
 	'Try to reach the server': '连接服务器',
+	'Change the PIN': '更改口令',
+	'The PIN until now': '原口令',
+	'New PIN': '新口令',
+	'New PIN, once more': '再输一次新口令',
+	'The new PIN holds from now on.': '新口令已生效。',
+	'Forgotten? Lock this phone, and choose “Forgot the PIN?” there.': '忘记了？请先锁定本机，再点“忘记口令？”。',
+	'Export for your organisation': '导出给本单位',
+	'Everything on this phone as one encrypted file. Only your organisation opens it; nothing here changes.':
+		'把本机的全部内容导出为一个加密文件，只有本单位能打开；本机内容不变。',
+	'This phone never heard of a key of your organisation: only the PIN opens it.': '本机没有收到过本单位的密钥，只有口令能打开。',
 	'This device was blocked': '此设备已停用',
 	'The key of this phone was destroyed. What was recorded here is still here, encrypted; your organisation can open it. Hand the phone to your administrator.':
 		'本机密钥已销毁。已采集的内容仍加密保存在本机，本单位可以打开。请把手机交给管理员。',
