@@ -127,7 +127,7 @@ def the_chain_holds(world) -> None:
         entry = audit.get(seq)
         if entry is None:
             world.violated("I5", f"entry {seq} is not in the log of {len(audit)}")
-        told = entry_hash(previous, seq, entry.action, entry.subject, entry.op)
+        told = entry_hash(previous, seq, entry.at, entry.action, entry.subject, entry.op)
         if entry.previous != previous or entry.hash != told:
             world.violated("I5", f"entry {seq} is not tied to the one before")
         previous = entry.hash

@@ -28,8 +28,9 @@ class Pen:
     numbers: list[int] | None = None
 
 
-def entry_hash(previous: str, seq: int, action: str, subject: str, op: str | None) -> str:
-    return hashlib.sha256(f"{previous}|{seq}|{action}|{subject}|{op}".encode()).hexdigest()[:16]
+def entry_hash(previous: str, seq: int, at: float, action: str, subject: str, op: str | None) -> str:
+    """Tie an entry to the one before; `at`, in seconds, tells two entries apart that say the same."""
+    return hashlib.sha256(f"{previous}|{seq}|{at}|{action}|{subject}|{op}".encode()).hexdigest()[:16]
 
 
 def prepare(server, tx: Transaction, facts: Sequence[Fact]) -> Iterator[Lock | str]:
@@ -50,13 +51,14 @@ def prepare(server, tx: Transaction, facts: Sequence[Fact]) -> Iterator[Lock | s
 def number(server, tx: Transaction, facts: Sequence[Fact], pen: Pen) -> None:
     """Number facts and their changes under the append lock: `audit.seal` behind it, and `feed.number`."""
     seq, previous = tx.database.head
+    at = server.world.now
     if pen.previous is not None:
         previous = pen.previous[1]
     numbered = []
     for place, fact in enumerate(facts):
         seq = seq + 1 if pen.numbers is None else pen.numbers[place]
-        fact.seq, fact.hash = seq, entry_hash(previous, seq, fact.action, fact.subject, fact.op)
-        tx.put("audit", seq, Entry(previous, fact.hash, fact.action, fact.subject, fact.op))
+        fact.seq, fact.hash = seq, entry_hash(previous, seq, at, fact.action, fact.subject, fact.op)
+        tx.put("audit", seq, Entry(previous, fact.hash, fact.action, fact.subject, fact.op, at))
         previous = fact.hash
         numbered += [(seq, change) for change in fact.changes]
     tx.put("head", 0, (max(seq, tx.database.head[0]), previous))

@@ -72,6 +72,8 @@ def run_model(pool: ProcessPoolExecutor, first: int, schedules: int, seconds: fl
             did += share["did"]
             steps += share["steps"]
             violations += share["violations"]
+            for found in share["violations"]:
+                print(f"seed {found['seed']}: {found['violation']}", flush=True)
         print(f"{ran} schedules, {len(violations)} violations, {time.monotonic() - begun:.0f} s", flush=True)
     return {
         "schedules": ran,

@@ -64,6 +64,7 @@ class Entry(NamedTuple):
     action: str
     subject: str
     op: str | None
+    at: float
 
 
 class Change(NamedTuple):
