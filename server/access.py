@@ -20,7 +20,8 @@ class Role(StrEnum):
     INSPECTOR = "inspector"  # 执法检查人员
     LEAD = "lead"  # 主检
     SUPERVISOR = "supervisor"  # reviews records, releases results
-    PLANNER = "planner"  # plans and imports draws
+    PLANNER = "planner"  # a section (业务科室): proposes plans and imports draws
+    POLICY = "policy"  # the policy section (政策法规科): aggregates plans and publishes them
     PUBLISHER = "publisher"
     OPERATOR = "operator"  # platform operator: deliveries and reconciliation
     ADMIN = "admin"  # people, devices, forms
@@ -50,6 +51,9 @@ class Permission(StrEnum):
     OBJECT_WRITE = "object.write"
     PERSON_MANAGE = "person.manage"
     PERSON_READ = "person.read"
+    PLAN_AGGREGATE = "plan.aggregate"
+    PLAN_APPROVE = "plan.approve"
+    PLAN_PUBLISH = "plan.publish"
     PLAN_READ = "plan.read"
     PLAN_WRITE = "plan.write"
     QUARANTINE_DECIDE = "quarantine.decide"
@@ -88,6 +92,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.KEY_REVOKE,
         Permission.LIST_APPROVE,
+        Permission.PLAN_APPROVE,
         Permission.QUARANTINE_DECIDE,
         Permission.RECORD_REVIEW,
         Permission.RESULT_RELEASE,
@@ -110,11 +115,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TASK_READ,
         }
     ),
+    Role.POLICY: frozenset(
+        {
+            Permission.DRAW_READ,
+            Permission.OBJECT_READ,
+            Permission.PLAN_AGGREGATE,
+            Permission.PLAN_PUBLISH,
+            Permission.PLAN_READ,
+        }
+    ),
     Role.PUBLISHER: frozenset(
         {
             Permission.DRAW_READ,
             Permission.LIST_PUBLISH,
             Permission.LIST_READ,
+            Permission.PLAN_PUBLISH,
             Permission.PLAN_READ,
             Permission.RESULT_READ,
         }

@@ -1,5 +1,8 @@
 """Loading the demo bureau into an installation: people, mines, surveyors, plans. Idempotent."""
 
+from dataclasses import replace
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,13 +14,16 @@ from server.demo.mines import MINES
 from server.demo.people import CHENGDE, DEMO_PASSWORD, ORGANISATIONS, PEOPLE, REGIONS, YANGCHENG
 from server.demo.plan_workbooks import chengde_plan, yangcheng_internal_plan, yangcheng_joint_plan
 from server.demo.surveyors import SURVEYORS
-from server.planning.importing import enter_plan, read_plan
+from server.planning.entering import enter_plan
+from server.planning.importing import read_plan
 from server.planning.models import Plan
-from server.planning.service import publish_plan
+from server.planning.stages import aggregate_plans, approve_plan, publish_plan
 from server.registry import service as registry
 from server.registry.models import InspectedObject
 
 PLAN_YEAR = 2023
+# Somebody else than who aggregated approved the plans: nobody can sign in as either.
+_APPROVER = UUID(int=1)
 
 
 def load_demo_registry(session: Session) -> None:
@@ -58,6 +64,8 @@ def load_demo_plans(session: Session) -> list[Plan]:
         if plan is None:
             entered = enter_plan(session, actor, reading, number=number).plan
             assert entered is not None
+            aggregate_plans(session, actor, [entered.id])
+            approve_plan(session, replace(actor, person_id=_APPROVER), entered.id)
             plan = publish_plan(session, actor, entered.id)
         plans.append(plan)
     return plans
@@ -66,7 +74,7 @@ def load_demo_plans(session: Session) -> list[Plan]:
 def demo_actor(session: Session, bureau: str = YANGCHENG) -> Actor:
     """Return the actor that loads the demo in a bureau's name; nobody can sign in as it."""
     organisation = session.scalars(select(Organisation).where(Organisation.name == bureau)).one()
-    roles = frozenset({Role.ADMIN, Role.PLANNER})
+    roles = frozenset({Role.ADMIN, Role.PLANNER, Role.POLICY, Role.SUPERVISOR})
     return Actor(NOBODY, "demo", roles, organisation.id, organisation.region)
 
 

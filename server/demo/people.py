@@ -50,6 +50,7 @@ PEOPLE = (
     DemoPerson("inspector3", "张志强", (Role.INSPECTOR,), certificate=_certificate("晋E0522003")),
     DemoPerson("supervisor1", "王文斌", (Role.SUPERVISOR,)),
     DemoPerson("planner1", "赵丽", (Role.PLANNER,)),
+    DemoPerson("policy1", "马丽娟", (Role.POLICY,)),
     DemoPerson("admin1", "刘洋", (Role.ADMIN,)),
     DemoPerson("auditor1", "陈静", (Role.AUDITOR,)),
     DemoPerson("planner2", "孙涛", (Role.PLANNER,), CHENGDE),

@@ -1,7 +1,8 @@
 """Putting the rows of a scanned table together again: repeated headings, page ends, text that runs on.
 
-A row without a task name continues another: a cell that was cut at a page's end goes on in a row of its own,
-on the page that follows. It belongs to the last row of the page before, unless its brackets say otherwise.
+A row without a task name (without a number, where tables have no names) continues another: a cell that was cut at
+a page's end goes on in a row of its own, on the page that follows. It belongs to the last row of the page before,
+unless its brackets say otherwise.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from server.planning.layouts import Layout
 from server.planning.scan_faults import Finding
 from server.workbook import Row, Table, header_of
 
-_TEXTS = ("items", "object_scope", "name", "plan_name", "risk_rule")
+_TEXTS = ("items", "object_scope", "name", "plan_name", "risk_rule", "content", "basis", "remark")
 _PAIRS = (("《", "》"), ("（", "）"), ("(", ")"), ("〔", "〕"), ("“", "”"))
 _SHOWN = 12
 
@@ -25,6 +26,11 @@ class TaskRow:
     texts: dict[str, str]
     findings: list[Finding] = field(default_factory=list)
 
+    @property
+    def title(self) -> str:
+        """What the row is called, to people."""
+        return self.texts.get("name") or self.texts.get("items", "")
+
 
 def assemble(table: Table, layout: Layout) -> tuple[list[TaskRow], list[Finding]]:
     """Return the rows of a table, and what could not be given to any row."""
@@ -33,12 +39,12 @@ def assemble(table: Table, layout: Layout) -> tuple[list[TaskRow], list[Finding]
     for page, row in _paged_rows(table, layout):
         texts = {key: row.text(key, longest=10_000) for key in row.cells}
         filled = {key for key, text in texts.items() if text}
-        if texts["name"]:
+        if filled == {"row_no"}:
+            loose.append(_left_out(row, "row_no", texts["row_no"]))
+        elif texts.get(layout.anchor):
             tasks.append(TaskRow(row, page, texts))
         elif filled and filled <= set(_TEXTS):
             loose += _continue(tasks, page, row, {key: texts[key] for key in sorted(filled)})
-        elif filled == {"row_no"}:
-            loose.append(_left_out(row, "row_no", texts["row_no"]))
         else:
             tasks.append(TaskRow(row, page, texts))
     return tasks, loose
@@ -77,7 +83,7 @@ def _continue(tasks: list[TaskRow], page: int, row: Row, texts: dict[str, str]) 
                 "warning",
                 text,
                 f"{before[-_SHOWN:]}|{text[:_SHOWN]}",
-                f"本行文字接在第 {owner.row.number} 行“{owner.texts['name'][:40]}”之后，请核对",
+                f"本行文字接在第 {owner.row.number} 行“{owner.title[:40]}”之后，请核对",
                 f"This text was put behind row {owner.row.number}; please check",
             )
         )

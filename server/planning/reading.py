@@ -1,19 +1,25 @@
 """Reading one row of a plan: texts to values, every repair a finding, every doubt an error of its row."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from server.planning.bodies import read_bodies, read_initiator
+from server.planning.layouts import PARTICULARS, WORDS
 from server.planning.pages import TaskRow
-from server.planning.ratio_texts import UnreadableRatio, parse_ratio
+from server.planning.ratio_texts import UnreadableRatio, parse_frequency, parse_ratio
 from server.planning.ratios import Ratio
 from server.planning.sampling import UnreadableSampling, parse_sampling
 from server.planning.scan_faults import Finding, Repair, repair
-from server.planning.windows import UnreadableWindow, Window, parse_windows
+from server.planning.windows import UnreadableWindow, Window, at_chosen_time, parse_windows
+from server.workbook import Row
 
 _ITEM_MARK = re.compile(r"[；;]+")
 _COMMA = re.compile(r"[,，]\s*")
+_PERCENT_CELL = re.compile(r"0\.\d{1,6}")
+_PERCENT_MESSAGE = "百分比格式的单元格，按百分数读入", "a cell in percent format"
 _ENDS_ITEM = re.compile(r".*(?:检查|情况|事项|情形|[；;。])$")
 
 
@@ -35,10 +41,12 @@ class PlannedDraft:
     risk_rule: str | None = None
     windows: tuple[Window, ...] = ()
     window_text: str = ""
+    chosen_time: bool = False
     initiator: str = ""
     lead: str | None = None
     cooperators: tuple[str, ...] = ()
     inspecting_body: str | None = None
+    particulars: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -50,6 +58,12 @@ class PlannedDraft:
 def read_task(task: TaskRow, number: int, year: int) -> PlannedDraft:
     """Read one row of a plan of a year; never raises."""
     return _Reading(task, number, year).read()
+
+
+def read_texts(texts: Mapping[str, str], year: int) -> PlannedDraft:
+    """Read one row that stands in no table: its texts by column key."""
+    headings = {key: WORDS[key] for key in texts}
+    return read_task(TaskRow(Row(0, texts, headings), 0, dict(texts)), 0, year)
 
 
 class _Reading:
@@ -66,7 +80,7 @@ class _Reading:
         draft.plan_no = self._plain("plan_no") or None
         draft.plan_name = self._words("plan_name") or None
         draft.task_no = self._plain("task_no") or None
-        draft.object_scope = self._words("object_scope", required=True)
+        draft.object_scope = self._words("object_scope", required="object_scope" in self._task.row.headings)
         draft.risk_rule = self._words("risk_rule") or None
         draft.inspecting_body = self._words("inspecting_body") or None
         draft.items = self._items()
@@ -74,6 +88,7 @@ class _Reading:
         self._read_ratio()
         self._read_windows()
         self._read_bodies()
+        draft.particulars = {key: text for key in PARTICULARS if (text := self._text(key))}
         return draft
 
     def _text(self, key: str) -> str:
@@ -83,7 +98,7 @@ class _Reading:
         return re.sub(r"\s+", "", self._text(key))
 
     def _heading(self, key: str) -> str:
-        return self._task.row.headings.get(key, key)
+        return self._task.row.headings.get(key, WORDS[key])
 
     def _words(self, key: str, *, required: bool = False) -> str:
         written = self._text(key)
@@ -121,15 +136,33 @@ class _Reading:
         self._tell("sampling", written, "、".join(names[kind] for kind in self._draft.sampling), repairs)
 
     def _read_ratio(self) -> None:
-        self._draft.ratio_text = self._text("ratio")
+        written = self._text("ratio") or self._number()
+        self._draft.ratio_text = " ".join(filter(None, (written, self._text("frequency"))))
+        if _PERCENT_CELL.fullmatch(written):
+            percent = f"{Decimal(written) * 100:f}".rstrip("0").rstrip(".") + "%"
+            self._append("ratio", "percent_cell", "correction", written, percent, *_PERCENT_MESSAGE)
+            written = percent
         try:
-            self._draft.ratio = parse_ratio(self._draft.ratio_text)
+            ratio = parse_ratio(written)
         except UnreadableRatio:
             self._tell_unreadable("ratio", "无法识别抽查比例", "the ratio is not understood")
+            return
+        try:
+            frequency = parse_frequency(self._text("frequency"))
+        except UnreadableRatio:
+            self._tell_unreadable("frequency", "无法识别抽查频次", "the frequency is not understood")
+            return
+        self._draft.ratio = ratio if ratio.period else replace(ratio, **frequency)
+
+    def _number(self) -> str:
+        """The number of objects, where a table has one beside the ratio."""
+        number = self._text("expected")
+        return f"{number}户" if number.isdigit() else number
 
     def _read_windows(self) -> None:
         draft = self._draft
         draft.window_text = self._text("window")
+        draft.chosen_time = at_chosen_time(draft.window_text)
         try:
             draft.windows = parse_windows(draft.window_text, self._year)
         except UnreadableWindow:

@@ -1,4 +1,4 @@
-"""Verbs of planning: find plans and their rows, publish."""
+"""Finding plans and their rows; what becomes of plans is in `stages`, `amendments` and `schemes`."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -6,16 +6,16 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from server import audit, clock
 from server.access import Actor, Permission, require, within
 from server.planning.models import Plan, PlannedInspection, PlanState
-from server.problems import PlanNotFound, PlanPublished
+from server.problems import PlanNotFound
 
 
-def plans_within(actor: Actor, *, year: int | None = None) -> Select[Plan]:
-    """Select the plans of the jurisdiction, of one year or all."""
+def plans_within(actor: Actor, *, year: int | None = None, state: PlanState | None = None) -> Select[Plan]:
+    """Select the plans of the jurisdiction: of one year, at one stage, or all."""
     require(actor, Permission.PLAN_READ)
     query = select(Plan).where(within(actor, Plan.region))
+    query = query.where(Plan.state == state.value) if state else query
     return query.where(Plan.year == year) if year else query
 
 
@@ -44,15 +44,3 @@ def find_row(session: Session, actor: Actor, planned_id: UUID) -> PlannedInspect
     if row is None:
         raise PlanNotFound()
     return row
-
-
-def publish_plan(session: Session, actor: Actor, plan_id: UUID) -> Plan:
-    """Publish a plan: from then on it stands."""
-    plan = find_plan(session, actor, plan_id)
-    require(actor, Permission.PLAN_WRITE, plan)
-    if plan.state == PlanState.PUBLISHED:
-        raise PlanPublished()
-    plan.state, plan.published_at = PlanState.PUBLISHED.value, clock.now()
-    session.flush()
-    audit.append(session, actor, "plan.published", ("plan", plan.id), {"year": plan.year, "name": plan.name})
-    return plan

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from calendar import monthrange
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,7 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _HALVES = {"全年": (1, 12), "上半年": (1, 6), "下半年": (7, 12)}
 # 择机: at a time of one's own choice within the window.
 _LEFT_OUT = re.compile(r"择机(?:开展)?|期间|内$|\s+")
+_CHOSEN = "择机"
 _LONGEST = 200
 _MOST = 12
 
@@ -35,6 +37,21 @@ class Window:
     def as_json(self) -> dict[str, str]:
         """Write the window as two ISO dates."""
         return {"first": self.first.isoformat(), "last": self.last.isoformat()}
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, str]) -> "Window":
+        """Read what `as_json` wrote."""
+        return cls(date.fromisoformat(written["first"]), date.fromisoformat(written["last"]))
+
+
+def covers(windows: Iterable[Window], other: Window) -> bool:
+    """Say whether one of some windows holds all days of another."""
+    return any(each.first <= other.first and other.last <= each.last for each in windows)
+
+
+def at_chosen_time(text: str) -> bool:
+    """Say whether a text leaves the time within its windows to the inspectors (择机)."""
+    return _CHOSEN in text
 
 
 def parse_windows(text: str, year: int) -> tuple[Window, ...]:

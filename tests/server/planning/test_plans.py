@@ -244,14 +244,21 @@ def test_a_dry_run_shows_what_would_be_read_and_keeps_nothing(planner):
     assert planner.get("/api/v1/plans") == []
 
 
-def test_a_draft_is_replaced_and_a_published_plan_stands(planner):
+def test_a_draft_is_replaced_and_a_published_plan_stands(planner, cast):
     first = send(planner, yangcheng_internal_plan())["plan"]
-    second = send(planner, yangcheng_internal_plan())["plan"]
-    published = planner.post(f"/api/v1/plans/{second['id']}/publish")
+    second = send(planner, yangcheng_internal_plan(), section="矿管局")["plan"]
+    plan = f"/api/v1/plans/{second['id']}"
+    policy, head = cast.signed_in(Role.POLICY), cast.signed_in(Role.SUPERVISOR)
+    policy.post("/api/v1/plans/aggregate", {"plans": [second["id"]]})
+    aggregated = send(planner, yangcheng_internal_plan(), expect=409)["code"]
+    head.post(f"{plan}/approve", {})
+    published = policy.post(f"{plan}/publish", {"number": "阳自然资字〔2023〕11号"})
 
     assert first["id"] == second["id"]
+    assert second["section"] == "矿管局"
+    assert aggregated == "plan.stage"
     assert (published["state"], len(published["rows"])) == ("published", 8)
-    assert planner.post(f"/api/v1/plans/{second['id']}/publish", expect=409)["code"] == "plan.published"
+    assert policy.post(f"{plan}/publish", {}, expect=409)["code"] == "plan.stage"
     assert send(planner, yangcheng_internal_plan(), expect=409)["code"] == "plan.published"
 
 
@@ -277,7 +284,7 @@ def test_a_workbook_of_another_table_is_told_which_headings_are_known(planner):
     answer = send(planner, make_workbook("表", "名单", [("姓名", "年龄"), ("张三", 30)]), expect=422)
 
     assert answer["code"] == "import.columns"
-    assert set(answer["layouts"]) == {"internal", "joint", "provincial"}
+    assert {"internal", "joint", "provincial", "by-field", "item-list"} < set(answer["layouts"])
     assert "抽查任务名称" in answer["layouts"]["joint"]
     assert send(planner, yangcheng_joint_plan(), kind="internal", expect=422)["code"] == "import.columns"
 
@@ -303,7 +310,8 @@ def test_plans_are_listed_for_their_region_and_year_only(planner, chengde, cast)
     assert planner.get("/api/v1/plans?year=2022") == []
     assert len(province.get("/api/v1/plans")) == 1
     assert planner.get(f"/api/v1/plans/{theirs['id']}", expect=404)["code"] == "plan.not-found"
-    assert planner.post(f"/api/v1/plans/{theirs['id']}/publish", expect=404)["code"] == "plan.not-found"
+    policy = cast.signed_in(Role.POLICY)
+    assert policy.post(f"/api/v1/plans/{theirs['id']}/publish", {}, expect=404)["code"] == "plan.not-found"
 
 
 def test_who_may_not_plan_may_not_import(cast):

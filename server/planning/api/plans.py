@@ -1,17 +1,16 @@
-"""Annual plans over HTTP."""
+"""Plans: listed, shown, imported, and step by step published."""
 
 from typing import Any
 from uuid import UUID
 
 from server import http
 from server.access import Permission, require
-from server.http import Blueprint, actor, session, settings, streaming
+from server.http import actor, session, settings, streaming
 from server.paging import next_page, page
-from server.planning import importing, schemas, service
+from server.planning import entering, importing, schemas, service, stages
+from server.planning.api.blueprint import blp
 from server.planning.models import Plan
 from server.workbook import WORKBOOK_BODY, receive_workbook
-
-blp = Blueprint("planning", __name__, url_prefix="/api/v1", description="Annual plans")
 
 
 @blp.get("/plans")
@@ -19,7 +18,7 @@ blp = Blueprint("planning", __name__, url_prefix="/api/v1", description="Annual 
 @blp.response(200, schemas.PlanSchema(many=True))
 def list_plans(query: dict[str, Any]) -> Any:
     """List the plans of one's jurisdiction, the newest year first."""
-    plans = service.plans_within(actor, year=query.get("year"))
+    plans = service.plans_within(actor, year=query.get("year"), state=query.get("state"))
     rows, after = page(session, plans, [Plan.year, Plan.id], query["after"], query["limit"], descending=True)
     return rows, 200, next_page(after)
 
@@ -31,11 +30,46 @@ def show_plan(plan_id: UUID) -> dict[str, Any]:
     return _detail(service.find_plan(session, actor, plan_id))
 
 
-@blp.post("/plans/<uuid:plan_id>/publish")
+@blp.post("/plans/aggregate")
+@blp.arguments(schemas.AggregateSchema)
 @blp.response(200, schemas.PlanDetailSchema)
-def publish_plan(plan_id: UUID) -> dict[str, Any]:
-    """Publish a plan: from then on it stands."""
-    return _detail(service.publish_plan(session, actor, plan_id))
+def aggregate_plans(body: dict[str, Any]) -> dict[str, Any]:
+    """Aggregate the drafts of sections into the plan of the bureau (汇总)."""
+    return _detail(
+        stages.aggregate_plans(session, actor, body["plans"], name=body["name"], number=body["number"])
+    )
+
+
+@blp.post("/plans/<uuid:plan_id>/approve")
+@blp.arguments(schemas.ApprovalSchema)
+@blp.response(200, schemas.PlanDetailSchema)
+def approve_plan(body: dict[str, Any], plan_id: UUID) -> dict[str, Any]:
+    """Approve an aggregated plan (审批)."""
+    return _detail(stages.approve_plan(session, actor, plan_id, body["approval_no"]))
+
+
+@blp.post("/plans/<uuid:plan_id>/return")
+@blp.arguments(schemas.ReasonSchema)
+@blp.response(200, schemas.PlanDetailSchema)
+def return_plan(body: dict[str, Any], plan_id: UUID) -> dict[str, Any]:
+    """Send a plan back to who proposed it (退回)."""
+    return _detail(stages.return_plan(session, actor, plan_id, body["reason"]))
+
+
+@blp.post("/plans/<uuid:plan_id>/publish")
+@blp.arguments(schemas.NumberSchema)
+@blp.response(200, schemas.PlanDetailSchema)
+def publish_plan(body: dict[str, Any], plan_id: UUID) -> dict[str, Any]:
+    """Publish an approved plan (公布): from then on it stands, and everybody can read it."""
+    return _detail(stages.publish_plan(session, actor, plan_id, body["number"]))
+
+
+@blp.post("/plans/<uuid:plan_id>/file")
+@blp.arguments(schemas.FilingSchema)
+@blp.response(200, schemas.PlanDetailSchema)
+def file_plan(body: dict[str, Any], plan_id: UUID) -> dict[str, Any]:
+    """Note that the level above has the plan on file (备案)."""
+    return _detail(stages.file_plan(session, actor, plan_id, body["filing_no"]))
 
 
 @blp.post("/plans/import")
@@ -52,16 +86,18 @@ def import_plan(query: dict[str, Any]) -> dict[str, Any]:
     data = receive_workbook(settings().max_import_bytes)
     reading = importing.read_plan(data, query["year"], query.get("kind"), query["name"])
     with http.short_transaction() as transaction:
-        outcome = importing.enter_plan(
+        outcome = entering.enter_plan(
             transaction,
             actor,
             reading,
             number=query["number"],
+            section=query["section"],
             take_good_rows=query["take_good_rows"],
             dry_run=query["dry_run"],
         )
     return {
         "plan": outcome.plan,
+        "layout": reading.layout,
         "rows": outcome.rows,
         "findings": reading.findings,
         "errors": reading.errors,

@@ -1,18 +1,19 @@
-"""The wire of planning."""
+"""The wire of plans and their rows."""
 
 from marshmallow import fields, validate
 
 from server.paging import PagingSchema
-from server.planning.models import PlanKind
+from server.planning.models import PlanKind, PlanState
 from server.schema import Schema
 
 Year = validate.Range(2000, 2100)
 
 
 class PlansQuerySchema(PagingSchema):
-    """Which plans: of one year, or all."""
+    """Which plans: of one year or at one stage, or all."""
 
     year = fields.Integer(validate=Year)
+    state = fields.Enum(PlanState, by_value=True)
 
 
 class PlanImportQuerySchema(Schema):
@@ -24,6 +25,9 @@ class PlanImportQuerySchema(Schema):
         load_default="", validate=validate.Length(max=60), metadata={"description": "发文文号"}
     )
     name = fields.String(load_default="", validate=validate.Length(max=200))
+    section = fields.String(
+        load_default="", validate=validate.Length(max=100), metadata={"description": "提出计划的科室"}
+    )
     dry_run = fields.Boolean(load_default=False)
     take_good_rows = fields.Boolean(load_default=False)
 
@@ -89,11 +93,15 @@ class PlannedInspectionSchema(Schema):
     risk_rule = fields.String(allow_none=True)
     windows = fields.List(fields.Nested(WindowSchema))
     window_text = fields.String()
+    chosen_time = fields.Boolean(metadata={"description": "择机: at a chosen time within the windows"})
     initiator = fields.String()
     lead = fields.String(allow_none=True)
     cooperators = fields.List(fields.String())
     inspecting_body = fields.String(allow_none=True)
     notes = fields.List(fields.Nested(PlanFindingSchema))
+    particulars = fields.Dict(metadata={"description": "what other layouts tell beside, as written"})
+    frame = fields.Dict(allow_none=True, metadata={"description": "which objects `object_scope` means"})
+    withdrawn_at = fields.AwareDateTime(allow_none=True)
 
 
 class PlanSchema(Schema):
@@ -109,6 +117,16 @@ class PlanSchema(Schema):
     state = fields.String()
     imported_at = fields.AwareDateTime()
     published_at = fields.AwareDateTime(allow_none=True)
+    section = fields.String()
+    part_of_id = fields.UUID(
+        allow_none=True, metadata={"description": "the plan that it was aggregated into"}
+    )
+    aggregated_at = fields.AwareDateTime(allow_none=True)
+    approved_at = fields.AwareDateTime(allow_none=True)
+    approval_no = fields.String()
+    version = fields.Integer(metadata={"description": "how often it was published"})
+    filed_at = fields.AwareDateTime(allow_none=True)
+    filing_no = fields.String()
 
 
 class PlanDetailSchema(PlanSchema):
@@ -123,6 +141,7 @@ class PlanImportSchema(Schema):
     """The outcome of an import; a dry run has no plan, its rows are what would be entered."""
 
     plan = fields.Nested(PlanSchema, allow_none=True)
+    layout = fields.String()
     rows = fields.List(fields.Nested(PlannedInspectionSchema))
     findings = fields.List(fields.Nested(PlanFindingSchema))
     errors = fields.List(fields.Nested(PlanRowErrorSchema))
