@@ -19,6 +19,7 @@ the phone's `PhoneState`. The phone is `sync.phone` with a half for each way: `s
 it goes out with each of them.
 """
 
+from sync.beside import Declarations, MeanOfFixes, Override, RawFix, Recusal
 from sync.clock import CLOCK_FLAGS, ClockInterval, clock_interval
 from sync.cursor import BadCursor, Cursor, seal, unseal
 from sync.dag import Grown, RecordState, Review, add_revision, nearest_common_ancestors, record_state
@@ -174,6 +175,7 @@ __all__ = [
     "ClockInterval",
     "Content",
     "Cursor",
+    "Declarations",
     "Defect",
     "DigestReplied",
     "Drafted",
@@ -199,6 +201,7 @@ __all__ = [
     "Ledger",
     "Limits",
     "LoggedIn",
+    "MeanOfFixes",
     "MediaAbsent",
     "MediaDurable",
     "MediaEntry",
@@ -207,6 +210,7 @@ __all__ = [
     "OpLife",
     "Outcome",
     "OutcomeName",
+    "Override",
     "Page",
     "PageArrived",
     "PhoneState",
@@ -217,9 +221,11 @@ __all__ = [
     "Push",
     "PushItem",
     "PushReplied",
+    "RawFix",
     "Reader",
     "Receipt",
     "RecordState",
+    "Recusal",
     "Refused",
     "Released",
     "ReofferReplied",

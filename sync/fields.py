@@ -1,13 +1,15 @@
 """The fields of a JSON object from a stranger, read one by one, each with its shape and its limit."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 MAX_INTEGER = (1 << 53) - 1
 """The largest integer that JavaScript keeps exact."""
+
+Value = TypeVar("Value")
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -171,6 +173,14 @@ class Fields:
         if isinstance(name, int):
             return f"{self._path}[{name}]"
         return f"{self._path}.{name}" if self._path else str(name)
+
+
+def if_sound(read: Callable[[], Value]) -> Value | None:
+    """Read a field that came later than the first phones: what made no sense was ignored then, and still is."""
+    try:
+        return read()
+    except BadField:
+        return None
 
 
 def write_moment(moment: datetime) -> str:

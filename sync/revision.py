@@ -5,13 +5,13 @@ and never written again from what was parsed. Shape: docs/protocol.md, "Revision
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from sync.fields import BadField, Fields, write_moment
+from sync.beside import Declarations, MeanOfFixes, declarations_in, measurements_in
+from sync.fields import BadField, Fields, if_sound, write_moment
 from sync.strict_json import NotJson, read_object, write_object
 
 VERSION = 1
@@ -20,7 +20,6 @@ MAX_MEDIA = 500
 MAX_PARENTS = 16
 MAX_MEDIA_BYTES = 1 << 40
 
-Value = TypeVar("Value")
 
 SOURCES = ("camera", "gallery")
 """How a file came to be in a record: taken within the app, or chosen from what was on the phone."""
@@ -106,6 +105,8 @@ class Revision:
     position: Position | None
     xml: str
     media: tuple[MediaEntry, ...] = ()
+    declarations: Declarations | None = None
+    measurements: tuple[MeanOfFixes, ...] = ()
     v: int = VERSION
 
 
@@ -138,6 +139,11 @@ def read_revision(data: bytes) -> Revision:
 
 def write_revision(revision: Revision) -> bytes:
     """Write a revision as the UTF-8 JSON bytes to hash and sign. The same revision gives the same bytes."""
+    beside: dict[str, Any] = {}
+    if revision.measurements:
+        beside["measurements"] = [each.as_json() for each in revision.measurements]
+    if revision.declarations is not None:
+        beside["declarations"] = revision.declarations.as_json()
     return write_object(
         {
             "v": revision.v,
@@ -155,6 +161,7 @@ def write_revision(revision: Revision) -> bytes:
             "xml": revision.xml,
             "media": [_media_json(entry) for entry in revision.media],
         }
+        | beside
     )
 
 
@@ -174,6 +181,8 @@ def _revision(fields: Fields) -> Revision:
         position=_position(fields),
         xml=fields.text("xml", longest=MAX_BYTES),
         media=_media(fields),
+        declarations=declarations_in(fields),
+        measurements=measurements_in(fields),
     )
 
 
@@ -205,7 +214,7 @@ def _position(parent: Fields) -> Position | None:
         accuracy=fields.number("accuracy", low=0, high=1e9) if fields.given("accuracy") else None,
         altitude=fields.number("altitude", low=-1e6, high=1e6) if fields.given("altitude") else None,
         at=fields.moment("at") if fields.given("at") else None,
-        is_mock=_if_sound(lambda: fields.truth("is_mock")),
+        is_mock=if_sound(lambda: fields.truth("is_mock")),
     )
 
 
@@ -225,18 +234,10 @@ def _media_entry(fields: Fields) -> MediaEntry:
         type=fields.media_type("type"),
         captured_at=fields.moment("captured_at") if fields.given("captured_at") else None,
         position=_position(fields),
-        captured_mono=_if_sound(lambda: fields.integer("captured_mono")),
-        captured_boot=_if_sound(lambda: fields.name("captured_boot", longest=64)),
-        source=_if_sound(lambda: fields.word("source", SOURCES)),
+        captured_mono=if_sound(lambda: fields.integer("captured_mono")),
+        captured_boot=if_sound(lambda: fields.name("captured_boot", longest=64)),
+        source=if_sound(lambda: fields.word("source", SOURCES)),
     )
-
-
-def _if_sound(read: Callable[[], Value]) -> Value | None:
-    """Read a field that came later than the first phones: what made no sense was ignored then, and still is."""
-    try:
-        return read()
-    except BadField:
-        return None
 
 
 def _time_json(time: RevisionTime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a reviewer has in front of them: answers in words, media and what is missing, versions, decisions."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from server.inspections.models import Attestation, Record, Revision, Task
 from server.problems import RevisionNotFound
 from server.registry.models import InspectedObject
 from server.review.models import Decision
-from sync import ALGORITHM
+from sync import ALGORITHM, Declarations, read_revision
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def summaries(session: Session, records: Sequence[Record]) -> list[Json]:
@@ -65,6 +68,7 @@ def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) ->
         "answers": answers.as_json()["answers"],
         "findings": shown.findings,
         "files": _files(session, shown, answers),
+        "declarations": _declarations(session, shown),
         "versions": _versions(session, record, versions),
         "resolutions": inspections.resolutions_of(session, record, versions),
         "decisions": _decisions(session, record),
@@ -137,6 +141,20 @@ def _files(session: Session, revision: Revision, answers: Answers) -> list[Json]
         }
         for name in dict.fromkeys([*named, *promised])
     ]
+
+
+def _declarations(session: Session, revision: Revision) -> Json:
+    """What the inspectors declared before the inspection, as they sealed it: recusal, and why they began all the same."""
+    told = read_revision(revision.data).declarations or Declarations()
+    ids = {each.person for each in told.overrides} | {each.on for each in told.recusal}
+    names = _names(session, Person, {UUID(each) for each in ids if _UUID.fullmatch(each)})
+    by_id = {str(person_id): name for person_id, name in names.items()}
+    written = told.as_json()
+    for each in written["overrides"]:
+        each["name"] = by_id.get(each["person"])
+    for each in written["recusal"]:
+        each["on_name"] = by_id.get(each["on"])
+    return written
 
 
 def _versions(session: Session, record: Record, versions: Sequence[Revision]) -> list[Json]:

@@ -246,6 +246,34 @@ class DoubtReplySchema(Schema):
         return Answer(**data)
 
 
+class RecusalSchema(Schema):
+    """What an inspector declared about an interest in the inspected unit (回避声明), and on whose phone."""
+
+    person = fields.String()
+    name = fields.String()
+    answer = fields.String(metadata={"enum": ["no_interest", "recused"]})
+    at = fields.String(metadata={"description": "by the phone's clock"})
+    on = fields.String()
+    on_name = fields.String(allow_none=True)
+
+
+class OverrideSchema(Schema):
+    """Why somebody began although something was missing that the law asks for."""
+
+    missing = fields.List(fields.String())
+    reason = fields.String()
+    person = fields.String()
+    name = fields.String(allow_none=True)
+    at = fields.String(metadata={"description": "by the phone's clock"})
+
+
+class DeclarationsSchema(Schema):
+    """What was declared before the inspection, sealed with the version."""
+
+    recusal = fields.List(fields.Nested(RecusalSchema))
+    overrides = fields.List(fields.Nested(OverrideSchema))
+
+
 class RecordSchema(RecordSummarySchema):
     """A record with everything there is to decide on; `answers` is a tree with labels and words."""
 
@@ -256,6 +284,7 @@ class RecordSchema(RecordSummarySchema):
     answers = fields.Dict()
     findings = fields.List(fields.Dict())
     files = fields.List(fields.Nested(FileSchema))
+    declarations = fields.Nested(DeclarationsSchema)
     versions = fields.List(fields.Nested(VersionSchema))
     resolutions = fields.List(fields.Nested(ResolutionSchema))
     decisions = fields.List(fields.Nested(DecisionSchema))

@@ -188,3 +188,54 @@ def test_any_value_in_any_field_is_read_or_refused_with_a_code(name, value):
         "revision.bad-field",
         "revision.version-unknown",
     }
+
+
+DECLARED = {
+    "recusal": [
+        {"person": "p", "name": "卫建国", "answer": "no_interest", "at": "2026-11-26T01:00:00Z", "on": "p"},
+        {"person": "q", "name": "常雨桐", "answer": "recused", "at": "2026-11-26T01:00:01Z", "on": "p"},
+    ],
+    "overrides": [
+        {"missing": ["两名以上持证检查人员"], "reason": "换证中", "person": "p", "at": "2026-11-26T01:02:00Z"}
+    ],
+}
+MEASURED = [
+    {
+        "answer": "35.4 112.4",
+        "began": "2026-11-26T01:00:00Z",
+        "fixes": [[35.4, 112.4, 4.2, None, 0], [35.4, 112.4, 0, 7.5, 999]],
+    }
+]
+
+
+def test_what_was_declared_and_measured_reads_back_as_it_was_written():
+    read = read_revision(changed(declarations=DECLARED, measurements=MEASURED))
+
+    assert read.declarations is not None
+    assert [each.answer for each in read.declarations.recusal] == ["no_interest", "recused"]
+    assert read.declarations.overrides[0].missing == ("两名以上持证检查人员",)
+    assert [each.accuracy for each in read.measurements[0].fixes] == [4.2, 0]
+    assert read_revision(write_revision(read)) == read
+    assert json.loads(write_revision(read))["measurements"] == MEASURED
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"declarations": "none"},
+        {"declarations": {"recusal": {}, "overrides": [{"missing": "all"}]}},
+        {"declarations": {"recusal": [{**DECLARED["recusal"][0], "answer": "perhaps"}, 7]}},
+        {"declarations": {"overrides": DECLARED["overrides"] * 51}},
+        {"measurements": 7},
+        {"measurements": [{**MEASURED[0], "fixes": [[91, 0, 1, None, 0]]}]},
+        {"measurements": [{**MEASURED[0], "fixes": [[35.4, 112.4]]}]},
+        {"measurements": [{**MEASURED[0], "fixes": MEASURED[0]["fixes"] * 31}]},
+    ],
+    ids=str,
+)
+def test_what_is_told_beside_the_answers_never_makes_a_revision_unreadable(later):
+    read = read_revision(changed(**later))
+
+    assert read.measurements == ()
+    assert read.declarations is None or read.declarations.as_json() == {"recusal": [], "overrides": []}
+    assert read.xml == REVISION.xml

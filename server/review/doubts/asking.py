@@ -16,9 +16,11 @@ from server.db import Json, canonical_json
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.problems import DoubtNotFound
+from server.review.doubts.declared import doubt_declarations
 from server.review.doubts.devices import doubt_devices
 from server.review.doubts.gathering import gather
 from server.review.doubts.kinds import QUESTIONS, Code, Item, State
+from server.review.doubts.means import doubt_means
 from server.review.doubts.photos import doubt_photos
 from server.review.doubts.places import doubt_positions
 from server.review.doubts.times import doubt_times
@@ -127,7 +129,14 @@ def find_doubts(session: Session, actor: Actor, record: Record, rev: str) -> lis
     return [Doubt(code, several) for code, several in by_code.items() if several]
 
 
-_RULES: Final = (doubt_photos, doubt_positions, doubt_times, doubt_devices)
+_RULES: Final = (
+    doubt_photos,
+    doubt_positions,
+    doubt_means,
+    doubt_declarations,
+    doubt_times,
+    doubt_devices,
+)
 
 
 def _answers(session: Session, record_id: UUID) -> list[DoubtAnswer]:

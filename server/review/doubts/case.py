@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from forms import Geopoint
 from forms.geodesy import LicencePolygon
 from server.clock import CHINA
 from server.db import Json
 from server.inspections.counters import Placed, Twin
 from server.inspections.models import OperationReuse
-from sync import MediaEntry, Position, Revision
+from sync import MediaEntry, Position, RawFix, Revision
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,16 @@ class Fix:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """An answered position with the fixes that it is told to be the mean of; `label` is its question's, with its row."""
+
+    path: str
+    label: str
+    told: Geopoint
+    fixes: Sequence[RawFix]
+
+
+@dataclass(frozen=True)
 class Version:
     """One version of the record, as its clock was judged when it came."""
 
@@ -107,6 +118,7 @@ class Case:
     uses: Mapping[str, Sequence[Use]] = field(default_factory=dict)
     alike: Mapping[str, Sequence[tuple[Use, float]]] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)
+    measured: Sequence[Measured] = ()
 
     @cached_property
     def fixes(self) -> list[Fix]:

@@ -1,5 +1,6 @@
 """Reading what the rules look at: a fixed number of queries, however many files and versions a record has."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -9,7 +10,7 @@ from sqlalchemy import case as when
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from forms import Answers
+from forms import Answers, Geopoint
 from forms.geodesy import LicencePolygon
 from server.access import Actor, region_bounds, within
 from server.accounts.models import Person
@@ -23,8 +24,9 @@ from server.problems import RevisionNotFound
 from server.registry import service as registry
 from server.registry.models import InspectedObject, LicenceKind
 from server.review.doubts import limits
-from server.review.doubts.case import Case, Counting, Seen, Use, Version
+from server.review.doubts.case import Case, Counting, Measured, Seen, Use, Version
 from server.review.doubts.photos import is_captured, is_photo
+from sync import Revision as Sealed
 from sync import read_revision
 
 
@@ -36,7 +38,8 @@ def gather(session: Session, actor: Actor, record: Record, rev: str) -> Case:
         raise RevisionNotFound()
     sealed = read_revision(shown.data)
     task = session.get_one(Task, record.task_id)
-    kinds = _kinds(inspections.answers_of(session, shown))
+    answers = inspections.answers_of(session, shown)
+    kinds = _kinds(answers)
     facts = _facts(session, {entry.sha256 for entry in sealed.media})
     seen = [Seen(entry, kinds.get(entry.name), facts.get(entry.sha256, {})) for entry in sealed.media]
     uses, alike = _elsewhere(session, actor, record, seen)
@@ -50,7 +53,21 @@ def gather(session: Session, actor: Actor, record: Record, rev: str) -> Case:
         uses=uses,
         alike=alike,
         counting=_counting(session, actor, record, versions),
+        measured=_measured(sealed, answers),
     )
+
+
+def _measured(sealed: Sealed, answers: Answers) -> list[Measured]:
+    """Find the answers that are told to be means; a mean that no answer is any more is nothing to ask about."""
+    fixes = {each.answer: each.fixes for each in sealed.measurements}
+    found = []
+    for answer in answers if fixes else ():
+        beginning = " ".join(answer.text.split(" ")[:2])
+        if isinstance(answer.value, Geopoint) and beginning in fixes:
+            label = answer.question.labels.get("zh") or answer.question.name
+            row = "".join(re.findall(r"\[\d+\]", answer.path))
+            found.append(Measured(answer.path, f"{label}{row}", answer.value, fixes[beginning]))
+    return found
 
 
 def _counting(session: Session, actor: Actor, record: Record, versions: Iterable[Revision]) -> Counting:

@@ -23,6 +23,9 @@ class Code(StrEnum):
     FAR = "position.far"
     TOO_FAST = "position.too-fast"
     FIX_APART = "position.fix-apart"
+    MEAN_DIFFERS = "position.mean-differs"
+    OVERRIDDEN = "inspection.overridden"
+    RECUSED = "inspection.recused"
     OUTSIDE_VISIT = "capture.outside-visit"
     CLOCK_FLAGGED = "clock.flagged"
     CLOCK_TURNED_BACK = "clock.turned-back"
@@ -88,6 +91,18 @@ QUESTIONS: dict[Code, Words] = {
     Code.FIX_APART: Words(
         "定位时间与拍摄时间相差较大，位置可能不是拍摄时的位置。",
         "The fix is not of the moment of the capture: it may be of another place.",
+    ),
+    Code.MEAN_DIFFERS: Words(
+        "平均定位与随附的原始定位不符，请核对该位置。",
+        "An averaged position does not follow from the fixes beside it: where was it measured?",
+    ),
+    Code.OVERRIDDEN: Words(
+        "缺少法定条件仍开始检查，请核对理由是否成立。",
+        "It began although something was missing that the law asks for: does the reason hold?",
+    ),
+    Code.RECUSED: Words(
+        "有检查人员声明需要回避，请核对其是否参加了检查。",
+        "An inspector declared an interest: did that person take part all the same?",
     ),
     Code.OUTSIDE_VISIT: Words(
         "拍摄时间不在本次检查期间，请核对是否当次取得。",

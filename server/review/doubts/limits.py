@@ -26,6 +26,16 @@ REPEATED_ACCURACY_M: Final = 30.0
 REPEATED_DECIMALS: Final = 5
 """Coordinates with no more decimals than these (1 m) were rounded by the phone and repeat honestly."""
 
+MEAN_APART_M: Final = 0.05
+"""Metres. A mean is told to 8 decimals (1 mm) and computed in doubles on both sides; what is further off was not computed."""
+
+MEAN_ACCURACY_APART: Final = 0.01
+"""Metres, for the same reason: the accuracy of a mean is the median of its fixes', told to 3 decimals."""
+
+SCATTER_FACTOR: Final = 3.0
+"""Half of all fixes lie within 0.8 of a radius of 68 %. Where half of them lie beyond three, that radius was not
+the receiver's: with honest ones it does not happen in thirty fixes."""
+
 FAR_FROM_AREA_M: Final = 200.0
 """Metres outside a licensed area, whose corners are surveyed: as the presence check of the domain (rule 4.5)."""
 

@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from server.review.doubts.case import Case, Seen, Version
+from forms import Geopoint
+from server.review.doubts.case import Case, Measured, Seen, Version
+from server.review.doubts.means import doubt_means
 from server.review.doubts.photos import doubt_photos
 from server.review.doubts.places import doubt_positions
 from server.review.doubts.times import doubt_times
-from sync import MediaEntry, Position, Revision, RevisionTime
+from sync import MediaEntry, Position, RawFix, Revision, RevisionTime
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SITE = (35.48661234, 112.41471234)
@@ -52,7 +54,7 @@ def a_case(*entries, position=None, facts=None, place=None, flags=(), time=None,
 def asked(case) -> dict:
     """The questions about a case: names and numbers by code."""
     found = {}
-    for rule in (doubt_photos, doubt_positions, doubt_times):
+    for rule in (doubt_photos, doubt_positions, doubt_means, doubt_times):
         for item in rule(case):
             found.setdefault(item.code.value, []).append((item.names, item.details))
     return found
@@ -263,3 +265,36 @@ def test_editors_are_asked_about_and_firmware_is_not(software, is_asked):
 def test_a_photo_without_any_exif_is_nothing_odd():
     assert asked(a_case(entry(ago=5, source="camera"))) == {}
     assert list(asked(a_case(entry(ago=5, source="gallery")))) == ["photo.from-gallery"]
+
+
+#: Two good fixes and one that is twice as bad and 3 m off, as receivers give them.
+RAW = (
+    RawFix(SITE[0], SITE[1], 4.0, 700.0, 0),
+    RawFix(SITE[0] + 3 * METRE, SITE[1], 8.0, None, 1000),
+    RawFix(SITE[0], SITE[1], 4.0, 710.0, 2000),
+)
+MEAN = SITE[0] + 3 * METRE * (1 / 64) / (1 / 16 + 1 / 64 + 1 / 16)
+
+
+def mean_asked(fixes=RAW, latitude=MEAN, accuracy=4.0):
+    told = Geopoint(round(latitude, 8), round(SITE[1], 8), None, accuracy)
+    found = asked(a_case(measured=[Measured("/data/m[1]/meas", "实测位置[1]", told, fixes)]))
+    assert set(found) <= {"position.mean-differs"}
+    return [set(details) - {"path", "fixes"} for _, details in found.get("position.mean-differs", [])]
+
+
+def test_a_mean_that_follows_from_its_fixes_is_not_asked_about():
+    assert mean_asked() == []
+    assert (
+        mean_asked(fixes=[replace(each, accuracy=0.0) for each in RAW], latitude=SITE[0] + METRE, accuracy=0)
+        == []
+    )
+    assert mean_asked(fixes=()) == []
+
+
+def test_a_mean_its_accuracy_and_their_scatter_are_held_against_the_fixes():
+    assert mean_asked(latitude=MEAN + 0.3 * METRE) == [{"distance_m"}]
+    assert mean_asked(accuracy=2.0) == [{"accuracy_m", "of_fixes_m"}]
+    assert mean_asked(accuracy=None) == [{"accuracy_m", "of_fixes_m"}]
+    far = [replace(RAW[0], latitude=SITE[0] + (40 if n % 2 else -40) * METRE) for n in range(30)]
+    assert mean_asked(fixes=far, latitude=SITE[0]) == [{"scatter_m", "of_fixes_m"}]

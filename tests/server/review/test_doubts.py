@@ -13,7 +13,7 @@ from server.inspections.models import Task
 from server.registry.models import InspectedObject
 from server.review.models import Decision
 from server.worker import drain
-from sync import Position, RevisionTime
+from sync import Declarations, Override, Position, Recusal, RevisionTime
 from tests.actors.supervisor import phones, supervisor, visit_answers, visit_task
 from tests.actors.uploader import sha256_of
 from tests.media.scenes import jpeg, nearly_nothing, on_its_way, scene, through
@@ -353,14 +353,35 @@ def test_open_questions_hold_nothing_up_and_are_kept_with_the_approval(cast, cre
 
 
 def test_questions_are_for_reviewers_alone(cast, crew, reviewer):
-    record = brings(cast, crew, on("private"), {"j1.jpg": {"source": "gallery"}}, arrive=False)
-    doubt = reviewer.asked(record)["photo.from-gallery"]
+    lead, second = crew
+    now = datetime.now(UTC)
+    declared = Declarations(
+        (
+            Recusal(str(lead.person_id), "主检", "no_interest", now, str(lead.person_id)),
+            Recusal(str(second.person_id), "协检", "recused", now, "another phone"),
+        ),
+        (Override(("两名以上持证检查人员",), "证件换发中", str(lead.person_id), now),),
+    )
+    claims = {"j1.jpg": {"source": "gallery"}}
+    record = brings(cast, crew, on("private"), claims, arrive=False, declarations=declared)
+    shown = reviewer.reads(record)["declarations"]
+    assert [(each["name"], each["answer"], each["on_name"]) for each in shown["recusal"]] == [
+        ("主检", "no_interest", lead.session["user"]["name"]),
+        ("协检", "recused", None),
+    ]
+    assert [(each["reason"], each["name"]) for each in shown["overrides"]] == [
+        ("证件换发中", lead.session["user"]["name"])
+    ]
+    found = reviewer.asked(record)
+    assert [each["message"] for each in found["inspection.recused"]["items"]] == ["协检：声明需要回避"]
+    assert "证件换发中" in found["inspection.overridden"]["items"][0]["message"]
+    doubt = found["photo.from-gallery"]
     address = f"/api/v1/records/{record}/doubts/{doubt['id']}/answer"
 
     assert crew[0].get(f"/api/v1/records/{record}")["doubts"] is None
     assert crew[0].post(address, {"fine": True}, expect=403)["code"] == "access.denied"
     auditor = cast.signed_in(Role.AUDITOR)
-    assert len(auditor.get(f"/api/v1/records/{record}")["doubts"]) == 1
+    assert len(auditor.get(f"/api/v1/records/{record}")["doubts"]) == 3
     assert auditor.post(address, {"fine": True}, expect=403)["code"] == "access.denied"
     foreign = supervisor(cast, region="130800")
     refused = foreign.answers_doubt(record, doubt, fine=True, expect=403)
