@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DELIVERY_MANAGE = "delivery.manage"
     DELIVERY_READ = "delivery.read"
     DEVICE_BLOCK = "device.block"
+    DEVICE_ENROL = "device.enrol"
     DRAW_IMPORT = "draw.import"
     DRAW_READ = "draw.read"
     FORM_PUBLISH = "form.publish"
@@ -90,6 +91,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LEAD: _FIELD,
     Role.SUPERVISOR: _READING
     | {
+        Permission.DEVICE_ENROL,
         Permission.KEY_REVOKE,
         Permission.LIST_APPROVE,
         Permission.PLAN_APPROVE,
@@ -138,6 +140,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(
         {
             Permission.DEVICE_BLOCK,
+            Permission.DEVICE_ENROL,
             Permission.FORM_PUBLISH,
             Permission.FORM_READ,
             Permission.KEY_READ,

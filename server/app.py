@@ -26,6 +26,7 @@ from server.installation import open_installation
 from server.maps import api as maps_api
 from server.notary import api as notary_api
 from server.nudges import Nudges
+from server.openrosa import api as openrosa_api
 from server.packages import api as packages_api
 from server.planning import api as planning_api
 from server.platform import api as platform_api
@@ -49,6 +50,7 @@ ROOMS: list[ModuleType] = [
     checklists_api,
     inspections_api,
     exchange_api,
+    openrosa_api,
     packages_api,
     quarantine_api,
     evidence_api,
@@ -112,7 +114,7 @@ def create_app(settings: Settings) -> App:
             if blueprint is not None:
                 api.register_blueprint(blueprint)
     api.register_blueprint(house.blp)
-    for pages in (house.pages, web.pages):
+    for pages in (house.pages, web.pages, openrosa_api.pages):
         app.register_blueprint(pages)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs."):

@@ -71,6 +71,19 @@ def untransacted(view: View) -> View:
     return view
 
 
+def keyed(identify: Callable[[Session], Actor]) -> Callable[[View], View]:
+    """Tell who asks a view by something else than a session: by what stands in its address, for phones of others.
+
+    `identify` is asked first, in a transaction that reads, and refuses with 403 whom it does not know.
+    """
+
+    def mark(view: View) -> View:
+        vars(view)["identify"] = identify
+        return view
+
+    return mark
+
+
 def in_turn(view: View) -> View:
     """Answer one request of a phone to such views at a time; the next one waits, see `server.admission`."""
     vars(view)["in_turn"] = True
@@ -172,6 +185,9 @@ class App(Flask):
     def _who(self, view: Callable[..., Any]) -> Actor:
         if getattr(view, "public", False) or request.method == "OPTIONS":
             return STRANGER
+        identify: Callable[[Session], Actor] | None = getattr(view, "identify", None)
+        if identify is not None:
+            return identify(g.session)
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise problems.SessionMissing()
@@ -324,6 +340,12 @@ def _inflate() -> None:
     vars(request)["_cached_data"] = body
 
 
+def _logged(path: str) -> str:
+    """Write an address without the key that stands in it: whoever reads a log must not be able to ask with it."""
+    before, openrosa, after = path.partition("/openrosa/")
+    return f"{before}{openrosa}…/{after.partition('/')[2]}" if openrosa and not before else path
+
+
 def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = request_id.get()
     if response.status_code != HTTPStatus.NO_CONTENT:
@@ -337,7 +359,7 @@ def _finish(response: Response) -> Response:
         "answered",
         extra={
             "method": request.method,
-            "path": request.path,
+            "path": _logged(request.path),
             "status": response.status_code,
             "ms": round(seconds * 1000, 1),
             "actor": g.get("actor", STRANGER).name,

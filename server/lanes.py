@@ -26,6 +26,8 @@ from server.nudges import stop_nudging
 
 #: Where the slow requests go: uploads, reading files back, packs of maps, and streams that stay open.
 SLOW: Final = (b"/api/v1/media", b"/api/v1/maps/packs", b"/api/v1/sync/events")
+#: And what stock ODK phones send, with the question that they ask before: what they read is quick.
+SENDING: Final = (b"POST /openrosa/", b"HEAD /openrosa/")
 #: How long a connection that is handed over waits for a place in the other lane's queue.
 _PATIENCE: Final = 1.0
 _LONGEST_METHOD: Final = len(b"OPTIONS ")
@@ -98,6 +100,10 @@ class Connection(TConn):  # type: ignore[misc]
         with suppress(OSError):
             head = self.sock.recv(_LONGEST_METHOD + max(map(len, SLOW)), socket.MSG_PEEK)
             _, space, path = head.partition(b" ")
+            if head.startswith(SENDING):
+                return Lane.MEDIA
+            if any(each.startswith(head) for each in SENDING):
+                return None
             if space and path.startswith(SLOW):
                 return Lane.MEDIA
             if space and not any(each.startswith(path) for each in SLOW):

@@ -8,6 +8,7 @@ from server.evidence import models as evidence
 from server.exchange import models as exchange
 from server.inspections import models as inspections
 from server.notary import models as notary
+from server.openrosa import models as openrosa
 from server.planning import models as planning
 from server.platform import models as platform
 from server.registry import models as registry
@@ -27,6 +28,7 @@ ALL = [
     checklists,
     inspections,
     exchange,
+    openrosa,
     draws,
     review,
     results,

@@ -29,7 +29,8 @@ LIFE = [
     "review", "results", "publicity", "platform", "documents", "reports",
 ]  # fmt: skip
 TOP = [
-    {"exchange", "openrosa"},
+    {"exchange"},
+    {"openrosa"},
     {"packages", "quarantine"},
     {"backups"},
     {"tables"},

@@ -3,6 +3,7 @@
 No verb here touches bytes; receiving and finishing happen outside of transactions, see `transfer`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -230,6 +231,16 @@ def write_down(
     session: Session, actor: audit.Acting, stored: StoredObject, kind: Kind | None, origin: Json
 ) -> None:
     """Give an object its row, unless it has one; `origin` says in the audit log where it came from."""
+    fact = enter(session, actor, stored, kind, origin)
+    if fact is not None:
+        audit.seal(session)
+        number(session, {stored.sha256: fact})
+
+
+def enter(
+    session: Session, actor: audit.Acting, stored: StoredObject, kind: Kind | None, origin: Json
+) -> audit.Fact | None:
+    """Give an object its row and note the fact, whose number `number` writes down once it is sealed; None if it has one."""
     now = clock.now()
     made = session.connection().execute(
         _INSERT["postgresql" if is_postgresql(session) else "sqlite"],
@@ -245,16 +256,22 @@ def write_down(
         },
     )
     if made.rowcount == 0:
-        return
-    fact = audit.append(
+        return None
+    return audit.append(
         session,
         actor,
         "media.stored",
         ("media", stored.sha256),
         {**origin, "size": stored.size, "mime": kind.mime if kind else None},
     )
-    audit.seal(session)
-    session.connection().execute(_NUMBER, {"its_sha256": stored.sha256, "its_seq": fact.seq})
+
+
+def number(session: Session, facts: Mapping[str, audit.Fact]) -> None:
+    """Write down the numbers of the facts by which objects came, by their SHA-256."""
+    if facts:
+        session.connection().execute(
+            _NUMBER, [{"its_sha256": sha256, "its_seq": fact.seq} for sha256, fact in sorted(facts.items())]
+        )
 
 
 def end(session: Session, actor: Actor, hold: Hold) -> bool:

@@ -30,17 +30,25 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def take_push(session: Session, actor: Actor, installation: Installation, given: Push) -> list[Outcome]:
+def take_push(
+    session: Session,
+    actor: Actor,
+    installation: Installation,
+    given: Push,
+    objections: Mapping[str, str] | None = None,
+) -> list[Outcome]:
     """Apply a phone's operations in order, a savepoint each, and answer each with a receipt.
 
     One transaction: effect, ledger, feed and audit log. Raises EpochDiffers before anything is touched.
+    `objections`: revisions that are to be held, and why, see `Desk`.
     """
     require(actor, Permission.SYNC)
     installation.epoch_for(given.epoch)
     ledger = SqlLedger(session, actor, installation, given.items)
     _note_reuses(session, actor, given.items, ledger)
     fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
-    apply = Applying(session, actor, installation.key.public_jwk, list(fresh.values())[::-1])
+    key = installation.key.public_jwk
+    apply = Applying(session, actor, key, list(fresh.values())[::-1], objections or {})
     ledger.facts = apply.facts
     return push(given.items, apply, ledger)
 
@@ -77,13 +85,19 @@ class Applying:
     """
 
     def __init__(
-        self, session: Session, actor: Actor, server_key: Mapping[str, str], items: Sequence[PushItem]
+        self,
+        session: Session,
+        actor: Actor,
+        server_key: Mapping[str, str],
+        items: Sequence[PushItem],
+        objections: Mapping[str, str],
     ) -> None:
         self.facts: dict[UUID, audit.Fact] = {}
         self._session = session
         self._actor = actor
         self._server_key = server_key
         self._items = items
+        self._objections = objections
         self._desk = self._open_desk()
         self._authors = inspections.authors_of(session, self._desk, items)
         accepted = self._try(*items)
@@ -99,7 +113,9 @@ class Applying:
         return accepted.outcome
 
     def _open_desk(self) -> Desk:
-        return inspections.open_desk(self._session, self._actor, self._items, self._server_key)
+        desk = inspections.open_desk(self._session, self._actor, self._items, self._server_key)
+        desk.objections = self._objections
+        return desk
 
     def _try(self, *items: PushItem) -> list[Accepted] | None:
         """Apply items behind a savepoint; None when they were undone because one of them failed."""

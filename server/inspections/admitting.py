@@ -15,7 +15,7 @@ from server.checklists import service as checklists
 from server.inspections.accepting import take, tell_taken
 from server.inspections.desk import Admission, Desk, desk_of_case, settle_desk
 from server.inspections.holding import hold_revision, settle_case
-from server.inspections.judging import Quarantined, evidence_level, judge
+from server.inspections.judging import BASE_STALE, BASE_UNKNOWN, Quarantined, evidence_level, judge
 from server.inspections.models import CaseState, EvidenceLevel, QuarantineCase, Record, Revision, Task
 from server.inspections.tasks import assignments_of
 from server.problems import (
@@ -113,7 +113,11 @@ def admit(
 
 
 def judge_again(session: Session, cases: Sequence[QuarantineCase]) -> None:
-    """Judge open cases of revisions again by the rules of every push: what each lacked may have come."""
+    """Judge open cases of revisions again by the rules of every push: what each lacked may have come.
+
+    An edit that waits for what it replaces lacks neither a task nor a form: it is not looked at.
+    """
+    cases = [case for case in cases if case.reason not in {BASE_UNKNOWN, BASE_STALE}]
     if not cases:
         return
     revs = [case.rev for case in cases]

@@ -50,8 +50,8 @@ class Desk:
 
     What judging changes is changed here too, so that the next item of the batch finds it. `actor` is whose work it
     is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`). `bound` names by
-    revision the task where it is not the one that the bytes name. With an `admission`, what can be let pass is
-    flagged instead of quarantined.
+    revision the task where it is not the one that the bytes name. `objections` name by revision why whoever brought it
+    holds it back, a `noun.reason` code. With an `admission`, what can be let pass is flagged instead of quarantined.
     """
 
     actor: Actor
@@ -76,6 +76,7 @@ class Desk:
     counters: Counters = field(default_factory=Counters)
     bound: dict[str, UUID] = field(default_factory=dict)
     cases: dict[str, QuarantineCase] = field(default_factory=dict)
+    objections: Mapping[str, str] = field(default_factory=dict)
     admission: Admission | None = None
     judged_at: datetime = field(default_factory=clock.now)
     relayed_by: Actor | None = None

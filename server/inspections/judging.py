@@ -19,6 +19,9 @@ from sync import Revision as Sealed
 LATE = frozenset({"task_withdrawn", "task_reassigned", "not_assigned", "task_done", "late_addendum"})
 """Flags of work that came when it was no longer, or never, asked for."""
 
+BASE_UNKNOWN, BASE_STALE = "base.unknown", "base.stale"
+"""Why an edit from a stock ODK phone is held: what it replaces has not come, or is no longer what stands."""
+
 MOST_FINDINGS = 500
 
 
@@ -63,6 +66,8 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
         raise Quarantined("form.version-unknown")
     if record is not None and record.form_id != sealed.form:
         raise Quarantined("record.form-differs")
+    if desk.admission is None and (objection := desk.objections.get(item.rev or "")):
+        raise Quarantined(objection)
     if sealed.form not in task.forms:
         flags.append("form_not_of_task")
     flags += desk.counters.flags(item.rev or "", sealed)

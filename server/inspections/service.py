@@ -14,6 +14,8 @@ from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
 from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.holding import hold_item, settle_case
+from server.inspections.judging import BASE_STALE, BASE_UNKNOWN
+from server.inspections.prefill import prefill_tasks
 from server.inspections.proposing import Choices, draft_merge, show_merge
 from server.inspections.relaying import authors_of, runs_of
 from server.inspections.renewing import renew_tasks, renew_tasks_of
@@ -44,6 +46,8 @@ from server.inspections.tasks import (
 from server.inspections.views import prefill_blob, record_view, task_view
 
 __all__ = [
+    "BASE_STALE",
+    "BASE_UNKNOWN",
     "Accepted",
     "Choices",
     "Desk",
@@ -71,6 +75,7 @@ __all__ = [
     "open_visits",
     "places_of",
     "prefill_blob",
+    "prefill_tasks",
     "reassign",
     "record_for_review",
     "record_view",

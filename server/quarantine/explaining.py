@@ -41,6 +41,19 @@ REASONS: Final = {
         "This version of the form was never published here. It is judged again by itself once it is, and can't be"
         " admitted before.",
     ),
+    "base.unknown": Words(
+        "它更正的那份记录尚未送达，送达后将自动归入。也可先作为该记录的首个版本接收。",
+        "What it corrects has not come; once it has, this joins it by itself. It can be admitted before, as the record's first"
+        " version.",
+    ),
+    "base.stale": Words(
+        "它更正的版本已被更新的版本取代。接收后两个版本并列，由主检合并。",
+        "The version it corrects was replaced meanwhile. Admitted, both stand side by side, for the lead inspector to merge.",
+    ),
+    "instance.no-id": Words(
+        "提交的内容没有编号（instanceID），只能保存、下载或搁置。",
+        "It has no instanceID: it can be kept, downloaded or dismissed, no more.",
+    ),
     "item.failed": Words(
         "服务器处理时出错，原始数据已保存。是可读的版本时可再次接收。",
         "The server failed at it and kept it as it came. A revision that can be read can be admitted.",

@@ -1,0 +1,183 @@
+"""The wire that ODK Collect and KoboCollect speak: list, form, manifest, files, integrity, submission.
+
+Every answer, refusals too, carries the headers of OpenRosa; a refusal is an `OpenRosaResponse` with a message in
+Chinese, because that is all that such a phone can show. What it asks with stands in the address and is never logged.
+"""
+
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Final, cast
+from uuid import UUID
+
+from flask import Blueprint as Pages
+from flask import Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from media import StoreError, StoreFull
+from server import problems
+from server.access import Actor
+from server.admission import LATER, again_within
+from server.checklists import service as checklists
+from server.http import App, installation, keyed, settings, short_transaction, store, streaming, untransacted
+from server.openrosa import keys, lists, offering, receiving, submitting, writing
+from server.openrosa.keys import Asking
+from server.openrosa.submitting import Brought
+from server.openrosa.writing import CONTENT_TYPE
+from server.problems import Busy, FileNotOfForm
+from server.refusals import answer
+
+pages = Pages("openrosa", __name__, url_prefix="/openrosa/<key>")
+
+#: In what portions Collect sends what belongs together. It goes by it, and sends at least one file in each.
+BATCH_BYTES: Final = 5_000_000
+#: Threads of a process that stay free to say that it is busy.
+_SPARE_THREADS: Final = 16
+_MOST_IDS: Final = 1000
+
+
+def _who(session: Session) -> Actor:
+    assert request.view_args is not None
+    shown = str(request.view_args.pop("key"))
+    g.openrosa_key = shown
+    g.asking = keys.identify(session, installation().secret, shown, request.args.get("deviceID"))
+    return cast("Asking", g.asking).actor
+
+
+@pages.get("/formList")
+@keyed(_who)
+@untransacted
+def list_forms() -> Response:
+    """List the forms; the first phone that asks under a key has it from then on."""
+    if g.asking.unbound and request.args.get("deviceID"):
+        with short_transaction() as session:
+            keys.bind(session, g.asking, request.args.get("deviceID"))
+    with short_transaction(writing=False) as session:
+        offered = offering.forms(session, _base())
+    wanted = request.args.get("formID")
+    offered = [form for form in offered if wanted in {None, form.form_id}]
+    return _tagged(offering.forms_tag(offered), lambda: writing.write_form_list(offered))
+
+
+@pages.get("/forms/<form_id>/<version>.xml")
+@keyed(_who)
+def send_form(form_id: str, version: str) -> Response:
+    """Send a published form as it was published; retired ones too, which phones may still need."""
+    row = checklists.published(g.session, form_id, version)
+    return _tagged(row.sha256, lambda: row.xform)
+
+
+@pages.get("/forms/<form_id>/<version>/manifest")
+@keyed(_who)
+def send_manifest(form_id: str, version: str) -> Response:
+    """Tell the files of a form."""
+    tag = f"{form_id}-{version}-{lists.list_tag(g.session, g.actor)}"
+    return _tagged(
+        offering.md5_of(tag.encode()),
+        lambda: writing.write_manifest(offering.files(g.session, g.actor, form_id, version, _base())),
+    )
+
+
+@pages.get("/forms/<form_id>/<version>/media/<name>.csv")
+@keyed(_who)
+def send_list(form_id: str, version: str, name: str) -> Response:
+    """Send a list of the asking inspector's own."""
+    if name not in offering.form_lists(g.session, form_id, version):
+        raise FileNotOfForm()
+    tag = lists.list_tag(g.session, g.actor)
+    return _tagged(
+        f"{name}-{tag}", lambda: lists.write_list(g.session, g.actor, name), "text/csv; charset=utf-8"
+    )
+
+
+@pages.get("/lists/tasks/integrity")
+@keyed(_who)
+def tell_integrity() -> Response:
+    """Say of tasks that a phone holds and does not find in the list whether they have left it."""
+    asked = request.args.get("id", "").split(",")[:_MOST_IDS]
+    ids = [UUID(each.strip()) for each in asked if _is_uuid(each.strip())]
+    return _xml(writing.write_integrity(lists.deleted_of(g.session, g.actor, ids)))
+
+
+@pages.route("/submission", methods=["HEAD"])
+@keyed(_who)
+@streaming
+def tell_limit() -> Response:
+    """Tell in what portions to send. A hint: larger bodies are taken all the same."""
+    response = Response(status=204)
+    response.headers["X-OpenRosa-Accept-Content-Length"] = str(BATCH_BYTES)
+    return response
+
+
+@pages.post("/submission")
+@keyed(_who)
+@streaming
+def take_submission() -> Response:
+    """Take a submission, or a part of one: 201 once it is on the disk, whatever it holds."""
+    _refuse_when_full()
+    with receiving.receive(request.environ, settings().data / "receiving") as received:
+        brought = Brought(received.xml, received.store(store()), received.more)
+    with short_transaction() as session:
+        if g.asking.unbound:
+            keys.bind(session, g.asking, request.args.get("deviceID"))
+        message = submitting.submit(session, g.asking, installation(), brought)
+    return _xml(writing.write_response(message, "submit_success"), 201)
+
+
+@pages.errorhandler(StoreError)
+def refuse_for_store(error: StoreError) -> Response:
+    """Answer what the store could not do; the phone keeps everything and sends it again."""
+    if isinstance(error, StoreFull):
+        return answer(problems.DiskFull())
+    return answer(problems.StoreUnavailable().with_headers(Retry_After="5"))
+
+
+@pages.after_request
+def speak_openrosa(response: Response) -> Response:
+    """Give every answer its headers, and a refusal a body that such a phone can show."""
+    problem = response.get_json(silent=True) if response.mimetype == "application/problem+json" else None
+    if problem is not None:
+        said = "。".join(part for part in (problem.get("title"), problem.get("detail")) if part)
+        response.set_data(writing.write_response(said, "submit_failure"))
+    if problem is not None or response.mimetype == "text/html":
+        response.headers["Content-Type"] = CONTENT_TYPE
+    response.headers["X-OpenRosa-Version"] = "1.0"
+    response.headers["Date"] = formatdate(usegmt=True)
+    # It belongs to one person; a proxy keeps none of it, and the phone asks each time whether it is still so.
+    response.headers["Cache-Control"] = (
+        "private, no-cache" if response.status_code in {200, 304} else "no-store"
+    )
+    return response
+
+
+def _refuse_when_full() -> None:
+    """Say so while there is a thread to say it with; what is on the phone comes again. Raises Busy."""
+    app = cast("App", current_app)
+    if app.admission.requests > max(_SPARE_THREADS, settings().upload_threads - _SPARE_THREADS):
+        raise Busy().with_headers(Retry_After=again_within(LATER))
+
+
+def _base() -> str:
+    """Where this key's addresses begin, as the phone sees this server."""
+    return f"{request.host_url.rstrip('/')}/openrosa/{g.openrosa_key}"
+
+
+def _tagged(tag: str, write: Callable[[], bytes], content_type: str = CONTENT_TYPE) -> Response:
+    """Answer with what is written, or with 304 where the phone has it: then it is not even written."""
+    if request.if_none_match.contains(tag):
+        response = Response(status=304)
+    else:
+        response = _xml(write(), content_type=content_type)
+    response.set_etag(tag)
+    return response
+
+
+def _xml(body: bytes, status: int = 200, *, content_type: str = CONTENT_TYPE) -> Response:
+    return Response(body, status, content_type=content_type)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,201 @@
+"""Keys of stock ODK phones: made, found by the address they ask with, bound to a phone, let go, ended.
+
+The address is the key: `/openrosa/<key>/…`. A phone that shows a dead one is answered 403 and never 401, which would
+open a sign-in that leads nowhere. The key is the id of a row and a code over it that only this installation can
+make, so nothing that opens a door lies in the database, in a backup of it or in a log.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from server import audit, clock
+from server.access import SYSTEM, Actor, Permission, System, require, within
+from server.accounts.models import Device, Person
+from server.accounts.service import actor_of
+from server.openrosa.models import PhoneKey
+from server.problems import (
+    OpenrosaKeyDead,
+    OpenrosaKeyEnded,
+    OpenrosaKeyNotFound,
+    OpenrosaPersonUnfit,
+    OpenrosaPhoneDiffers,
+    PersonNotFound,
+)
+
+_CODE_BYTES: Final = 24
+_LENGTH: Final = 54  # of 40 bytes in base64 without padding
+
+# What Collect makes up for itself is 24 letters; an administrator's own may be longer.
+_LONGEST_PHONE: Final = 255
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks, under which key; `unbound`: no phone has asked under it yet."""
+
+    key_id: UUID
+    actor: Actor
+    unbound: bool
+
+
+def secret_of(secret: bytes, key_id: UUID) -> str:
+    """Work out what stands in the address of a key."""
+    code = hmac.digest(secret, b"merestone openrosa key\0" + key_id.bytes, hashlib.sha256)[:_CODE_BYTES]
+    return base64.urlsafe_b64encode(key_id.bytes + code).decode().rstrip("=")
+
+
+def identify(session: Session, secret: bytes, shown: str, phone: str | None) -> Asking:
+    """Tell who asks, in one query. `phone`: the `deviceID` that was told, if one was.
+
+    Raises OpenrosaKeyDead for what is no key, was ended, is of a blocked device or of who has left, and
+    OpenrosaPhoneDiffers where another phone than the bound one shows it: all 403.
+    """
+    key_id = _key_id(secret, shown)
+    query = (
+        select(PhoneKey, Person, Device.blocked_at)
+        .join(Person, Person.id == PhoneKey.person_id)
+        .join(Device, and_(Device.id == PhoneKey.device_id, Device.person_id == PhoneKey.person_id))
+        .where(PhoneKey.id == key_id)
+    )
+    found = session.execute(query).first() if key_id else None
+    if found is None:
+        raise OpenrosaKeyDead()
+    key, person, blocked_at = found
+    if key.ended_at or blocked_at or not person.active:
+        raise OpenrosaKeyDead()
+    if key.bound_to is not None and key.bound_to != _told(phone):
+        raise OpenrosaPhoneDiffers()
+    return Asking(key.id, actor_of(person, key.device_id), unbound=key.bound_to is None)
+
+
+def bind(session: Session, asking: Asking, phone: str | None) -> None:
+    """Bind a key to the first phone that asks under it; of two at once one is, the other is refused."""
+    key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
+    told = _told(phone)
+    if told is None or key.bound_to == told:
+        return
+    if key.bound_to is not None:
+        raise OpenrosaPhoneDiffers()
+    key.bound_to, key.bound_at = told, clock.now()
+    session.flush()
+    audit.append(session, asking.actor, "openrosa-key.bound", ("device", key.device_id), {"key": str(key.id)})
+
+
+def make_key(session: Session, actor: Actor | System, person_id: UUID, name: str) -> PhoneKey:
+    """Make a key for an inspector and one device, which is enrolled with it. Raises OpenrosaPersonUnfit."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise PersonNotFound()
+    _require(actor, person)
+    if not person.active or not actor_of(person).may(Permission.SYNC):
+        raise OpenrosaPersonUnfit()
+    now, device_id = clock.now(), uuid4()
+    session.add(
+        Device(
+            id=device_id, person_id=person.id, name=name, first_seen=now, last_sign_in=now, blocked_at=None
+        )
+    )
+    key = PhoneKey(
+        id=uuid4(),
+        person_id=person.id,
+        device_id=device_id,
+        name=name,
+        made_at=now,
+        made_by=actor.person_id if isinstance(actor, Actor) else None,
+        sent=0,
+    )
+    session.add(key)
+    session.flush()
+    told = {"key": str(key.id), "person": str(person.id), "name": name}
+    audit.append(session, actor, "openrosa-key.made", ("device", device_id), told)
+    return key
+
+
+def keys_within(
+    session: Session, actor: Actor, person_id: UUID | None = None
+) -> list[tuple[PhoneKey, Person]]:
+    """List the keys of one's own, or of the jurisdiction's people, newest first; of one person where named."""
+    query = select(PhoneKey, Person).join(Person, Person.id == PhoneKey.person_id)
+    query = query.where(
+        within(actor, Person.region)
+        if actor.may(Permission.DEVICE_ENROL)
+        else PhoneKey.person_id == actor.person_id
+    )
+    if person_id is not None:
+        query = query.where(PhoneKey.person_id == person_id)
+    return [
+        (key, person) for key, person in session.execute(query.order_by(PhoneKey.made_at.desc(), PhoneKey.id))
+    ]
+
+
+def key_to_show(session: Session, actor: Actor, key_id: UUID) -> tuple[PhoneKey, Person]:
+    """Load a key whose address may be shown: to who gives keys out. Raises OpenrosaKeyNotFound, OpenrosaKeyEnded."""
+    key, person = _find(session, key_id)
+    require(actor, Permission.DEVICE_ENROL, person)
+    if key.ended_at is not None:
+        raise OpenrosaKeyEnded()
+    return key, person
+
+
+def release_key(session: Session, actor: Actor | System, key_id: UUID, reason: str) -> PhoneKey:
+    """Take a key from the phone it is bound to: the next that asks has it. The address stays the same.
+
+    A phone that was set up anew under the same address keeps its drafts and goes on.
+    """
+    key, person = _find(session, key_id, lock=True)
+    _require(actor, person)
+    if key.ended_at is not None:
+        raise OpenrosaKeyEnded()
+    key.bound_to = key.bound_at = None
+    session.flush()
+    told = {"key": str(key.id), "reason": reason}
+    audit.append(session, actor, "openrosa-key.released", ("device", key.device_id), told)
+    return key
+
+
+def end_key(session: Session, actor: Actor | System, key_id: UUID, reason: str) -> PhoneKey:
+    """End a key for good: 403 from now on. One's own, or by who gives keys out; ending it twice changes nothing."""
+    key, person = _find(session, key_id, lock=True)
+    if not isinstance(actor, Actor) or key.person_id != actor.person_id:
+        _require(actor, person)
+    if key.ended_at is None:
+        key.ended_at, key.ended_because = clock.now(), reason
+        session.flush()
+        told = {"key": str(key.id), "reason": reason}
+        audit.append(session, actor, "openrosa-key.ended", ("device", key.device_id), told)
+    return key
+
+
+def _require(actor: Actor | System, person: Person) -> None:
+    if actor is not SYSTEM:
+        assert isinstance(actor, Actor)
+        require(actor, Permission.DEVICE_ENROL, person)
+
+
+def _find(session: Session, key_id: UUID, *, lock: bool = False) -> tuple[PhoneKey, Person]:
+    key = session.get(PhoneKey, key_id, with_for_update=lock or None, populate_existing=lock)
+    if key is None:
+        raise OpenrosaKeyNotFound()
+    return key, session.get_one(Person, key.person_id)
+
+
+def _key_id(secret: bytes, shown: str) -> UUID | None:
+    if len(shown) != _LENGTH or not shown.isascii():
+        return None
+    try:
+        key_id = UUID(bytes=base64.b64decode(shown + "==", altchars=b"-_", validate=True)[:16])
+    except (binascii.Error, ValueError):
+        return None
+    return key_id if hmac.compare_digest(secret_of(secret, key_id), shown) else None
+
+
+def _told(phone: str | None) -> str | None:
+    return phone[:_LONGEST_PHONE] if phone else None
