@@ -6,7 +6,7 @@ from alembic import op
 from server import db as types
 
 revision = '20261126_70'
-down_revision = '20261126_20'
+down_revision = '20261126_30'
 branch_labels = None
 depends_on = None
 
