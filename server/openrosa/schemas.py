@@ -21,7 +21,7 @@ class KeysQuerySchema(Schema):
     person = fields.UUID()
 
 
-class ReasonSchema(Schema):
+class KeyReasonSchema(Schema):
     """Why."""
 
     reason = fields.String(required=True, validate=_Reasons)

@@ -50,7 +50,7 @@ def draw_phone_settings(key_id: UUID) -> Response:
 
 
 @blp.post("/keys/<uuid:key_id>/release")
-@blp.arguments(schemas.ReasonSchema)
+@blp.arguments(schemas.KeyReasonSchema)
 @blp.response(200, schemas.PhoneKeySchema)
 def release_phone_key(given: dict[str, str], key_id: UUID) -> dict[str, Any]:
     """Let a key go from its phone: the next one that asks has it, and the address stays."""
@@ -59,7 +59,7 @@ def release_phone_key(given: dict[str, str], key_id: UUID) -> dict[str, Any]:
 
 
 @blp.post("/keys/<uuid:key_id>/end")
-@blp.arguments(schemas.ReasonSchema)
+@blp.arguments(schemas.KeyReasonSchema)
 @blp.response(200, schemas.PhoneKeySchema)
 def end_phone_key(given: dict[str, str], key_id: UUID) -> dict[str, Any]:
     """End a key: 403 for whoever shows it. What its phone still holds can be sent under another."""
