@@ -32,12 +32,14 @@ class Permission(StrEnum):
     """`noun.verb`: one thing that can be allowed."""
 
     AUDIT_READ = "audit.read"
+    CALENDAR_WRITE = "calendar.write"
     DELIVERY_MANAGE = "delivery.manage"
     DELIVERY_READ = "delivery.read"
     DEVICE_BLOCK = "device.block"
     DEVICE_ENROL = "device.enrol"
     DRAW_IMPORT = "draw.import"
     DRAW_READ = "draw.read"
+    FOLLOWUP_ENTER = "followup.enter"
     FORM_PUBLISH = "form.publish"
     FORM_READ = "form.read"
     KEY_READ = "key.read"
@@ -48,6 +50,8 @@ class Permission(StrEnum):
     LIST_WRITE = "list.write"
     MEDIA_READ = "media.read"
     MEDIA_UPLOAD = "media.upload"
+    OBJECTION_DECIDE = "objection.decide"
+    OBJECTION_FILE = "objection.file"
     OBJECT_READ = "object.read"
     OBJECT_WRITE = "object.write"
     PERSON_MANAGE = "person.manage"
@@ -74,6 +78,7 @@ _READING = frozenset(permission for permission in Permission if permission.endsw
 _FIELD = frozenset(
     {
         Permission.DRAW_READ,
+        Permission.FOLLOWUP_ENTER,
         Permission.FORM_READ,
         Permission.MEDIA_READ,
         Permission.MEDIA_UPLOAD,
@@ -92,9 +97,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _READING
     | {
         Permission.DEVICE_ENROL,
+        Permission.FOLLOWUP_ENTER,
         Permission.KEY_REVOKE,
         Permission.LIST_APPROVE,
         Permission.PLAN_APPROVE,
+        Permission.OBJECTION_DECIDE,
+        Permission.OBJECTION_FILE,
         Permission.QUARANTINE_DECIDE,
         Permission.RECORD_REVIEW,
         Permission.RESULT_RELEASE,
@@ -131,6 +139,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DRAW_READ,
             Permission.LIST_PUBLISH,
             Permission.LIST_READ,
+            Permission.OBJECTION_FILE,
             Permission.PLAN_PUBLISH,
             Permission.PLAN_READ,
             Permission.RESULT_READ,
@@ -139,6 +148,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({Permission.DELIVERY_READ, Permission.DELIVERY_MANAGE, Permission.RESULT_READ}),
     Role.ADMIN: frozenset(
         {
+            Permission.CALENDAR_WRITE,
             Permission.DEVICE_BLOCK,
             Permission.DEVICE_ENROL,
             Permission.FORM_PUBLISH,

@@ -1,11 +1,12 @@
 """Working days (工作日) in China: official years from the State Council's notices, later ones by the rule.
 
 The notice for a year appears in the autumn before. Until it does, the statutory festivals of 《全国年节及纪念日
-放假办法》 (as revised on 10 November 2024) are assumed off, and due dates say that they are estimated.
+放假办法》 (as revised on 10 November 2024) are assumed off, and due dates say that they are estimated. A notice that
+came after this program was made is entered as a `Notice` and counts for its year from then on.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from importlib.metadata import version
@@ -46,21 +47,62 @@ class DueDate:
     calendar_version: str
 
 
+@dataclass(frozen=True)
+class Notice:
+    """The official schedule of one year: the days off (放假), and the make-up working days (调休上班).
+
+    `version` is what the notice is called, such as its document number. Saturdays and Sundays need not be named.
+    """
+
+    version: str
+    year: int
+    days_off: frozenset[date]
+    make_up: frozenset[date]
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """Which days are worked somewhere: by the official years, by newer notices, less a region's own days off.
+
+    `notices` by year take the place of what this program knows of that year. `days_off` are a region's own, such as
+    those of an ethnic autonomous area, and `make_up` the weekend days that it works for them.
+    """
+
+    notices: Mapping[int, Notice] = field(default_factory=dict)
+    days_off: frozenset[date] = frozenset()
+    make_up: frozenset[date] = frozenset()
+
+    def is_working_day(self, day: date) -> bool:
+        """Say whether a day is worked: a region's own days go before the nation's."""
+        if day in self.days_off or day in self.make_up:
+            return day in self.make_up
+        notice = self.notices.get(day.year)
+        if notice is None:
+            return is_working_day(day)
+        return day in notice.make_up or (day.weekday() < 5 and day not in notice.days_off)
+
+    def add(self, start: date, days: int) -> DueDate:
+        """Return the `days`-th working day after `start`; see `add_working_days`."""
+        if not 1 <= days <= MOST_DAYS:
+            raise ValueError(f"a deadline has 1 to {MOST_DAYS} working days, not {days}")
+        day, left = start, days
+        while left:
+            day += _DAY
+            left -= self.is_working_day(day)
+        years = range((start + _DAY).year, day.year + 1)
+        estimated = any(year not in self.notices and not is_official(year) for year in years)
+        known = [_ESTIMATED_VERSION if estimated else _OFFICIAL_VERSION]
+        known += [self.notices[year].version for year in years if year in self.notices]
+        return DueDate(day, estimated, "; ".join(known))
+
+
 def add_working_days(start: date, days: int, days_off: Collection[date] = ()) -> DueDate:
     """Return the `days`-th working day after `start`, which is not counted (the principle of 民法典第201条).
 
     Make-up Saturdays and Sundays count as working days. `days_off` are a region's own days off, such as those
     of an ethnic autonomous area. ValueError for fewer than 1 or more than 1000 days.
     """
-    if not 1 <= days <= MOST_DAYS:
-        raise ValueError(f"a deadline has 1 to {MOST_DAYS} working days, not {days}")
-    day, left, estimated = start, days, False
-    while left:
-        day += _DAY
-        estimated = estimated or not is_official(day.year)
-        if is_working_day(day) and day not in days_off:
-            left -= 1
-    return DueDate(day, estimated, _ESTIMATED_VERSION if estimated else _OFFICIAL_VERSION)
+    return WorkingCalendar(days_off=frozenset(days_off)).add(start, days)
 
 
 def latest_start_before(day: date, days: int) -> date:

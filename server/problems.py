@@ -801,6 +801,62 @@ ResultOwnRelease = _problem(
     ("不得发布自己检查的结果", "Nobody releases a result of their own visit."),
     ("请由其他审核人员发布。", "Ask another supervisor."),
 )
+FollowupNotFound = _problem(404, "followup.not-found", ("没有这项后续处置", "No such follow-up."), _ASK)
+FollowupOver = _problem(
+    409,
+    "followup.over",
+    ("该后续处置已完结或已取消", "This follow-up is over."),
+    ("请刷新后查看。", "Look again."),
+)
+FollowupIncomplete = _problem(
+    422,
+    "followup.incomplete",
+    ("后续处置尚不能完结", "The follow-up can't be over yet."),
+    ("请按 errors 逐项补充。", "Add what errors list."),
+)
+FollowupEvidence = _problem(
+    422,
+    "followup.evidence-unknown",
+    ("所附证据不存在或不属于该检查对象", "Some evidence is not there, or is about another object."),
+    (
+        "请先上传文件，或引用该对象已定稿的记录。",
+        "Upload files first, or name final records about this object.",
+    ),
+)
+FollowupNotVisited = _problem(
+    409,
+    "followup.not-visited",
+    ("该后续处置不能再安排回访", "No further visit can be opened for this."),
+    _ASK,
+)
+ObjectionNotFound = _problem(404, "objection.not-found", ("没有这项异议", "No such objection."), _ASK)
+ObjectionOpen = _problem(
+    409,
+    "objection.open",
+    ("该结果已有异议待处理", "An objection to this result is open already."),
+    ("请先作出决定。", "Decide it first."),
+)
+ObjectionTooEarly = _problem(
+    409,
+    "objection.too-early",
+    ("该结果尚未发布，或提出日期在今天之后", "The result was never released, or the day is yet to come."),
+    _FIX,
+)
+ObjectionSettled = _problem(
+    409,
+    "objection.settled",
+    ("该异议已处理", "This objection was decided already."),
+    ("请刷新后查看。", "Look again."),
+)
+ObjectionOwn = _problem(
+    403,
+    "objection.own",
+    ("不得处理对自己检查结果的异议", "Nobody decides about a result of their own."),
+    ("请由其他人员处理。", "Ask somebody else."),
+)
+CalendarUnsound = _problem(
+    422, "calendar.unsound", ("放假通知内容有误", "The notice can't be meant as it is."), _FIX
+)
 DeliveryNotFound = _problem(404, "delivery.not-found", ("没有这条报送", "No such delivery."), _ASK)
 DeliverySettled = _problem(
     409,

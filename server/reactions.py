@@ -15,7 +15,9 @@ from server.inspections.models import Task
 from server.jobs import Reactions
 from server.platform.service import queue_delivery
 from server.quarantine import service as quarantine
+from server.results import recounting
 from server.results.drafting import draft_results
+from server.results.following import take_visit
 
 
 def open_tasks(session: Session, fact: AuditEntry) -> None:
@@ -49,9 +51,11 @@ REACTIONS: Reactions = {
     "task.opened": (quarantine.judge_task_again,),
     "task.reassigned": (quarantine.judge_task_again,),
     quarantine.CONTINUES: (quarantine.go_on_judging,),
-    "record.finished": (draft_results, renew_tasks_beside),
+    "record.finished": (draft_results, take_visit, renew_tasks_beside),
     "person.changed": (renew_tasks_of,),
     "certificate.entered": (renew_tasks_of,),
     "certificate.turned": (renew_tasks_of,),
     "result.released": (queue_delivery,),
+    "calendar.entered": (recounting.count_deadlines_again,),
+    recounting.CONTINUES: (recounting.go_on_counting,),
 }

@@ -85,6 +85,13 @@ def open_visits(session: Session, actor: Acting, visits: Iterable[PlannedVisit])
     return [_open(session, actor, visit) for visit in wanted if visit.drawn_visit_id not in there]
 
 
+def open_further_visit(session: Session, actor: Actor, visit: PlannedVisit) -> Task:
+    """Open a visit that no draw ordains, such as a revisit (回访); its people are checked as in `reassign`."""
+    require(actor, Permission.TASK_ASSIGN, visit)
+    _check_people(session, actor, {visit.lead_id, *visit.assisting_ids})
+    return _open(session, actor, visit)
+
+
 def _open(session: Session, actor: Acting, visit: PlannedVisit) -> Task:
     task = Task(
         number=visit.number,

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from server.db import Json
+
 
 class _Code(StrEnum):
     """A code and what it is called (`chinese`)."""
@@ -98,6 +100,10 @@ class BrokenRule:
     field: str
     chinese: str
     english: str
+
+    def as_json(self) -> Json:
+        """Write it as refusals list it."""
+        return {"field": self.field, "reason": self.chinese, "reason_en": self.english}
 
 
 def completed(codes: Collection[ResultCode]) -> tuple[ResultCode, ...]:

@@ -1,27 +1,52 @@
-"""When a result has to be entered and published: a rule set of each bureau, and the law's defaults.
+"""When something has to be entered, published or decided: a rule set of each bureau, and the law's defaults.
 
 A bureau sets its own in `Organisation.rules["deadline"]`:
 
     {"entry": {"kind": "working_days", "days": 15, "from": "task_end"},
      "publication": {"kind": "working_days", "days": 20, "from": "inspection_end"},
+     "followup": {"kind": "working_days", "days": 15, "from": "followup_end"},
+     "objection": {"kind": "working_days", "days": 20, "from": "objection_filed"},
      "days_off": ["2026-07-11"]}
 
-or `{"kind": "before_closing"}`: on the closing day of the task at the latest. Defaults: entry within 15 working
-days after the task is completed (任务完成后15个工作日内), publication of a normal result within 20 working days
-from the end of the inspection (自抽查结束之日起20个工作日内, the practice of Hebei). Entry before the task
-closes (于本次任务截止时间前) is the practice of Yangcheng.
+or, for entry and publication, `{"kind": "before_closing"}`: on the closing day of the task at the latest. Defaults:
+entry within 15 working days after the task is completed (任务完成后15个工作日内), publication of a normal result
+within 20 working days from the end of the inspection (自抽查结束之日起20个工作日内, the practice of Hebei), the
+outcome of a follow-up within 15 working days after it (后续监管完成后15个工作日内), the decision on an objection
+within 20 working days after it was filed (《企业信息公示暂行条例》). Entry before the task closes
+(于本次任务截止时间前) is the practice of Yangcheng.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
-from server.calendar import MOST_DAYS, add_working_days
+from server.calendar import MOST_DAYS, WorkingCalendar
 
 _STARTS = {
     "task_end": ("任务完成", "the task is completed"),
     "inspection_end": ("检查结束", "the inspection ends"),
+    "followup_end": ("后续处置完成", "the follow-up is completed"),
+    "objection_filed": ("收到异议", "the objection was filed"),
+}
+_OF_TASKS = ("task_end", "inspection_end")
+
+
+class DeadlineKind(StrEnum):
+    """What is due: a result's entry, its publication, a follow-up's entry, the decision on an objection."""
+
+    ENTRY = "entry"
+    PUBLICATION = "publication"
+    FOLLOWUP = "followup"
+    OBJECTION = "objection"
+
+
+_MAY_START = {
+    DeadlineKind.ENTRY: _OF_TASKS,
+    DeadlineKind.PUBLICATION: _OF_TASKS,
+    DeadlineKind.FOLLOWUP: ("followup_end",),
+    DeadlineKind.OBJECTION: ("objection_filed",),
 }
 
 
@@ -39,17 +64,32 @@ class Moments:
 
 
 @dataclass(frozen=True)
-class Deadline:
-    """A due date with the rule it comes from, in words; `estimated` while a calendar is missing."""
+class Due:
+    """A due date with what it was counted from; `estimated` while a calendar is missing, `rule` in words.
+
+    `days` working days after `start_on`, which is what `start` names; both None on the closing day of a task.
+    """
 
     on: date
     estimated: bool
     rule: str
+    start: str | None
+    start_on: date
+    days: int | None
+    calendar_version: str
+
+
+def count(start: str, start_on: date, days: int, calendar: WorkingCalendar) -> Due:
+    """Count working days from a day, of which `start` says what ended or began on it."""
+    due = calendar.add(start_on, days)
+    chinese, english = _STARTS[start]
+    words = f"{chinese}（{start_on}）后{days}个工作日内 · {days} working days after {english}; {due.calendar_version}"
+    return Due(due.on, due.estimated, words, start, start_on, days, due.calendar_version)
 
 
 @dataclass(frozen=True)
 class WorkingDaysRule:
-    """So many working days after a start, which is `task_end` or `inspection_end`."""
+    """So many working days after a start, one of `_STARTS`."""
 
     days: int
     start: str
@@ -69,61 +109,74 @@ class DeadlineRules:
 
     entry: Rule = WorkingDaysRule(15, "task_end")
     publication: Rule = WorkingDaysRule(20, "inspection_end")
+    followup: WorkingDaysRule = WorkingDaysRule(15, "followup_end")
+    objection: WorkingDaysRule = WorkingDaysRule(20, "objection_filed")
     days_off: frozenset[date] = frozenset()
+    calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
 
-    def entry_due(self, moments: Moments) -> Deadline:
+    def entry_due(self, moments: Moments) -> Due:
         """Say by when a result has to be entered."""
         return self._due(self.entry, moments)
 
-    def publication_due(self, moments: Moments) -> Deadline:
+    def publication_due(self, moments: Moments) -> Due:
         """Say by when a normal result has to be public; one with problems is handled first, without a term."""
         return self._due(self.publication, moments)
 
-    def _due(self, rule: Rule, moments: Moments) -> Deadline:
+    def followup_due(self, done_on: date) -> Due:
+        """Say by when the outcome of a follow-up has to be entered that was done on a day."""
+        return count(self.followup.start, done_on, self.followup.days, self.working_calendar)
+
+    def objection_due(self, filed_on: date) -> Due:
+        """Say by when an objection has to be decided that was filed on a day."""
+        return count(self.objection.start, filed_on, self.objection.days, self.working_calendar)
+
+    def _due(self, rule: Rule, moments: Moments) -> Due:
         if isinstance(rule, BeforeClosingRule):
-            return Deadline(moments.closing, False, "任务截止时间前 · before the task closes")
-        start: date = getattr(moments, rule.start)
-        due = add_working_days(start, rule.days, self.days_off)
-        chinese, english = _STARTS[rule.start]
-        words = (
-            f"{chinese}（{start}）后{rule.days}个工作日内 · {rule.days} working days after {english}; "
-            f"{due.calendar_version}"
-        )
-        return Deadline(due.on, due.estimated, words)
+            words = "任务截止时间前 · before the task closes"
+            return Due(moments.closing, False, words, None, moments.closing, None, "")
+        return count(rule.start, getattr(moments, rule.start), rule.days, self.working_calendar)
+
+    @property
+    def working_calendar(self) -> WorkingCalendar:
+        """The calendar of the region, less the bureau's own days off."""
+        own = self.calendar
+        return WorkingCalendar(own.notices, own.days_off | self.days_off, own.make_up)
 
 
-def read_rules(rules: Mapping[str, Any]) -> DeadlineRules:
+def read_rules(rules: Mapping[str, Any], calendar: WorkingCalendar | None = None) -> DeadlineRules:
     """Read a bureau's rules, `Organisation.rules`; what it does not set is the default.
 
-    WrongDeadlineRuleError names the first part that can't be used: a wrong deadline is worse than none.
+    `calendar` is that of its region. WrongDeadlineRuleError names the first part that can't be used: a wrong deadline
+    is worse than none.
     """
     given = rules.get("deadline", {})
     if not isinstance(given, Mapping):
         raise WrongDeadlineRuleError("deadline: not an object")
-    unknown = set(given) - {"entry", "publication", "days_off"}
+    unknown = set(given) - {*DeadlineKind, "days_off"}
     if unknown:
         raise WrongDeadlineRuleError(f"deadline.{min(unknown)}: no such rule")
-    default = DeadlineRules()
+    read: dict[str, Any] = {
+        kind.value: _read_rule(kind, given[kind.value]) for kind in DeadlineKind if kind.value in given
+    }
     return DeadlineRules(
-        entry=_read_rule("entry", given["entry"]) if "entry" in given else default.entry,
-        publication=(
-            _read_rule("publication", given["publication"]) if "publication" in given else default.publication
-        ),
+        **read,
         days_off=_read_days(given.get("days_off", [])),
+        calendar=calendar or WorkingCalendar(),
     )
 
 
-def _read_rule(name: str, given: Any) -> Rule:
+def _read_rule(name: DeadlineKind, given: Any) -> Rule:
     kind = given.get("kind") if isinstance(given, Mapping) else None
-    if kind == "before_closing":
+    starts = _MAY_START[name]
+    if kind == "before_closing" and starts == _OF_TASKS:
         return BeforeClosingRule()
     if kind != "working_days":
         raise WrongDeadlineRuleError(f"deadline.{name}.kind: working_days or before_closing, not {kind!r}")
-    days, start = given.get("days"), given.get("from", "task_end")
+    days, start = given.get("days"), given.get("from", starts[0])
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
         raise WrongDeadlineRuleError(f"deadline.{name}.days: a whole number from 1 to {MOST_DAYS}")
-    if start not in _STARTS:
-        raise WrongDeadlineRuleError(f"deadline.{name}.from: {' or '.join(_STARTS)}, not {start!r}")
+    if start not in starts:
+        raise WrongDeadlineRuleError(f"deadline.{name}.from: {' or '.join(starts)}, not {start!r}")
     return WorkingDaysRule(days, start)
 
 

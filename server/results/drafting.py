@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import SYSTEM
-from server.accounts.models import Organisation
 from server.audit import AuditEntry
 from server.clock import CHINA
 from server.inspections.models import Record, Revision, Task
 from server.results.codes import PROBLEMS, FollowupCode, ResultCode
-from server.results.deadlines import Moments, read_rules
-from server.results.models import Result
+from server.results.deadlines import DeadlineKind, DeadlineRules, Moments
+from server.results.keeping import drop_deadline, rules_for, set_deadline
+from server.results.models import Result, ResultVersion
 
 _CONCLUSION = re.compile(r"(/\w+/conclusions/(\w+))/answer")
 _NOT_APPLICABLE = "不适用"
@@ -45,12 +45,13 @@ def draft_results(session: Session, fact: AuditEntry) -> None:
         select(Result.item_code, Result.inspected_on).where(Result.task_id == task.id)
     ).all()
     drafted = {item_code for item_code, _ in before}
-    inspected_on = _inspected_on(revision)
-    task_end = max([inspected_on, *(day for _, day in before)])
-    moments = Moments(inspection_end=inspected_on, task_end=task_end, closing=task.due_on)
+    ended_on = inspected_on(revision)
+    task_end = max([ended_on, *(day for _, day in before)])
+    moments = Moments(inspection_end=ended_on, task_end=task_end, closing=task.due_on)
+    rules = rules_for(session, task.organisation_id, task.region)
     for item_code, draft in read_conclusions(revision.answers).items():
         if item_code not in drafted and item_code in (task.item_codes or [item_code]):
-            _add(session, task, record, revision, item_code, draft, moments)
+            _add(session, task, record, revision, item_code, draft, rules, moments)
 
 
 def read_conclusions(answers: Mapping[str, Any]) -> dict[str, Draft]:
@@ -64,12 +65,32 @@ def read_conclusions(answers: Mapping[str, Any]) -> dict[str, Draft]:
     return {match[2]: _draft(answers, match[1]) for match in found if match}
 
 
-def publication_day(session: Session, result: Result, moments: Moments) -> date | None:
+def keep_version(session: Session, result: Result, person_id: UUID | None) -> None:
+    """Keep what a result says now as a version of its own, which is never changed. Idempotent."""
+    if session.get(ResultVersion, (result.id, result.version)) is None:
+        kept = ResultVersion(
+            result_id=result.id,
+            version=result.version,
+            codes=list(result.codes),
+            followup_codes=list(result.followup_codes),
+            findings_text=result.findings_text,
+            rectify_by=result.rectify_by,
+            correction=result.correction,
+            written_by=person_id,
+            written_at=clock.now(),
+        )
+        session.add(kept)
+
+
+def settle_publication(session: Session, result: Result, rules: DeadlineRules, moments: Moments) -> None:
     """Say when a result has to be public: a normal one by the bureau's rule; one with problems has no term."""
     if PROBLEMS & {ResultCode(code) for code in result.codes}:
-        return None
-    organisation = session.get_one(Organisation, result.organisation_id)
-    return read_rules(organisation.rules).publication_due(moments).on
+        drop_deadline(session, DeadlineKind.PUBLICATION, result.id)
+        result.publish_on = None
+        return
+    due = rules.publication_due(moments)
+    set_deadline(session, DeadlineKind.PUBLICATION, result, due)
+    result.publish_on = due.on
 
 
 def _draft(answers: Mapping[str, Any], group: str) -> Draft:
@@ -93,7 +114,7 @@ def _draft(answers: Mapping[str, Any], group: str) -> Draft:
     return Draft((), (), text("problem"), None)
 
 
-def _inspected_on(revision: Revision) -> date:
+def inspected_on(revision: Revision) -> date:
     """The day the inspection ended: as the record says, else when it was sealed; never after it came."""
     answers = revision.answers or {}
     written = answers.get("/data/statement/end_at")
@@ -111,9 +132,9 @@ def _add(
     revision: Revision,
     item_code: str,
     draft: Draft,
+    rules: DeadlineRules,
     moments: Moments,
 ) -> None:
-    rules = read_rules(session.get_one(Organisation, task.organisation_id).rules)
     entry = rules.entry_due(moments)
     result = Result(
         region=task.region,
@@ -133,8 +154,11 @@ def _add(
         estimated=entry.estimated,
         drafted_at=clock.now(),
     )
-    result.publish_on = publication_day(session, result, moments)
     session.add(result)
+    session.flush()
+    set_deadline(session, DeadlineKind.ENTRY, result, entry)
+    settle_publication(session, result, rules, moments)
+    keep_version(session, result, None)
     session.flush()
     details = {"task": str(task.id), "item": item_code, "codes": result.codes, "due_on": str(result.due_on)}
     audit.append(session, SYSTEM, "result.drafted", ("result", result.id), details)

@@ -1,12 +1,12 @@
-"""Verbs of results: find, confirm, release."""
+"""Verbs of results: find, confirm, release, read what they said before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Uuid, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -21,10 +21,20 @@ from server.problems import (
     ResultOwnRelease,
     ResultUnsound,
 )
+from server.results import closing, followups, objections
 from server.results.codes import BrokenRule, Conclusion, FollowupCode, ResultCode, broken_rules, completed
-from server.results.deadlines import Moments
-from server.results.drafting import publication_day
-from server.results.models import Result, ResultState
+from server.results.deadlines import DeadlineKind, Moments
+from server.results.drafting import keep_version, settle_publication
+from server.results.keeping import meet, rules_for
+from server.results.models import (
+    Deadline,
+    DeadlineChange,
+    Followup,
+    Objection,
+    Result,
+    ResultState,
+    ResultVersion,
+)
 
 _INSPECTORS = {"inspector1", "inspector2"}
 _WITNESS = "witness"
@@ -93,9 +103,14 @@ def confirm(session: Session, actor: Actor, result_id: UUID, given: Confirmation
     result.state = ResultState.CONFIRMED.value
     result.confirmed_by, result.confirmed_at = actor.person_id, clock.now()
     result.released_by, result.released_at = None, None
-    result.publish_on = publication_day(session, result, _moments(session, result))
+    keep_version(session, result, actor.person_id)
+    meet(session, DeadlineKind.ENTRY, result.id)
+    rules = rules_for(session, result.organisation_id, result.region)
+    settle_publication(session, result, rules, _moments(session, result))
     session.flush()
     audit.append(session, actor, "result.confirmed", ("result", result.id), _details(result))
+    followups.reconcile(session, actor, result)
+    closing.settle(session, actor, result)
     return result
 
 
@@ -109,9 +124,37 @@ def release(session: Session, actor: Actor, result_id: UUID) -> Result:
         raise ResultNotConfirmed(state=result.state)
     result.state = ResultState.RELEASED.value
     result.released_by, result.released_at = actor.person_id, clock.now()
+    kept = session.get_one(ResultVersion, (result.id, result.version))
+    kept.released_by, kept.released_at = result.released_by, result.released_at
+    objections.answer_by_release(session, result)
     session.flush()
     audit.append(session, actor, "result.released", ("result", result.id), _details(result))
+    closing.settle(session, actor, result)
     return result
+
+
+def versions_of(session: Session, actor: Actor, result_id: UUID) -> Sequence[ResultVersion]:
+    """List all versions of a result, the first first: none is ever written over."""
+    result = find_result(session, actor, result_id)
+    query = select(ResultVersion).where(ResultVersion.result_id == result.id)
+    return session.scalars(query.order_by(ResultVersion.version)).all()
+
+
+def deadlines_of(
+    session: Session, actor: Actor, result_id: UUID
+) -> tuple[Sequence[Deadline], Sequence[DeadlineChange]]:
+    """List the deadlines of a result, its follow-ups and objections, and how new calendars moved them."""
+    result = find_result(session, actor, result_id)
+    subjects = union_all(
+        select(literal(result.id, Uuid())),
+        select(Followup.id).where(Followup.result_id == result.id),
+        select(Objection.id).where(Objection.result_id == result.id),
+    )
+    deadlines = select(Deadline).where(Deadline.subject_id.in_(subjects)).order_by(Deadline.due_on)
+    changes = (
+        select(DeadlineChange).where(DeadlineChange.subject_id.in_(subjects)).order_by(DeadlineChange.at)
+    )
+    return session.scalars(deadlines).all(), session.scalars(changes).all()
 
 
 def _take(result: Result, given: Confirmation) -> None:
@@ -137,11 +180,7 @@ def _check(session: Session, result: Result, given: Confirmation, *, changed: bo
                 BrokenRule("correction", "更正已发布的结果须说明理由", "say why a released result is changed")
             )
     if broken:
-        raise ResultUnsound(
-            errors=[
-                {"field": rule.field, "reason": rule.chinese, "reason_en": rule.english} for rule in broken
-            ]
-        )
+        raise ResultUnsound(errors=[rule.as_json() for rule in broken])
 
 
 def _conclusion(session: Session, result: Result) -> Conclusion:

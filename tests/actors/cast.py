@@ -21,6 +21,7 @@ _PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(
 _numbers = itertools.count(1)
 
 REGIONS = {
+    "000000": ("全国", None),
     "140000": ("山西省", None),
     "140500": ("晋城市", "140000"),
     "140522": ("阳城县", "140500"),
