@@ -30,6 +30,7 @@ from server.jobs import Job
 from server.notary.authority import TimeStampAuthority, open_authority
 from server.notary.service import Notary
 from server.notary.stamping import Stamping
+from server.openrosa.falling_silent import FallingSilent
 from server.platform.adapters import PlatformAdapter, open_adapter
 from server.platform.outbox import Delivering, Patience
 from server.reactions import REACTIONS
@@ -141,6 +142,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
         *_store_duties(app),
         _root_duty(app),
         _tombstone_duty(app),
+        _silence_duty(app),
         Duty("turn certificates", turning.claim, turning.perform, turning.settle),
         Duty("end messages", messages.claim, messages.perform, messages.settle),
         *([_stamp_duty(authority)] if authority else []),
@@ -176,6 +178,11 @@ def _store_duties(app: App) -> list[Duty[Any, Any]]:
 def _root_duty(app: App) -> Duty[Any, Any]:
     notary = Notary(app.installation.key, app.settings.zone)
     return Duty("sign root", notary.claim, notary.perform, notary.settle)
+
+
+def _silence_duty(app: App) -> Duty[Any, Any]:
+    silent = FallingSilent(app.installation)
+    return Duty("take silent submissions", silent.claim, silent.perform, silent.settle)
 
 
 def _tombstone_duty(app: App) -> Duty[Any, Any]:

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from forms import Answers, Finding, Form, ListTable, UnreadableInstance, examine, parse_instance
+from forms import (
+    Answers,
+    Finding,
+    FindingKind,
+    Form,
+    ListTable,
+    Question,
+    UnreadableInstance,
+    examine,
+    parse_instance,
+)
 from forms.positions import judge_positions
 from server.access import region_bounds
 from server.checklists import service as checklists
@@ -12,6 +22,7 @@ from server.clock import CHINA, iso
 from server.db import Json
 from server.inspections.desk import Desk
 from server.inspections.models import EvidenceLevel, Record, Task, TaskState
+from server.inspections.prefill_rows import PASSING
 from server.inspections.signatures import Signatures, signatures_of
 from sync import ALGORITHM, ClockInterval, PushItem, UnreadableRevision, clock_interval, verify
 from sync import Revision as Sealed
@@ -197,4 +208,12 @@ def _judge_answers(
         examined = examine(form, instance, names, now=now, lists=lists)
     except UnreadableInstance as error:
         raise Quarantined(error.reason_code) from error
-    return examined.answers, examined.findings[:MOST_FINDINGS]
+    findings = [finding for finding in examined.findings if not _is_passing(form, finding)]
+    return examined.answers, findings[:MOST_FINDINGS]
+
+
+def _is_passing(form: Form, finding: Finding) -> bool:
+    """Say whether a value differs only because it was looked up in what stood in a phone's list for a while."""
+    node = form.node(finding.path) if finding.kind is FindingKind.CALCULATE else None
+    calculate = node.calculate if isinstance(node, Question) else None
+    return calculate is not None and any(f"'{column}'" in calculate for column in PASSING)

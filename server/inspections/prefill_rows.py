@@ -15,6 +15,9 @@ Row = dict[str, str]
 
 _ANSWERS = {"mostly_conform": "基本符合", "not_conform": "不符合"}
 
+#: Columns that only the lists of stock ODK phones fill in, and that are others by the time the record comes.
+PASSING = ("review_note", "status", "returned_form", "returned_instance")
+
 NO_VISIT: Row = {"last_visit_on": "", "last_result": "", "last_problem": ""}
 
 

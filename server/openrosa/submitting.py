@@ -8,6 +8,7 @@ submissions are taken one after the other (its key's row is locked first, then r
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
@@ -70,14 +71,18 @@ def submit(session: Session, asking: Asking, installation: Installation, brought
 
 
 def take_as_it_stands(
-    session: Session, installation: Installation, asking: Asking, submission: Submission
-) -> Outcome:
-    """Make a revision of a submission whose missing files did not come: its reviewer sees which."""
+    session: Session, installation: Installation, asking: Asking, submission: Submission, silence: timedelta
+) -> None:
+    """Make a revision of a submission that was silent for so long, or of an edit that was held and has its base now."""
     key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
     session.refresh(submission, with_for_update=True)
-    xml = submission.xml or b""
-    taking_it = Taking(session, asking.actor, key, installation)
-    return _make(taking_it, submission, reading.read(xml), xml, _files(session, submission))
+    into = Taking(session, asking.actor, key, installation)
+    is_silent = submission.last_at <= clock.now() - silence
+    if submission.state == SubmissionState.ARRIVING and is_silent and submission.xml is not None:
+        xml = submission.xml
+        _make(into, submission, reading.read(xml), xml, _files(session, submission))
+    elif submission.waits:
+        again(into, submission)
 
 
 def _submit(into: Taking, brought: Brought) -> str:

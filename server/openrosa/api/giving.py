@@ -10,6 +10,9 @@ from server.http import actor, installation, session
 from server.openrosa import keys, schemas, setting_up
 from server.openrosa.api.blueprint import blp
 from server.openrosa.models import PhoneKey
+from server.openrosa.under_way import under_way
+
+_MOST_ARRIVING = 500
 
 
 @blp.get("/keys")
@@ -65,6 +68,28 @@ def end_phone_key(given: dict[str, str], key_id: UUID) -> dict[str, Any]:
     """End a key: 403 for whoever shows it. What its phone still holds can be sent under another."""
     key = keys.end_key(session, actor, key_id, given["reason"])
     return _told(key, session.get_one(Person, key.person_id))
+
+
+@blp.get("/arriving")
+@blp.response(200, schemas.ArrivingSchema(many=True))
+def list_arriving() -> list[dict[str, Any]]:
+    """List submissions of which files are still to come, the longest silent first: at most 500."""
+    return [
+        {
+            "id": each.submission.id,
+            "person": each.person.id,
+            "person_name": each.person.name,
+            "instance": each.submission.instance_id,
+            "form": each.submission.form_id,
+            "form_version": each.submission.form_version,
+            "expected": None if each.submission.expected is None else len(each.submission.expected),
+            "here": len(each.here),
+            "missing": each.missing,
+            "since": each.submission.first_at,
+            "last_at": each.submission.last_at,
+        }
+        for each in under_way(session, actor, _MOST_ARRIVING)
+    ]
 
 
 def _settings(key_id: UUID) -> tuple[dict[str, Any], PhoneKey]:

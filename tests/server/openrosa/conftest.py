@@ -17,6 +17,7 @@ TASKS_FORM = """
 | | select_one_from_file tasks.csv | task_ref | 检查任务 | true() | |
 | | calculate | task_no | | | pulldata('tasks', 'task_no', 'name', ${task_ref}) |
 | | calculate | review_note | | | pulldata('tasks', 'review_note', 'name', ${task_ref}) |
+| | calculate | returned_instance | | | pulldata('tasks', 'returned_instance', 'name', ${task_ref}) |
 | | end_group | | | | |
 | | text | note | 情况 | true() | |
 | settings | | | |
@@ -25,17 +26,24 @@ TASKS_FORM = """
 """
 
 
+def give_key(cast, giver, person, name="检查手机"):
+    """Make a key for somebody, and set a stock phone up with it: `(phone, key)`."""
+    key = giver.post("/api/v1/openrosa/keys", {"person": str(person.person_id), "name": name}, expect=201)
+    url = giver.get(f"/api/v1/openrosa/keys/{key['id']}/settings")["settings"]["general"]["server_url"]
+    return CollectPhone(cast.app, settings_code({"server_url": url})), key
+
+
 @pytest.fixture
 def given_out(cast):
-    """Make a key for somebody, and set a stock phone up with it: `(phone, key)`."""
+    """Give keys out and set phones up, one after the other."""
     giver = supervisor(cast)
+    return lambda person: give_key(cast, giver, person)
 
-    def give(person, name="检查手机", phone=None):
-        key = giver.post("/api/v1/openrosa/keys", {"person": str(person.person_id), "name": name}, expect=201)
-        url = giver.get(f"/api/v1/openrosa/keys/{key['id']}/settings")["settings"]["general"]["server_url"]
-        return CollectPhone(cast.app, settings_code({"server_url": url}), phone), key
 
-    return give
+@pytest.fixture
+def give_on():
+    """Set a phone up in an application of its own."""
+    return lambda cast, person: give_key(cast, supervisor(cast), person)[0]
 
 
 @pytest.fixture
@@ -51,7 +59,7 @@ def visit(cast, given_out):
 
 
 @pytest.fixture
-def publish_tasks_form(session):
+def returned_form(session):
     """A form that looks its task up in the list of the inspector's own."""
     checklists.publish(session, SYSTEM, TASKS_FORM.encode(), ".md")
     audit.seal(session)

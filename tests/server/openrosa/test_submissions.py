@@ -1,0 +1,226 @@
+"""What becomes of submissions that are late, at once, returned, or too many; and of a visit with phones of two kinds."""
+
+import hashlib
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from server import audit, clock
+from server.access import Role
+from server.accounts.models import Device
+from server.evidence.models import MediaLink, MediaObject
+from server.inspections.models import Record, Revision
+from server.openrosa.models import PhoneKey, Submission
+from server.worker import make_worker
+from sync import read_revision
+from tests.actors import Cast
+from tests.actors.collect_phone import photo
+from tests.actors.phone import SIGNED, Draft
+from tests.actors.supervisor import supervisor
+from tests.server.openrosa.test_contract import FORM, SIGNATURES, one, revisions, rows
+
+
+def silence_ends(app):
+    """The worker's round, as if an hour had passed."""
+    with audit.transaction(app.sessions) as session:
+        session.execute(update(Submission).values(last_at=clock.now() - timedelta(hours=2)))
+    for duty in make_worker(app).duties:
+        if duty.name == "take silent submissions":
+            with audit.transaction(app.sessions) as session:
+                claimed = duty.claim(session)
+            for work in claimed:
+                with audit.transaction(app.sessions) as session:
+                    duty.settle(session, work, duty.perform(work))
+            return len(claimed)
+    raise AssertionError("the worker has no such duty")
+
+
+def test_a_record_whose_photo_never_came_is_seen_under_way_and_taken_in_the_end(visit, app, session):
+    collect = visit.collect
+    filled = collect.fills(FORM, SIGNED | {"/data/photo": "lost.jpg"}, SIGNATURES)
+    assert collect.sends() == [filled]
+    assert "3/4" in filled.message
+    told = one(visit.supervisor.get("/api/v1/openrosa/arriving"))
+    assert (told["expected"], told["here"], told["missing"]) == (4, 3, ["lost.jpg"])
+
+    assert silence_ends(app) == 1
+    assert visit.supervisor.get("/api/v1/openrosa/arriving") == []
+    revision = one(revisions(session))
+    assert [finding["kind"] for finding in revision.findings] == ["media_missing"]
+    assert silence_ends(app) == 0
+
+    collect.posts(filled.xml, {"lost.jpg": photo("found")})
+    newest = max(revisions(session), key=lambda each: each.dev_seq)
+    assert (newest.parents, newest.findings) == ([revision.rev], [])
+    record = one(rows(session, Record))
+    assert record.heads == [newest.rev]
+
+
+def test_a_returned_record_comes_back_as_an_edit_or_as_a_fresh_one_that_names_it(
+    cast, given_out, session, returned_form
+):
+    boss = supervisor(cast)
+    lead, second = cast.person(Role.INSPECTOR), cast.person(Role.INSPECTOR)
+    task = cast.task(lead, second, forms=["task_check"])
+    collect, _ = given_out(lead)
+    collect.updates()
+    filled = collect.fills("task_check", {"/data/task/task_ref": str(task), "/data/note": "完好"})
+    collect.sends()
+    record = one(rows(session, Record))
+    assert one(revisions(session)).findings == []
+
+    boss.returns(record.id, {"/data/note": '写明\n桩号,"编号"'}, reason="不够\n具体")
+    version = collect.lists["tasks"][str(task)].version
+    collect.updates()
+    row = collect.tasks()[str(task)]
+    assert (row["status"], row["returned_form"], row["returned_instance"]) == (
+        "returned",
+        "task_check",
+        filled.instance_id,
+    )
+    assert "不够 具体" in row["review_note"]
+    assert "桩号" in row["review_note"]
+    assert collect.lists["tasks"][str(task)].version > version
+
+    collect.edits(filled, {"/data/note": "J1 完好"})
+    collect.sends()
+    record = one(rows(session, Record))
+    assert record.state == "under_review"
+    assert collect.updates().tasks()[str(task)]["status"] == "open"
+
+    boss.returns(record.id, {"/data/note": "还要说明"})
+    collect.updates()
+    collect.records.clear()  # the phone was set up anew
+    fresh = collect.fills("task_check", {"/data/task/task_ref": str(task), "/data/note": "J1 完好，J2 缺失"})
+    assert b"returned_instance" in fresh.xml
+    collect.sends()
+    record = one(rows(session, Record))
+    assert (record.state, len(record.heads)) == ("under_review", 1)
+    head = session.get(Revision, record.heads[0])
+    assert (len(head.parents), head.findings) == (1, [])
+    assert "J2" in json.loads(head.data)["xml"]
+
+
+def test_a_visit_with_phones_of_two_kinds_ends_in_one_correct_record(cast, given_out, session):
+    boss = supervisor(cast)
+    person, lead = cast.person(Role.INSPECTOR), cast.phone()
+    task = cast.task(lead, person)
+    lead.syncs()
+    collect, _ = given_out(person)
+    collect.updates()
+
+    filled = collect.fills(FORM, SIGNED | {"/data/photo": "pit.jpg"}, SIGNATURES | {"pit.jpg": photo("pit")})
+    collect.sends()
+    lead.syncs()
+    record = one(rows(session, Record))
+    assert lead.record(record.id)["state"] == "under_review"
+
+    boss.returns(record.id, {"/data/note": "写明编号"})
+    lead.syncs()
+    blob = lead.record(record.id)["heads"][0].removeprefix("sha256:")
+    head = lead.call("GET", f"/api/v1/sync/blobs/{blob}")
+    adopt(lead, record, head, task)
+    lead.corrects(record.id, {"/data/note": "J1 完好"})
+    lead.syncs()
+    behind = collect.edits(filled, {"/data/note": "并行的更正"})
+    collect.sends()
+    assert "已被更新的版本取代" in behind.message, "the other phone was faster"
+
+    case = one(boss.quarantine())
+    boss.admits(case)
+    lead.syncs()
+    assert lead.record(record.id)["state"] == "conflicted"
+    merge = f"/api/v1/records/{record.id}/merge"
+    [clash] = lead.get(merge)["clashes"]
+    mine = lead.drafts[record.id].heads[0]
+    draft = lead.post(merge, {"choices": {clash["path"]: mine}})
+    names = ("inspector1", "inspector2", "company")
+    lead.resolves(record.id, draft, {f"/data/sign/{who}": f"again-{who}.png" for who in names})
+    lead.syncs()
+    assert lead.record(record.id)["state"] == "under_review"
+    boss.accepts(record.id)
+    final = session.get(Record, record.id, populate_existing=True)
+    head = session.get(Revision, final.final_rev)
+    assert (final.state, len(final.heads), head.author_id) == ("final", 1, lead.person_id)
+    assert "J1 完好" in json.loads(head.data)["xml"]
+    assert "pit.jpg" in {link.name for link in rows(session, MediaLink, MediaLink.rev == head.rev)}
+
+
+def adopt(phone, record, head, task):
+    """Hold on a native phone what it read of a record's head, with its files."""
+    sealed = read_revision(head.data)
+    form = phone._form(record.form_id)
+    for entry in sealed.media:
+        phone.files[entry.sha256] = phone.call("GET", f"/api/v1/media/{entry.sha256}").data
+        assert hashlib.sha256(phone.files[entry.sha256]).hexdigest() == entry.sha256
+    phone.drafts[record.id] = Draft(
+        record.id, task, form, sealed.xml.encode(), sealed.media, tuple(record.heads)
+    )
+
+
+def test_when_too_many_come_at_once_a_phone_is_told_when_to_come_again(visit, app, monkeypatch, session):
+    filled = visit.collect.fills(FORM, SIGNED, SIGNATURES)
+    monkeypatch.setattr(type(app.admission), "requests", property(lambda _: 10_000))
+
+    answer = visit.collect.posts(filled.xml, SIGNATURES)
+    assert answer.status_code == 503
+    assert 1 <= int(answer.headers["Retry-After"]) <= 20
+    assert not rows(session, MediaObject)
+
+    monkeypatch.undo()
+    assert visit.collect.sends() == [filled]
+
+
+def test_a_blocked_device_and_somebody_who_left_are_refused_and_keys_are_seen_by_who_gives_them(
+    visit, cast, session
+):
+    listed = visit.supervisor.get("/api/v1/openrosa/keys")
+    assert [(each["id"], each["bound"]) for each in listed] == [(visit.key["id"], True)]
+    assert "secret" not in json.dumps(listed)
+    visit.lead.sign_in()
+    assert [each["id"] for each in visit.lead.get("/api/v1/openrosa/keys")] == [visit.key["id"]]
+    visit.lead.get(f"/api/v1/openrosa/keys/{visit.key['id']}/settings", expect=403)
+    picture = visit.supervisor.call("GET", f"/api/v1/openrosa/keys/{visit.key['id']}/settings.png")
+    assert picture.data.startswith(b"\x89PNG")
+
+    session.execute(update(Device).values(blocked_at=clock.now()))
+    session.commit()
+    assert visit.collect.call("GET", f"{visit.collect.server_url}/formList").status_code == 403
+    planner = cast.signed_in(Role.PLANNER)
+    given = {"person": str(visit.lead.person_id), "name": "机"}
+    planner.post("/api/v1/openrosa/keys", given, expect=403)
+    unfit = {"person": str(planner.person_id), "name": "机"}
+    visit.supervisor.post("/api/v1/openrosa/keys", unfit, expect=422)
+
+
+def test_one_phone_sends_the_same_and_pieces_of_it_at_once_with_one_effect(fresh_app, give_on):
+    cast = Cast(fresh_app)
+    people = [cast.person(Role.INSPECTOR) for _ in range(2)]
+    cast.task(*people)
+    phones = [give_on(cast, person) for person in people]
+    for phone in phones:
+        phone.updates()
+    for _ in range(2):
+        filled = [phone.fills(FORM, SIGNED, SIGNATURES) for phone in phones]
+        posts = [
+            (phone, record.xml, {name: content})
+            for phone, record in zip(phones, filled, strict=True)
+            for name, content in [*SIGNATURES.items(), *SIGNATURES.items()]
+        ]
+        gate = threading.Barrier(len(posts))
+
+        def send(post, gate=gate):
+            phone, xml, files = post
+            gate.wait()
+            return phone.posts(xml, files).status_code
+
+        with ThreadPoolExecutor(len(posts)) as pool:
+            assert set(pool.map(send, posts)) == {201}
+    with fresh_app.readers() as session:
+        assert len(list(session.scalars(select(Revision)))) == 4
+        assert len(list(session.scalars(select(MediaObject)))) == 3
+        assert {each.sent for each in session.scalars(select(PhoneKey))} == {2}
+        assert audit.verify_chain(session) is None
