@@ -531,6 +531,12 @@ PlanIncomplete = _problem(
     ("计划尚不完整", "The plan is not complete."),
     _FIX,
 )
+PlanDrawn = _problem(
+    409,
+    "plan.drawn",
+    ("该任务已经抽取，对象范围不能再改", "The inspection is drawn: its frame stands."),
+    _ASK,
+)
 AmendmentNotFound = _problem(404, "amendment.not-found", ("没有这项计划调整", "No such amendment."), _ASK)
 AmendmentStage = _problem(
     409,

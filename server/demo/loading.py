@@ -15,8 +15,10 @@ from server.demo.people import CHENGDE, DEMO_PASSWORD, ORGANISATIONS, PEOPLE, RE
 from server.demo.plan_workbooks import chengde_plan, yangcheng_internal_plan, yangcheng_joint_plan
 from server.demo.surveyors import SURVEYORS
 from server.planning.entering import enter_plan
+from server.planning.frames import Frame, set_frame
 from server.planning.importing import read_plan
 from server.planning.models import Plan
+from server.planning.service import rows_of
 from server.planning.stages import aggregate_plans, approve_plan, publish_plan
 from server.registry import service as registry
 from server.registry.models import InspectedObject
@@ -24,6 +26,7 @@ from server.registry.models import InspectedObject
 PLAN_YEAR = 2023
 # Somebody else than who aggregated approved the plans: nobody can sign in as either.
 _APPROVER = UUID(int=1)
+_TAGS = {"全县生产矿山企业": "生产矿山", "全县持有测绘资质的企事业单位": "测绘资质单位"}
 
 
 def load_demo_registry(session: Session) -> None:
@@ -64,11 +67,20 @@ def load_demo_plans(session: Session) -> list[Plan]:
         if plan is None:
             entered = enter_plan(session, actor, reading, number=number).plan
             assert entered is not None
+            _say_frames(session, actor, entered.id)
             aggregate_plans(session, actor, [entered.id])
             approve_plan(session, replace(actor, person_id=_APPROVER), entered.id)
             plan = publish_plan(session, actor, entered.id)
         plans.append(plan)
     return plans
+
+
+def _say_frames(session: Session, actor: Actor, plan_id: UUID) -> None:
+    """Say which of the demo's objects a plan's words mean, so that its rows can be reckoned and compared."""
+    for row in rows_of(session, [plan_id]):
+        tag = _TAGS.get(row.object_scope)
+        if tag:
+            set_frame(session, actor, row.id, Frame(tags=(tag,)))
 
 
 def demo_actor(session: Session, bureau: str = YANGCHENG) -> Actor:

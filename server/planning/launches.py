@@ -56,10 +56,7 @@ def launched(session: Session, planned_ids: Collection[UUID]) -> set[UUID]:
 def readiness(
     session: Session, rows: Collection[PlannedInspection], year: int, today: date
 ) -> list[Standing]:
-    """Tell how every occasion of some rows stands on a day, in two queries however many rows there are.
-
-    The earliest launch that no earlier occasion took belongs to the first occasion that had begun by then.
-    """
+    """Tell how every occasion of some rows stands on a day, in one query however many rows there are."""
     query = select(Launch).where(Launch.planned_id.in_([row.id for row in rows]))
     launches: dict[UUID, list[Launch]] = defaultdict(list)
     for launch in session.scalars(query.order_by(Launch.launched_at)):
@@ -68,7 +65,7 @@ def readiness(
         standing
         for row in rows
         if row.withdrawn_at is None
-        for standing in _standings(row, launches[row.id], year, today)
+        for standing in standings_of(row, launches[row.id], year, today)
     ]
 
 
@@ -78,20 +75,30 @@ def count(standings: Collection[Standing]) -> dict[str, int]:
     return {kind.value: counted[kind] for kind in Timeliness}
 
 
-def _standings(row: PlannedInspection, launches: list[Launch], year: int, today: date) -> list[Standing]:
+def standings_of(row: PlannedInspection, launches: list[Launch], year: int, today: date) -> list[Standing]:
+    """Tell how the occasions of one row stand to its launches (the earliest first) on a day.
+
+    A launch belongs to the first occasion that had begun and has none yet; else it goes on with the last one that
+    has (counties follow one after another); else it is an early one of the next.
+    """
     waiting = occasions(row, year)
-    taken: dict[Occasion, Launch] = {}
+    taken: dict[Occasion, list[Launch]] = {}
     for launch in launches:
         free = [each for each in waiting if each not in taken]
         begun = [each for each in free if each.first <= launch.launched_on]
-        if free:
-            taken[(begun or free)[0]] = launch
-    return [
-        Standing(row.id, each, _timeliness(each, found.launched_on), found.launched_on, found.objects)
-        if (found := taken.get(each))
-        else Standing(row.id, each, _unlaunched(each, today))
-        for each in waiting
-    ]
+        last = max(taken, key=lambda each: each.number, default=None)
+        chosen = begun[0] if begun else last or (free[0] if free else None)
+        if chosen is not None:
+            taken.setdefault(chosen, []).append(launch)
+    return [_standing(row.id, each, taken.get(each, []), today) for each in waiting]
+
+
+def _standing(planned_id: UUID, occasion: Occasion, launches: list[Launch], today: date) -> Standing:
+    if not launches:
+        return Standing(planned_id, occasion, _unlaunched(occasion, today))
+    day = launches[0].launched_on
+    objects = sum(each.objects for each in launches)
+    return Standing(planned_id, occasion, _timeliness(occasion, day), day, objects)
 
 
 def _timeliness(occasion: Occasion, day: date) -> Timeliness:

@@ -1,6 +1,15 @@
 """The wire of planning."""
 
 from server.planning.schemas.intakes import CorrectionsSchema, EnterSchema, IntakeQuerySchema, IntakeSchema
+from server.planning.schemas.overlaps import (
+    ForeseenSchema,
+    FrameSchema,
+    OverlapsQuerySchema,
+    OverlapsSchema,
+    QuotaSchema,
+    SharedObjectSchema,
+    SharedQuerySchema,
+)
 from server.planning.schemas.plans import (
     PlanDetailSchema,
     PlanImportQuerySchema,
@@ -36,9 +45,13 @@ __all__ = [
     "CorrectionsSchema",
     "EnterSchema",
     "FilingSchema",
+    "ForeseenSchema",
+    "FrameSchema",
     "IntakeQuerySchema",
     "IntakeSchema",
     "NumberSchema",
+    "OverlapsQuerySchema",
+    "OverlapsSchema",
     "PlanDetailSchema",
     "PlanImportQuerySchema",
     "PlanImportSchema",
@@ -49,8 +62,11 @@ __all__ = [
     "PublicPlansQuerySchema",
     "PublishedPlanSchema",
     "PublishedSchemeSchema",
+    "QuotaSchema",
     "ReadinessSchema",
     "ReasonSchema",
     "SchemeSchema",
     "SchemeTextSchema",
+    "SharedObjectSchema",
+    "SharedQuerySchema",
 ]

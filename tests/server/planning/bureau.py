@@ -2,8 +2,12 @@
 
 from io import BytesIO
 
+from sqlalchemy import select
+
 from server import audit
 from server.access import SYSTEM, Role
+from server.planning.launches import note_launch
+from server.planning.models import PlannedInspection
 from server.registry.service import enter_standard_items
 from tests.actors.cast import Cast
 
@@ -14,6 +18,7 @@ class PlanningBureau:
     def __init__(self, cast: Cast, region: str = "140522") -> None:
         with audit.transaction(cast.app.sessions) as session:
             enter_standard_items(session, SYSTEM)
+        self.app = cast.app
         self.planner = cast.signed_in(Role.PLANNER, region=region)
         self.policy = cast.signed_in(Role.POLICY, region=region)
         self.head = cast.signed_in(Role.SUPERVISOR, region=region)
@@ -32,3 +37,9 @@ class PlanningBureau:
         self.policy.post("/api/v1/plans/aggregate", {"plans": [draft["id"]]})
         self.head.post(f"{plan}/approve", {"approval_no": "阳审〔2023〕3号"})
         return self.policy.post(f"{plan}/publish", {"number": number})
+
+    def launches(self, row, objects=3):
+        """A draw of a row was published just now."""
+        with audit.transaction(self.app.sessions) as session:
+            planned = session.scalars(select(PlannedInspection).where(PlannedInspection.name == row)).one()
+            note_launch(session, planned, objects)

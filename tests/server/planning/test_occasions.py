@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from server.planning.launches import Timeliness, _standings
+from server.planning.launches import Timeliness, standings_of
 from server.planning.models import Launch, PlannedInspection
 from server.planning.occasions import occasions
 from server.planning.ratio_texts import parse_ratio
@@ -23,7 +23,7 @@ def spans(row):
 
 def stand(row, today, *launched):
     launches = [Launch(launched_on=date.fromisoformat(day), objects=1) for day in launched]
-    return [each.timeliness for each in _standings(row, launches, 2023, date.fromisoformat(today))]
+    return [each.timeliness for each in standings_of(row, launches, 2023, date.fromisoformat(today))]
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,12 @@ import hashlib
 import pytest
 from sqlalchemy import select
 
-from server import audit
 from server.access import Role
 from server.audit import AuditEntry
 from server.db import canonical_json
 from server.demo import yangcheng_internal_plan
 from server.demo.plan_tables import YANGCHENG_INTERNAL
 from server.demo.plan_workbooks import make_workbook
-from server.planning.launches import note_launch
-from server.planning.models import PlannedInspection
 from tests.server.planning.bureau import PlanningBureau
 
 PLANS = "/api/v1/plans"
@@ -37,12 +34,6 @@ def facts(cast, kind, subject):
     with cast.app.readers() as session:
         query = select(AuditEntry).where(AuditEntry.subject_kind == kind, AuditEntry.subject == subject)
         return [each.action for each in session.scalars(query.order_by(AuditEntry.seq))]
-
-
-def launch(cast, row, objects=3):
-    with audit.transaction(cast.app.sessions) as session:
-        planned = session.scalars(select(PlannedInspection).where(PlannedInspection.name == row)).one()
-        note_launch(session, planned, objects)
 
 
 def test_sections_propose_and_the_policy_section_makes_one_plan_of_it(bureau, cast):
@@ -175,7 +166,7 @@ def test_an_amendment_may_not_touch_what_a_draw_stands_on_even_if_it_was_drawn_m
     def change(row, **texts):
         return {"reason": "调整", "changes": [{"action": "change", "planned": row["id"], "set": texts}]}
 
-    launch(cast, first["name"])
+    bureau.launches(first["name"])
     waiting = bureau.planner.post(amendments, change(second, ratio="30%"), expect=201)
     harmless = change(first, name="一季度矿山抽查", window="3月1日—4月15日", cooperators="县应急局")
     bureau.planner.post(amendments, harmless, expect=201)
@@ -194,7 +185,7 @@ def test_an_amendment_may_not_touch_what_a_draw_stands_on_even_if_it_was_drawn_m
     assert bureau.planner.post(amendments, withdrawal, expect=409)["errors"][0]["column"] == "withdraw"
 
     bureau.head.post(f"{PLANS}/amendments/{waiting['id']}/decide", {"approve": True})
-    launch(cast, second["name"])
+    bureau.launches(second["name"])
     late = bureau.policy.post(f"{PLANS}/amendments/{waiting['id']}/publish", expect=409)
     assert late["code"] == "amendment.locked"
     assert bureau.everybody.get(f"/public/plans/{plan['id']}")["version"] == 1
@@ -238,7 +229,7 @@ def test_a_work_scheme_is_written_published_and_written_anew(bureau, plan):
 
 
 def test_a_plan_tells_which_rows_were_launched_in_time_and_which_late(bureau, plan, cast):
-    launch(cast, "2023年第一季度生产矿山抽查", objects=5)  # today: years behind its window
+    bureau.launches("2023年第一季度生产矿山抽查", objects=5)  # today: years behind its window
 
     report = bureau.planner.get(f"{PLANS}/{plan['id']}/readiness")
 
