@@ -49,7 +49,7 @@ $(PHONE_STAMP): $(PHONE)/package-lock.json | $(STAMP)
 	@touch $@
 
 # The phone as files, which the server sends; built anew when anything it is made of changed.
-$(PHONE_BUILT): $(shell find $(PHONE)/src $(PHONE)/public $(WEB)/sync -type f 2>/dev/null) $(PHONE)/index.html $(PHONE)/vite.config.ts $(PHONE_STAMP) $(WEB_STAMP)
+$(PHONE_BUILT): $(shell find $(PHONE)/src $(PHONE)/public $(WEB)/sync -type f 2>/dev/null) server/inspections/gate/rules.json $(PHONE)/index.html $(PHONE)/vite.config.ts $(PHONE_STAMP) $(WEB_STAMP)
 	$(BIN)/node $(PHONE)/node_modules/vite/bin/vite.js build --logLevel error $(PHONE)
 
 # A real browser for the tests of the phone. Debian's own where there is none.

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     FOLLOWUP_ENTER = "followup.enter"
     FORM_PUBLISH = "form.publish"
     FORM_READ = "form.read"
+    GATE_OVERRIDE = "gate.override"
     KEY_READ = "key.read"
     KEY_REVOKE = "key.revoke"
     LIST_APPROVE = "list.approve"
@@ -98,6 +99,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DEVICE_ENROL,
         Permission.FOLLOWUP_ENTER,
+        Permission.GATE_OVERRIDE,
         Permission.KEY_REVOKE,
         Permission.LIST_APPROVE,
         Permission.PLAN_APPROVE,

@@ -628,6 +628,24 @@ TaskPeopleWrong = _problem(
     ("检查人员不符合要求", "These people can't take the task."),
     ("须有两名以上不同的在职检查人员。", "It takes two or more different active inspectors."),
 )
+GateRuleUnknown = _problem(
+    422,
+    "gate.rule-unknown",
+    ("没有这条核对规则", "There is no such rule."),
+    ("请从任务的合法性核对中选择。", "Choose one of the task's checks."),
+)
+GateRuleFirm = _problem(
+    409,
+    "gate.rule-firm",
+    ("该规则不得变通", "Nobody may set this rule aside."),
+    ("请改正后再检查，例如更换检查人员。", "Put it right first, as by sending other inspectors."),
+)
+GateNotBlocked = _problem(
+    409,
+    "gate.not-blocked",
+    ("该规则现在没有禁止这次检查", "The rule does not forbid this visit now."),
+    ("请刷新后核对。", "Refresh and look again."),
+)
 RecordNotFound = _problem(404, "record.not-found", ("没有这条记录", "No such record."), _ASK)
 RecordNotUnderReview = _problem(
     409,

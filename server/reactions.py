@@ -25,6 +25,11 @@ def open_tasks(session: Session, fact: AuditEntry) -> None:
     inspections.open_tasks(session, SYSTEM, UUID(fact.subject))
 
 
+def judge_arrival(session: Session, fact: AuditEntry) -> None:
+    """Look whether the visit of a record that was submitted was lawful, and flag the record where it was not."""
+    inspections.judge_arrival(session, SYSTEM, UUID(fact.subject))
+
+
 def renew_tasks(session: Session, fact: AuditEntry) -> None:
     """Send the tasks of an object again when the register has learnt something else of it."""
     object_id = fact.subject if fact.subject_kind == "object" else fact.details["object"]
@@ -52,6 +57,7 @@ REACTIONS: Reactions = {
     "task.reassigned": (quarantine.judge_task_again,),
     quarantine.CONTINUES: (quarantine.go_on_judging,),
     "record.finished": (draft_results, take_visit, renew_tasks_beside),
+    "record.submitted": (judge_arrival,),
     "person.changed": (renew_tasks_of,),
     "certificate.entered": (renew_tasks_of,),
     "certificate.turned": (renew_tasks_of,),

@@ -7,7 +7,7 @@ from server.db import Json
 from server.http import Blueprint, actor, session
 from server.inspections import schemas, service
 from server.inspections.counters import Counted
-from server.inspections.models import Task
+from server.inspections.models import Commission, Task
 from server.paging import next_page, page
 
 blp = Blueprint(
@@ -51,6 +51,53 @@ def reassign_task(people: dict[str, Any], task_id: UUID) -> Json:
 def withdraw_task(given: dict[str, str], task_id: UUID) -> Json:
     """Take a task back from everybody on it."""
     return _bodies([service.withdraw_task(session, actor, task_id, given["reason"])])[0]
+
+
+@blp.patch("/tasks/<uuid:task_id>")
+@blp.arguments(schemas.ConductSchema)
+@blp.response(200, schemas.TaskSchema)
+def enter_conduct(given: dict[str, Any], task_id: UUID) -> Json:
+    """Enter how a task is made (mode, source) and what stands on paper: approval, notice, urgency."""
+    return _bodies([service.enter_conduct(session, actor, task_id, given)])[0]
+
+
+@blp.put("/tasks/<uuid:task_id>/commission")
+@blp.arguments(schemas.CommissionSchema)
+@blp.response(200, schemas.CommissionSchema)
+def enter_commission(given: dict[str, Any], task_id: UUID) -> Commission:
+    """Enter the institution that a task commissioned, its qualification and report, or the opinion it adopts."""
+    return service.enter_commission(session, actor, task_id, given)
+
+
+@blp.post("/tasks/<uuid:task_id>/recusal")
+@blp.arguments(schemas.RecusalAnswerSchema)
+@blp.response(200, schemas.TaskSchema)
+def answer_recusal(given: dict[str, str], task_id: UUID) -> Json:
+    """Declare for oneself whether one has an interest in a task that one is on."""
+    return _bodies([service.answer_recusal(session, actor, task_id, given["answer"])])[0]
+
+
+@blp.get("/tasks/<uuid:task_id>/gate")
+@blp.response(200, schemas.GateSchema)
+def show_gate(task_id: UUID) -> Json:
+    """Show whether a task is lawful as of today: each rule with its law, and what it came to."""
+    return service.gate_of_task(session, actor, task_id)
+
+
+@blp.post("/tasks/<uuid:task_id>/gate/overrides")
+@blp.arguments(schemas.AllowSchema)
+@blp.response(200, schemas.GateSchema)
+def allow(given: dict[str, str], task_id: UUID) -> Json:
+    """Allow, with a reason that is kept, what a rule forbids a task; never what nobody may set aside."""
+    task = service.allow(session, actor, task_id, given["rule"], given["reason"])
+    return service.gate_of_task(session, actor, task.id)
+
+
+@blp.get("/draws/<uuid:draw_id>/gate")
+@blp.response(200, schemas.DrawGateSchema)
+def show_gate_of_draw(draw_id: UUID) -> Json:
+    """Show which visits of a draw would not be lawful, before they open."""
+    return service.gate_of_draw(session, actor, draw_id)
 
 
 @blp.get("/devices/<uuid:device_id>/gaps")

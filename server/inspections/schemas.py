@@ -2,10 +2,13 @@
 
 from marshmallow import fields, validate
 
+from server.inspections.gate.rules import Mode
+from server.inspections.gate.visit import Source
 from server.inspections.models import TaskState
 from server.paging import PagingSchema
 from server.schema import Schema
 
+Numbers = validate.Length(min=1, max=100)
 Reasons = validate.Length(min=1, max=500)
 
 
@@ -41,6 +44,109 @@ class VisitRulesSchema(Schema):
     entry_code = fields.Boolean()
 
 
+class AllowedSchema(Schema):
+    """Who allowed what a rule forbids, and why."""
+
+    by = fields.String()
+    reason = fields.String()
+    at = fields.String(metadata={"format": "date-time"})
+
+
+class ToldCheckSchema(Schema):
+    """What one rule of the gate came to; rules and outcomes are those of the table that phones carry."""
+
+    rule = fields.String()
+    outcome = fields.String()
+    verdict = fields.String(metadata={"enum": ["allow", "warn", "block"]})
+    facts = fields.List(fields.String())
+    facts_en = fields.List(fields.String())
+    allowed = fields.Nested(AllowedSchema, allow_none=True)
+
+
+class BasisSchema(Schema):
+    """A law or document, and what it says in short."""
+
+    source = fields.String()
+    says = fields.String()
+
+
+class CheckSchema(ToldCheckSchema):
+    """What one rule came to, why it matters and by which law."""
+
+    name = fields.String()
+    name_en = fields.String()
+    why = fields.String()
+    why_en = fields.String()
+    overridable = fields.Boolean()
+    bases = fields.List(fields.Nested(BasisSchema))
+
+
+class GateSchema(Schema):
+    """All checks of a task as of a day, and the verdict that counts."""
+
+    judged_on = fields.Date()
+    verdict = fields.String(metadata={"enum": ["allow", "warn", "block"]})
+    checks = fields.List(fields.Nested(CheckSchema))
+
+
+class GatedVisitSchema(Schema):
+    """A drawn visit and what of it does not hold."""
+
+    visit = fields.UUID()
+    object = fields.UUID()
+    task_no = fields.String()
+    verdict = fields.String(metadata={"enum": ["allow", "warn", "block"]})
+    checks = fields.List(fields.Nested(ToldCheckSchema))
+
+
+class DrawGateSchema(Schema):
+    """The visits of a draw, the blocked ones first."""
+
+    draw = fields.UUID()
+    visits = fields.List(fields.Nested(GatedVisitSchema))
+
+
+class AllowSchema(Schema):
+    """Which rule is set aside for a task, and why."""
+
+    rule = fields.String(required=True)
+    reason = fields.String(required=True, validate=Reasons)
+
+
+class RecusalAnswerSchema(Schema):
+    """Whether whoever asks has an interest in the task."""
+
+    answer = fields.String(required=True, validate=validate.OneOf(["no_interest", "recused"]))
+
+
+class ConductSchema(Schema):
+    """How a task is made and what stands on paper; what is left out stays as it is."""
+
+    mode = fields.String(validate=validate.OneOf([mode.value for mode in Mode]))
+    source = fields.String(validate=validate.OneOf([source.value for source in Source]))
+    approval_no = fields.String(allow_none=True, validate=Numbers)
+    approved_on = fields.Date(allow_none=True)
+    notice_no = fields.String(allow_none=True, validate=Numbers)
+    notice_served_on = fields.Date(allow_none=True)
+    urgent_reason = fields.String(allow_none=True, validate=Reasons)
+
+
+class CommissionSchema(Schema):
+    """A commissioned institution with its qualification and report, or an opinion that is adopted."""
+
+    institution = fields.String(load_default="", validate=validate.Length(max=200))
+    uscc = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=18))
+    qualification = fields.String(load_default="", validate=validate.Length(max=200))
+    qualification_no = fields.String(load_default="", validate=validate.Length(max=100))
+    valid_to = fields.Date(load_default=None, allow_none=True)
+    report = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp("^[0-9a-f]{64}$"),
+        metadata={"description": "SHA-256 of the report, in lower-case hexadecimal digits"},
+    )  # fmt: skip
+    opinion = fields.String(load_default="", validate=validate.Length(max=4000))
+    opinion_by = fields.String(load_default="", validate=validate.Length(max=200))
+
+
 class TaskSchema(Schema):
     """A task, as phones see it too."""
 
@@ -58,6 +164,8 @@ class TaskSchema(Schema):
     approval_no = fields.String(allow_none=True)
     notice_no = fields.String(allow_none=True)
     rules = fields.Nested(VisitRulesSchema)
+    mode = fields.String(metadata={"enum": [mode.value for mode in Mode]})
+    gate = fields.List(fields.Nested(ToldCheckSchema))
 
 
 class ReassignSchema(Schema):

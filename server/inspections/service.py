@@ -13,6 +13,9 @@ from server.inspections.admitting import (
 from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.gate.arriving import judge_arrival
+from server.inspections.gate.entering import allow, answer_recusal, enter_commission, enter_conduct
+from server.inspections.gate.telling import gate_of_draw, gate_of_task
 from server.inspections.holding import hold_item, settle_case
 from server.inspections.judging import BASE_STALE, BASE_UNKNOWN
 from server.inspections.prefill import prefill_tasks
@@ -57,18 +60,25 @@ __all__ = [
     "accept_attestation",
     "accept_revision",
     "admit",
+    "allow",
+    "answer_recusal",
     "answers_of",
     "assignments_of",
     "authors_of",
     "blocks_of",
     "counts",
     "draft_merge",
+    "enter_commission",
+    "enter_conduct",
     "finish",
     "gaps_of_device",
+    "gate_of_draw",
+    "gate_of_task",
     "hold_item",
     "hold_open",
     "item_of",
     "judge_again",
+    "judge_arrival",
     "locked_task",
     "look",
     "open_desk",

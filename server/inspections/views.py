@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.db import Json
 from server.inspections import gathering
+from server.inspections.gate.telling import for_phones, gates_of
 from server.inspections.lawfulness import read_visit_rules
 from server.inspections.merging import merge_counts
 from server.inspections.models import Record, Task
@@ -38,6 +39,7 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     people = _people_view(assigned)
     versions = gathering.versions_of(session, {form for task in tasks for form in task.forms})
     prefills = prefill_tasks(session, tasks, assigned)
+    gates = gates_of(session, tasks, assigned.assignments)
     rules = {bureau.id: read_visit_rules(bureau.rules) for bureau in assigned.organisations.values()}
     return {
         task.id: {
@@ -54,6 +56,8 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "approval_no": task.approval_no,
             "notice_no": task.notice_no,
             "rules": rules[task.organisation_id].as_json(),
+            "mode": task.mode,
+            "gate": for_phones(gates[task.id]),
             "prefill": prefills[task.id].as_json(),
             "prefill_sha256": prefills[task.id].sha256,
         }

@@ -1,5 +1,6 @@
 /** What is looked at before an inspection: what holds, what is told, and the two things that stop it. */
 import { describe, expect, it } from 'vitest';
+import vectors from '../../../tests/server/inspections/gate_vectors.json';
 import { checksOf, type Check } from '../src/gate/checks';
 import { sealRevision } from '../src/sealing';
 import type { TaskCard } from '../src/views/cards';
@@ -30,6 +31,8 @@ const TASK: TaskCard = {
 	yearCount: 1,
 	mostAYear: 4,
 	asksEntryCode: false,
+	mode: 'on_site',
+	told: [],
 	lastVisit: null,
 	opensOn: '2026-11-01',
 	dueOn: '2026-11-30',
@@ -102,6 +105,76 @@ describe('before an inspection', () => {
 		const other = { ...TASK, id: 'other', number: '2' };
 		expect(states({}, BOTH, [other])['年度检查频次']).toBe('warn');
 		expect(states({}, BOTH, [{ ...other, isFinished: true }])['年度检查频次']).toBe('good');
+	});
+});
+
+/** A case of the table that the server is tested with, as this phone would see it. */
+interface Case {
+	readonly name: string;
+	readonly visit: Record<string, any>;
+	readonly expect: Record<string, string>;
+	readonly phone: boolean;
+}
+
+describe('the rules that the server judges by too', () => {
+	const cases = (vectors.cases as unknown as Case[]).filter((each) => each.phone);
+
+	it.each(cases.map((each) => [each.name, each] as const))('%s', (_, each) => {
+		const visit: Record<string, any> = { ...vectors.base, ...each.visit };
+		const task: TaskCard = {
+			...TASK,
+			isEnterprise: visit['enterprise'],
+			items: visit['items'],
+			yearCount: visit['year_count'],
+			mostAYear: visit['cap'],
+			asksEntryCode: visit['asks_entry_code'],
+			mode: visit['mode'],
+			opensOn: visit['opens_on'],
+			dueOn: visit['due_on'],
+			approvalNo: visit['papers']['approval_no'],
+			noticeNo: visit['papers']['notice_no'],
+			inspectors: visit['people'].map((one: Record<string, any>) => inspector(one['id'], one['valid_to'], one['certificate'])),
+		};
+		const others = visit['beside'].map((number: string) => ({ ...TASK, id: number, number }));
+		const matters = (visit['listed'] ?? []).map((code: string) => ({ code, name: code, basis: '《矿产资源法》' }));
+		const declared = said(...(Object.entries(visit['recusals']) as [string, Recusal['answer']][]));
+
+		const checks = checksOf(task, declared, visit['today'], others, matters);
+
+		for (const [rule, outcome] of Object.entries(each.expect)) {
+			const check = checks.find((one) => one.rule === rule);
+			// What is not asked for on entry is not shown at all.
+			expect(check?.outcome ?? 'not_asked').toBe(outcome);
+		}
+	});
+
+	it('are many, so that none is left out by a slip', () => {
+		expect(cases.length).toBeGreaterThan(30);
+	});
+});
+
+describe('what the server found besides', () => {
+	const told = (rule: string, outcome: string, allowed: { by: string; reason: string } | null = null) => ({ rule, outcome, facts: ['据服务器'], allowed });
+
+	it('is shown where this phone cannot judge it, and stops only what nobody may allow', () => {
+		const found = states({ told: [told('plan.published', 'unpublished'), told('secrecy.kept', 'networked')] });
+		expect(found['列入已公布的年度计划']).toBe('warn');
+		expect(found['涉密事项']).toBe('stop');
+	});
+
+	it('counts for the two inspectors where it knows that one of them does not', () => {
+		const checks = checksOf({ ...TASK, told: [told('inspectors.two', 'too_few')] }, BOTH, TODAY, [], MATTERS);
+		expect(checks.filter((each) => each.rule === 'inspectors.two').map((each) => each.state)).toEqual(['stop']);
+	});
+
+	it('says who allowed what is forbidden, and why', () => {
+		const over = told('visits.cap', 'over', { by: '李某', reason: '举报核查' });
+		const checks = checksOf({ ...TASK, yearCount: 5, told: [over] }, BOTH, TODAY, [], MATTERS);
+		expect(checks.find((each) => each.rule === 'visits.cap')?.facts).toContain('李某 已准许：举报核查');
+	});
+
+	it('is left alone where this version has never heard of the rule', () => {
+		expect(states({ told: [told('rule.of-tomorrow', 'holds')] })).toEqual(states({}));
 	});
 });
 

@@ -1,5 +1,6 @@
 /** What the pages show of tasks, records and objects: plain values made from the reducer's state. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
+import type { Told } from '../gate/checks';
 import type { DraftHead } from '../keeping/database';
 import { middleOf, type Place } from '../shapes';
 import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
@@ -51,6 +52,10 @@ export interface TaskCard {
 	/** What the bureau asks of a visit: so many a year at most, null where no cap is known; a code on entry. */
 	readonly mostAYear: number | null;
 	readonly asksEntryCode: boolean;
+	/** How it is made (检查方式), by the table of modes. */
+	readonly mode: string;
+	/** What the server found about its legality that is not as it should be. */
+	readonly told: readonly Told[];
 	readonly lastVisit: LastVisit | null;
 	readonly opensOn: string;
 	readonly dueOn: string;
@@ -100,6 +105,8 @@ function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, i
 		yearCount: Number(row['year_count'] ?? 1),
 		mostAYear: body['rules']?.['a_year'] ?? null,
 		asksEntryCode: body['rules']?.['entry_code'] ?? false,
+		mode: body['mode'] ?? 'on_site',
+		told: body['gate'] ?? [],
 		lastVisit: row['last_visit_on'] ? { on: row['last_visit_on'], result: row['last_result'], problem: row['last_problem'] } : null,
 		opensOn: body['opens_on'],
 		dueOn: body['due_on'],

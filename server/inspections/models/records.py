@@ -1,6 +1,6 @@
-"""Tables of tasks and of the records brought back from them."""
+"""Tables of the records that are brought back from tasks."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
@@ -8,15 +8,6 @@ from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, Json, JsonList
-
-
-class TaskState(StrEnum):
-    """Where a task stands; `open` from its first record on, `done` when all its records are final."""
-
-    ASSIGNED = "assigned"
-    OPEN = "open"
-    DONE = "done"
-    WITHDRAWN = "withdrawn"
 
 
 class EvidenceLevel(StrEnum):
@@ -44,48 +35,6 @@ class CaseState(StrEnum):
     DISMISSED = "dismissed"
     ADMITTED = "admitted"
     SETTLED = "settled"
-
-
-class Task(Base):
-    """One visit to one inspected object (检查任务), with the forms to fill and the dates to keep.
-
-    Whoever changes who may see it, or what hangs on it, locks its row first (R1 of docs/protocol.md).
-    """
-
-    __tablename__ = "task"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    number: Mapped[str]
-    name: Mapped[str]
-    region: Mapped[str] = mapped_column(index=True)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    draw_id: Mapped[UUID | None] = mapped_column(index=True)
-    drawn_visit_id: Mapped[UUID | None] = mapped_column(unique=True)
-    planned_id: Mapped[UUID | None] = mapped_column(index=True)
-    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"), index=True)
-    forms: Mapped[JsonList]
-    item_codes: Mapped[JsonList]
-    opens_on: Mapped[date]
-    due_on: Mapped[date]
-    state: Mapped[str] = mapped_column(default=TaskState.ASSIGNED.value)
-    approval_no: Mapped[str | None]
-    notice_no: Mapped[str | None]
-    closed_at: Mapped[datetime | None]
-
-    __table_args__ = (Index("ix_task_due_on_id", "due_on", "id"),)
-
-
-class Assignment(Base):
-    """A person on a task, as lead (主检) or assisting (协检). `ended_at`: taken off it again."""
-
-    __tablename__ = "assignment"
-
-    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    role: Mapped[str]
-    ended_at: Mapped[datetime | None]
-
-    __table_args__ = (Index("ix_assignment_person_id", "person_id"),)
 
 
 class Record(Base):

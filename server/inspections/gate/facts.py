@@ -1,0 +1,247 @@
+"""Making visits, as the rules see them, of tasks, of records that came, and of drawn visits before they open."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from server import calendar, clock
+from server.access import region_bounds
+from server.accounts.models import Organisation, Person
+from server.clock import CHINA
+from server.inspections import gathering
+from server.inspections.gate import asked
+from server.inspections.gate.asked import Entered, Registered
+from server.inspections.gate.checks import Allowed
+from server.inspections.gate.rules import Mode
+from server.inspections.gate.visit import (
+    Commission,
+    Department,
+    Papers,
+    Participant,
+    PlanStanding,
+    Source,
+    Urgency,
+    Visit,
+)
+from server.inspections.lawfulness import VisitRules, read_visit_rules
+from server.inspections.models import Assignment, Task, TaskState
+from server.registry.models import Certificate, ObjectKind
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was read for some tasks on one day: see `asked`; who is on them, their bureaus, objects and visits so far."""
+
+    day: date
+    registered: Registered
+    entered: Entered
+    assigned: Mapping[UUID, list[Assignment]]
+    persons: Mapping[UUID, Person]
+    certificates: Mapping[UUID, Certificate]
+    organisations: Mapping[UUID, Organisation]
+    kinds: Mapping[UUID, str]
+    visits: Mapping[UUID, int]
+
+    def allowed(self, task_id: UUID) -> list[Allowed]:
+        """List what somebody allowed on a task."""
+        return [
+            Allowed(each.rule, each.outcome, each.reason, each.name, each.at)
+            for each in self.entered.overrides.get(task_id, ())
+        ]
+
+
+def know(
+    session: Session, tasks: Collection[Task], day: date, assigned: Iterable[Assignment] | None = None
+) -> Known:
+    """Read what is known of tasks on a day, in two dozen queries however many they are.
+
+    `assigned`: who is on them, where that is known already, or they are not opened yet.
+    """
+    task_ids = {task.id for task in tasks}
+    held: dict[UUID, list[Assignment]] = defaultdict(list)
+    for each in gathering.assigned_now(session, task_ids) if assigned is None else assigned:
+        held[each.task_id].append(each)
+    people = {each.person_id for rows in held.values() for each in rows}
+    objects = {task.object_id for task in tasks}
+    entered = asked.entered(session, task_ids)
+    sections = [each for rows in entered.sections.values() for each in rows]
+    bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in sections}
+    begin = datetime(day.year, 1, 1, tzinfo=CHINA)
+    return Known(
+        day=day,
+        registered=asked.registered(
+            session,
+            day,
+            people=people,
+            items={item for task in tasks for item in task.item_codes},
+            planned={task.planned_id for task in tasks if task.planned_id},
+            forms={form for task in tasks for form in task.forms},
+            objects=objects,
+        ),
+        entered=entered,
+        assigned=held,
+        persons={each.id: each for each in gathering.persons_of(session, people)},
+        certificates={each.person_id: each for each in gathering.certificates_of(session, people, day)},
+        organisations={each.id: each for each in gathering.organisations_of(session, bureaus)},
+        kinds={each.id: each.kind for each in gathering.objects_of(session, objects)},
+        visits=gathering.visits_since(session, objects, begin),
+    )
+
+
+def visit_of(task: Task, known: Known) -> Visit:
+    """Make the visit of a task, as it would be made on the day."""
+    rules = read_visit_rules(known.organisations[task.organisation_id].rules)
+    items = known.registered.items
+    departments = tuple(
+        Department(str(each.id), known.organisations[each.organisation_id].name, tuple(each.item_codes))
+        for each in known.entered.sections.get(task.id, ())
+    )
+    return Visit(
+        day=known.day,
+        judged_on=today(),
+        opens_on=task.opens_on,
+        due_on=task.due_on,
+        items=tuple(task.item_codes),
+        people=tuple(_people(task, known)),
+        is_enterprise=known.kinds[task.object_id] == ObjectKind.ENTERPRISE,
+        mode=Mode(task.mode),
+        source=_source(task),
+        plan=_plan(known.registered.plans.get(task.planned_id)) if task.planned_id else None,
+        listed=frozenset(code for code, row in items.items() if _in_force(row, known.day)),
+        item_names={code: row.name for code, row in items.items()},
+        item_modes={code: frozenset(map(Mode, row.modes)) for code, row in items.items() if row.modes},
+        papers=_papers(task, rules, known.day),
+        year_count=known.visits.get(task.object_id, 0) + (0 if _is_counted(task, known.day) else 1),
+        cap=rules.a_year,
+        beside=tuple(
+            each.number for each in known.registered.beside.get(task.object_id, ()) if each.id != task.id
+        ),
+        recusals=known.entered.recusals.get(task.id, {}),
+        asks_entry_code=rules.entry_code,
+        is_secret=bool(known.registered.restricted & set(task.forms)),
+        commission=_commission(known.entered.commissions.get(task.id), known.entered.reports),
+        departments=departments,
+    )
+
+
+def today() -> date:
+    """Return the date in China."""
+    return clock.now().astimezone(CHINA).date()
+
+
+def urgency(reason: str, rules: VisitRules, day: date) -> Urgency:
+    """Say until when a visit of a day, made before it was approved, has to be."""
+    within = rules.approve_within
+    return Urgency(reason, calendar.add_working_days(day, within).on if within else None)
+
+
+def _people(task: Task, known: Known) -> Iterable[Participant]:
+    """Whoever is on a task now was assigned to inspect: experts and assistants stand in records, never here."""
+    for each in known.assigned.get(task.id, ()):
+        person = known.persons[each.person_id]
+        certificate = known.certificates.get(person.id)
+        home = known.registered.regions.get(person.id, "")
+        serving = {home, *known.registered.lent.get(person.id, ())}
+        yield Participant(
+            id=person.id,
+            name=person.name,
+            active=person.active,
+            certificate=certificate.number if certificate else None,
+            valid_to=certificate.valid_to if certificate else None,
+            passed=known.registered.exams.get(person.id),
+            scope=frozenset(known.registered.scopes.get(person.id, ())),
+            serves=any(_governs(region, task.region) for region in serving),
+            section=str(each.section_id) if each.section_id else None,
+        )
+
+
+def _is_counted(task: Task, day: date) -> bool:
+    """Whether the visits that were made already hold this one."""
+    return task.state == TaskState.DONE and task.closed_at is not None and task.closed_at.year == day.year
+
+
+def _governs(region: str, place: str) -> bool:
+    first, last = region_bounds(region)
+    return first <= place <= last
+
+
+def _source(task: Task) -> Source:
+    if task.source:
+        return Source(task.source)
+    return Source.PLAN if task.planned_id else Source.TEMPORARY
+
+
+def _plan(row: Any) -> PlanStanding | None:
+    if row is None:
+        return None
+    windows = tuple(
+        (date.fromisoformat(each["first"]), date.fromisoformat(each["last"])) for each in row.windows
+    )
+    return PlanStanding(published=row.published_at is not None, windows=windows)
+
+
+def _papers(task: Task, rules: VisitRules, day: date) -> Papers:
+    return Papers(
+        task.approval_no,
+        task.approved_on,
+        task.notice_no,
+        task.notice_served_on,
+        urgency(task.urgent_reason, rules, day) if task.urgent_reason else None,
+    )
+
+
+def _commission(row: Any, reports: Collection[str]) -> Commission:
+    if row is None:
+        return Commission()
+    qualified = f"{row.qualification} {row.qualification_no}".strip()
+    return Commission(
+        institution=row.institution or None,
+        qualification=qualified or None,
+        valid_to=row.valid_to,
+        report=row.report,
+        report_here=row.report in reports,
+        opinion=f"{row.opinion}（{row.opinion_by}）" if row.opinion and row.opinion_by else None,
+    )
+
+
+def _in_force(row: Any, on: date) -> bool:
+    return all(
+        (first is None or first <= on) and (last is None or on <= last)
+        for first, last in ((row.valid_from, row.valid_to), (row.basis_from, row.basis_to))
+    )
+
+
+def as_written(visit: Visit, task: Task, known: Known, answers: Mapping[str, Any]) -> Visit:
+    """See a visit as its record tells it: papers filled in on site, urgency, the code on entry, the mode."""
+    rules = read_visit_rules(known.organisations[task.organisation_id].rules)
+
+    def told(name: str) -> str | None:
+        return str(answers.get(f"/data/visit/{name}") or "") or None
+
+    reason = task.urgent_reason or (told("urgent_reason") if told("urgent") == "yes" else None)
+    served = visit.papers.served_on or _day(told("notice_served_on"))
+    return replace(
+        visit,
+        is_judged_after=True,
+        beside=(),
+        entry_code=told("entry_code"),
+        papers=Papers(
+            visit.papers.approval_no or told("approval_no_on_paper"),
+            visit.papers.approved_on,
+            visit.papers.notice_no or told("notice_no_on_paper"),
+            served,
+            urgency(reason, rules, known.day) if reason else None,
+        ),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,39 @@
+"""Tables of tasks and of the records brought back from them."""
+
+from server.inspections.models.records import (
+    Attestation,
+    CaseState,
+    EvidenceLevel,
+    OperationReuse,
+    QuarantineCase,
+    Record,
+    Revision,
+    RevisionStatus,
+)
+from server.inspections.models.tasks import (
+    Assignment,
+    Commission,
+    GateOverride,
+    RecusalAnswer,
+    Task,
+    TaskSection,
+    TaskState,
+)
+
+__all__ = [
+    "Assignment",
+    "Attestation",
+    "CaseState",
+    "Commission",
+    "EvidenceLevel",
+    "GateOverride",
+    "OperationReuse",
+    "QuarantineCase",
+    "Record",
+    "RecusalAnswer",
+    "Revision",
+    "RevisionStatus",
+    "Task",
+    "TaskSection",
+    "TaskState",
+]
