@@ -1,0 +1,16 @@
+/** The pages of the console, each a part of its own that comes when it is opened. */
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import { takeUp } from './wire/session';
+
+const routes: RouteRecordRaw[] = [
+	{ path: '/', redirect: '/review' },
+	{ path: '/review/:id?', component: () => import('./review/ReviewPage.vue'), meta: { title: 'Review', needs: 'record.read' } },
+	{ path: '/:rest(.*)*', redirect: '/' },
+];
+
+export const router = createRouter({ history: createWebHistory('/console/'), routes });
+
+router.beforeEach(async () => {
+	// Where the session has ended or the server isn't reached, the way in shows what to do.
+	await takeUp().catch(() => false);
+});

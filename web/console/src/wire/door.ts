@@ -1,0 +1,60 @@
+/** The one way to the server: requests with the session's token, answers as values, refusals as `Refused`. */
+import { refusal } from './refused';
+import { access, renew, session, signOutHere } from './session';
+
+export interface Page<Row> {
+	readonly rows: readonly Row[];
+	/** The address of the next page; null on the last. */
+	readonly next: string | null;
+}
+
+interface Asking {
+	readonly body?: unknown;
+	/** Sent although the page goes away. */
+	readonly keepalive?: boolean;
+	readonly signal?: AbortSignal;
+}
+
+export async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+	return (await asked('GET', path, { signal })).json() as Promise<Answer>;
+}
+
+export async function post<Answer>(path: string, body?: unknown, keepalive = false): Promise<Answer> {
+	const answer = await asked('POST', path, { body, keepalive });
+	return (answer.status === 204 ? null : await answer.json()) as Answer;
+}
+
+/** One page of a list, by its address or the one that the page before named. */
+export async function page<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
+	const answer = await asked('GET', path, { signal });
+	const next = /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get('Link') ?? '');
+	return { rows: (await answer.json()) as Row[], next: next?.[1] ?? null };
+}
+
+/** Bytes, such as a picture, which an `img` could not ask for with a token. */
+export async function blob(path: string, signal?: AbortSignal): Promise<Blob> {
+	return (await asked('GET', path, { signal })).blob();
+}
+
+async function asked(method: string, path: string, asking: Asking): Promise<Response> {
+	let answer = await once(method, path, asking);
+	if (answer.status === 401 && session.value && (await renew())) answer = await once(method, path, asking);
+	if (answer.ok) return answer;
+	if (answer.status === 401) signOutHere();
+	throw await refusal(answer);
+}
+
+function once(method: string, path: string, { body, keepalive, signal }: Asking): Promise<Response> {
+	const address = path.startsWith('/') ? path : `/api/v1/${path}`;
+	return fetch(address, {
+		method,
+		keepalive: keepalive ?? false,
+		signal: signal ?? null,
+		headers: {
+			Accept: 'application/json, */*;q=0.5',
+			...access(),
+			...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+		},
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+	});
+}

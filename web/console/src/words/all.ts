@@ -1,0 +1,5 @@
+/** Everything that the console says, in Chinese, by what it says in English. */
+import { FRAME } from './frame';
+import { REVIEW } from './review';
+
+export const CHINESE: Readonly<Record<string, string>> = { ...FRAME, ...REVIEW };
