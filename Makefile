@@ -14,6 +14,10 @@ WEB_STAMP := $(WEB)/node_modules/.installed
 PHONE := web/phone
 PHONE_STAMP := $(PHONE)/node_modules/.installed
 PHONE_BUILT := $(PHONE)/dist/index.html
+CONSOLE := web/console
+CONSOLE_STAMP := $(CONSOLE)/node_modules/.installed
+CONSOLE_BUILT := $(CONSOLE)/dist/index.html
+BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -52,30 +56,40 @@ $(PHONE_STAMP): $(PHONE)/package-lock.json | $(STAMP)
 $(PHONE_BUILT): $(shell find $(PHONE)/src $(PHONE)/public $(WEB)/sync -type f 2>/dev/null) server/inspections/gate/rules.json $(PHONE)/index.html $(PHONE)/vite.config.ts $(PHONE_STAMP) $(WEB_STAMP)
 	$(BIN)/node $(PHONE)/node_modules/vite/bin/vite.js build --logLevel error $(PHONE)
 
-# A real browser for the tests of the phone. Debian's own where there is none.
+$(CONSOLE_STAMP): $(CONSOLE)/package-lock.json | $(STAMP)
+	$(BIN)/npm ci --ignore-scripts --silent --prefix $(CONSOLE)
+	@touch $@
+
+# The console, which draws its maps as the phone does.
+$(CONSOLE_BUILT): $(shell find $(CONSOLE)/src $(CONSOLE)/public $(PHONE)/src/maps -type f 2>/dev/null) $(CONSOLE)/index.html $(CONSOLE)/vite.config.ts $(PHONE)/vite.building.ts $(CONSOLE_STAMP) $(PHONE_STAMP)
+	$(BIN)/node $(CONSOLE)/node_modules/vite/bin/vite.js build --logLevel error $(CONSOLE)
+
+# A real browser for the tests of the phone and the console. Debian's own where there is none.
 $(CHROMIUM_STAMP): | $(STAMP)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } \
 		|| { echo "the tests of the phone need Chromium: install your system's package (Debian: chromium fonts-noto-cjk)"; exit 1; }
 	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
 	@touch $@
 
-setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(PHONE_BUILT) ## install everything into .venv, and what runs on Node beside it; build the phone
+setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) ## install everything into .venv, and what runs on Node beside it; build phone and console
 
-web: $(PHONE_BUILT) ## build the phone into web/phone/dist
+web: $(BUILT) ## build the phone into web/phone/dist and the console into web/console/dist
 
-run: $(STAMP) $(PHONE_BUILT) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
+run: $(STAMP) $(BUILT) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
 	$(BIN)/merestone serve --demo
 
-test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3, and in a browser
+test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) $(CHROMIUM_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3, and in a browser
 	$(BIN)/node $(PHONE)/node_modules/vitest/vitest.mjs run --root $(PHONE)
+	$(BIN)/node $(CONSOLE)/node_modules/vitest/vitest.mjs run --root $(CONSOLE)
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-lint: $(STAMP) $(WEB_STAMP) $(PHONE_STAMP) ## ruff, mypy and tsc
+lint: $(STAMP) $(WEB_STAMP) $(PHONE_STAMP) $(CONSOLE_STAMP) ## ruff, mypy and tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/node $(WEB)/node_modules/typescript/bin/tsc --project $(WEB)
 	$(BIN)/node $(PHONE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(PHONE)
+	$(BIN)/node $(CONSOLE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(CONSOLE)
 
 format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .
@@ -121,4 +135,4 @@ lock: $(STAMP) ## write the two lock files anew from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --output-file requirements-app.lock pyproject.toml
 
 clean: ## remove what was installed and built; data stays
-	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules $(WEB)/node_modules $(PHONE)/node_modules $(PHONE)/dist build *.egg-info .mypy_cache .ruff_cache bench-results
+	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules $(WEB)/node_modules $(PHONE)/node_modules $(PHONE)/dist $(CONSOLE)/node_modules $(CONSOLE)/dist build *.egg-info .mypy_cache .ruff_cache bench-results

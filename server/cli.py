@@ -38,7 +38,7 @@ from server.notary.service import root_json
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import RegionNotFound, RegionWithinItself, problems_as_markdown
 from server.registry.service import enter_standard_items
-from server.rehearsal.story import StoryBrokenError, rehearse
+from server.rehearsal.story import StoryBrokenError, leave_for_review, rehearse
 from server.results.listing import offer_codes
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, settings_as_markdown
@@ -132,10 +132,18 @@ def mock_platform(port: int, faults: str, seed: int) -> None:
 @click.option(
     "--url", default="http://127.0.0.1:8000", show_default=True, help="A running `merestone serve --demo`."
 )
-def simulate(url: str) -> None:
+@click.option(
+    "--leave",
+    type=click.IntRange(1, 50),
+    help="Only the field part, so many times: two records each then wait for a supervisor.",
+)
+def simulate(url: str, leave: int | None) -> None:
     """Play an inspector's offline day against a running server and print each step."""
     try:
-        rehearse(url, click.echo)
+        if leave is None:
+            rehearse(url, click.echo)
+        else:
+            leave_for_review(url, click.echo, leave)
     except (StoryBrokenError, requests.RequestException) as error:
         raise click.ClickException(str(error)) from error
 

@@ -7,7 +7,7 @@ A view takes `PagingSchema` (or a schema that inherits from it) as its query and
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -39,10 +39,12 @@ def page(
     limit: int,
     *,
     descending: bool = False,
+    place_of: Callable[[Row], Sequence[Any]] | None = None,
 ) -> tuple[list[Row], str | None]:
     """Read one page of a query of entities, and the place to read on from (None on the last page).
 
     `keys` are attributes of the entity, never null, that together tell rows apart and that an index serves.
+    `place_of` gives their values of a row, where some are of a table that the query joins.
     Raises RequestInvalid for a place this function did not make.
     """
     if after is not None:
@@ -55,7 +57,8 @@ def page(
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], _write_place([getattr(last, key.key) for key in keys])
+    values = place_of(last) if place_of else [getattr(last, key.key) for key in keys]
+    return rows[:limit], _write_place(values)
 
 
 def next_page(after: str | None) -> dict[str, str]:

@@ -6,7 +6,8 @@ PUBLIC = {
     "accounts.sign_in", "accounts.refresh_session", "accounts.tell_time",
     "api-docs.openapi_json", "api-docs.openapi_swagger_ui",
     "pages.welcome", "house.tell_health", "house.tell_readiness", "house.tell_metrics", "pages.send_docs_file",
-    "web.lead_to_phone", "web.send_phone", "public-lists.show_published_lists", "public-lists.show_published_list",
+    "web.lead_to_phone", "web.send_phone", "web.lead_to_console", "web.send_console",
+    "public-lists.show_published_lists", "public-lists.show_published_list",
 }  # fmt: skip
 VALUES = {
     "uuid": "6d7e0f8a-0000-4000-8000-000000000000",

@@ -24,34 +24,46 @@ class StoryBrokenError(Exception):
 
 @dataclass
 class Story:
-    """One rehearsal against one server."""
+    """One rehearsal against one server; stories of other `place`s go to other objects where there are some."""
 
     url: str
     say: Callable[[str], None]
     number: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
+    place: int = 0
     steps: int = 0
 
     def play(self) -> None:
         """Play the whole day; raise StoryBrokenError or RefusedError where it breaks."""
-        planner, supervisor = Door(self.url), Door(self.url)
-        lead, assistant = (
-            ScriptedPhone(Door(self.url), self.say),
-            ScriptedPhone(Door(self.url), self.say, "副机"),
-        )
-        self._draw(planner)
-        tasks = self._morning(lead, assistant)
-        drafts = self._offline(lead, tasks)
-        self._connected(lead)
+        supervisor = Door(self.url)
+        lead, drafts, wanted = self._field_day()
         supervisor.sign_in("supervisor1", PASSWORD)
         mine = drafts[MINE_FORM]
         self._returned(supervisor, lead, mine)
         self._corrected(supervisor, lead, mine)
         for draft in drafts.values():
             self._accepted(supervisor, draft)
-        wanted = sum(len(task["items"]) for _, task in tasks.values())
         results = self._results(lead.door, supervisor, drafts, wanted)
         self._delivered(supervisor, results)
         self.say(f"\n完成：{self.steps} 步全部成立。/ Done: all {self.steps} steps held.")
+
+    def leave(self) -> None:
+        """Play the day up to the evening: its two records are there, and wait for a supervisor."""
+        self._field_day()
+        self.say(
+            f"\n完成：{self.steps} 步，记录待审核。/ Done: {self.steps} steps, the records wait for a review."
+        )
+
+    def _field_day(self) -> tuple[ScriptedPhone, dict[str, Draft], int]:
+        """Play from the draw to the evening; gives the phone, what was captured, and how many results it comes to."""
+        lead, assistant = (
+            ScriptedPhone(Door(self.url), self.say),
+            ScriptedPhone(Door(self.url), self.say, "副机"),
+        )
+        self._draw(Door(self.url))
+        tasks = self._morning(lead, assistant)
+        drafts = self._offline(lead, tasks)
+        self._connected(lead)
+        return lead, drafts, sum(len(task["items"]) for _, task in tasks.values())
 
     def _seed(self) -> int:
         """Seed the day's drawings by its number: no two days look the same."""
@@ -76,8 +88,8 @@ class Story:
         )
         planner.sign_in("planner1", PASSWORD)
         objects = planner.ask("GET", "/api/v1/objects", params={"limit": 200})
-        mine = next(each for each in objects if "矿" in each["name"])
-        surveyor = next(each for each in objects if "测绘" in each["name"])
+        mines, surveyors = ([each for each in objects if word in each["name"]] for word in ("矿", "测绘"))
+        mine, surveyor = mines[self.place % len(mines)], surveyors[self.place % len(surveyors)]
         first, last = date.today(), date.today() + timedelta(days=30)  # noqa: DTZ011 - a date on the wall
         rows = [
             {
@@ -287,7 +299,19 @@ class Story:
 
 def rehearse(url: str, say: Callable[[str], None]) -> None:
     """Play the story; the refusals and breaks it raises are for the caller to show."""
+    _told(lambda: Story(url, say).play())
+
+
+def leave_for_review(url: str, say: Callable[[str], None], days: int) -> None:
+    """Play the field part of the story `days` times: two records each wait for a supervisor then."""
+    for place in range(days):
+        story = Story(url, say, place=place)
+        story.number += f"-{place + 1}"
+        _told(story.leave)
+
+
+def _told(play: Callable[[], None]) -> None:
     try:
-        Story(url, say).play()
+        play()
     except RefusedError as refused:
         raise StoryBrokenError(f"the server refused: {refused}") from refused

@@ -3,12 +3,14 @@
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Select, and_, or_
+from sqlalchemy.orm import Session
 
 from server import clock
 from server.calendar import add_working_days, latest_start_before
 from server.clock import CHINA
 from server.db import Json
-from server.inspections.models import Record
+from server.inspections.models import Record, Task
+from server.paging import page
 from sync import RecordState
 
 
@@ -24,9 +26,27 @@ def conflict_of(record: Record, days: int) -> Json | None:
     }
 
 
-def waiting(records: Select[Record], days: int) -> Select[Record]:
-    """Select of records those that wait for a reviewer: under review, or in conflict for longer than they may be."""
+def waiting(
+    session: Session, records: Select[Record], days: int, place: str | None, limit: int
+) -> tuple[list[Record], str | None]:
+    """Read a page of those records that wait for a reviewer, by the last day of their tasks.
+
+    They are under review, or in conflict for longer than they may be.
+    """
     last = latest_start_before(clock.now().astimezone(CHINA).date(), days)
     after = datetime.combine(last + timedelta(days=1), time.min, CHINA)
     overdue = and_(Record.state == RecordState.CONFLICTED.value, Record.conflicted_at < after)
-    return records.where(or_(Record.state == RecordState.UNDER_REVIEW.value, overdue))
+    waits = or_(Record.state == RecordState.UNDER_REVIEW.value, overdue)
+    query = records.join(Task, Task.id == Record.task_id).where(waits)
+    return page(
+        session,
+        query,
+        [Task.due_on, Record.created_at, Record.id],
+        place,
+        limit,
+        place_of=lambda record: [
+            session.get_one(Task, record.task_id).due_on,
+            record.created_at,
+            record.id,
+        ],
+    )

@@ -38,6 +38,7 @@ def summaries(session: Session, records: Sequence[Record]) -> list[Json]:
             "task_name": tasks[record.task_id].name,
             "object_id": tasks[record.task_id].object_id,
             "object_name": objects[tasks[record.task_id].object_id],
+            "due_on": tasks[record.task_id].due_on,
             "form_id": record.form_id,
             "form_version": record.form_version,
             "state": record.state,

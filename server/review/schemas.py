@@ -94,6 +94,7 @@ class RecordSummarySchema(Schema):
     task_name = fields.String()
     object_id = fields.UUID()
     object_name = fields.String()
+    due_on = fields.Date(metadata={"description": "the last day of its task"})
     form_id = fields.String()
     form_version = fields.String()
     state = fields.String(metadata={"enum": _STATES})

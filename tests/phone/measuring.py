@@ -27,14 +27,16 @@ SLOWER = 4
 
 def transferred() -> dict[str, int]:
     """Bytes of what the first page loads, and of all that comes when it is opened (the engine, maps), as gzip and Brotli."""
-    names = [path.name for path in (PHONE / "assets").iterdir() if path.suffix in {".js", ".css"}]
-    page = (PHONE / "index.html").read_text()
+    names = [path.name for path in (PHONE.built / "assets").iterdir() if path.suffix in {".js", ".css"}]
+    page = (PHONE.built / "index.html").read_text()
     first = ["index.html", *(f"assets/{name}" for name in names if name in page)]
     later = [f"assets/{name}" for name in names if name not in page]
     sizes = {}
     for ending in ("gz", "br"):
-        sizes[f"first_page_{ending}"] = sum((PHONE / f"{name}.{ending}").stat().st_size for name in first)
-        sizes[f"later_{ending}"] = sum((PHONE / f"{name}.{ending}").stat().st_size for name in later)
+        sizes[f"first_page_{ending}"] = sum(
+            (PHONE.built / f"{name}.{ending}").stat().st_size for name in first
+        )
+        sizes[f"later_{ending}"] = sum((PHONE.built / f"{name}.{ending}").stat().st_size for name in later)
     return sizes
 
 

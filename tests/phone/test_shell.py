@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -132,8 +133,8 @@ def test_a_newer_version_waits_under_an_open_form_and_is_there_at_the_next_start
     bureau, tmp_path, monkeypatch
 ):
     folder = tmp_path / "dist"
-    shutil.copytree(web.PHONE, folder)
-    monkeypatch.setattr(web, "PHONE", folder)
+    shutil.copytree(web.PHONE.built, folder)
+    monkeypatch.setattr(web, "PHONE", replace(web.PHONE, built=folder))
     bureau.task(number="阳检-2026-403")
 
     with bureau.phone("inspector1") as page:

@@ -1,4 +1,4 @@
-"""The phone as files: what is sent, and that nothing beside it is."""
+"""Phone and console as files: what is sent, and that nothing beside them is."""
 
 import pytest
 
@@ -6,19 +6,21 @@ import pytest
 @pytest.mark.parametrize(
     "name", ["..%2f..%2f..%2fREADME.md", "%2e%2e/%2e%2e/index.html", "..%2fpackage.json"]
 )
-def test_a_file_beside_the_phone_looks_like_one_that_never_was(cast, name):
+@pytest.mark.parametrize("application", ["phone", "console"])
+def test_a_file_beside_an_application_looks_like_one_that_never_was(cast, application, name):
     stranger = cast.stranger()
 
-    beside, nothing = (stranger.call("GET", f"/phone/{each}") for each in (name, "no-such-page"))
+    beside, nothing = (stranger.call("GET", f"/{application}/{each}") for each in (name, "no-such-page"))
 
     assert (beside.status_code, beside.data) == (nothing.status_code, nothing.data)
     assert beside.status_code == 200
 
 
-def test_an_asset_that_never_was_is_not_found_and_the_page_itself_is_asked_for_anew(cast):
+@pytest.mark.parametrize("application", ["phone", "console"])
+def test_an_asset_that_never_was_is_not_found_and_the_page_itself_is_asked_for_anew(cast, application):
     stranger = cast.stranger()
 
-    assert stranger.call("GET", "/phone/assets/never-was.js").status_code == 404
-    page = stranger.call("GET", "/phone/")
+    assert stranger.call("GET", f"/{application}/assets/never-was.js").status_code == 404
+    page = stranger.call("GET", f"/{application}/")
     assert page.headers["Cache-Control"] == "no-cache"
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]

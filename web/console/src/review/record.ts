@@ -124,8 +124,11 @@ export function sectionsOf(root: AnswerNode): Section[] {
 	return sections;
 }
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a line says something to people: what was chosen by its id stands in words beside it. */
 function isAsked(node: AnswerNode): boolean {
-	return node.kind !== 'note' && Boolean(node.labels.zh || node.labels.en);
+	return node.kind !== 'note' && Boolean(node.labels.zh || node.labels.en) && !ID.test(node.text ?? '');
 }
 
 /** Answers in words by the names of their questions: what labels write as `{name}`. */
