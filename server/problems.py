@@ -391,6 +391,29 @@ ImportRows = _problem(
     ),
 )
 
+ImportNotFound = _problem(404, "import.not-found", ("没有这次导入", "No such import."), _ASK)
+ImportState = _problem(
+    409,
+    "import.state",
+    ("该导入不能撤销", "This import can't be undone."),
+    ("只有已完成且未撤销的导入可以撤销。", "Only an import that is done and stands can be undone."),
+)
+ImportBuiltUpon = _problem(
+    409,
+    "import.built-upon",
+    ("已有后续数据，不能撤销", "Later facts stand on it; it can't be undone."),
+    (
+        "请逐条处理所列各项。",
+        "Deal with the entries that are listed one by one.",
+    ),
+)
+ExportTooLarge = _problem(
+    422,
+    "export.too-large",
+    ("一次导出过多", "This is too much for one workbook."),
+    ("请按行政区划分别导出。", "Export region by region."),
+)
+
 # Inspected objects, licences, markers
 ObjectNotFound = _problem(404, "object.not-found", ("没有这个检查对象", "No such inspected object."), _ASK)
 ObjectDuplicate = _problem(
@@ -398,6 +421,18 @@ ObjectDuplicate = _problem(
     "object.duplicate",
     ("该检查对象已存在", "This object is already there."),
     ("请修改已有对象。", "Change the one that exists."),
+)
+ObjectOwnerUnknown = _problem(
+    422,
+    "object.owner-unknown",
+    ("没有登记所属主体", "The entity that it belongs to is not entered."),
+    ("请先登记该主体。", "Enter that entity first."),
+)
+LabelUnknown = _problem(
+    422,
+    "label.unknown",
+    ("标签不在统一标签表中", "The label is not on the list of labels."),
+    ("请使用表中的标签，或先登记新标签。", "Use a label of the list, or enter a new one first."),
 )
 LicenceDuplicate = _problem(
     409,
@@ -431,6 +466,10 @@ InspectorNameDiffers = _problem(
     _FIX,
 )
 
+LendingNotFound = _problem(404, "lending.not-found", ("没有这次借调", "No such lending."), _ASK)
+LendingUnsound = _problem(422, "lending.unsound", ("借调内容有误", "The lending does not make sense."), _FIX)
+ExpertNotFound = _problem(404, "expert.not-found", ("没有这位专家", "No such expert."), _ASK)
+LeaderNotFound = _problem(404, "leader.not-found", ("没有这位小组成员", "No such member."), _ASK)
 ItemNotFound = _problem(404, "item.not-found", ("没有这个抽查事项", "No such inspection item."), _ASK)
 ItemNameTaken = _problem(
     409,

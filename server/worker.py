@@ -34,6 +34,7 @@ from server.openrosa.falling_silent import FallingSilent
 from server.platform.adapters import PlatformAdapter, open_adapter
 from server.platform.outbox import Delivering, Patience
 from server.reactions import REACTIONS
+from server.registry import import_duty as import_duties
 from server.registry import turning
 from server.tombstones import Tombstones
 
@@ -200,6 +201,20 @@ def copy_duty(app: App) -> Duty[Any, Any]:
     return Duty("copy media", copying.claim, partial(copying.perform, app.store, app.copier), copying.settle)
 
 
+def import_duty(app: App) -> Duty[Any, Any]:
+    """Make the duty that imports large workbooks, which takes minutes."""
+
+    def transaction(writing: bool) -> AbstractContextManager[Session]:
+        return audit.transaction(app.sessions) if writing else app.readers.begin()
+
+    return Duty(
+        "import libraries",
+        import_duties.claim,
+        import_duties.Importing(transaction).perform,
+        import_duties.settle,
+    )
+
+
 def _delivery_duty(adapter: PlatformAdapter, first_wait: timedelta) -> Duty[Any, Any]:
     delivering = Delivering(adapter, Patience(first_wait=first_wait))
     return Duty("deliver", delivering.claim, delivering.perform, delivering.settle)
@@ -208,11 +223,12 @@ def _delivery_duty(adapter: PlatformAdapter, first_wait: timedelta) -> Duty[Any,
 def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
     """Work until `stop` is set; with `once`, until nothing is due.
 
-    Copies of recordings and backups are made in threads of their own, so that nothing waits for them.
+    Copies of recordings, imports and backups are made in threads of their own, so that nothing waits for them.
     """
     worker, copier = make_worker(app), Worker(app, [copy_duty(app)])
+    importer = Worker(app, [import_duty(app)])
     keeping = keeping_of(app)
-    slow = [copier.work_off, *([keeping.work] if keeping.has_duties else [])]
+    slow = [copier.work_off, importer.work_off, *([keeping.work] if keeping.has_duties else [])]
     if once:
         for work in (worker.work, *slow):
             _repeat(work, stop, once)
@@ -252,7 +268,7 @@ def _repeat(work: Callable[[], bool], stop: threading.Event, once: bool) -> None
 def drain(app: App, adapter: PlatformAdapter | None = None) -> None:
     """Do everything that is due now, in this thread. Raises JobsFailedError if a job failed."""
     worker = make_worker(app, adapter)
-    worker = Worker(app, [*worker.duties, copy_duty(app)])
+    worker = Worker(app, [*worker.duties, copy_duty(app), import_duty(app)])
     while worker.dispatch() or worker.run_jobs() or any(worker.perform(duty) for duty in worker.duties):
         pass
     worker.remember_head()

@@ -1,6 +1,6 @@
 """The columns of imported workbooks, by the names bureaus and platforms give them."""
 
-from server.registry.models import LicenceKind, ObjectKind
+from server.registry.models import ItemKind, ItemMode, LicenceKind, ObjectKind
 from server.workbook import Column
 
 OBJECTS = (
@@ -22,8 +22,22 @@ OBJECTS = (
     Column("phone", ("联系电话", "电话", "手机")),
     Column("risk_class", ("风险等级", "信用风险等级", "信用风险分类", "风险类别")),
     Column("tags", ("标签", "监管标签", "对应专项库监管标签")),
+    Column("risk_source", ("风险评定单位", "风险等级来源")),
+    Column("risk_since", ("风险评定日期",)),
     Column("latitude", ("纬度",)),
     Column("longitude", ("经度",)),
+    Column("owner", ("所属主体", "所属单位")),
+    Column("library", ("专项库名称", "专项库")),
+    Column("entity_type", ("主体类型", "主体类别")),
+    Column("registrar", ("登记机关",)),
+    Column("registration_status", ("登记状态",)),
+    Column("established_on", ("成立日期",)),
+    Column("station", ("属地监管所",)),
+    Column("district", ("责任片区",)),
+    Column("source", ("数据来源",)),
+    Column("specialised", ("专业监管",)),
+    Column("qualifications", ("专业资质资格",)),
+    Column("experts", ("配备专家", "配备专家(组长)")),
     Column("licence_kind", ("许可证类别", "许可证名称", "证照名称")),
     Column(
         "licence_no", ("许可证号", "许可证编号", "采矿许可证号", "勘查许可证号", "测绘资质证书号", "证书编号")
@@ -59,10 +73,84 @@ INSPECTORS = (
     Column("username", ("用户名", "账号", "登录名"), required=True),
     Column("name", ("姓名",), required=True),
     Column("number", ("执法证号", "执法证编号", "部门执法证编号", "证号"), required=True),
-    Column("valid_to", ("有效期止", "有效期至", "有效期", "执法证有效期"), required=True),
+    Column("valid_to", ("有效期止", "有效期至", "有效期", "执法证有效期", "部门执法证有效期"), required=True),
     Column("issuer", ("发证机关",)),
     Column("valid_from", ("有效期起", "发证日期")),
+    Column("certificate_kind", ("执法证类别",)),
+    Column("government_number", ("省政府执法证编号", "省政府执法证号")),
+    Column("government_valid_to", ("省政府执法证有效期", "省政府执法证有效期止")),
     Column("role", ("人员类别", "角色", "岗位")),
+    Column("gender", ("性别",)),
+    Column("born", ("出生年月",)),
+    Column("phone", ("手机", "联系电话")),
+    Column("work_no", ("工号", "内部编号")),
+    Column("unit", ("工作单位",)),
+    Column("department", ("业务部门",)),
+    Column("function", ("部门职能",)),
+    Column("duty", ("职务",)),
+    Column("post_class", ("岗位大类",)),
+    Column("district", ("管辖片区",)),
+    Column("education", ("最高学历", "学历")),
+    Column("major", ("学历专业", "专业")),
+    Column("post_since", ("从事本岗位起始时间",)),
+    Column("title", ("专业技术职称", "职称")),
+    Column("qualifications", ("岗位资格资质",)),
+    Column("scope", ("执法事项清单范围", "执法事项范围")),
+    Column("tags", ("执法专长", "专长标签")),
+    Column("exams_passed", ("考试合格年度",)),
+    Column("exams_failed", ("考试不合格年度",)),
+    Column("identity_no", ("身份证号", "身份证号码")),
+)
+
+# Further certificates of inspectors; the person is called differently so that no other table looks like it.
+CERTIFICATES = (
+    Column("holder", ("持证人用户名",), required=True),
+    Column("number", ("执法证号", "执法证编号"), required=True),
+    Column("valid_to", ("有效期止", "有效期至"), required=True),
+    Column("valid_from", ("有效期起", "发证日期")),
+    Column("issuer", ("发证机关",)),
+    Column("certificate_kind", ("执法证类别",)),
+)
+
+EXPERTS = (
+    Column("name", ("专家姓名", "姓名"), required=True),
+    Column("unit", ("工作单位", "单位"), required=True),
+    Column("title", ("专业技术职称", "职称")),
+    Column("phone", ("手机", "联系电话")),
+    Column("tags", ("专业领域", "专长标签", "专业")),
+    Column("scope", ("可参与事项", "事项范围")),
+    Column("qualifications", ("资格资质", "专业资质资格")),
+    Column("valid_from", ("聘期起", "有效期起")),
+    Column("valid_to", ("聘期止", "有效期止", "有效期至")),
+)
+
+ITEMS = (
+    Column("code", ("事项编码", "编号"), required=True),
+    Column("name", ("抽查事项名称", "事项名称", "抽查事项", "事项描述"), required=True),
+    Column("category", ("类别", "类别描述", "事项类别名称")),
+    Column("sub_item", ("抽查子项", "子项名称")),
+    Column("matter_no", ("监管事项编码", "子项编码")),
+    Column("kind", ("事项类别", "检查事项类别")),
+    Column("basis", ("抽查依据", "依据", "检查依据")),
+    Column("basis_from", ("依据有效期起",)),
+    Column("basis_to", ("依据有效期止",)),
+    Column("subject", ("抽查主体", "检查主体")),
+    Column("object_scope", ("抽查对象", "检查对象", "对象")),
+    Column("object_kinds", ("对象类别",)),
+    Column("content", ("抽查内容", "检查内容", "内容")),
+    Column("standard", ("抽查标准和要点", "抽查标准", "要点")),
+    Column("modes", ("抽查方式", "检查方式", "方式")),
+    Column("ratio", ("抽查比例", "比例")),
+    Column("frequency", ("抽查频次", "频率", "频次")),
+    Column("inspector_requirement", ("检查人员要求",)),
+    Column("section", ("责任处室",)),
+    Column("lead_department", ("牵头部门", "牵头责任部门")),
+    Column("departments", ("配合部门", "相关配合部门")),
+    Column("form_id", ("检查表单",)),
+    Column("aliases", ("其他写法",)),
+    Column("valid_from", ("事项有效期起",)),
+    Column("valid_to", ("事项有效期止",)),
+    Column("remark", ("备注",)),
 )
 
 OBJECT_KINDS = {
@@ -96,3 +184,27 @@ ROLES = {
     "执法人员": "inspector",
     "执法检查人员": "inspector",
 }
+CERTIFICATE_KINDS = {
+    "部门": "department",
+    "部门执法证": "department",
+    "省政府": "government",
+    "省政府执法证": "government",
+    "行政执法证": "government",
+}
+ITEM_KINDS = {
+    "一般": ItemKind.GENERAL.value,
+    "一般检查事项": ItemKind.GENERAL.value,
+    "重点": ItemKind.KEY.value,
+    "重点检查事项": ItemKind.KEY.value,
+}
+ITEM_MODES = {
+    "实地核查": ItemMode.ON_SITE.value,
+    "现场检查": ItemMode.ON_SITE.value,
+    "现场": ItemMode.ON_SITE.value,
+    "书面检查": ItemMode.WRITTEN.value,
+    "书面": ItemMode.WRITTEN.value,
+    "网络监测": ItemMode.NETWORK.value,
+    "网络": ItemMode.NETWORK.value,
+    "委托专业机构": ItemMode.COMMISSIONED.value,
+}
+YES_OR_NO = {"是": "yes", "否": "no", "有": "yes", "无": "no"}

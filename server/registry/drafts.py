@@ -10,7 +10,9 @@ from server.registry.models import LicenceKind, ObjectKind
 class ObjectDraft:
     """An object to enter. `region` is a six-digit division code; empty means the actor's own.
 
-    A risk class counts from `risk_since`, by default from today; `risk_source` says who rated.
+    A risk class counts from `risk_since`, by default from today; `risk_source` says who rated. `owner` is the name
+    or credit code of the entity whose product, project or act it is. `given` are the names of what was said of the
+    object, None: everything; the rest stays as it is where the object is known already.
     """
 
     name: str
@@ -27,6 +29,19 @@ class ObjectDraft:
     longitude: float | None = None
     risk_since: date | None = None
     risk_source: str = ""
+    owner: str = ""
+    library: str | None = None
+    entity_type: str | None = None
+    registrar: str | None = None
+    registration_status: str | None = None
+    established_on: date | None = None
+    station: str | None = None
+    district: str | None = None
+    source: str | None = None
+    specialised: bool | None = None
+    qualifications: tuple[str, ...] = ()
+    experts: tuple[str, ...] = ()
+    given: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,45 @@ class CertificateDraft:
     issuer: str
     valid_from: date
     valid_to: date
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class PageDraft:
+    """What the inspector library shall say of a person; None stays as it is. See InspectorProfile."""
+
+    scope: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    qualifications: tuple[str, ...] | None = None
+    function: str | None = None
+    post_class: str | None = None
+    gender: str | None = None
+    born: str | None = None
+    phone: str | None = None
+    work_no: str | None = None
+    unit: str | None = None
+    department: str | None = None
+    duty: str | None = None
+    district: str | None = None
+    education: str | None = None
+    major: str | None = None
+    post_since: date | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class ExpertDraft:
+    """An expert to enter; name and unit tell experts of a bureau apart. See Expert."""
+
+    name: str
+    unit: str
+    title: str = ""
+    phone: str = ""
+    tags: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    qualifications: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,37 @@
 """Inspectors: people with a role in the field and a certificate that is valid on the day."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server import audit
 from server.access import Actor, Permission, require, within
-from server.accounts.models import Person
-from server.problems import CertificateTaken
-from server.registry.drafts import CertificateDraft
-from server.registry.models import Certificate
+from server.accounts.models import Organisation, Person
+from server.problems import (
+    CertificateTaken,
+    LendingNotFound,
+    LendingUnsound,
+    OrganisationNotFound,
+    PersonNotFound,
+)
+from server.registry.drafts import CertificateDraft, PageDraft
+from server.registry.item_list import check_codes
+from server.registry.models import Certificate, InspectorProfile, Lending, TrainingExam
 from server.registry.standing import IN_THE_FIELD
+from server.registry.states import row_as_json
 
 
 def enter_certificate(
     session: Session, actor: Actor, person_id: UUID, draft: CertificateDraft
 ) -> Certificate:
-    """Enter a person's certificate, or bring the one of the same issuer and number up to date."""
+    """Enter a person's certificate, or bring the one of the same issuer and number up to date.
+
+    Nothing happens where nothing is different.
+    """
     person = session.get_one(Person, person_id)
     require(actor, Permission.PERSON_MANAGE, person)
     certificate = session.scalar(
@@ -27,8 +39,12 @@ def enter_certificate(
     )
     if certificate is not None and certificate.person_id != person.id:
         raise CertificateTaken(draft.number)
+    before = row_as_json(certificate) if certificate else None
     certificate = certificate or Certificate(issuer=draft.issuer, number=draft.number, person_id=person.id)
     certificate.valid_from, certificate.valid_to = draft.valid_from, draft.valid_to
+    certificate.kind = draft.kind or certificate.kind
+    if row_as_json(certificate) == before:
+        return certificate
     session.add(certificate)
     session.flush()
     audit.append(
@@ -39,6 +55,110 @@ def enter_certificate(
         {"number": draft.number, "issuer": draft.issuer, "valid_to": draft.valid_to.isoformat()},
     )
     return certificate
+
+
+def enter_page(session: Session, actor: Actor, person_id: UUID, draft: PageDraft) -> InspectorProfile:
+    """Enter what the library says of a person: scope, specialities, function, post and education.
+
+    Nothing happens where nothing is different. ItemNotFound names codes of the scope that are no items.
+    """
+    person = session.get_one(Person, person_id)
+    require(actor, Permission.PERSON_MANAGE, person)
+    check_codes(session, draft.scope or ())
+    page = session.get(InspectorProfile, person.id) or InspectorProfile(person_id=person.id)
+    is_new, before = page.region is None, row_as_json(page)
+    page.region = person.region
+    for name, value in asdict(draft).items():
+        if value is not None:
+            setattr(page, name, list(value) if isinstance(value, tuple) else value)
+    if not is_new and row_as_json(page) == before:
+        return page
+    session.add(page)
+    session.flush()
+    after = row_as_json(page)
+    details = {"scope": page.scope, "tags": page.tags} | {
+        "changed": sorted(name for name in after if after[name] != before[name])
+    }
+    audit.append(session, actor, "inspector.entered", ("person", person.id), details)
+    return page
+
+
+def enter_exam(
+    session: Session, actor: Actor, person_id: UUID, year: int, *, passed: bool, held_on: date | None = None
+) -> TrainingExam:
+    """Enter how a person did in a year's training exam; nothing happens where nothing is different."""
+    person = session.get_one(Person, person_id)
+    require(actor, Permission.PERSON_MANAGE, person)
+    exam = session.get(TrainingExam, (person.id, year)) or TrainingExam(person_id=person.id, year=year)
+    if (exam.passed, exam.held_on) == (passed, held_on):
+        return exam
+    exam.passed, exam.held_on = passed, held_on
+    session.add(exam)
+    session.flush()
+    audit.append(session, actor, "exam.entered", ("person", person.id), {"year": year, "passed": passed})
+    return exam
+
+
+def lend_inspector(
+    session: Session,
+    actor: Actor,
+    person_id: UUID,
+    organisation_id: UUID,
+    *,
+    first_day: date,
+    last_day: date,
+    reason: str,
+) -> Lending:
+    """Lend an inspector to another bureau for some days (支队执法人员支援); the lender's administrator says so.
+
+    LendingUnsound where it ends before it begins, or the person belongs to that bureau.
+    """
+    person = session.get(Person, person_id)
+    if person is None:
+        raise PersonNotFound()
+    require(actor, Permission.PERSON_MANAGE, person)
+    bureau = session.get(Organisation, organisation_id)
+    if bureau is None:
+        raise OrganisationNotFound()
+    if last_day < first_day:
+        raise LendingUnsound("结束早于开始", "it ends before it begins")
+    if bureau.id == person.organisation_id:
+        raise LendingUnsound("该人员就在该单位", "the person belongs to that bureau")
+    lending = Lending(
+        person_id=person.id,
+        organisation_id=bureau.id,
+        region=bureau.region,
+        first_day=first_day,
+        last_day=last_day,
+        reason=reason,
+    )
+    session.add(lending)
+    session.flush()
+    details = {"to": bureau.name, "first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
+    audit.append(session, actor, "inspector.lent", ("person", person.id), details | {"reason": reason})
+    return lending
+
+
+def end_lending(session: Session, actor: Actor, lending_id: UUID, last_day: date) -> Lending:
+    """End a lending earlier, with a day; one that had not begun yet never was."""
+    lending = session.get(Lending, lending_id)
+    if lending is None:
+        raise LendingNotFound()
+    person = session.get_one(Person, lending.person_id)
+    require(actor, Permission.PERSON_MANAGE, person)
+    lending.last_day = min(lending.last_day, last_day)
+    session.flush()
+    details = {"last_day": lending.last_day.isoformat()}
+    audit.append(session, actor, "inspector.returned", ("person", person.id), details)
+    return lending
+
+
+def lendings_within(session: Session, actor: Actor) -> list[Lending]:
+    """List the lendings to and from the jurisdiction, the newest first."""
+    require(actor, Permission.PERSON_READ)
+    own = select(Person.id).where(within(actor, Person.region))
+    query = select(Lending).where(or_(within(actor, Lending.region), Lending.person_id.in_(own)))
+    return list(session.scalars(query.order_by(Lending.first_day.desc(), Lending.id)))
 
 
 def valid_certificate(session: Session, person_id: UUID, on: date) -> Certificate | None:

@@ -47,6 +47,15 @@ def codes_by_text(session: Session, texts: Iterable[str]) -> dict[str, tuple[str
     return {text: tuple(codes[spelling(text)]) for text in texts if spelling(text) in codes}
 
 
+def codes_by_spelling(session: Session) -> dict[str, str]:
+    """Return the code of each item by every spelling that means this item alone, and by the code itself."""
+    codes: dict[str, set[str]] = {}
+    for item in items(session):
+        for each in {*spellings(item.name, item.aliases), item.code}:
+            codes.setdefault(each, set()).add(item.code)
+    return {text: min(meant) for text, meant in codes.items() if len(meant) == 1}
+
+
 def forms_by_item(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Return for each item the form that it is inspected with, in the order of the codes; none without a form."""
     forms = {item.code: item.form_id for item in items(session)}
@@ -83,6 +92,15 @@ def enter_item(session: Session, actor: Actor, draft: ItemDraft) -> tuple[Inspec
         action = "item.added" if is_new else "item.changed"
         audit.append(session, actor, action, ("item", item.code), {"name": item.name, "changed": changed})
     return item, is_new
+
+
+def check_codes(session: Session, codes: Collection[str]) -> None:
+    """Refuse codes that are no items: ItemNotFound names them."""
+    if not codes:
+        return
+    known = set(session.scalars(select(InspectionItem.code).where(InspectionItem.code.in_(codes))))
+    if missing := sorted(set(codes) - known):
+        raise ItemNotFound("、".join(missing), ", ".join(missing))
 
 
 def find_item(session: Session, code: str) -> InspectionItem:

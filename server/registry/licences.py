@@ -15,6 +15,7 @@ from server.registry.drafts import LicenceDraft, MarkerDraft, ObjectDraft
 from server.registry.licence_reading import LicenceReading, PlacedMarker, place_markers, read_licence
 from server.registry.models import BoundaryMarker, InspectedObject, Licence
 from server.registry.objects import find_object
+from server.registry.states import row_as_json
 
 
 def enter_licence(
@@ -22,7 +23,8 @@ def enter_licence(
 ) -> tuple[Licence, LicenceReading]:
     """Enter a licence from its text, or bring the one of the same number up to date.
 
-    Its corner points are read tolerantly; LicenceUnusable with all findings when there is an error.
+    Its corner points are read tolerantly; LicenceUnusable with all findings when there is an error. Nothing happens
+    where nothing is different.
     """
     owner = find_object(session, actor, object_id)
     require(actor, Permission.OBJECT_WRITE, owner)
@@ -32,9 +34,15 @@ def enter_licence(
     licence = session.scalar(select(Licence).where(Licence.licence_no == draft.licence_no))
     if licence is not None and licence.object_id != owner.id:
         raise LicenceDuplicate(draft.licence_no)
+    former = (row_as_json(licence), licence.findings) if licence else None
     licence = licence or Licence(object_id=owner.id, licence_no=draft.licence_no)
     former_grid = licence.epsg
     _fill_licence(licence, draft, reading)
+    if former and row_as_json(licence) | {"findings": former[1]} == former[0]:
+        # The same again, maybe written more neatly: what was found when it was first read stays with it.
+        licence.findings = former[1]
+        session.flush()
+        return licence, reading
     session.add(licence)
     session.flush()
     if licence.epsg and former_grid not in (None, licence.epsg):
@@ -59,7 +67,8 @@ def enter_markers(
 ) -> tuple[list[BoundaryMarker], list[Json]]:
     """Enter the boundary markers of a licence, all of them; those no longer named are removed.
 
-    Returns the markers and the findings of reading them; MarkerUnusable when one has an error.
+    Returns the markers and the findings of reading them; MarkerUnusable when one has an error. Nothing happens where
+    nothing is different.
     """
     licence = session.get(Licence, licence_id)
     if licence is None:
@@ -75,10 +84,13 @@ def enter_markers(
     if len(placed) != len(drafts):
         raise MarkerUnusable(findings=findings)
     known = {marker.marker_no: marker for marker in markers_of(session, [licence.id])}
+    before = {number: row_as_json(marker) for number, marker in known.items()}
     markers = [_fill_marker(session, licence, place, known) for place in placed]
     for gone in known.values():
         session.delete(gone)
     session.flush()
+    if {marker.marker_no: row_as_json(marker) for marker in markers} == before:
+        return markers, findings
     feed.touch(session, "object", owner.id)
     details = {"object": str(owner.id), "markers": len(markers), "removed": sorted(known)}
     audit.append(session, actor, "markers.entered", ("licence", licence.id), details)

@@ -1,19 +1,28 @@
 """Verbs on inspected objects, and the one rule of who sees them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
 from server.access import Actor, Permission, require, within
-from server.problems import ObjectDuplicate, ObjectNotFound
+from server.db import Json
+from server.problems import ObjectDuplicate, ObjectNotFound, ObjectOwnerUnknown
 from server.registry.drafts import ObjectDraft
+from server.registry.labels import labels_meant, spellings_of_labels
 from server.registry.models import InspectedObject, ObjectKind, RiskClass
 from server.registry.risk import note_rating
+from server.registry.states import row_as_json
 from server.registry.uscc import check_uscc
+
+_PLAIN = (
+    "name", "registration_no", "address", "legal_representative", "phone", "latitude", "longitude", "library",
+    "entity_type", "registrar", "registration_status", "established_on", "station", "district", "source",
+    "specialised",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,32 +33,53 @@ class _Place:
 
 
 def add_object(session: Session, actor: Actor, draft: ObjectDraft) -> InspectedObject:
-    """Enter an object. Its name must be new in its region and kind; a wrong credit code is only noted."""
-    place = _Place(draft.region or actor.region)
-    require(actor, Permission.OBJECT_WRITE, place)
-    if _same(session, place.region, draft.kind, draft.name) is not None:
+    """Enter an object. Its name must be new in its region and kind; a wrong credit code is only noted.
+
+    LabelUnknown where a tag is none of the labels that are kept.
+    """
+    draft = replace(draft, tags=labels_meant(draft.tags, spellings_of_labels(session)))
+    if _same(session, draft.region or actor.region, draft.kind, draft.name) is not None:
         raise ObjectDuplicate(draft.name)
-    found = InspectedObject(region=place.region, organisation_id=actor.organisation_id)
-    _fill(found, draft)
-    session.add(found)
-    session.flush()
-    _rate(session, actor, found, draft)
-    audit.append(session, actor, "object.added", ("object", found.id), {"name": found.name})
+    return _add(session, actor, draft)
+
+
+def change_object(session: Session, actor: Actor, object_id: UUID, draft: ObjectDraft) -> InspectedObject:
+    """Change what is known of an object, also its name. It stays in its region; a retired one is back."""
+    found = find_object(session, actor, object_id)
+    require(actor, Permission.OBJECT_WRITE, found)
+    draft = replace(draft, tags=labels_meant(draft.tags, spellings_of_labels(session)), region=found.region)
+    same = _same(session, found.region, draft.kind, draft.name)
+    if same is not None and same.id != found.id:
+        raise ObjectDuplicate(draft.name)
+    _change(session, actor, found, draft)
     return found
 
 
-def enter_object(session: Session, actor: Actor, draft: ObjectDraft) -> tuple[InspectedObject, bool]:
-    """Enter an object or bring the one of the same name up to date; tells whether it is new."""
+def retire_object(session: Session, actor: Actor, object_id: UUID, reason: str) -> InspectedObject:
+    """Take an object out of the library (注销、迁出、停业); everything that is known of it stays."""
+    found = find_object(session, actor, object_id)
+    require(actor, Permission.OBJECT_WRITE, found)
+    if found.active:
+        found.active = False
+        session.flush()
+        feed.touch(session, "object", found.id)
+        details = {"name": found.name, "reason": reason}
+        audit.append(session, actor, "object.removed", ("object", found.id), details)
+    return found
+
+
+def enter_object(session: Session, actor: Actor, draft: ObjectDraft) -> tuple[InspectedObject, Json]:
+    """Enter an object or bring the one of the same name up to date; returns what stood there before, if anything.
+
+    Nothing happens where nothing is different. Tags are labels already, see `labels_meant`.
+    """
     found = _same(session, draft.region or actor.region, draft.kind, draft.name)
     if found is None:
-        return add_object(session, actor, draft), True
+        return _add(session, actor, draft), {}
+    before = row_as_json(found)
     require(actor, Permission.OBJECT_WRITE, found)
-    _fill(found, draft)
-    session.flush()
-    _rate(session, actor, found, draft)
-    feed.touch(session, "object", found.id)
-    audit.append(session, actor, "object.changed", ("object", found.id), {"name": found.name})
-    return found, False
+    _change(session, actor, found, draft)
+    return found, before
 
 
 def rate_object(
@@ -127,6 +157,31 @@ def _same(session: Session, region: str, kind: ObjectKind, name: str) -> Inspect
     )
 
 
+def _add(session: Session, actor: Actor, draft: ObjectDraft) -> InspectedObject:
+    place = _Place(draft.region or actor.region)
+    require(actor, Permission.OBJECT_WRITE, place)
+    found = InspectedObject(region=place.region, organisation_id=actor.organisation_id)
+    _fill(session, found, replace(draft, given=None))
+    session.add(found)
+    session.flush()
+    _rate(session, actor, found, draft)
+    audit.append(session, actor, "object.added", ("object", found.id), {"name": found.name})
+    return found
+
+
+def _change(session: Session, actor: Actor, found: InspectedObject, draft: ObjectDraft) -> None:
+    before = row_as_json(found)
+    _fill(session, found, draft)
+    session.flush()
+    _rate(session, actor, found, draft)
+    after = row_as_json(found)
+    if after != before:
+        feed.touch(session, "object", found.id)
+        changed = sorted(name for name in after if after[name] != before[name])
+        details = {"name": found.name, "changed": changed}
+        audit.append(session, actor, "object.changed", ("object", found.id), details)
+
+
 def _rate(session: Session, actor: Actor, found: InspectedObject, draft: ObjectDraft) -> None:
     """Note the draft's risk class if it is another one than now; without one, the one known stays."""
     if draft.risk_class is None or draft.risk_class == found.risk_class:
@@ -135,15 +190,35 @@ def _rate(session: Session, actor: Actor, found: InspectedObject, draft: ObjectD
     note_rating(session, actor, found, draft.risk_class, since, draft.risk_source)
 
 
-def _fill(found: InspectedObject, draft: ObjectDraft) -> None:
+def _fill(session: Session, found: InspectedObject, draft: ObjectDraft) -> None:
     checked = check_uscc(draft.uscc) if draft.uscc else None
-    found.kind, found.name = draft.kind.value, draft.name
-    found.uscc = checked.code if checked else None
-    found.uscc_valid = checked.valid if checked else None
-    found.registration_no = draft.registration_no
-    found.address = draft.address
-    found.legal_representative = draft.legal_representative
-    found.phone = draft.phone
-    found.tags = list(draft.tags)
-    found.latitude, found.longitude = draft.latitude, draft.longitude
+    values = {name: getattr(draft, name) for name in _PLAIN} | {
+        "kind": draft.kind.value,
+        "uscc": checked.code if checked else None,
+        "tags": list(draft.tags),
+        "qualifications": list(draft.qualifications) or None,
+        "experts": list(draft.experts) or None,
+    }
+    if draft.given is not None:
+        values = {name: value for name, value in values.items() if name in draft.given}
+    for name, value in values.items():
+        setattr(found, name, value)
+    if "uscc" in values:
+        found.uscc_valid = checked.valid if checked else None
+    if draft.owner:
+        found.owner_id = _owner(session, found.region, draft.owner)
+    elif draft.given is None or "owner" in draft.given:
+        found.owner_id = None
     found.active = True
+
+
+def _owner(session: Session, region: str, owner: str) -> UUID:
+    query = select(InspectedObject.id).where(
+        InspectedObject.region == region,
+        InspectedObject.kind == ObjectKind.ENTERPRISE.value,
+        or_(InspectedObject.name == owner, InspectedObject.uscc == owner),
+    )
+    found = session.scalar(query.order_by(InspectedObject.name).limit(1))
+    if found is None:
+        raise ObjectOwnerUnknown(owner)
+    return found

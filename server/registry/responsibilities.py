@@ -12,17 +12,16 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.access import Actor, Permission, require
 from server.db import Json
-from server.problems import ItemNotFound, ResponsibilityNotFound
+from server.problems import ResponsibilityNotFound
 from server.registry.item_drafts import ResponsibilityDraft
-from server.registry.models import InspectionItem, Responsibility
+from server.registry.item_list import check_codes
+from server.registry.models import Responsibility
 
 
 def enter_responsibility(session: Session, actor: Actor, draft: ResponsibilityDraft) -> Responsibility:
     """Enter a line of the bureau's list, or bring the one of the same name up to date."""
     require(actor, Permission.LIST_WRITE)
-    known = select(InspectionItem.code).where(InspectionItem.code.in_(draft.item_codes))
-    if missing := sorted(set(draft.item_codes) - set(session.scalars(known))):
-        raise ItemNotFound("、".join(missing), ", ".join(missing))
+    check_codes(session, draft.item_codes)
     line = session.scalar(responsibilities_of(actor, active=False).where(Responsibility.name == draft.name))
     line = line or Responsibility(organisation_id=actor.organisation_id, region=actor.region, name=draft.name)
     line.basis, line.lead = draft.basis, draft.lead

@@ -1,13 +1,39 @@
 """The verbs of the registry, one file for each noun; other rooms call them from here."""
 
 from server.registry.claims import claim_items, claimed_items, claims_of, release_item
-from server.registry.drafts import CertificateDraft, LicenceDraft, MarkerDraft, ObjectDraft
-from server.registry.importing import import_objects
-from server.registry.inspector_importing import import_inspectors
+from server.registry.drafts import (
+    CertificateDraft,
+    ExpertDraft,
+    LicenceDraft,
+    MarkerDraft,
+    ObjectDraft,
+    PageDraft,
+)
+from server.registry.experts import (
+    LeaderDraft,
+    end_leader,
+    enter_expert,
+    enter_leader,
+    experts_within,
+    leaders_on,
+    retire_expert,
+)
+from server.registry.imports import (
+    find_import,
+    import_now,
+    imports_within,
+    start_import,
+    undo_import,
+)
 from server.registry.inspectors import (
+    end_lending,
     enter_certificate,
+    enter_exam,
+    enter_page,
     inspectors_named,
     inspectors_within,
+    lend_inspector,
+    lendings_within,
     valid_certificate,
     valid_certificates,
 )
@@ -29,6 +55,8 @@ from server.registry.key_library import (
     key_listings_within,
     take_from_key_library,
 )
+from server.registry.labels import enter_label, labels
+from server.registry.libraries import KEEPINGS
 from server.registry.licences import (
     enter_licence,
     enter_markers,
@@ -50,11 +78,13 @@ from server.registry.list_versions import (
 from server.registry.lists import LISTS, enter_list, list_blob, list_view
 from server.registry.objects import (
     add_object,
+    change_object,
     enter_object,
     find_object,
     objects_named,
     objects_within,
     rate_object,
+    retire_object,
 )
 from server.registry.responsibilities import (
     drop_responsibility,
@@ -74,38 +104,52 @@ from server.registry.views import licence_as_json, markers_as_geojson, object_vi
 
 __all__ = [
     "IN_THE_FIELD",
+    "KEEPINGS",
     "LISTS",
     "CertificateDraft",
     "ClaimDraft",
+    "ExpertDraft",
     "InspectorStanding",
     "ItemDraft",
+    "LeaderDraft",
     "LicenceDraft",
     "MarkerDraft",
     "ObjectDraft",
+    "PageDraft",
     "ResponsibilityDraft",
     "VersionDraft",
     "add_object",
     "approve_version",
+    "change_object",
     "claim_items",
     "claimed_items",
     "claims_of",
     "codes_by_text",
     "drop_responsibility",
+    "end_leader",
+    "end_lending",
     "enter_certificate",
+    "enter_exam",
+    "enter_expert",
     "enter_in_key_library",
     "enter_item",
+    "enter_label",
+    "enter_leader",
     "enter_licence",
     "enter_list",
     "enter_markers",
     "enter_object",
+    "enter_page",
     "enter_responsibility",
     "enter_standard_items",
     "experts_at",
+    "experts_within",
+    "find_import",
     "find_item",
     "find_object",
     "forms_by_item",
-    "import_inspectors",
-    "import_objects",
+    "import_now",
+    "imports_within",
     "inspectors_named",
     "inspectors_within",
     "is_key",
@@ -113,6 +157,10 @@ __all__ = [
     "items",
     "items_for",
     "key_listings_within",
+    "labels",
+    "leaders_on",
+    "lend_inspector",
+    "lendings_within",
     "licence_as_json",
     "licences_of",
     "list_blob",
@@ -135,12 +183,16 @@ __all__ = [
     "ratings_of",
     "release_item",
     "responsibilities_of",
+    "retire_expert",
+    "retire_object",
     "risk_classes_of",
     "risk_classes_within",
     "standings_at",
     "standings_of",
     "standings_within",
+    "start_import",
     "take_from_key_library",
+    "undo_import",
     "valid_certificate",
     "valid_certificates",
     "versions_within",

@@ -1,22 +1,30 @@
-"""Workbooks (.xlsx) that people send: opened within limits, tables found by their headings, rows read typed.
+"""Workbooks (.xlsx) that people send and take away.
 
-Contract: bytes in, frozen values out; no database. What can't be opened raises ImportUnreadable, a sheet
+Those that come are opened within limits, tables found by their headings, rows read typed; those that go are read
+again as they were written.
+
+Contract: bytes in, frozen values out, and back; no database. What can't be opened raises ImportUnreadable, a sheet
 without the expected headings ImportColumns; a wrong cell is an error of its row, told with row and column as
-the spreadsheet shows them. Not its business: what the values mean, and writing workbooks.
+the spreadsheet shows them. Not its business: what the values mean.
 """
 
-from server.workbook.opening import Cell, Sheet, read_workbook
-from server.workbook.receiving import WORKBOOK_BODY, receive_workbook
+from server.workbook.opening import LARGE, Cell, Limits, Sheet, read_workbook
+from server.workbook.receiving import WORKBOOK_BODY, XLSX, receive_workbook
 from server.workbook.rows import Row, RowError
 from server.workbook.tables import Column, Table, find_table, header_of, plain_heading, require_table
+from server.workbook.writing import SheetDraft, write_workbook
 
 __all__ = [
+    "LARGE",
     "WORKBOOK_BODY",
+    "XLSX",
     "Cell",
     "Column",
+    "Limits",
     "Row",
     "RowError",
     "Sheet",
+    "SheetDraft",
     "Table",
     "find_table",
     "header_of",
@@ -24,4 +32,5 @@ __all__ = [
     "read_workbook",
     "receive_workbook",
     "require_table",
+    "write_workbook",
 ]

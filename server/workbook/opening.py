@@ -12,15 +12,29 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from server.problems import ImportUnreadable, Problem
 
-MAX_INFLATED = 64 * 1024 * 1024
 MAX_MEMBERS = 500
 MAX_SHEETS = 20
-MAX_ROWS = 5_000
 MAX_COLUMNS = 100
-# Formatting alone can fill a sheet with empty rows; so many are walked over, no more.
-MAX_WALKED = 200_000
 MAX_DEPTH = 100
-MAX_ELEMENTS = 3_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a workbook is taken: filled rows of a sheet, inflated bytes and XML elements in all.
+
+    Formatting alone can fill a sheet with empty rows; `walked` of them are walked over, no more.
+    """
+
+    rows: int = 5_000
+    inflated: int = 64 * 1024 * 1024
+    elements: int = 3_000_000
+    walked: int = 200_000
+
+
+SMALL = Limits()
+"""While somebody waits for the answer."""
+LARGE = Limits(rows=50_000, inflated=512 * 1024 * 1024, elements=12_000_000)
+"""In the worker, which has time."""
 
 Cell = str | int | float | bool | date | None
 
@@ -33,11 +47,11 @@ class Sheet:
     rows: tuple[tuple[int, tuple[Cell, ...]], ...]
 
 
-def read_workbook(data: bytes) -> tuple[Sheet, ...]:
+def read_workbook(data: bytes, limits: Limits = SMALL) -> tuple[Sheet, ...]:
     """Read all visible sheets of an .xlsx; ImportUnreadable says why one can't be read."""
     from openpyxl import load_workbook
 
-    _check_archive(data)
+    _check_archive(data, limits)
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever its parsers raise
@@ -46,14 +60,14 @@ def read_workbook(data: bytes) -> tuple[Sheet, ...]:
         if len(book.sheetnames) > MAX_SHEETS:
             raise _unreadable(f"工作表多于 {MAX_SHEETS} 个", f"more than {MAX_SHEETS} sheets")
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        return tuple(Sheet(sheet.title, tuple(_rows(sheet))) for sheet in visible)
+        return tuple(Sheet(sheet.title, tuple(_rows(sheet, limits))) for sheet in visible)
 
 
 def _unreadable(detail: str, detail_en: str) -> Problem:
     return ImportUnreadable(f"{detail}。", f"Reason: {detail_en}.")
 
 
-def _check_archive(data: bytes) -> None:
+def _check_archive(data: bytes, limits: Limits) -> None:
     """Refuse what is no zip, what would inflate beyond the limit, and XML that declares a document type."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -61,12 +75,12 @@ def _check_archive(data: bytes) -> None:
             if len(members) > MAX_MEMBERS:
                 raise _unreadable("压缩包内文件过多", "too many files inside")
             # Python never inflates a member beyond the size it declares, so the sum is a true bound.
-            if sum(member.file_size for member in members) > MAX_INFLATED:
+            if sum(member.file_size for member in members) > limits.inflated:
                 raise _unreadable("解压后过大", "it is too large when inflated")
             if any(member.flag_bits & 1 for member in members):
                 raise _unreadable("文件已加密", "it is encrypted")
             for member in members:
-                _check_member(archive, member)
+                _check_member(archive, member, limits)
     except (
         zipfile.BadZipFile,
         EOFError,
@@ -79,23 +93,23 @@ def _check_archive(data: bytes) -> None:
         raise _unreadable("不是 .xlsx 文件，或文件不完整", "it is no .xlsx file, or it was cut") from error
 
 
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> None:
     """Check whatever might be read as XML, under any name; pictures and the like are none and stay unread."""
     try:
-        _check_xml(archive, member)
+        _check_xml(archive, member, limits)
     except ExpatError:
         if member.filename.lower().endswith((".xml", ".rels")):
             raise
 
 
-def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> None:
     """Go through a member's XML before anything builds a tree of it: no document type, no depth, no masses."""
     depth = count = 0
 
     def begin(_name: str, _attributes: object) -> None:
         nonlocal depth, count
         depth, count = depth + 1, count + 1
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+        if depth > MAX_DEPTH or count > limits.elements:
             raise _unreadable("文件结构过深或过大", "its structure is too deep or too large")
 
     def end(_name: str) -> None:
@@ -112,13 +126,13 @@ def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         parser.ParseFile(opened)
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def _rows(sheet: Any, limits: Limits) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     filled = 0
     for number, cells in enumerate(_walk(sheet), 1):
         values = _trimmed(cells)
         filled += bool(values)
-        if filled > MAX_ROWS or number > MAX_WALKED:
-            raise _unreadable(f"数据多于 {MAX_ROWS} 行", f"more than {MAX_ROWS} rows")
+        if filled > limits.rows or number > limits.walked:
+            raise _unreadable(f"数据多于 {limits.rows} 行", f"more than {limits.rows} rows")
         yield number, values
 
 

@@ -6,7 +6,7 @@ from flask import request
 
 from server.problems import ImportUnreadable
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BINARY = {"type": "string", "format": "binary"}
 
 # The request's body, for the API's description.
@@ -16,7 +16,7 @@ WORKBOOK_BODY: dict[str, Any] = {
         "multipart/form-data": {
             "schema": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}}
         },
-        _XLSX: {"schema": _BINARY},
+        XLSX: {"schema": _BINARY},
     },
 }
 

@@ -141,9 +141,25 @@ class Row:
             return default
         return meanings[word]
 
-    def words(self, key: str) -> tuple[str, ...]:
+    def words(self, key: str, *, longest: int = 2000) -> tuple[str, ...]:
         """Read a list: words with 、 ， ； or line ends between them."""
-        return tuple(word.strip() for word in _SEPARATOR.split(self.text(key)) if word.strip())
+        text = self.text(key, longest=longest)
+        return tuple(word.strip() for word in _SEPARATOR.split(text) if word.strip())
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        """Read a list whose entries may hold any mark: one on each line."""
+        text = self.text(key, longest=MAX_TEXT)
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+    def choices(self, key: str, meanings: Mapping[str, str]) -> tuple[str, ...]:
+        """Read a list of words that mean something, each once."""
+        found: dict[str, None] = {}
+        for word in self.words(key):
+            if word in meanings:
+                found[meanings[word]] = None
+            else:
+                self._no_choice(key, word, meanings)
+        return tuple(found)
 
     def _no_choice(self, key: str, word: str, meanings: Collection[str]) -> None:
         some = "、".join(list(meanings)[:8])

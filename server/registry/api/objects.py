@@ -1,19 +1,16 @@
-"""Inspected objects, licences, markers and inspectors over HTTP."""
+"""Inspected objects with their licences, risk classes, labels and the key library over HTTP."""
 
 from typing import Any
 from uuid import UUID
 
-from server import clock, http
-from server.access import Permission, require
-from server.http import actor, session, settings, streaming
+from server.clock import today
+from server.http import actor, session
 from server.paging import next_page, page
 from server.registry import service
 from server.registry.api.blueprint import blp
 from server.registry.drafts import LicenceDraft, MarkerDraft, ObjectDraft
-from server.registry.import_report import ImportReport
-from server.registry.models import InspectedObject
+from server.registry.models import InspectedObject, KeyListing, Label, RiskClass
 from server.registry.schemas import objects as schemas
-from server.workbook import WORKBOOK_BODY, read_workbook, receive_workbook
 
 
 @blp.get("/objects")
@@ -43,6 +40,78 @@ def show_object(object_id: UUID) -> Any:
     return service.object_view(session, [found.id])[found.id]
 
 
+@blp.put("/objects/<uuid:object_id>")
+@blp.arguments(schemas.ObjectDraftSchema)
+@blp.response(200, schemas.ObjectSchema)
+def change_object(draft: ObjectDraft, object_id: UUID) -> InspectedObject:
+    """Say anew what is known of an object; it stays in its region, its risk class unless another one is given."""
+    return service.change_object(session, actor, object_id, draft)
+
+
+@blp.post("/objects/<uuid:object_id>/retire")
+@blp.arguments(schemas.RegistryReasonSchema)
+@blp.response(200, schemas.ObjectSchema)
+def retire_object(body: dict[str, str], object_id: UUID) -> InspectedObject:
+    """Take an object out of the library (注销、迁出、停业); everything that is known of it stays."""
+    return service.retire_object(session, actor, object_id, body["reason"])
+
+
+@blp.get("/objects/<uuid:object_id>/risk")
+@blp.response(200, schemas.RiskClassSchema(many=True))
+def show_risk_classes(object_id: UUID) -> list[RiskClass]:
+    """Show the history of an object's risk class, the oldest first."""
+    return service.ratings_of(session, service.find_object(session, actor, object_id).id)
+
+
+@blp.post("/objects/<uuid:object_id>/risk")
+@blp.arguments(schemas.RiskClassSchema)
+@blp.response(201, schemas.RiskClassSchema)
+def rate_object(body: dict[str, Any], object_id: UUID) -> RiskClass:
+    """Enter a risk class since a day, also an earlier one; null takes the class away."""
+    return service.rate_object(session, actor, object_id, body["risk_class"], body["since"], body["source"])
+
+
+@blp.get("/key-library")
+@blp.arguments(schemas.KeyLibraryQuerySchema, location="query")
+@blp.response(200, schemas.KeyListingSchema(many=True))
+def list_key_library(query: dict[str, Any]) -> Any:
+    """List the key-inspection library (重点抽查名录库) of a day, by default of today."""
+    listings = service.key_listings_within(actor, query.get("on") or today())
+    rows, after = page(session, listings, [KeyListing.since, KeyListing.id], query["after"], query["limit"])
+    return rows, 200, next_page(after)
+
+
+@blp.post("/objects/<uuid:object_id>/key-library")
+@blp.arguments(schemas.KeyListingDraftSchema)
+@blp.response(201, schemas.KeyListingSchema)
+def enter_in_key_library(body: dict[str, Any], object_id: UUID) -> KeyListing:
+    """Enter an object in the key-inspection library from a day on."""
+    return service.enter_in_key_library(session, actor, object_id, **body)
+
+
+@blp.post("/objects/<uuid:object_id>/key-library/end")
+@blp.arguments(schemas.KeyListingEndSchema)
+@blp.response(200, schemas.KeyListingSchema)
+def take_from_key_library(body: dict[str, Any], object_id: UUID) -> KeyListing:
+    """End an object's time in the key-inspection library with a day."""
+    return service.take_from_key_library(session, actor, object_id, **body)
+
+
+@blp.get("/labels")
+@blp.response(200, schemas.LabelSchema(many=True))
+def list_labels() -> list[Label]:
+    """List the labels that objects may carry; while there is none, they carry any."""
+    return service.labels(session)
+
+
+@blp.put("/labels/<string:name>")
+@blp.arguments(schemas.LabelSchema)
+@blp.response(200, schemas.LabelSchema)
+def enter_label(body: dict[str, Any], name: str) -> Label:
+    """Enter a label, or change its group and its other spellings."""
+    return service.enter_label(session, actor, name, **body)
+
+
 @blp.post("/objects/<uuid:object_id>/licences")
 @blp.arguments(schemas.LicenceDraftSchema)
 @blp.response(201, schemas.LicenceSchema)
@@ -63,45 +132,3 @@ def enter_markers(body: dict[str, list[MarkerDraft]], licence_id: UUID) -> Any:
     """Enter all boundary markers of a licence; those left out are removed."""
     markers, findings = service.enter_markers(session, actor, licence_id, body["markers"])
     return {"markers": service.markers_as_geojson(markers), "findings": findings}
-
-
-@blp.get("/inspectors")
-@blp.response(200, schemas.InspectorSchema(many=True))
-def list_inspectors() -> list[dict[str, Any]]:
-    """List the inspectors of one's jurisdiction with their certificates."""
-    today = clock.now().astimezone(settings().zone).date()
-    return [
-        {
-            **{name: getattr(person, name) for name in ("id", "username", "name", "roles", "region")},
-            "organisation_id": person.organisation_id,
-            "certificates": held,
-            "certified": any(each.valid_from <= today <= each.valid_to for each in held),
-        }
-        for person, held in service.inspectors_within(session, actor)
-    ]
-
-
-@blp.post("/objects/import")
-@blp.arguments(schemas.ImportQuerySchema, location="query")
-@blp.response(200, schemas.ImportReportSchema)
-@blp.doc(requestBody=WORKBOOK_BODY)
-@streaming
-def import_objects(query: dict[str, bool]) -> ImportReport:
-    """Import objects, with licences and markers, from a workbook. All rows or, on request, the good ones."""
-    require(actor, Permission.OBJECT_WRITE)
-    sheets = read_workbook(receive_workbook(settings().max_import_bytes))
-    with http.short_transaction() as transaction:
-        return service.import_objects(transaction, actor, sheets, **query)
-
-
-@blp.post("/inspectors/import")
-@blp.arguments(schemas.ImportQuerySchema, location="query")
-@blp.response(200, schemas.ImportReportSchema)
-@blp.doc(requestBody=WORKBOOK_BODY)
-@streaming
-def import_inspectors(query: dict[str, bool]) -> ImportReport:
-    """Import inspectors with their certificates from a workbook. All rows or, on request, the good ones."""
-    require(actor, Permission.PERSON_MANAGE)
-    sheets = read_workbook(receive_workbook(settings().max_import_bytes))
-    with http.short_transaction() as transaction:
-        return service.import_inspectors(transaction, actor, sheets, **query)

@@ -11,9 +11,9 @@ from server.registry.models.items import (
     Responsibility,
 )
 from server.registry.models.libraries import (
+    ImportedEntry,
     ImportState,
     Library,
-    LibraryChange,
     LibraryImport,
     LibraryMonth,
     ReferenceList,
@@ -44,6 +44,7 @@ __all__ = [
     "CertificateDay",
     "Expert",
     "ImportState",
+    "ImportedEntry",
     "InspectedObject",
     "InspectionItem",
     "InspectorProfile",
@@ -55,7 +56,6 @@ __all__ = [
     "Leader",
     "Lending",
     "Library",
-    "LibraryChange",
     "LibraryImport",
     "LibraryMonth",
     "Licence",

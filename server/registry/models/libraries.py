@@ -40,14 +40,16 @@ class ImportState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     REFUSED = "refused"  # rows are wrong, and not only the good ones were wanted: nothing stays
+    UNDOING = "undoing"
     UNDONE = "undone"
 
 
 class LibraryImport(Base):
     """A workbook that was imported, or waits for it; the workbook itself is kept as it came.
 
-    `read` of `rows` rows have been entered by now. `errors` are rows left out, `findings` what was noticed in good
-    ones; `claimed_until`: a worker is at it until then.
+    `done` of `good_rows` rows have been entered by now. `errors` are rows left out, `findings` what was noticed in
+    good ones, the first so many of each; `wrong_rows` counts all that are wrong. `claimed_until`: a worker is at it
+    until then. `left` counts what an undo could not take back, as others had changed it meanwhile.
     """
 
     __tablename__ = "library_import"
@@ -64,9 +66,12 @@ class LibraryImport(Base):
     sha256: Mapped[str]
     data: Mapped[bytes] = mapped_column(deferred=True)
     rows: Mapped[int] = mapped_column(default=0)
-    read: Mapped[int] = mapped_column(default=0)
+    good_rows: Mapped[int] = mapped_column(default=0)
+    wrong_rows: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
     findings: Mapped[JsonList]
     errors: Mapped[JsonList]
     begun_at: Mapped[datetime]
@@ -74,6 +79,7 @@ class LibraryImport(Base):
     claimed_until: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_because: Mapped[str | None]
+    left: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
         Index("ix_library_import_begun_at_id", "begun_at", "id"),
@@ -81,30 +87,22 @@ class LibraryImport(Base):
     )
 
 
-class LibraryChange(Base):
-    """One change of one entry of a library, with what stood there before and after.
+class ImportedEntry(Base):
+    """One entry of a library that an import entered or changed, with what stood there before and after.
 
-    `before` is None for a new entry, `after` for one that was taken out. The numbers are in the order of changes.
+    `before` is empty for a new entry. The numbers are in the order in which they were entered.
     """
 
-    __tablename__ = "library_change"
+    __tablename__ = "imported_entry"
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-    library: Mapped[str]
-    region: Mapped[str]
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("library_import.id"))
     subject: Mapped[str]
     name: Mapped[str]
-    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("library_import.id"))
-    before: Mapped[Json | None]
-    after: Mapped[Json | None]
-    at: Mapped[datetime]
-    actor: Mapped[str]
+    before: Mapped[Json]
+    after: Mapped[Json]
 
-    __table_args__ = (
-        Index("ix_library_change_library_region_at", "library", "region", "at"),
-        Index("ix_library_change_subject", "subject", "id"),
-        Index("ix_library_change_import_id", "import_id", "id"),
-    )
+    __table_args__ = (Index("ix_imported_entry_import_id", "import_id", "id"),)
 
 
 class LibraryMonth(Base):

@@ -1,4 +1,4 @@
-"""Objects, licences, markers, inspectors and imports on the wire."""
+"""Objects, licences, markers, risk classes, labels and inspectors on the wire."""
 
 from typing import Any
 
@@ -38,10 +38,28 @@ class ObjectDraftSchema(Schema):
     latitude = fields.Float(allow_none=True, validate=validate.Range(3, 54))
     longitude = fields.Float(allow_none=True, validate=validate.Range(73, 136))
 
+    risk_since = fields.Date(allow_none=True)
+    risk_source = fields.String(validate=Short)
+    owner = fields.String(
+        validate=Short, metadata={"description": "the entity whose product, project or act it is"}
+    )
+    library = fields.String(allow_none=True, validate=Short)
+    entity_type = fields.String(allow_none=True, validate=Short)
+    registrar = fields.String(allow_none=True, validate=Short)
+    registration_status = fields.String(allow_none=True, validate=Short)
+    established_on = fields.Date(allow_none=True)
+    station = fields.String(allow_none=True, validate=Short)
+    district = fields.String(allow_none=True, validate=Short)
+    source = fields.String(allow_none=True, validate=Short)
+    specialised = fields.Boolean(allow_none=True)
+    qualifications = fields.List(fields.String(validate=Name), validate=validate.Length(max=50))
+    experts = fields.List(fields.String(validate=Name), validate=validate.Length(max=50))
+
     @post_load
     def draft(self, data: dict[str, Any], **_: Any) -> ObjectDraft:
         """Make the value."""
-        return ObjectDraft(**{**data, "tags": tuple(data.get("tags", ()))})
+        lists = {name: tuple(data.get(name, ())) for name in ("tags", "qualifications", "experts")}
+        return ObjectDraft(**{**data, **lists})
 
 
 class ObjectSchema(Schema):
@@ -63,6 +81,72 @@ class ObjectSchema(Schema):
     latitude = fields.Float(allow_none=True)
     longitude = fields.Float(allow_none=True)
     active = fields.Boolean()
+    owner_id = fields.UUID(allow_none=True)
+    library = fields.String(allow_none=True, metadata={"description": "专项库名称"})
+    entity_type = fields.String(allow_none=True, metadata={"description": "主体类型"})
+    registrar = fields.String(allow_none=True, metadata={"description": "登记机关"})
+    registration_status = fields.String(allow_none=True, metadata={"description": "登记状态"})
+    established_on = fields.Date(allow_none=True, metadata={"description": "成立日期"})
+    station = fields.String(allow_none=True, metadata={"description": "属地监管所"})
+    district = fields.String(allow_none=True, metadata={"description": "责任片区"})
+    source = fields.String(allow_none=True, metadata={"description": "数据来源"})
+    specialised = fields.Boolean(allow_none=True, metadata={"description": "专业监管"})
+    qualifications = fields.List(fields.String(), allow_none=True, metadata={"description": "专业资质资格"})
+    experts = fields.List(fields.String(), allow_none=True, metadata={"description": "配备专家"})
+
+
+class RegistryReasonSchema(Schema):
+    """Why something is done."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))
+
+
+class RiskClassSchema(Schema):
+    """A risk class since a day, A low … D high, and who rated; null: none."""
+
+    risk_class = fields.String(required=True, allow_none=True, validate=validate.OneOf("ABCD"))
+    since = fields.Date(required=True)
+    source = fields.String(required=True, validate=Name)
+    entered_at = fields.AwareDateTime(dump_only=True)
+    entered_by = fields.String(dump_only=True)
+
+
+class KeyListingDraftSchema(RegistryReasonSchema):
+    """Since when, and until when if that is known, an object is in the key library; both days count."""
+
+    since = fields.Date(required=True)
+    until = fields.Date(allow_none=True, load_default=None)
+
+
+class KeyListingEndSchema(RegistryReasonSchema):
+    """The last day in the key library."""
+
+    last_day = fields.Date(required=True)
+
+
+class KeyListingSchema(Schema):
+    """An object's time in the key library."""
+
+    object_id = fields.UUID()
+    since = fields.Date()
+    until = fields.Date(allow_none=True)
+    reason = fields.String()
+    ended_because = fields.String(allow_none=True)
+
+
+class KeyLibraryQuerySchema(PagingSchema):
+    """The library of which day."""
+
+    on = fields.Date()
+
+
+class LabelSchema(Schema):
+    """A label (监管标签) and the other spellings of it."""
+
+    name = fields.String(dump_only=True)
+    group = fields.String(required=True, validate=validate.OneOf(["industry", "field", "kind", "other"]))
+    aliases = fields.List(fields.String(validate=Name), load_default=list, validate=validate.Length(max=50))
+    active = fields.Boolean(load_default=True)
 
 
 class LicenceDraftSchema(Schema):
@@ -175,6 +259,7 @@ class CertificateSchema(Schema):
     issuer = fields.String()
     valid_from = fields.Date()
     valid_to = fields.Date()
+    kind = fields.String(allow_none=True)
 
 
 class InspectorSchema(Schema):
@@ -188,38 +273,3 @@ class InspectorSchema(Schema):
     region = fields.String()
     certified = fields.Boolean()
     certificates = fields.List(fields.Nested(CertificateSchema))
-
-
-class ImportQuerySchema(Schema):
-    """How to import: try only, or take the good rows and leave the wrong ones."""
-
-    dry_run = fields.Boolean(load_default=False)
-    take_good_rows = fields.Boolean(load_default=False)
-
-
-class RowErrorSchema(Schema):
-    """A row that was left out, and why."""
-
-    row = fields.Integer()
-    column = fields.String()
-    reason = fields.String()
-    reason_en = fields.String()
-    sheet = fields.String()
-
-
-class ImportFindingSchema(FindingSchema):
-    """What was noticed in a row that was taken; `line` counts inside the pasted corner points."""
-
-    column = fields.String()
-    line = fields.Integer(allow_none=True)
-
-
-class ImportReportSchema(Schema):
-    """The outcome of an import."""
-
-    dry_run = fields.Boolean()
-    rows = fields.Integer()
-    added = fields.Integer()
-    changed = fields.Integer()
-    findings = fields.List(fields.Nested(ImportFindingSchema))
-    errors = fields.List(fields.Nested(RowErrorSchema))

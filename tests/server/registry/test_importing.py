@@ -72,7 +72,7 @@ def test_importing_twice_changes_nothing_more(planner):
 
     report = send(planner, OBJECTS, data)
 
-    assert (report["added"], report["changed"]) == (0, 2)
+    assert (report["added"], report["changed"], report["unchanged"]) == (0, 0, 2)
     assert planner.get("/api/v1/objects") == before
 
 

@@ -1,0 +1,56 @@
+"""Importing experts; name and unit tell the experts of a bureau apart."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from server.access import Actor
+from server.registry import columns
+from server.registry.drafts import ExpertDraft
+from server.registry.experts import enter_expert
+from server.registry.import_report import ImportReport
+from server.registry.item_list import codes_by_spelling
+from server.registry.items import spelling
+from server.registry.states import Entered, row_as_json
+from server.workbook import Sheet, require_table
+
+
+def read(
+    session: Session, _actor: Actor, sheets: Sequence[Sheet], report: ImportReport
+) -> list[tuple[int, ExpertDraft]]:
+    """Read the rows of experts."""
+    codes = codes_by_spelling(session)
+    table = require_table(sheets, columns.EXPERTS)
+    report.sheet = table.sheet.name
+    drafts: list[tuple[int, ExpertDraft]] = []
+    seen: set[tuple[str, str]] = set()
+    for row in table.rows():
+        report.rows += 1
+        words = [word for word in row.words("scope") if word != "全部"]
+        for word in words:
+            if spelling(word) not in codes:
+                row.wrong("scope", f"没有这个抽查事项：{word[:40]}", f"no such item: {word[:40]}")
+        draft = ExpertDraft(
+            name=row.text("name", required=True, longest=60),
+            unit=row.text("unit", required=True),
+            title=row.text("title"),
+            phone=row.text("phone", longest=40),
+            tags=row.words("tags"),
+            scope=tuple(codes[spelling(word)] for word in words if spelling(word) in codes),
+            qualifications=row.words("qualifications"),
+            valid_from=row.day("valid_from"),
+            valid_to=row.day("valid_to"),
+        )
+        if (draft.name, draft.unit) in seen:
+            row.wrong("name", "同一单位的同名专家重复", "this expert of this unit appears twice")
+        seen.add((draft.name, draft.unit))
+        if row.good:
+            drafts.append((row.number, draft))
+        report.errors += row.errors
+    return drafts
+
+
+def enter(session: Session, actor: Actor, draft: ExpertDraft) -> Entered:
+    """Enter an expert, or bring what is known of them up to date."""
+    expert, before = enter_expert(session, actor, draft)
+    return Entered(str(expert.id), expert.name, before, row_as_json(expert))

@@ -1,0 +1,76 @@
+"""Which libraries are kept, who keeps them, and how each is read from a workbook and written into one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.access import Actor, Permission
+from server.registry import (
+    expert_importing,
+    exporting_objects,
+    exporting_people,
+    importing,
+    inspector_importing,
+    item_importing,
+)
+from server.registry.import_report import ImportReport
+from server.registry.item_list import offer_items
+from server.registry.models import Library
+from server.registry.states import Entered
+from server.workbook import Sheet, SheetDraft
+
+
+def _nothing(_session: Session, _actor: Actor) -> None:
+    """Nothing is left to do."""
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How a library is kept.
+
+    `write` is who enters, `see` who takes it away. `read` gives (row number, what stands there) and notes what is
+    wrong; `enter` enters one of them; `finish` is called when all of a transaction are entered. `sheets` writes the
+    entries of a jurisdiction, or of one region in it.
+    """
+
+    write: Permission
+    see: Permission
+    read: Callable[[Session, Actor, Sequence[Sheet], ImportReport], list[tuple[int, Any]]]
+    enter: Callable[[Session, Actor, Any], Entered]
+    sheets: Callable[[Session, Actor, str | None], Iterator[SheetDraft]]
+    finish: Callable[[Session, Actor], None] = _nothing
+
+
+KEEPINGS = {
+    Library.ITEMS: Keeping(
+        Permission.LIST_WRITE,
+        Permission.LIST_READ,
+        item_importing.read,
+        item_importing.enter,
+        exporting_people.item_sheets,
+        offer_items,
+    ),
+    Library.OBJECTS: Keeping(
+        Permission.OBJECT_WRITE,
+        Permission.OBJECT_WRITE,
+        importing.read,
+        importing.enter,
+        exporting_objects.object_sheets,
+    ),
+    Library.INSPECTORS: Keeping(
+        Permission.PERSON_MANAGE,
+        Permission.PERSON_MANAGE,
+        inspector_importing.read,
+        inspector_importing.enter,
+        exporting_people.inspector_sheets,
+    ),
+    Library.EXPERTS: Keeping(
+        Permission.LIST_WRITE,
+        Permission.LIST_WRITE,
+        expert_importing.read,
+        expert_importing.enter,
+        exporting_people.expert_sheets,
+    ),
+}
