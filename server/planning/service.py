@@ -33,6 +33,20 @@ def rows_of(session: Session, plan_ids: Collection[UUID]) -> list[PlannedInspect
     return list(session.scalars(query.order_by(PlannedInspection.plan_id, PlannedInspection.row_no)))
 
 
+def standing_rows(actor: Actor) -> Select[PlannedInspection]:
+    """Select the rows of the jurisdiction that count: not those of drafts that went into a plan, nor withdrawn ones."""
+    require(actor, Permission.PLAN_READ)
+    return (
+        select(PlannedInspection)
+        .join(Plan, Plan.id == PlannedInspection.plan_id)
+        .where(
+            within(actor, PlannedInspection.region),
+            PlannedInspection.withdrawn_at.is_(None),
+            Plan.part_of_id.is_(None),
+        )
+    )
+
+
 def find_row(session: Session, actor: Actor, planned_id: UUID) -> PlannedInspection:
     """Return a planned inspection of the jurisdiction; others are not found."""
     require(actor, Permission.PLAN_READ)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.access import Actor, Role, within
 from server.accounts.models import Person
+from server.planning import service as planning
 from server.planning.models import PlannedInspection
 from server.platform.drawn_rows import DrawnRow
 from server.registry import service as registry
@@ -117,7 +118,7 @@ class Matcher:
 
     def _all_planned(self) -> list[PlannedInspection]:
         if self._planned is None:
-            query = select(PlannedInspection).where(within(self.actor, PlannedInspection.region))
+            query = planning.standing_rows(self.actor)
             self._planned = list(self.session.scalars(query.order_by(PlannedInspection.id)))
         return self._planned
 
