@@ -21,7 +21,7 @@ BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chances kills measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
+.PHONY: chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -53,7 +53,7 @@ $(PHONE_STAMP): $(PHONE)/package-lock.json | $(STAMP)
 	@touch $@
 
 # The phone as files, which the server sends; built anew when anything it is made of changed.
-$(PHONE_BUILT): $(shell find $(PHONE)/src $(PHONE)/public $(WEB)/sync -type f 2>/dev/null) server/inspections/gate/rules.json $(PHONE)/index.html $(PHONE)/vite.config.ts $(PHONE_STAMP) $(WEB_STAMP)
+$(PHONE_BUILT): $(shell find $(PHONE)/src $(PHONE)/public $(WEB)/sync -type f 2>/dev/null) server/inspections/gate/rules.json $(PHONE)/index.html $(PHONE)/vite.config.ts $(PHONE)/vite.building.ts $(PHONE_STAMP) $(WEB_STAMP)
 	$(BIN)/node $(PHONE)/node_modules/vite/bin/vite.js build --logLevel error $(PHONE)
 
 $(CONSOLE_STAMP): $(CONSOLE)/package-lock.json | $(STAMP)
@@ -114,6 +114,9 @@ kills: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## kill a phone's browser 50 ti
 
 chances: $(STAMP) ## draw a small frame 100,000 times and compare every rate with its chance (CHANCES="--draws 1000000")
 	$(BIN)/python -m tests.server.draws.chances $(CHANCES)
+
+tour: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## fill in every form of the catalogue on a phone, offline, and see it arrive (TOUR="--pictures /tmp/tour mine_overstep")
+	$(BIN)/python -m tests.phone.tour $(TOUR)
 
 measure-forms: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## how long forms take to open on a phone four times slower, and a marker to be added
 	$(BIN)/python -m tests.phone.measure_forms

@@ -151,3 +151,8 @@ test('engine defect 21: a count that is refused makes its rows all the same', as
 	expect(violations(root).map(({ path }) => path)).toContain('/data/staff_count');
 	expect(leaves(root).filter((node) => node.currentState.reference.endsWith('/staff_name'))).toHaveLength(40);
 });
+
+test('engine defect 22: a rule over a date that does not exist throws', async () => {
+	const { root } = (await load({ xform: plainForm('decimal-date-time(/data/a)'), lists: {} })).createInstance();
+	expect(() => leaf(root, '/data/a').setValue('2026-02-30')).toThrow(RangeError);
+});

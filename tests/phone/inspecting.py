@@ -1,7 +1,7 @@
 """What an inspector does with a form on a phone: answers questions through the page, as fingers and keys would."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from io import BytesIO
@@ -15,11 +15,12 @@ from sqlalchemy import select
 from forms import Geopoint
 from forms.catalog import catalog
 from server.inspections.models import Record
-from tests.phone.bureau import Bureau
+from tests.phone.bureau import AT_THE_MINE, Bureau
 
 BEIJING = timezone(timedelta(hours=8))
 
-#: Answers what a page shows of the simple questions, as keys and fingers do; tells what is left for somebody else.
+#: Answers what a page shows of the simple questions, as keys and fingers do; tells how many, and what is left for
+#: somebody else.
 ANSWER = """
 async (answers) => {
     const plain = (path) => path.replaceAll('[1]', '');
@@ -32,6 +33,7 @@ async (answers) => {
         field.blur();
     };
     const left = [];
+    let answered = 0;
     for (const question of document.querySelectorAll('.question[data-reference]')) {
         const path = plain(question.dataset.reference);
         const value = answers[path];
@@ -47,17 +49,24 @@ async (answers) => {
             }
             for (const each of [].concat(value)) {
                 const option = question.querySelector(`[data-value="${each}"]`);
-                if (option && option.getAttribute('aria-checked') !== 'true') option.click();
+                if (option && option.getAttribute('aria-checked') !== 'true') {
+                    option.click();
+                    answered += 1;
+                }
             }
+            question.querySelector('button.done')?.click();
         } else if (['text', 'number', 'moment'].includes(widget)) {
             const field = question.querySelector('input, textarea');
-            if (field.value === '') setValue(field, value);
-        } else if (widget === 'position' || widget === 'file') {
-            const isDone = question.querySelector('.kept') || question.textContent.includes('重新测量');
+            if (field.value === '') {
+                setValue(field, value);
+                answered += 1;
+            }
+        } else if (['position', 'shape', 'file'].includes(widget)) {
+            const isDone = question.querySelector('.kept, .corners') || question.textContent.includes('重新测量');
             if (!isDone) left.push(question.dataset.reference);
         }
     }
-    return left;
+    return [answered, left];
 }
 """
 
@@ -193,22 +202,42 @@ def gallery(place: Locator, colour: str = "steelblue") -> None:
 def answer_page(page: Page, answers: Mapping[str, Any]) -> None:
     """Answer what a page of a form shows; what appears because of an answer, too."""
     done: set[str] = set()
-    for _ in range(6):
-        left = [each for each in page.evaluate(ANSWER, answers) if each not in done]
+    for _ in range(12):
+        answered, left = page.evaluate(ANSWER, answers)
         page.wait_for_timeout(30)
+        left = [each for each in left if each not in done]
         for reference in left:
-            place, value = question(page, reference), answers[reference.replace("[1]", "")]
             done.add(reference)
-            if isinstance(value, list):
-                continue
-            if place.get_attribute("data-widget") == "position":
-                locate(place)
-            elif place.get_by_role("button", name=re.compile("签名|签字")).count():
-                sign(page, place)
-            else:
-                gallery(place)
-        if not left and not page.evaluate(ANSWER, answers):
-            break
+            answer_by_hand(page, question(page, reference))
+        if not answered and not left:
+            return
+    raise AssertionError("a page asks on and on")
+
+
+def answer_by_hand(page: Page, place: Locator) -> None:
+    """Measure, sign or photograph, whichever a question asks for."""
+    kind = place.get_attribute("data-widget")
+    if kind == "position":
+        locate(place)
+    elif kind == "shape":
+        walk(page, place)
+    elif place.get_by_role("button", name=re.compile("签名|签字")).count():
+        sign(page, place)
+    else:
+        gallery(place)
+
+
+def walk(page: Page, place: Locator) -> None:
+    """Walk around an outline, and measure each of its corners."""
+    for number, (north, east) in enumerate(((0, 0), (0.001, 0), (0.001, 0.001)), 1):
+        fix = AT_THE_MINE | {
+            "latitude": AT_THE_MINE["latitude"] + north,
+            "longitude": AT_THE_MINE["longitude"] + east,
+        }
+        page.context.set_geolocation(fix)  # type: ignore[arg-type]
+        place.get_by_role("button", name="在此测一个拐点").click()
+        expect(place.locator(".corners li")).to_have_count(number)
+    page.context.set_geolocation(AT_THE_MINE)  # type: ignore[arg-type]
 
 
 def flat(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,12 +245,13 @@ def flat(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {path: "at" if isinstance(value, Geopoint) else told(value) for path, value in by_path(answers)}
 
 
-def fill(page: Page, answers: Mapping[str, Any]) -> None:
-    """Fill a whole form in, page by page, rows as well."""
+def fill(page: Page, answers: Mapping[str, Any], look: Callable[[], object] = lambda: None) -> None:
+    """Fill a whole form in, page by page, rows as well; `look` is called with each page as it is left."""
     typed, counts = flat(answers), dict(rows(answers))
     while True:
         answer_page(page, typed)
         fill_rows(page, typed, counts, page.locator("main.page"))
+        look()
         following = page.locator("footer.bar").get_by_role("button", name="下一节")
         if following.count() == 0:
             return
@@ -241,6 +271,16 @@ def fill_rows(page: Page, typed: Mapping[str, Any], counts: Mapping[str, int], w
                 head.click()
             answer_page(page, typed)
             fill_rows(page, typed, counts, cards.nth(number))
+
+
+def gaps(page: Page) -> list[str]:
+    """What the page says is missing, gap by gap; empty when nothing is."""
+    count = page.locator("header .count")
+    if "✓" in count.inner_text():
+        return []
+    count.click()
+    page.locator(".row.gap").first.wait_for()
+    return page.locator(".row.gap").all_inner_texts()
 
 
 def seal(page: Page) -> None:

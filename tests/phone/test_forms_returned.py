@@ -1,6 +1,5 @@
 """A record with boundary markers goes out without a network, comes back with marks, and is corrected where it was marked."""
 
-from copy import deepcopy
 from typing import Any
 from uuid import UUID
 
@@ -11,22 +10,19 @@ from server import audit
 from server.access import Actor, Role
 from server.accounts.models import Organisation, Person
 from server.review import service as review
-from tests.forms.filled import answers_to
-from tests.phone.bureau import Bureau
+from tests.phone.bureau import MINE, Bureau
 from tests.phone.inspecting import begin, fill, gallery, question, record_of, seal, sign
+from tests.phone.tour import typed
 
 MARKED = "/data/markers[2]/photo_far"
 
 
-def markers(count: int) -> dict[str, Any]:
-    """Answers to the check of markers: the first one stands, the others are gone."""
-    answers = deepcopy(answers_to("boundary_marker"))
-    gone = answers["/data/markers"][2]
-    answers["/data/markers"] = [answers["/data/markers"][0]] + [
-        gone | {"marker_no": f"J{n}"} for n in range(2, count + 1)
-    ]
-    del answers["/data/task/task_ref"]
-    return answers
+def mine(count: int) -> dict[str, Any]:
+    """Answers to the check of a mine: its first marker stands, the others are gone."""
+    answers = typed(MINE)
+    standing, gone = answers["/data/markers"]
+    others = [gone | {"marker_no": f"J{number}"} for number in range(2, count + 1)]
+    return answers | {"/data/markers": [standing, *others]}
 
 
 def send_back(bureau: Bureau, record: UUID) -> None:
@@ -44,11 +40,11 @@ def send_back(bureau: Bureau, record: UUID) -> None:
 def test_a_mine_inspection_with_six_markers_is_signed_offline_and_corrected_where_the_reviewer_marked_it(
     bureau,
 ):
-    task = bureau.task(forms=("boundary_marker",), item_codes=["BOUNDARY_MARKER"])
+    task = bureau.task(item_codes=["MINE_OVERSTEP", "BOUNDARY_MARKER"])
     with bureau.phone("inspector1") as page:
         begin(page, task)
         page.context.set_offline(True)
-        fill(page, markers(6))
+        fill(page, mine(6))
         seal(page)
         page.context.set_offline(False)
         record = record_of(bureau, task, "under_review")

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
-import { compressed, keepingTheBuildBefore, withoutForeignHosts } from './vite.building.ts';
+import { compressed, keepingTheBuildBefore, withEngineMended, withoutForeignHosts } from './vite.building.ts';
 
 const BUILT = fileURLToPath(new URL('dist', import.meta.url));
 
@@ -11,6 +11,7 @@ export default defineConfig({
 	build: { target: 'es2022', emptyOutDir: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 1200 },
 	plugins: [
 		withoutForeignHosts(),
+		withEngineMended(),
 		keepingTheBuildBefore(BUILT),
 		vue(),
 		VitePWA({

@@ -2,9 +2,10 @@ import 'fake-indexeddb/auto';
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { openDatabase, type Database, type FileRow } from '../src/keeping/database';
-import { Files, PIECE, type Vault } from '../src/keeping/files';
+import { Files } from '../src/keeping/files';
 import { keptFileReader } from '../src/keeping/keptFile';
 import { tidy } from '../src/keeping/tidying';
+import { PIECE, type Vault } from '../src/keeping/writing';
 import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
 
 /** Seals so that everything shows: what is kept is longer than what was given, and none of it is readable. */
@@ -144,8 +145,8 @@ test('a photo that does not fit is told, leaves nothing, and harms nothing that 
 });
 
 test('when a recording filled the phone, photos still fit: the reserve is let go of for them alone', async () => {
-	await files.holdReserve();
-	await files.holdReserve();
+	await files.reserve.hold();
+	await files.reserve.hold();
 	let free = 500;
 	database.pieces.hook('creating', (_, row) => {
 		if (row.size > free) throw new DOMException('full', 'QuotaExceededError');

@@ -1,5 +1,6 @@
 /** A recording on its way to the disk: each slice is there before the next one counts. */
-import type { Files, Writing, Beginning } from '../keeping/files';
+import type { Beginning, Files } from '../keeping/files';
+import type { Writing } from '../keeping/writing';
 import type { KeptFile } from '../keeping/keptFile';
 import { bareType, extensionOf } from './extensions';
 import { mayRecord, roomNow } from './room';
@@ -63,7 +64,7 @@ export class Recording {
 		const recorder = new MediaRecorder(stream, { ...(wanted ? { mimeType: wanted } : {}), videoBitsPerSecond: 2_500_000 });
 		const type = bareType(recorder.mimeType || wanted || `${kind}/webm`);
 		const writing = await files.begin({ ...beginning, type, extension: extensionOf(type) });
-		void files.holdReserve().catch(() => undefined); // Without room for it the first slices will tell.
+		void files.reserve.hold().catch(() => undefined); // Without room for it the first slices will tell.
 		return new Recording(recorder, writing, most, told);
 	}
 

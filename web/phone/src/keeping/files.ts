@@ -10,18 +10,8 @@ import type { Database, FileRow } from './database';
 import { Disk } from './disk';
 import { KeptFile } from './keptFile';
 import { Rows, type Place } from './places';
-
-/** Bytes of a piece, at most. */
-export const PIECE = 1_000_000;
-
-/** Bytes that lie there only to be let go of when nothing else fits: pieces for some photos and signatures. */
-const RESERVE = { name: 'reserve', pieces: 24 } as const;
-
-/** What seals bytes before they are kept, and opens them again. */
-export interface Vault {
-	seal(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
-	open(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
-}
+import { Reserve, RESERVE } from './reserve';
+import { lock, Writing, type Made, type Vault } from './writing';
 
 /** What is known of a file when its first bytes come. */
 export interface Beginning {
@@ -34,11 +24,18 @@ export interface Beginning {
 }
 
 export class Files {
+	/** Where new files go. */
+	private readonly place: Place;
+	readonly reserve: Reserve;
+
 	private constructor(
 		private readonly database: Database,
 		private readonly vault: Vault,
 		private readonly places: { readonly disk: Disk | null; readonly rows: Rows },
-	) {}
+	) {
+		this.place = places.disk ?? places.rows;
+		this.reserve = new Reserve(this.place);
+	}
 
 	/** The captured files of one person on this phone, with those that a crash cut off made whole. */
 	static async open(database: Database, vault: Vault): Promise<Files> {
@@ -54,14 +51,14 @@ export class Files {
 
 	/** Begins a file under a new name; it can be found from now on, whatever happens. */
 	async begin({ record, type, extension, told }: Beginning): Promise<Writing> {
-		const place = this.places.disk ?? this.places.rows;
+		const { place } = this;
 		const name = `${crypto.randomUUID()}${extension}`;
 		const began = new Date().toISOString();
 		const row: FileRow = { name, record, type, size: 0, sha256: '', place: place.kind, began, told: await this.sealed(told) };
 		const release = await lock(name);
 		await this.database.files.add(row);
 		const hasher = (await createSHA256()).init();
-		return new Writing(row, place, this.vault, hasher, release, (made, more) => this.finish(row, made, { ...told, ...more }));
+		return new Writing(name, place, this.vault, hasher, release, (made, more) => this.finish(row, made, { ...told, ...more }));
 	}
 
 	/**
@@ -73,33 +70,9 @@ export class Files {
 		try {
 			return await this.keepOnce(beginning, bytes, later);
 		} catch (error) {
-			if ((error as Error).name !== 'QuotaExceededError' || !(await this.letGoOfReserve())) throw error;
+			if ((error as Error).name !== 'QuotaExceededError' || !(await this.reserve.letGo())) throw error;
 			return this.keepOnce(beginning, bytes, later);
 		}
-	}
-
-	/**
-	 * Takes room that recordings can't use, so that photos and signatures still fit when a recording filled the phone.
-	 *
-	 * It is really written: what a browser tells of its quota is not what it has (Chromium always tells of 10 GiB more).
-	 */
-	async holdReserve(): Promise<void> {
-		const place = this.places.disk ?? this.places.rows;
-		const held = await place.pieces(RESERVE.name);
-		try {
-			for (let number = held.length; number < RESERVE.pieces; number += 1) {
-				await place.append(RESERVE.name, { at: number * PIECE, size: PIECE }, new Uint8Array(PIECE).fill(number + 1));
-			}
-		} finally {
-			await place.close(RESERVE.name);
-		}
-	}
-
-	private async letGoOfReserve(): Promise<boolean> {
-		const place = this.places.disk ?? this.places.rows;
-		const isHeld = (await place.pieces(RESERVE.name)).length > 0;
-		await place.remove(RESERVE.name);
-		return isHeld;
 	}
 
 	private async keepOnce(beginning: Beginning, bytes: Blob, later: Promise<Partial<Captured>> | null): Promise<KeptFile> {
@@ -194,7 +167,7 @@ export class Files {
 		const known = new Set(rows.map((row) => row.name));
 		for (const place of Object.values(this.places)) {
 			for (const name of (await place?.names()) ?? []) {
-				if (name === RESERVE.name || known.has(name) || (await this.database.files.get(name))) continue;
+				if (name === RESERVE || known.has(name) || (await this.database.files.get(name))) continue;
 				await place!.remove(name);
 				gone.push(name);
 			}
@@ -224,69 +197,4 @@ export class Files {
 		const told = JSON.parse(new TextDecoder().decode(await this.vault.open(row.told))) as Captured;
 		return new KeptFile(row, told, this.places[row.place]!, this.vault);
 	}
-}
-
-/** What makes a file whole. */
-interface Made {
-	readonly size: number;
-	readonly sha256: string;
-}
-
-interface Hasher {
-	update(bytes: Uint8Array): unknown;
-	digest(): string;
-}
-
-/** A file that is coming into being. Its pieces are written in the order in which they are given. */
-export class Writing {
-	readonly name: string;
-	/** Bytes that are on the disk. */
-	size = 0;
-	private line: Promise<void> = Promise.resolve();
-
-	constructor(
-		row: FileRow,
-		private readonly place: Place,
-		private readonly vault: Vault,
-		private readonly hasher: Hasher,
-		readonly release: () => void,
-		private readonly whole: (made: Made, more: Partial<Captured>) => Promise<KeptFile>,
-	) {
-		this.name = row.name;
-	}
-
-	/** Adds bytes; resolves when they are on the disk. After a failure nothing more is taken, and what was kept stays. */
-	append(slice: Blob): Promise<void> {
-		this.line = this.line.then(async () => {
-			for (let from = 0; from < slice.size; from += PIECE) {
-				const bytes = new Uint8Array(await slice.slice(from, from + PIECE).arrayBuffer());
-				const sealed = await this.vault.seal(bytes);
-				await this.place.append(this.name, { at: this.size, size: bytes.length }, sealed);
-				this.hasher.update(bytes);
-				this.size += bytes.length;
-			}
-		});
-		return this.line;
-	}
-
-	/** Makes a whole file of what is on the disk, also when the last bytes did not fit; `more` is told of it now. */
-	async finish(more: Partial<Captured> = {}): Promise<KeptFile> {
-		await this.line.catch(() => undefined);
-		const kept = await this.whole({ size: this.size, sha256: this.hasher.digest() }, more);
-		this.release();
-		return kept;
-	}
-}
-
-/** Holds a file's name for as long as it is written; with `once`, null when somebody else holds it. */
-function lock(name: string, once: true): Promise<(() => void) | null>;
-function lock(name: string): Promise<() => void>;
-function lock(name: string, once = false): Promise<(() => void) | null> {
-	if (!navigator.locks) return Promise.resolve(() => undefined);
-	return new Promise((held) => {
-		void navigator.locks.request(`merestone-file-${name}`, { ifAvailable: once }, (got) => {
-			if (got === null) return held(null);
-			return new Promise<void>((release) => held(release));
-		});
-	});
 }

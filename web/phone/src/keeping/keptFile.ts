@@ -1,8 +1,8 @@
 /** One captured file, whole: read in parts, so that a long film never has to fit into memory. */
 import type { Captured } from '../capture/captured';
 import type { FileRow } from './database';
-import type { Vault } from './files';
 import type { Piece, Place } from './places';
+import type { Vault } from './writing';
 
 export class KeptFile {
 	readonly name: string;
