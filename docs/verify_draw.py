@@ -48,25 +48,33 @@ def check_promise(draw):
     need(draw["committed_at"] <= draw["frozen_at"] <= draw["revealed_at"], "先后次序不符 / order of events")
 
 
+def number_of(share, base):
+    """How many a share of a base are."""
+    whole, rest = divmod(base * Fraction(share["percent"]) / 100, 1)
+    up = rest > 0 if share["rounding"] == "ceiling" else rest >= Fraction(1, 2)
+    return min(base, max(share["least"], whole + up))
+
+
 def check_objects(draw):
     """Counts from ratios, and the objects from the lots."""
-    expected = []
-    for stratum in draw["frame"]["strata"]:
-        inside = [each for each in draw["frame"]["objects"] if each["stratum"] == stratum["name"]]
+    frame, expected, parts, everything = draw["frame"], [], 0, 0
+    for stratum in frame["strata"]:
+        inside = [each for each in frame["objects"] if each["stratum"] == stratum["name"]]
         urn = [each for each in inside if not each["out"]]
-        share = (len(urn) + sum(1 for each in inside if each["out"] and each["counted"])) * Fraction(
-            stratum["percent"]
-        )
-        whole, rest = divmod(share / 100, 1)
-        up = rest > 0 if stratum["rounding"] == "ceiling" else rest >= Fraction(1, 2)
-        count = min(len(urn), max(stratum["least"], whole + up))
+        base = len(urn) + sum(1 for each in inside if each["out"] and each["counted"])
+        count = min(len(urn), number_of(stratum, base))
         need(
             count == stratum["count"],
             f"应抽数不符 / count of {stratum['name']}: {count}, not {stratum['count']}",
         )
-        lots = {each["id"]: sorted(sha256(draw["seed"], "object", each["id"], str(lot)) for lot in range(each["lots"]))
+        parts, everything = parts + number_of(stratum, base), everything + base
+        lots = {each["id"]: min(sha256(draw["seed"], "object", each["id"], str(lot)) for lot in range(each["lots"]))
                 for each in urn}  # fmt: skip
-        expected += sorted(lots, key=lambda found: lots[found][0])[:count]
+        expected += sorted(lots, key=lots.get)[:count]
+    need(
+        parts == number_of(frame["total"], everything),
+        "各层之和与抽查比例不符 / the strata, the ratio of the whole",
+    )
     need(len(set(expected)) == len(expected), "对象编号重复 / an object is there twice")
     need(expected == draw["drawn"], "抽取名单不符 / the list of objects")
 

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     DEVICE_ENROL = "device.enrol"
     DRAW_IMPORT = "draw.import"
     DRAW_READ = "draw.read"
+    DRAW_RUN = "draw.run"
     FOLLOWUP_ENTER = "followup.enter"
     FORM_PUBLISH = "form.publish"
     FORM_READ = "form.read"
@@ -114,6 +115,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.DRAW_IMPORT,
             Permission.DRAW_READ,
+            Permission.DRAW_RUN,
             Permission.FORM_READ,
             Permission.LIST_PUBLISH,
             Permission.LIST_READ,

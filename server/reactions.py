@@ -30,6 +30,17 @@ def judge_arrival(session: Session, fact: AuditEntry) -> None:
     inspections.judge_arrival(session, SYSTEM, UUID(fact.subject))
 
 
+def follow_replacement(session: Session, fact: AuditEntry) -> None:
+    """Give the task of a drawn visit to the people who go there now."""
+    if fact.details["visit"]:
+        inspections.follow_visit(session, UUID(fact.details["visit"]), fact.details["cause"])
+
+
+def withdraw_superseded(session: Session, fact: AuditEntry) -> None:
+    """Take back the tasks of a draw that was drawn anew."""
+    inspections.withdraw_drawn(session, UUID(fact.subject), fact.details["reason"])
+
+
 def renew_tasks(session: Session, fact: AuditEntry) -> None:
     """Send the tasks of an object again when the register has learnt something else of it."""
     object_id = fact.subject if fact.subject_kind == "object" else fact.details["object"]
@@ -52,6 +63,8 @@ REACTIONS: Reactions = {
     "licence.entered": (renew_tasks,),
     "markers.entered": (renew_tasks,),
     "draw.published": (open_tasks,),
+    "draw.superseded": (withdraw_superseded,),
+    "inspector.replaced": (follow_replacement,),
     "form.published": (quarantine.judge_form_again,),
     "task.opened": (quarantine.judge_task_again,),
     "task.reassigned": (quarantine.judge_task_again,),

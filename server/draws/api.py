@@ -1,14 +1,20 @@
-"""Draws over HTTP."""
+"""Draws over HTTP: ceremonies step by step, published draws, recusals, and the files for everybody."""
 
 from typing import Any
 from uuid import UUID
 
-from server.draws import schemas, service
-from server.draws.models import Draw
-from server.http import Blueprint, actor, session
-from server.paging import next_page, page
+from flask import Response
+
+from server.draws import announcing, ceremonies, finding, pairing, publication, recusals, schemas, service
+from server.draws.models import Ceremony, Draw, Recusal
+from server.draws.selection import Selection
+from server.http import Blueprint, actor, installation, public, session
+from server.paging import PagingSchema, next_page, page
 
 blp = Blueprint("draws", __name__, url_prefix="/api/v1", description="Draws and the visits they ordain")
+public_blp = Blueprint(
+    "public-draws", __name__, url_prefix="/public", description="Draws, for everybody to check"
+)
 
 
 @blp.get("/draws")
@@ -28,3 +34,123 @@ def show_draw(draw_id: UUID) -> dict[str, Any]:
     """Show one draw with its visits."""
     draw = service.find_draw(session, actor, draw_id)
     return vars(draw) | {"visits": service.visits_of(session, [draw.id])}
+
+
+@blp.get("/ceremonies")
+@blp.arguments(schemas.DrawsQuerySchema, location="query")
+@blp.response(200, schemas.CeremonySchema(many=True))
+def list_ceremonies(query: dict[str, Any]) -> Any:
+    """List the ceremonies of the jurisdiction, the newest first."""
+    found = finding.ceremonies_within(actor, planned_id=query.get("planned"))
+    keys = (Ceremony.committed_at, Ceremony.id)
+    rows, after = page(session, found, keys, query["after"], query["limit"], descending=True)
+    return rows, 200, next_page(after)
+
+
+@blp.get("/ceremonies/<uuid:ceremony_id>")
+@blp.response(200, schemas.CeremonyDetailSchema)
+def show_ceremony(ceremony_id: UUID) -> dict[str, Any]:
+    """Show one ceremony with who goes where, for the house."""
+    return pairing.told(session, finding.find_ceremony(session, actor, ceremony_id))
+
+
+@blp.post("/ceremonies")
+@blp.arguments(schemas.AnnouncementSchema)
+@blp.response(201, schemas.CeremonySchema)
+def commit_ceremony(announced: announcing.Announcement) -> Ceremony:
+    """Announce a draw, with the hash of a secret that nobody has seen; with `supersedes`, draw anew."""
+    return announcing.announce(session, actor, installation().secret, announced)
+
+
+@blp.post("/ceremonies/<uuid:ceremony_id>/freeze")
+@blp.arguments(schemas.SelectionSchema)
+@blp.response(200, schemas.CeremonySchema)
+def freeze_ceremony(selection: Selection, ceremony_id: UUID) -> Ceremony:
+    """Freeze the frame: who may be drawn, who is out and why, how many, and who may be sent."""
+    return ceremonies.freeze(session, actor, ceremony_id, selection)
+
+
+@blp.post("/ceremonies/<uuid:ceremony_id>/reveal")
+@blp.arguments(schemas.RevelationSchema)
+@blp.response(200, schemas.CeremonyDetailSchema)
+def reveal_ceremony(given: dict[str, Any], ceremony_id: UUID) -> dict[str, Any]:
+    """Reveal the secret and draw: the list stands from now on, its objects are locked."""
+    key = installation().secret
+    revealed = ceremonies.reveal(session, actor, key, ceremony_id, given["randomness"])
+    return pairing.told(session, revealed)
+
+
+@blp.post("/ceremonies/<uuid:ceremony_id>/publish")
+@blp.response(200, schemas.CeremonySchema)
+def publish_ceremony(ceremony_id: UUID) -> Ceremony:
+    """Publish what was drawn: tasks open, or counties get their locked objects."""
+    return pairing.publish_ceremony(session, actor, ceremony_id)
+
+
+@blp.post("/ceremonies/<uuid:ceremony_id>/abandon")
+@blp.arguments(schemas.WhySchema)
+@blp.response(200, schemas.CeremonySchema)
+def abandon_ceremony(given: dict[str, Any], ceremony_id: UUID) -> Ceremony:
+    """Give a ceremony up before anything was revealed."""
+    return ceremonies.abandon(session, actor, ceremony_id, given["reason"])
+
+
+@blp.post("/ceremonies/<uuid:ceremony_id>/replace")
+@blp.arguments(schemas.ReplacingSchema)
+@blp.response(200, schemas.SubstitutionSchema(many=True))
+def replace_person(given: dict[str, Any], ceremony_id: UUID) -> Any:
+    """Replace somebody who can't go by the next by chance; several steps where the next can't go either."""
+    place = (given["object_id"], given["person_id"])
+    return pairing.replace_person(session, actor, ceremony_id, place, given["cause"], given["reason"])
+
+
+@blp.get("/locks")
+@blp.response(200, schemas.LockSchema(many=True))
+def list_locks() -> list[dict[str, Any]]:
+    """List the objects that other draws locked to one's region and that wait for their inspectors."""
+    return finding.locks_within(session, actor)
+
+
+@blp.get("/recusals")
+@blp.arguments(PagingSchema, location="query")
+@blp.response(200, schemas.InterestSchema(many=True))
+def list_recusals(query: dict[str, Any]) -> Any:
+    """List the recusals that hold; inspectors see their own."""
+    keys = (Recusal.entered_at, Recusal.id)
+    rows, after = page(session, recusals.recusals_within(actor), keys, query["after"], query["limit"])
+    return rows, 200, next_page(after)
+
+
+@blp.post("/recusals")
+@blp.arguments(schemas.NewInterestSchema)
+@blp.response(201, schemas.InterestSchema)
+def enter_recusal(given: dict[str, Any]) -> Recusal:
+    """Enter that somebody has an interest in an object and is not to be sent there."""
+    return recusals.enter_recusal(session, actor, given["subject_id"], given["object_id"], given["reason"])
+
+
+@blp.post("/recusals/<uuid:recusal_id>/withdraw")
+@blp.response(200, schemas.InterestSchema)
+def withdraw_recusal(recusal_id: UUID) -> Recusal:
+    """End a recusal."""
+    return recusals.withdraw_recusal(session, actor, recusal_id)
+
+
+@public_blp.get("/draws")
+@public_blp.arguments(PagingSchema, location="query")
+@public_blp.response(200, schemas.PublicDrawSchema(many=True))
+@public
+def list_public_draws(query: dict[str, Any]) -> Any:
+    """List all draws, the newest first: also those that were abandoned, or drawn anew."""
+    keys = (Ceremony.committed_at, Ceremony.id)
+    found = publication.published_ceremonies()
+    rows, after = page(session, found, keys, query["after"], query["limit"], descending=True)
+    return publication.public_heads(session, rows), 200, next_page(after)
+
+
+@public_blp.get("/draws/<uuid:ceremony_id>")
+@public_blp.response(200, {"type": "object"}, description="What docs/verify_draw.py checks")
+@public
+def show_public_draw(ceremony_id: UUID) -> Response:
+    """Give the file of a draw, with which anybody finds list and pairs again."""
+    return Response(publication.public_file(session, ceremony_id), mimetype="application/json")

@@ -14,18 +14,23 @@ from typing import Any, TypedDict
 
 PEOPLE_AT_LEAST = 2  # 不得少于两名执法人员
 MOST_LOTS = 100
-CEILING, HALF_UP = "ceiling", "half_up"
+CEILING, HALF_UP = "ceiling", "half-up"
 _ESCAPED = re.compile(r"\\[bfnrtu]")
 
 
-class Stratum(TypedDict):
-    """A class that is drawn from by itself: `percent` of its base (decimal text), rounded, at least `least`."""
+class Share(TypedDict):
+    """How many of a base: `percent` of it (decimal text), rounded, at least `least`. "0" and 3: three."""
+
+    percent: str
+    rounding: str  # CEILING for ≥, HALF_UP where a bureau says so
+    least: int
+
+
+class Stratum(Share):
+    """A class that is drawn from by itself. `count`: what follows from its share and its objects, for readers."""
 
     name: str
-    percent: str
-    rounding: str  # CEILING for ≥, HALF_UP for what is written without
-    least: int
-    count: int  # what follows from the above; stated so that it can be read
+    count: int
 
 
 class Candidate(TypedDict):
@@ -66,9 +71,13 @@ class Member(TypedDict):
 
 
 class Frame(TypedDict):
-    """Everything that the outcome depends on beside the seed. `about` says what the draw is for, in words."""
+    """Everything that the outcome depends on beside the seed. `about` says what the draw is for, in words.
+
+    `total` is the share of the whole, which the strata add up to.
+    """
 
     about: dict[str, Any]
+    total: Share
     strata: list[Stratum]
     objects: list[Candidate]
     teams: list[Team]
@@ -88,11 +97,16 @@ def digest(canonical_frame: bytes) -> str:
     return hashlib.sha256(canonical_frame).hexdigest()
 
 
+def number_of(share: Share, base: int) -> int:
+    """Compute how many a share of a base are, rounded as stated, at most all."""
+    exact = base * Fraction(share["percent"]) / 100
+    rounded = ceil(exact) if share["rounding"] == CEILING else floor(exact + Fraction(1, 2))
+    return min(base, max(share["least"], rounded))
+
+
 def count_of(stratum: Stratum, base: int, available: int) -> int:
-    """Compute how many of a stratum are drawn: the ratio of its base, rounded as stated, as far as there are any."""
-    exact = base * Fraction(stratum["percent"]) / 100
-    rounded = ceil(exact) if stratum["rounding"] == CEILING else floor(exact + Fraction(1, 2))
-    return min(available, max(stratum["least"], rounded))
+    """Compute how many of a stratum are drawn: its share of the base, as far as there are any in the urn."""
+    return min(available, number_of(stratum, base))
 
 
 def sizes(objects: Iterable[Candidate]) -> dict[str, tuple[int, int]]:
@@ -109,6 +123,10 @@ def check(frame: Frame) -> None:
     objects, people = frame["objects"], frame["people"]
     strata, teams = frame["strata"], frame["teams"]
     found = sizes(objects)
+    base = {each["name"]: found.get(each["name"], (0, 0))[0] for each in strata}
+    parts = sum(number_of(each, base[each["name"]]) for each in strata)
+    if parts != number_of(frame["total"], sum(base.values())):
+        raise ValueError(f"the strata add up to {parts}")
     for wrong, what in (
         (_twice(each["id"] for each in (*objects, *people)), "id used twice"),
         (_twice(each["name"] for each in strata), "stratum named twice"),

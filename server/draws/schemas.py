@@ -1,9 +1,19 @@
-"""The wire of draws."""
+"""The wire of draws and of their ceremonies."""
 
-from marshmallow import fields
+from typing import Any
+from uuid import UUID
 
+from marshmallow import fields, post_load, validate
+
+from server.draws.announcing import Announcement
+from server.draws.frame import MOST_LOTS, PEOPLE_AT_LEAST
+from server.draws.models import CeremonyKind, ReplacementCause
+from server.draws.selection import Exclusion, Selection
 from server.paging import PagingSchema
+from server.registry.models import LicenceKind, ObjectKind
 from server.schema import Schema
+
+_WORDS = validate.Length(1, 300)
 
 
 class DrawsQuerySchema(PagingSchema):
@@ -27,6 +37,8 @@ class VisitSchema(Schema):
     due_on = fields.Date()
     approval_no = fields.String(allow_none=True)
     notice_no = fields.String(allow_none=True)
+    teams = fields.Dict(metadata={"description": "the inspectors by department"})
+    expert_ids = fields.List(fields.UUID(), metadata={"description": "go along, never counted"})
 
 
 class DrawSchema(Schema):
@@ -40,9 +52,218 @@ class DrawSchema(Schema):
     source = fields.String(metadata={"enum": ["platform", "own"]})
     locked = fields.Boolean(metadata={"description": "the objects may not be exchanged"})
     published_at = fields.AwareDateTime()
+    superseded_at = fields.AwareDateTime(allow_none=True)
 
 
 class DrawWithVisitsSchema(DrawSchema):
     """A published draw with its visits."""
 
     visits = fields.List(fields.Nested(VisitSchema))
+
+
+class AnnouncementSchema(Schema):
+    """What is announced before anything is drawn: `planned_id` for a draw of objects, `locked_by` for a match."""
+
+    kind = fields.Enum(CeremonyKind, by_value=True, load_default=CeremonyKind.FULL)
+    opens_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+    planned_id = fields.UUID(load_default=None)
+    locked_by = fields.UUID(load_default=None)
+    randomness_source = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "public randomness that nobody can know yet, such as a round of drand"},
+    )
+    supersedes = fields.UUID(load_default=None, metadata={"description": "the ceremony that is drawn anew"})
+    reason = fields.String(load_default="", validate=validate.Length(max=300))
+
+    @post_load
+    def announce(self, data: dict[str, Any], **_: Any) -> Announcement:
+        """Make what the verb takes."""
+        return Announcement(**data)
+
+
+class ExclusionSchema(Schema):
+    """An object of the scope that is not drawn from, and why."""
+
+    object_id = fields.UUID(required=True)
+    why = fields.Enum(Exclusion, by_value=True, required=True)
+    words = fields.String(load_default="", validate=validate.Length(max=100))
+
+
+class SelectionSchema(Schema):
+    """What the planner decides about a frame; all of it is published but who is away."""
+
+    kinds = fields.List(fields.Enum(ObjectKind, by_value=True), load_default=list)
+    tags = fields.List(fields.String(), load_default=list)
+    licences = fields.List(fields.Enum(LicenceKind, by_value=True), load_default=list)
+    key_only = fields.Boolean(load_default=False)
+    by_risk = fields.Boolean(load_default=None, allow_none=True)
+    lots = fields.Dict(
+        keys=fields.String(validate=validate.OneOf("ABCD")),
+        values=fields.Integer(validate=validate.Range(1, MOST_LOTS)),
+        load_default=dict,
+        metadata={"description": "lots of an object by its risk class; one where nothing is said"},
+    )
+    out = fields.List(fields.Nested(ExclusionSchema), load_default=list)
+    size = fields.Integer(load_default=PEOPLE_AT_LEAST, validate=validate.Range(PEOPLE_AT_LEAST, 10))
+    leads = fields.Boolean(load_default=True, metadata={"description": "one of them must be allowed to lead"})
+    most = fields.Integer(load_default=0, validate=validate.Range(0, 1000))
+    exam = fields.Boolean(load_default=True, metadata={"description": "last year's training exam passed"})
+    away = fields.List(fields.UUID(), load_default=list)
+    departments = fields.List(fields.UUID(), load_default=list)
+    experts = fields.Integer(load_default=0, validate=validate.Range(0, 5))
+
+    @post_load
+    def select(self, data: dict[str, Any], **_: Any) -> Selection:
+        """Make what the verb takes."""
+        out: dict[UUID, tuple[Exclusion, str]] = {
+            each["object_id"]: (each["why"], each["words"]) for each in data.pop("out")
+        }
+        for name in ("kinds", "licences"):
+            data[name] = tuple(each.value for each in data[name])
+        for name in ("tags", "departments"):
+            data[name] = tuple(data[name])
+        return Selection(**{**data, "out": out, "away": frozenset(data["away"])})
+
+
+class RevelationSchema(Schema):
+    """The public randomness, when it was announced."""
+
+    randomness = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class WhySchema(Schema):
+    """A reason that everybody can read."""
+
+    reason = fields.String(required=True, validate=_WORDS)
+
+
+class ReplacingSchema(Schema):
+    """Somebody who can't go after all. The reason stays in the house, the cause is published."""
+
+    object_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    cause = fields.Enum(ReplacementCause, by_value=True, required=True)
+    reason = fields.String(required=True, validate=_WORDS)
+
+
+class CeremonySchema(Schema):
+    """A ceremony; never its secret. The file for everybody is at `/public/draws/<id>`."""
+
+    id = fields.UUID()
+    region = fields.String()
+    organisation_id = fields.UUID()
+    planned_id = fields.UUID()
+    kind = fields.String()
+    number = fields.String()
+    state = fields.String(
+        metadata={
+            "enum": ["committed", "frozen", "revealed", "published", "abandoned", "superseded"],
+        }
+    )
+    opens_on = fields.Date()
+    due_on = fields.Date()
+    locked_by_id = fields.UUID(allow_none=True)
+    supersedes_id = fields.UUID(allow_none=True)
+    reason = fields.String()
+    commitment = fields.String()
+    randomness_source = fields.String()
+    frame_digest = fields.String()
+    seed = fields.String()
+    draw_id = fields.UUID(allow_none=True)
+    committed_at = fields.AwareDateTime()
+    frozen_at = fields.AwareDateTime(allow_none=True)
+    revealed_at = fields.AwareDateTime(allow_none=True)
+    published_at = fields.AwareDateTime(allow_none=True)
+    ended_at = fields.AwareDateTime(allow_none=True)
+
+
+class PairSchema(Schema):
+    """A drawn object with who goes there now, by team, the lead first; for the house."""
+
+    object_id = fields.UUID()
+    teams = fields.Dict()
+
+
+class UnmatchedSchema(Schema):
+    """A drawn object that can't be visited: `why` is region, recusal, lead or load."""
+
+    object = fields.UUID()
+    team = fields.String()
+    why = fields.String()
+
+
+class CeremonyDetailSchema(CeremonySchema):
+    """A ceremony with its pairs and what could not be matched."""
+
+    drawn = fields.List(fields.UUID())
+    pairs = fields.List(fields.Nested(PairSchema))
+    unmatched = fields.List(fields.Nested(UnmatchedSchema))
+
+
+class SubstitutionSchema(Schema):
+    """Who went out and who came in, by the names of the frame."""
+
+    place = fields.Integer()
+    object_id = fields.UUID()
+    team = fields.String()
+    out = fields.String()
+    into = fields.String()
+    cause = fields.String()
+    at = fields.AwareDateTime()
+
+
+class LockSchema(Schema):
+    """Objects that were locked to a region and wait for their people."""
+
+    ceremony_id = fields.UUID()
+    number = fields.String()
+    region = fields.String()
+    objects = fields.Integer()
+    opens_on = fields.Date()
+    due_on = fields.Date()
+
+
+class NewInterestSchema(Schema):
+    """An interest of a person or an expert in an object."""
+
+    subject_id = fields.UUID(required=True)
+    object_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=_WORDS)
+
+
+class InterestSchema(NewInterestSchema):
+    """A recusal that holds."""
+
+    id = fields.UUID()
+    region = fields.String()
+    entered_by = fields.String()
+    entered_at = fields.AwareDateTime()
+
+
+class PublicDrawSchema(Schema):
+    """What everybody may know of a draw in a list: whose, for what, how far, and what is promised."""
+
+    format = fields.String()
+    id = fields.UUID()
+    number = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    region = fields.String()
+    bureau = fields.String()
+    task = fields.String()
+    opens_on = fields.String()
+    due_on = fields.String()
+    commitment = fields.String()
+    randomness_source = fields.String()
+    frame_digest = fields.String()
+    locked_by = fields.UUID(allow_none=True)
+    supersedes = fields.UUID(allow_none=True)
+    superseded_by = fields.UUID(allow_none=True)
+    reason = fields.String()
+    committed_at = fields.String()
+    frozen_at = fields.String(allow_none=True)
+    revealed_at = fields.String(allow_none=True)
+    published_at = fields.String(allow_none=True)
+    ended_at = fields.String(allow_none=True)

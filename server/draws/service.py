@@ -1,7 +1,7 @@
 """Verbs of draws: publish one, find those one may see."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor, Permission, require, within
 from server.draws.models import Draw, DrawnVisit, DrawSource
+from server.planning.launches import note_launch
 from server.planning.models import PlannedInspection
 from server.problems import DrawNotFound, DrawUnusable
 
@@ -29,30 +30,39 @@ class VisitDraft:
     due_on: date
     approval_no: str | None = None
     notice_no: str | None = None
+    teams: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
+    expert_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
 class DrawDraft:
-    """A draw of one planned inspection, before it is published."""
+    """A draw of one planned inspection, before it is published. Without a `number` it gets the bureau's next one."""
 
     source: DrawSource
     locked: bool
     visits: tuple[VisitDraft, ...]
+    number: str = ""
 
 
 def publish(session: Session, actor: Actor, planned: PlannedInspection, draft: DrawDraft) -> Draw:
-    """Publish a draw: from now on it stands, and its tasks open.
+    """Publish a draw that was delivered: from now on it stands, and its tasks open. DrawUnusable as `enter`."""
+    require(actor, Permission.DRAW_IMPORT, planned)
+    note_launch(session, planned, len(draft.visits))
+    return enter(session, actor, planned, draft, planned.region)
+
+
+def enter(session: Session, actor: Actor, planned: PlannedInspection, draft: DrawDraft, region: str) -> Draw:
+    """Enter a published draw in a region; whoever calls has asked for permission.
 
     DrawUnusable when a visit has fewer than two different inspectors (不少于两名执法人员), nothing to fill in
     or ends before it begins, or when an object is drawn twice.
     """
-    require(actor, Permission.DRAW_IMPORT, planned)
     _check(draft)
     draw = Draw(
-        region=planned.region,
+        region=region,
         organisation_id=actor.organisation_id,
         planned_id=planned.id,
-        number=_next_number(session, actor, planned),
+        number=draft.number or _next_number(session, actor, planned),
         source=draft.source.value,
         locked=draft.locked,
         published_at=clock.now(),
@@ -101,6 +111,7 @@ def is_drawn(session: Session, organisation_id: UUID, task_no: str, object_id: U
             DrawnVisit.task_no == task_no,
             DrawnVisit.object_id == object_id,
             Draw.organisation_id == organisation_id,
+            Draw.superseded_at.is_(None),
         )
     )
     return session.scalar(query.limit(1)) is not None
@@ -156,4 +167,6 @@ def _visit(draw: Draw, draft: VisitDraft) -> DrawnVisit:
         due_on=draft.due_on,
         approval_no=draft.approval_no,
         notice_no=draft.notice_no,
+        teams={name: [str(each) for each in people] for name, people in draft.teams.items()},
+        expert_ids=[str(each) for each in draft.expert_ids],
     )

@@ -37,6 +37,7 @@ from server.inspections.standing import counts
 from server.inspections.tasks import (
     PlannedVisit,
     assignments_of,
+    follow_visit,
     locked_task,
     open_further_visit,
     open_tasks,
@@ -45,6 +46,7 @@ from server.inspections.tasks import (
     tasks_of,
     visible_task,
     visible_tasks,
+    withdraw_drawn,
     withdraw_task,
 )
 from server.inspections.views import prefill_blob, record_view, task_view
@@ -71,6 +73,7 @@ __all__ = [
     "enter_commission",
     "enter_conduct",
     "finish",
+    "follow_visit",
     "gaps_of_device",
     "gate_of_draw",
     "gate_of_task",
@@ -109,5 +112,6 @@ __all__ = [
     "visible_records",
     "visible_task",
     "visible_tasks",
+    "withdraw_drawn",
     "withdraw_task",
 ]

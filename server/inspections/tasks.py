@@ -1,6 +1,6 @@
 """Opening tasks, giving them to other people, taking them back. Each locks the task's row first (R1)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
-from server.access import Actor, Permission, Role, require, within
+from server.access import SYSTEM, Actor, Permission, Role, require, within
 from server.accounts.models import Person
 from server.audit import Acting
 from server.draws.models import Draw, DrawnVisit
@@ -18,6 +18,7 @@ from server.problems import TaskClosed, TaskNotFound, TaskPeopleWrong
 from server.registry import service as registry
 
 LEAD, ASSISTING = "lead", "assisting"
+_STANDING = (TaskState.ASSIGNED.value, TaskState.OPEN.value)
 _IN_THE_FIELD = {Role.INSPECTOR.value, Role.LEAD.value}
 
 
@@ -47,8 +48,13 @@ class PlannedVisit:
 
 
 def open_tasks(session: Session, actor: Acting, draw_id: UUID) -> list[Task]:
-    """Open a task for every visit of a published draw that has none yet. Whoever published it was permitted."""
+    """Open a task for every visit of a published draw that has none yet. Whoever published it was permitted.
+
+    A draw that was drawn anew meanwhile opens nothing.
+    """
     draw = session.get_one(Draw, draw_id)
+    if draw.superseded_at is not None:
+        return []
     drawn = session.scalars(
         select(DrawnVisit).where(DrawnVisit.draw_id == draw_id).order_by(DrawnVisit.task_no, DrawnVisit.id)
     )
@@ -138,6 +144,11 @@ def reassign(
     _require_open(task)
     roles = {lead_id: LEAD} | {each: ASSISTING for each in assisting_ids if each != lead_id}
     _check_people(session, actor, roles)
+    _give(session, actor, task, roles, reason)
+    return task
+
+
+def _give(session: Session, actor: Acting, task: Task, roles: Mapping[UUID, str], reason: str) -> None:
     held = {each.person_id: each for each in assignments_of(session, [task.id])}
     before = {person for person, each in held.items() if each.ended_at is None}
     for person, each in held.items():
@@ -164,7 +175,6 @@ def reassign(
             "reason": reason,
         },
     )
-    return task
 
 
 def withdraw_task(session: Session, actor: Actor, task_id: UUID, reason: str) -> Task:
@@ -172,12 +182,37 @@ def withdraw_task(session: Session, actor: Actor, task_id: UUID, reason: str) ->
     task = locked_task(session, task_id)
     require(actor, Permission.TASK_ASSIGN, task)
     _require_open(task)
+    _withdraw(session, actor, task, reason)
+    return task
+
+
+def _withdraw(session: Session, actor: Acting, task: Task, reason: str) -> None:
     task.state, task.closed_at = TaskState.WITHDRAWN.value, clock.now()
     session.flush()
     people = {each.person_id for each in assignments_of(session, [task.id]) if each.ended_at is None}
     _hide(session, task, people, _record_ids(session, task), "withdrawn")
     audit.append(session, actor, "task.withdrawn", ("task", task.id), {"reason": reason})
-    return task
+
+
+def follow_visit(session: Session, drawn_visit_id: UUID, reason: str) -> None:
+    """Give the task of a drawn visit to whom the draw sends there now. Whoever replaced was permitted.
+
+    The draw has seen to certificates, and sends people of other bureaus who are lent.
+    """
+    visit = session.get_one(DrawnVisit, drawn_visit_id)
+    task_id = session.scalar(
+        select(Task.id).where(Task.drawn_visit_id == drawn_visit_id, Task.state.in_(_STANDING))
+    )
+    if task_id is not None:
+        roles = {UUID(each): ASSISTING for each in visit.inspector_ids} | {visit.lead_id: LEAD}
+        _give(session, SYSTEM, locked_task(session, task_id), roles, reason)
+
+
+def withdraw_drawn(session: Session, draw_id: UUID, reason: str) -> None:
+    """Take back the open tasks of a draw. Whoever drew anew was permitted."""
+    query = select(Task.id).where(Task.draw_id == draw_id, Task.state.in_(_STANDING))
+    for task_id in session.scalars(query.order_by(Task.id)).all():
+        _withdraw(session, SYSTEM, locked_task(session, task_id), reason)
 
 
 def locked_task(session: Session, task_id: UUID) -> Task:

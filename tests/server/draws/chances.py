@@ -23,7 +23,7 @@ _OBJECTS = [
     *(paper.candidate(f"b{n}", "一般") for n in range(5)),
     *(paper.candidate(f"c{n}", "高") for n in range(3)),
 ]
-_RATIOS = {"低": ("20", "ceiling", 0), "一般": ("50", "half_up", 0), "高": ("60", "ceiling", 0)}
+_RATIOS = {"低": ("20", "ceiling", 0), "一般": ("50", "half-up", 0), "高": ("60", "ceiling", 0)}
 SMALL = paper.frame(_OBJECTS, [paper.member(f"p{n}") for n in range(6)], [paper.TEAM], _RATIOS)
 
 

@@ -38,8 +38,10 @@ def frame(objects, people=(), teams=(), ratios=None):
         stratum = {"name": name, "percent": percent, "rounding": rounding, "least": least, "count": 0}
         stratum["count"] = frames.count_of(stratum, *found[name])
         strata.append(stratum)
+    whole = sum(frames.number_of(each, found[each["name"]][0]) for each in strata)
     return {
         "about": {"task": "生产矿山抽查"},
+        "total": {"percent": "0", "rounding": frames.CEILING, "least": whole},
         "strata": strata,
         "objects": list(objects),
         "teams": list(teams),

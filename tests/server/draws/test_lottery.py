@@ -34,13 +34,14 @@ def people(count, **more):
     ("percent", "rounding", "least", "base", "available", "count"),
     [
         ("5", "ceiling", 0, 101, 101, 6),  # ≥5 %: 5.05 are 6
-        ("5", "half_up", 0, 101, 101, 5),  # 5 %: 5.05 are 5, 四舍五入
-        ("5", "half_up", 0, 110, 110, 6),  # 5.5 are 6
+        ("5", "half-up", 0, 101, 101, 5),  # 5 %: 5.05 are 5, 四舍五入
+        ("5", "half-up", 0, 110, 110, 6),  # 5.5 are 6
         ("7.88", "ceiling", 0, 10_000, 10_000, 788),  # exactly, not 788.0000000001
-        ("0.1", "half_up", 2, 10, 10, 2),  # not fewer than two
-        ("0", "half_up", 3, 10, 10, 3),  # 3户
+        ("0.1", "half-up", 2, 10, 10, 2),  # not fewer than two
+        ("0", "half-up", 3, 10, 10, 3),  # 3户
+        ("0", "half-up", 3, 2, 2, 2),
         ("25", "ceiling", 0, 10, 1, 1),  # the last batch takes what is left
-        ("100", "half_up", 0, 7, 7, 7),
+        ("100", "half-up", 0, 7, 7, 7),
         ("50", "ceiling", 0, 0, 0, 0),
     ],
 )
@@ -97,7 +98,7 @@ def test_visits_are_spread_evenly_and_nobody_is_sent_where_barred():
     crew[0]["barred"] = [f"o{n}" for n in range(0, 60, 2)]
     crew[1]["regions"] = ["140500"]
     crew[2]["load"] = 4
-    its = paper.frame(objects(60), crew, [TEAM], {"全部": ("100", "half_up", 0)})
+    its = paper.frame(objects(60), crew, [TEAM], {"全部": ("100", "half-up", 0)})
     outcome = lottery.draw(its, seed(1))
     sent = Counter(person for visit in outcome["visits"] for person in visit["teams"]["局"])
     assert outcome["unmatched"] == []
@@ -111,7 +112,7 @@ def test_somebody_who_may_lead_stands_first_and_experts_are_drawn_beside():
     crew = [*people(6), member("lead1", leads=True), member("lead2", leads=True)]
     experts = [member(f"e{n}", team="专家") for n in range(3)]
     teams = [TEAM | {"leads": True}, {"name": "专家", "size": 1, "leads": False, "most": 0, "experts": True}]
-    its = paper.frame(objects(24), [*crew, *experts], teams, {"全部": ("100", "half_up", 0)})
+    its = paper.frame(objects(24), [*crew, *experts], teams, {"全部": ("100", "half-up", 0)})
     outcome = lottery.draw(its, seed(3))
     for visit in outcome["visits"]:
         assert visit["teams"]["局"][0].startswith("lead")
@@ -139,7 +140,7 @@ def test_an_object_that_nobody_can_visit_is_named_with_the_reason(crew, team, wh
 
 def test_a_replacement_is_the_next_by_chance_and_nobody_comes_back():
     crew = [*people(3), member("lead1", leads=True), member("lead2", leads=True)]
-    its = paper.frame(objects(4), crew, [TEAM | {"leads": True}], {"全部": ("100", "half_up", 0)})
+    its = paper.frame(objects(4), crew, [TEAM | {"leads": True}], {"全部": ("100", "half-up", 0)})
     draw = published(its)
     visit = draw["visits"][0]
     steps, place = [], (visit["object"], "局")
@@ -194,7 +195,7 @@ def any_frame(draw):
     ]
     share = st.decimals(0, 100, places=1).map(str)
     ratios = {
-        s: (draw(share), draw(st.sampled_from(["ceiling", "half_up"])), draw(st.integers(0, 2)))
+        s: (draw(share), draw(st.sampled_from(["ceiling", "half-up"])), draw(st.integers(0, 2)))
         for s in "ABC"
     }
     return paper.frame(its_objects, crew, teams, ratios)
@@ -267,9 +268,11 @@ def test_the_verifier_knows_objects_that_were_not_locked():
         ({**county, "objects": [*handed, candidate("far")]}, city),
         ({**county, "objects": [*handed[1:], candidate("strange")]}, city),
     ):
-        strata = paper.frame(changed["objects"], ratios={"全部": ("100", "ceiling", 0)})["strata"]
+        again = paper.frame(changed["objects"], ratios={"全部": ("100", "ceiling", 0)})
         with pytest.raises(VERIFIER_MODULE.Wrong, match="lock"):
-            VERIFIER_MODULE.verify(published({**changed, "strata": strata}), locked)
+            VERIFIER_MODULE.verify(
+                published({**changed, "strata": again["strata"], "total": again["total"]}), locked
+            )
 
 
 def test_the_verifier_is_a_program_that_exits_with_what_is_wrong(tmp_path):
@@ -293,7 +296,9 @@ def test_the_verifier_is_a_program_that_exits_with_what_is_wrong(tmp_path):
         ({"objects": [candidate("o0"), candidate("o0")]}, "id used twice"),
         ({"people": [member("o1"), member("p1")]}, "id used twice"),
         ({"objects": [candidate("o0", "nowhere")]}, "stratum"),
-        ({"objects": objects(3)}, "count"),
+        ({"objects": objects(3)}, "add up"),
+        ({"objects": [candidate("o0"), candidate("o1", out="case", counted=True)], "people": []}, "count"),
+        ({"total": {"percent": "50", "rounding": "ceiling", "least": 0}}, "add up"),
         ({"objects": [candidate("o0", lots=101), candidate("o1")]}, "lots"),
         ({"people": [member("p0", team="none")]}, "team"),
         ({"teams": [TEAM | {"size": 1}]}, "size"),
@@ -301,7 +306,7 @@ def test_the_verifier_is_a_program_that_exits_with_what_is_wrong(tmp_path):
     ],
 )
 def test_a_frame_that_contradicts_itself_is_refused(change, what):
-    its = paper.frame(objects(2), people(2), [TEAM])
+    its = paper.frame(objects(2), people(2), [TEAM], {"全部": ("100", "ceiling", 0)})
     frames.check(its)
     with pytest.raises(ValueError, match=what):
         frames.check({**its, **change})

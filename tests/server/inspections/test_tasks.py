@@ -91,8 +91,9 @@ def test_the_visits_of_a_draw_open_one_task_each_however_often_it_is_told(cast, 
     session.add(plan)
     session.flush()
     columns = PlannedInspection.__table__.columns
+    empty = {"BOOLEAN": False, "JSON": []}
     blank = {
-        each.name: [] if "JSON" in str(each.type).upper() else ""
+        each.name: empty.get(str(each.type), "")
         for each in columns
         if not each.nullable and each.name not in {"id", "plan_id", "region", "row_no"}
     }

@@ -1,0 +1,106 @@
+"""The steps of a ceremony after its commitment: freeze, reveal; or abandon. Each is in the audit log with its time.
+
+Nobody knows the secret between its commitment and its revelation, not even who runs the ceremony: a frame can't be
+made to suit it. What was once revealed stays public, also when it is drawn anew.
+"""
+
+import zlib
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from server import clock
+from server.access import Actor
+from server.draws import frame as frames
+from server.draws import lottery
+from server.draws.finding import at_step, frame_of, note
+from server.draws.frame import Frame
+from server.draws.framing import build_frame
+from server.draws.models import Ceremony, CeremonyKind, CeremonyState, LockedObject
+from server.draws.sealing import open_secret
+from server.draws.selection import Selection
+from server.planning.models import PlannedInspection
+from server.problems import CeremonyRandomness
+
+
+def freeze(session: Session, actor: Actor, ceremony_id: UUID, selection: Selection) -> Ceremony:
+    """Build the frame, freeze it and publish its digest: who is in, who is out and why, how many, from whom."""
+    ceremony = at_step(session, actor, ceremony_id, CeremonyState.COMMITTED)
+    planned = session.get_one(PlannedInspection, ceremony.planned_id)
+    built = build_frame(session, ceremony, planned, selection)
+    frames.check(built.frame)
+    spelling = frames.canonical(built.frame)
+    ceremony.frame_digest = frames.digest(spelling)
+    ceremony.frame, ceremony.people = zlib.compress(spelling), built.people
+    ceremony.state, ceremony.frozen_at = CeremonyState.FROZEN.value, clock.now()
+    session.flush()
+    details = {
+        "digest": ceremony.frame_digest,
+        "objects": len(built.frame["objects"]),
+        "out": sum(bool(each["out"]) for each in built.frame["objects"]),
+        "people": len(built.frame["people"]),
+    }
+    note(session, actor, ceremony, "ceremony.frozen", details)
+    return ceremony
+
+
+def reveal(session: Session, actor: Actor, key: bytes, ceremony_id: UUID, randomness: str = "") -> Ceremony:
+    """Reveal the secret and draw: from now on the list stands, and its objects are locked.
+
+    CeremonyRandomness unless public randomness is given exactly when it was announced.
+    """
+    ceremony = at_step(session, actor, ceremony_id, CeremonyState.FROZEN)
+    if bool(ceremony.randomness_source) != bool(randomness):
+        raise CeremonyRandomness()
+    ceremony.secret = open_secret(key, ceremony.id, ceremony.sealed_secret or b"")
+    ceremony.sealed_secret, ceremony.randomness = None, randomness
+    ceremony.seed = lottery.seed_of(ceremony.secret, ceremony.frame_digest, randomness)
+    frame = frame_of(ceremony)
+    outcome = lottery.draw(frame, ceremony.seed)
+    ceremony.outcome = cast("dict[str, Any]", outcome)
+    ceremony.state, ceremony.revealed_at = CeremonyState.REVEALED.value, clock.now()
+    session.flush()
+    _lock(session, ceremony, frame, outcome)
+    details = {
+        "seed": ceremony.seed,
+        "drawn": len(outcome["drawn"]),
+        "visits": len(outcome["visits"]),
+        "unmatched": len(outcome["unmatched"]),
+    }
+    note(session, actor, ceremony, "ceremony.revealed", details)
+    return ceremony
+
+
+def abandon(session: Session, actor: Actor, ceremony_id: UUID, reason: str) -> Ceremony:
+    """Give a ceremony up before anything was revealed, with a reason that everybody can read."""
+    steps = (CeremonyState.COMMITTED, CeremonyState.FROZEN)
+    ceremony = at_step(session, actor, ceremony_id, *steps)
+    ceremony.state, ceremony.ended_at = CeremonyState.ABANDONED.value, clock.now()
+    ceremony.reason, ceremony.sealed_secret = reason, None
+    session.flush()
+    note(session, actor, ceremony, "ceremony.abandoned", {"reason": reason})
+    return ceremony
+
+
+def _lock(session: Session, ceremony: Ceremony, frame: Frame, outcome: lottery.Outcome) -> None:
+    visited = {each["object"] for each in outcome["visits"]}
+    if ceremony.kind == CeremonyKind.MATCH:
+        matched = update(LockedObject).where(
+            LockedObject.ceremony_id == ceremony.locked_by_id,
+            LockedObject.object_id.in_([UUID(each) for each in visited]),
+        )
+        session.execute(matched.values(matched_id=ceremony.id))
+        return
+    regions = {each["id"]: each["region"] for each in frame["objects"]}
+    rows = [
+        {
+            "ceremony_id": ceremony.id,
+            "object_id": UUID(found),
+            "region": regions[found],
+            "matched_id": ceremony.id if found in visited else None,
+        }
+        for found in outcome["drawn"]
+    ]
+    session.execute(insert(LockedObject), rows)

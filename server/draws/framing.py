@@ -1,0 +1,264 @@
+"""Building the frame of a draw from the lists, the libraries and the plan: who is in, who is out, and why.
+
+A frame is published as it is. It names objects, and inspectors only by a hash of their certificate: whoever is shown
+the certificate can tell that its bearer was drawn.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, exists, select
+from sqlalchemy.orm import Session
+
+from server.access import region_bounds
+from server.accounts.models import Organisation
+from server.draws.frame import Candidate, Frame, Share, Stratum, count_of, number_of, sizes
+from server.draws.history import drawn_before, often_visited
+from server.draws.models import Ceremony, CeremonyKind, LockedObject
+from server.draws.roster import Roster, call_roster
+from server.draws.selection import Exclusion, Selection
+from server.planning.models import Plan, PlannedInspection
+from server.planning.ratios import INCREASING, PLAIN, Quota, QuotaRule, Ratio, Rounding, class_of, quota
+from server.problems import DrawUnusable
+from server.registry import service as registry
+from server.registry.models import InspectedObject, Licence
+
+EVERYTHING, UNCLASSED = "全部", "未分类"
+_CONTROL = re.compile(r"[\x00-\x1f]+")
+_Found = Row[UUID, str, str | None, str, str | None, list[Any]]
+_COLUMNS = (
+    InspectedObject.id,
+    InspectedObject.name,
+    InspectedObject.uscc,
+    InspectedObject.region,
+    InspectedObject.risk_class,
+    InspectedObject.tags,
+)
+
+
+@dataclass(frozen=True)
+class BuiltFrame:
+    """A frame, and who is meant by the ids of its people."""
+
+    frame: Frame
+    people: dict[str, str]
+
+
+def build_frame(
+    session: Session, ceremony: Ceremony, planned: PlannedInspection, selection: Selection
+) -> BuiltFrame:
+    """Build the frame of a ceremony. DrawUnusable when there is nothing to draw, or from nobody to choose."""
+    organisation = session.get_one(Organisation, ceremony.organisation_id)
+    matching = ceremony.kind == CeremonyKind.MATCH
+    if matching:
+        objects, strata, total, sums = _locked(session, ceremony)
+    else:
+        objects, strata, total, sums = _chosen(session, ceremony, planned, selection, organisation)
+    if not sum(each["count"] for each in strata):
+        raise DrawUnusable("没有可抽取的对象", "there is nothing to draw")
+    roster = Roster([], [], {}, {})
+    if ceremony.kind != CeremonyKind.OBJECTS:
+        roster = call_roster(session, ceremony, planned, selection, objects)
+    about = _about(session, ceremony, planned, organisation) | {
+        "selection": selection.as_json(),
+        "arithmetic": sums,
+        "people_out": roster.out,
+    }
+    frame: Frame = {
+        "about": about,
+        "total": total,
+        "strata": strata,
+        "objects": objects,
+        "teams": roster.teams,
+        "people": roster.people,
+    }
+    return BuiltFrame(_plain(frame), roster.meant)
+
+
+def _about(
+    session: Session, ceremony: Ceremony, planned: PlannedInspection, organisation: Organisation
+) -> dict[str, Any]:
+    plan = session.get_one(Plan, planned.plan_id)
+    days = (ceremony.opens_on.isoformat(), ceremony.due_on.isoformat())
+    about = {
+        "draw": str(ceremony.id),
+        "number": ceremony.number,
+        "kind": ceremony.kind,
+        "region": ceremony.region,
+        "bureau": organisation.name,
+        "plan": plan.name,
+        "plan_number": plan.number,
+        "task": planned.name,
+        "task_no": planned.task_no or "",
+        "items": planned.items,
+        "item_codes": planned.item_codes,
+        "object_scope": planned.object_scope,
+        "ratio": planned.ratio_text,
+        "opens_on": days[0],
+        "due_on": days[1],
+        "windows": planned.windows,
+        # R57: 在计划规定的时限内发起.
+        "within_plan": any(each["first"] <= days[0] and days[1] <= each["last"] for each in planned.windows),
+    }
+    return about | ({"locked_by": str(ceremony.locked_by_id)} if ceremony.locked_by_id else {})
+
+
+def _locked(
+    session: Session, ceremony: Ceremony
+) -> tuple[list[Candidate], list[Stratum], Share, list[dict[str, str]]]:
+    """Take the objects that were locked to this region and have no people yet: all of them, no others."""
+    query = (
+        select(*_COLUMNS)
+        .join(LockedObject, LockedObject.object_id == InspectedObject.id)
+        .where(
+            LockedObject.ceremony_id == ceremony.locked_by_id,
+            LockedObject.matched_id.is_(None),
+            LockedObject.region == ceremony.region,
+        )
+    )
+    rows = session.execute(query.order_by(InspectedObject.id))
+    objects = [_candidate(row, EVERYTHING, 1, "") for row in rows]
+    whole: Share = {"percent": "100", "rounding": Rounding.CEILING.value, "least": 0}
+    return objects, [{**whole, "name": EVERYTHING, "count": len(objects)}], whole, []
+
+
+def _chosen(
+    session: Session,
+    ceremony: Ceremony,
+    planned: PlannedInspection,
+    selection: Selection,
+    organisation: Organisation,
+) -> tuple[list[Candidate], list[Stratum], Share, list[dict[str, str]]]:
+    ratio = _ratio(planned)
+    by_risk = selection.by_risk
+    if by_risk is None:
+        by_risk = bool(planned.risk_rule)
+    by_risk = by_risk or bool(ratio.by_class)
+    rows = _in_scope(session, ceremony, selection)
+    strange = selection.out.keys() - {row.id for row in rows}
+    if strange:
+        raise DrawUnusable("排除的对象不在抽取范围内", f"not in the scope: {min(map(str, strange))}")
+    before = drawn_before(session, ceremony)
+    cap = organisation.rules.get("visit", {}).get("a_year", 0)
+    often = often_visited(session, ceremony, cap) if cap else set()
+    objects = []
+    for row in rows:
+        reason = _why_out(row.id, selection, before, often)
+        stratum = (row.risk_class or UNCLASSED) if by_risk else EVERYTHING
+        objects.append(_candidate(row, stratum, selection.lots.get(row.risk_class or "", 1), reason))
+    strata, total, sums = _strata(objects, ratio, _rule(organisation, planned))
+    return objects, strata, total, sums
+
+
+def _in_scope(session: Session, ceremony: Ceremony, selection: Selection) -> list[_Found]:
+    query = select(*_COLUMNS).where(
+        InspectedObject.region.between(*region_bounds(ceremony.region)), InspectedObject.active
+    )
+    if selection.kinds:
+        query = query.where(InspectedObject.kind.in_(selection.kinds))
+    if selection.licences:
+        holds = exists().where(Licence.object_id == InspectedObject.id, Licence.kind.in_(selection.licences))
+        query = query.where(holds)
+    if selection.key_only:
+        query = query.where(registry.is_key(ceremony.opens_on))
+    tags = set(selection.tags)
+    return [
+        row for row in session.execute(query.order_by(InspectedObject.id)) if not tags or tags & set(row.tags)
+    ]
+
+
+def _why_out(object_id: UUID, selection: Selection, before: set[UUID], often: set[UUID]) -> str:
+    if object_id in selection.out:
+        why, words = selection.out[object_id]
+        return f"{why.value}: {words}" if words else why.value
+    if object_id in before:
+        return Exclusion.DRAWN_BEFORE.value
+    return Exclusion.FREQUENCY_CAP.value if object_id in often else ""
+
+
+def _candidate(row: _Found, stratum: str, lots: int, out: str) -> Candidate:
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "code": row.uscc or "",
+        "region": row.region,
+        "stratum": stratum,
+        "lots": lots,
+        "out": out,
+        "counted": bool(out) and not out.startswith(Exclusion.CANCELLED.value),
+    }
+
+
+def _ratio(planned: PlannedInspection) -> Ratio:
+    try:
+        return Ratio.from_json(planned.ratio)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DrawUnusable("计划中的抽查比例无法读取", "the plan's ratio can't be read") from error
+
+
+def _rule(organisation: Organisation, planned: PlannedInspection) -> QuotaRule:
+    """Read what a bureau has set: rules["quota"] = {rounding, weights, least_percent, least_draws}."""
+    its = organisation.rules.get("quota", {})
+    weights = {key: Fraction(str(value)) for key, value in its.get("weights", {}).items()}
+    percent = its.get("least_percent")
+    return QuotaRule(
+        rounding=Rounding(its.get("rounding", PLAIN.rounding.value)),
+        weights=(weights or INCREASING) if planned.risk_rule else {},
+        least_percent=None if percent is None else Decimal(str(percent)),
+        least_draws=its.get("least_draws"),
+    )
+
+
+def _strata(
+    objects: list[Candidate], ratio: Ratio, rule: QuotaRule
+) -> tuple[list[Stratum], Share, list[dict[str, str]]]:
+    """Let planning reckon the numbers, and state each so that whoever reads the frame can reckon it again."""
+    found = sizes(objects)
+    keys = {"" if name in {EVERYTHING, UNCLASSED} else name: name for name in sorted(found)}
+    try:
+        reckoned = quota(ratio, {key: found[name][0] for key, name in keys.items()}, rule)
+    except ValueError as error:
+        raise DrawUnusable("抽查比例未说明某一风险等级", str(error)) from error
+    rounding = Rounding.CEILING if ratio.at_least else rule.rounding
+    strata: list[Stratum] = []
+    for key, number in reckoned.strata.items():
+        base, available = found[keys[key]]
+        percent = ratio.by_class.get(class_of(key), Decimal(0))
+        if len(keys) == 1 and ratio.percent is not None:
+            percent = ratio.percent
+        share = _stated(percent, rounding, number, base)
+        stratum: Stratum = {**share, "name": keys[key], "count": 0}
+        stratum["count"] = count_of(stratum, base, available)
+        strata.append(stratum)
+    whole = sum(base for base, _ in found.values())
+    total = _stated(ratio.percent or Decimal(0), rounding, reckoned.total, whole)
+    return strata, total, _told(reckoned)
+
+
+def _stated(percent: Decimal, rounding: Rounding, number: int, base: int) -> Share:
+    """State a number as a share where it is one, else as itself (allotted, fixed, or raised to a floor)."""
+    share: Share = {"percent": format(percent.normalize(), "f"), "rounding": rounding.value, "least": 0}
+    if number_of(share, base) == number:
+        return share
+    if number_of(share, base) > number:
+        share["percent"] = "0"
+    return {**share, "least": number}
+
+
+def _told(reckoned: Quota) -> list[dict[str, str]]:
+    return [{"zh": step.text, "en": step.text_en} for step in reckoned.arithmetic]
+
+
+def _plain(value: Any) -> Any:
+    """Put blanks where names hold control characters: they have no place in a frame."""
+    if isinstance(value, str):
+        return _CONTROL.sub(" ", value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value

@@ -1,0 +1,362 @@
+"""The ceremony of a draw, from commitment to tasks, as planners and strangers see it."""
+
+import io
+import json
+import logging
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from server import audit
+from server.access import Role
+from server.accounts.models import Person
+from server.audit import AuditEntry
+from server.draws.models import Ceremony, DrawnVisit
+from server.draws.roster import public_id
+from server.inspections.models import Assignment, Task
+from server.planning.ratios import Ratio
+from server.reactions import REACTIONS
+from server.registry.models import Certificate, Expert, InspectedObject, Lending
+from tests.server.draws.drawing import CITY, COUNTY, DAYS, OTHER, VERIFIER, certify, mine, place
+
+
+@pytest.fixture
+def here(cast):
+    return place(cast)
+
+
+def lent(inspector, place):
+    return Lending(
+        person_id=inspector.person_id,
+        organisation_id=place.objects[0].organisation_id,
+        region=place.objects[0].region,
+        first_day=date(2026, 3, 1),
+        last_day=date(2026, 4, 30),
+        reason="支援",
+    )
+
+
+def react(cast, *actions):
+    """Let the worker do what follows."""
+    with audit.transaction(cast.app.sessions) as session:
+        query = select(AuditEntry).where(AuditEntry.action.in_(actions)).order_by(AuditEntry.seq)
+        for fact in session.scalars(query).all():
+            for reaction in REACTIONS[fact.action]:
+                reaction(session, fact)
+
+
+def opened(cast):
+    """The states of all tasks by object."""
+    with cast.app.readers() as session:
+        return {str(task.object_id): task.state for task in session.scalars(select(Task))}
+
+
+def test_a_draw_goes_from_its_commitment_to_tasks_and_anybody_finds_it_again(cast, here):
+    ceremony = here.commits()
+    first = here.file(ceremony)
+    assert (first["state"], first["secret"], first["frame"], first["drawn"]) == ("committed", "", None, [])
+    for step in ("reveal", "publish"):
+        assert here.step(ceremony, step, expect=409)["code"] == "ceremony.out-of-order"
+
+    frozen = here.step(ceremony, "freeze")
+    second = here.file(ceremony)
+    assert second["frame_digest"] == frozen["frame_digest"] != ""
+    assert (second["secret"], second["seed"], second["drawn"]) == ("", "", [])
+    assert [each["count"] for each in second["frame"]["strata"]] == [3]
+    with pytest.raises(VERIFIER.Wrong, match="revealed"):
+        VERIFIER.verify(second)
+    for step in ("freeze", "publish"):
+        here.step(ceremony, step, expect=409)
+
+    revealed = here.step(ceremony, "reveal")
+    assert len(revealed["drawn"]) == len(revealed["pairs"]) == 3
+    third = here.holds(ceremony)
+    assert third["commitment"] == first["commitment"]
+    assert third["frame"] == second["frame"]
+    for step in ("freeze", "reveal", "abandon"):
+        here.step(ceremony, step, {"reason": "x"} if step == "abandon" else None, expect=409)
+
+    published = here.step(ceremony, "publish")
+    here.step(ceremony, "publish", expect=409)
+    draw = here.planner.get(f"/api/v1/draws/{published['draw_id']}")
+    leads = {str(each.person_id) for each in here.inspectors[:2]}
+    pairs = {each["object_id"]: next(iter(each["teams"].values())) for each in revealed["pairs"]}
+    assert {each["object_id"]: each["inspector_ids"] for each in draw["visits"]} == pairs
+    assert {each["lead_id"] for each in draw["visits"]} <= leads
+    react(cast, "draw.published")
+    assert opened(cast) == dict.fromkeys(revealed["drawn"], "assigned")
+    assert [each["id"] for each in cast.stranger().get("/public/draws")] == [ceremony["id"]]
+
+
+def test_the_secret_is_nowhere_before_it_is_revealed(cast, here):
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    logging.getLogger().addHandler(handler)
+    try:
+        ceremony = here.commits()
+        here.step(ceremony, "freeze")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    shown = json.dumps([here.file(ceremony), here.planner.get(f"/api/v1/ceremonies/{ceremony['id']}")])
+    with cast.app.readers() as session:
+        kept = [str(dict(row)) for row in session.execute(text("select * from ceremony")).mappings()]
+        facts = [str(each.details) for each in session.scalars(select(AuditEntry))]
+        sealed = session.scalar(select(Ceremony.sealed_secret))
+    here.step(ceremony, "reveal")
+    secret = here.file(ceremony)["secret"]
+    assert len(secret) == 64
+    for leak in (secret, bytes.fromhex(secret).hex().upper(), repr(bytes.fromhex(secret))[2:-1]):
+        assert leak not in shown + heard.getvalue() + "".join(kept + facts)
+    assert secret.encode() not in sealed
+    assert cast.app.installation.secret not in sealed
+
+
+def test_what_was_sealed_by_another_installation_must_be_abandoned(cast, here):
+    ceremony = here.commits()
+    here.step(ceremony, "freeze")
+    with audit.transaction(cast.app.sessions) as session:
+        row = session.scalars(select(Ceremony)).one()
+        row.sealed_secret = row.sealed_secret[:-1] + bytes([row.sealed_secret[-1] ^ 1])
+    assert here.step(ceremony, "reveal", expect=409)["code"] == "ceremony.secret-lost"
+    assert here.commits(expect=409)["code"] == "ceremony.under-way"
+    here.step(ceremony, "abandon", {"reason": "服务器更换"})
+    file = here.file(ceremony)
+    assert (file["state"], file["reason"], file["secret"]) == ("abandoned", "服务器更换", "")
+    assert here.commits()["number"] == "2026-001/1-抽2"
+
+
+def test_public_randomness_is_given_exactly_when_it_was_announced(here):
+    plain, announced = here.commits(), None
+    here.step(plain, "freeze")
+    assert here.step(plain, "reveal", {"randomness": "7"}, expect=422)["code"] == "ceremony.randomness"
+    here.step(plain, "abandon", {"reason": "改用公共随机数"})
+    announced = here.commits(randomness_source="双色球第2026021期")
+    here.step(announced, "freeze")
+    here.step(announced, "reveal", expect=422)
+    here.step(announced, "reveal", {"randomness": "02 05 11 19 28 33 + 07"})
+    file = here.holds(announced)
+    with pytest.raises(VERIFIER.Wrong, match="seed"):
+        VERIFIER.verify(file | {"randomness": "02 05 11 19 28 33 + 08"})
+
+
+def test_objects_are_left_out_with_a_reason_and_batches_use_up_the_year(cast, here):
+    first, second = here.objects[0], here.objects[1]
+    out = [
+        {"object_id": str(first.id), "why": "cancelled"},
+        {"object_id": str(second.id), "why": "other", "words": "正在整合\n重组"},
+    ]
+    strange = [{"object_id": str(here.planned_id), "why": "cancelled"}]
+    ceremony = here.commits()
+    assert here.step(ceremony, "freeze", {"out": strange}, expect=422)["code"] == "draw.unusable"
+    here.step(ceremony, "freeze", {"out": out})
+    here.step(ceremony, "reveal")
+    here.step(ceremony, "publish")
+    file = here.holds(ceremony)
+    reasons = {each["id"]: (each["out"], each["counted"]) for each in file["frame"]["objects"]}
+    assert reasons[str(first.id)] == ("cancelled", False)
+    assert reasons[str(second.id)] == ("other: 正在整合 重组", True)
+    assert len(file["drawn"]) == 3  # ≥50 % of five
+    again = here.draws({"out": out})
+    assert set(again["drawn"]) == {str(each.id) for each in here.objects[2:]} - set(file["drawn"])
+    third = here.commits()
+    assert here.step(third, "freeze", {"out": out}, expect=422)["detail"].startswith("没有可抽取的对象")
+
+
+def test_who_may_not_inspect_is_not_in_the_roster_and_nobody_is_named(cast, here):
+    crew = here.inspectors
+    colleague = cast.signed_in(Role.INSPECTOR)
+    about = {"subject_id": str(crew[3].person_id), "object_id": str(here.objects[0].id), "reason": "x"}
+    assert colleague.post("/api/v1/recusals", about, expect=403)["code"] == "access.denied"
+    barred = {"subject_id": str(crew[3].person_id), "reason": "亲属任职"}
+    for each in here.objects:
+        here.planner.post("/api/v1/recusals", barred | {"object_id": str(each.id)}, expect=201)
+    with audit.transaction(cast.app.sessions) as session:
+        session.scalars(
+            select(Certificate).where(Certificate.person_id == crew[1].person_id)
+        ).one().valid_to = date(2026, 3, 1)
+    ceremony = here.draws({"away": [str(crew[2].person_id)]})
+    file = here.holds(ceremony)
+    frame = file["frame"]
+    assert frame["about"]["people_out"] == {"阳城县自然资源局": {"away": 1, "no_certificate": 2}}
+    going = {person for each in ceremony["pairs"] for them in each["teams"].values() for person in them}
+    assert going == {str(crew[0].person_id), str(crew[4].person_id)}
+    written = json.dumps(file, ensure_ascii=False)
+    for each in crew:
+        assert str(each.person_id) not in written
+        assert each.username not in written
+    assert "ZF140522" not in written
+    assert "亲属任职" not in written
+    # Whoever is shown the certificate can tell that its bearer was drawn.
+    shown = public_id(UUID(ceremony["id"]), "山西省", "ZF140522000")
+    assert all(shown in them for each in file["visits"] for them in each["teams"].values())
+
+
+def test_an_object_without_people_is_named_and_matched_later(cast, here):
+    crew = [str(each.person_id) for each in here.inspectors]
+    for person in crew[:4]:
+        body = {"subject_id": person, "object_id": str(here.objects[0].id), "reason": "利害关系"}
+        here.planner.post("/api/v1/recusals", body, expect=201)
+    with audit.transaction(cast.app.sessions) as session:
+        session.get_one(InspectedObject, here.objects[0].id).tags = ["重点"]
+    ceremony = here.commits()
+    here.step(ceremony, "freeze", {"tags": ["重点"]})
+    revealed = here.step(ceremony, "reveal")
+    assert [(each["object"], each["why"]) for each in revealed["unmatched"]] == [
+        (str(here.objects[0].id), "recusal")
+    ]
+    here.holds(ceremony)
+    assert here.step(ceremony, "publish", expect=422)["code"] == "draw.unusable"
+
+
+def test_a_city_locks_objects_to_counties_which_match_their_own_inspectors(cast):
+    city = place(cast, CITY, mines=0, inspectors=0, ratio=Ratio(percent=Decimal(100)).as_json())
+    county = place(cast, COUNTY, mines=4, inspectors=4)
+    other = place(cast, OTHER, mines=3, inspectors=1)
+    listed = city.draws(kind="objects")
+    list_file = city.holds(listed)
+    assert (len(listed["drawn"]), listed["pairs"], listed["draw_id"]) == (7, [], None)
+    waiting = {each["region"]: each["objects"] for each in city.planner.get("/api/v1/locks")}
+    assert waiting == {COUNTY: 4, OTHER: 3}
+    assert [each["objects"] for each in county.planner.get("/api/v1/locks")] == [4]
+
+    matching = {"kind": "match", "planned_id": None, "locked_by": listed["id"]}
+    match = county.commits(**matching)
+    assert match["region"] == COUNTY
+    county.step(match, "freeze", {"out": [{"object_id": str(county.objects[0].id), "why": "suspended"}]})
+    revealed = county.step(match, "reveal")
+    county.step(match, "publish")
+    file = county.holds(match, list_file)
+    # Locked objects can't be exchanged or left out.
+    assert set(file["drawn"]) == {str(each.id) for each in county.objects}
+    assert {each["object_id"] for each in revealed["pairs"]} == set(file["drawn"])
+    with pytest.raises(VERIFIER.Wrong, match="locked"):
+        VERIFIER.verify(file)
+    assert county.planner.get("/api/v1/locks") == []
+
+    alone = other.commits(**matching)
+    other.step(alone, "freeze")
+    unmatched = other.step(alone, "reveal")["unmatched"]
+    assert [(each["why"], each["team"]) for each in unmatched] == [("region", "陵川县自然资源局")] * 3
+    other.step(alone, "publish", expect=422)
+    assert other.planner.get("/api/v1/locks")[0]["objects"] == 3
+    again = other.commits(**matching, supersedes=alone["id"], reason="向阳城县局借调两名检查人员")
+    with audit.transaction(cast.app.sessions) as session:
+        session.add_all(lent(each, other) for each in county.inspectors[:2])
+    other.step(again, "freeze")
+    assert len(other.step(again, "reveal")["pairs"]) == 3
+    other.step(again, "publish")
+    other.holds(again, list_file)
+
+    assert other.planner.get(f"/api/v1/ceremonies/{match['id']}", expect=404)["code"] == "ceremony.not-found"
+    body = {"kind": "objects", "supersedes": listed["id"], "reason": "对象有误"}
+    assert city.commits(expect=422, **body)["code"] == "draw.unusable"
+
+
+def test_a_redraw_needs_a_reason_and_what_it_replaces_stays_public(cast, here):
+    first = here.draws()
+    react(cast, "draw.published")
+    assert here.commits(expect=422, supersedes=first["id"])["code"] == "draw.unusable"
+    here.commits(supersedes=first["id"], reason="抽取时底册缺少新设企业")
+    react(cast, "draw.superseded", "draw.published")
+    old = here.holds(first)
+    assert (old["state"], old["reason"]) == ("superseded", "抽取时底册缺少新设企业")
+    newest = cast.stranger().get("/public/draws")[0]
+    assert (newest["supersedes"], old["superseded_by"]) == (first["id"], newest["id"])
+    assert here.planner.get(f"/api/v1/draws/{first['draw_id']}")["superseded_at"]
+    assert opened(cast) == dict.fromkeys(first["drawn"], "withdrawn")
+    here.step(newest, "freeze")
+    assert here.step(newest, "reveal")["drawn"]
+    here.holds(newest)
+    assert here.commits(expect=409, supersedes=first["id"], reason="x")["code"] == "ceremony.out-of-order"
+
+
+def test_whoever_falls_ill_is_replaced_by_the_next_by_chance_and_the_task_follows(cast, here):
+    ceremony = here.draws()
+    react(cast, "draw.published")
+    pair = ceremony["pairs"][0]
+    ((team, (lead, second)),) = pair["teams"].items()
+    body = {"object_id": pair["object_id"], "person_id": second, "cause": "unavailable", "reason": "骨折住院"}
+    idle = [each for each in here.inspectors if str(each.person_id) not in {lead, second}]
+    with audit.transaction(cast.app.sessions) as session:
+        for each in idle[:-1]:
+            session.scalars(
+                select(Certificate).where(Certificate.person_id == each.person_id)
+            ).one().valid_to = date(2026, 3, 1)
+    made = here.step(ceremony, "replace", body)
+    assert made[0]["cause"] == "unavailable"
+    assert {each["cause"] for each in made[1:]} <= {"unqualified"}
+    file = here.holds(ceremony)
+    assert "骨折" not in json.dumps(file, ensure_ascii=False)
+    assert len(file["replacements"]) == len(made)
+    react(cast, "inspector.replaced")
+    with cast.app.readers() as session:
+        visit = session.scalars(
+            select(DrawnVisit).where(DrawnVisit.object_id == UUID(pair["object_id"]))
+        ).one()
+        task = session.scalars(select(Task).where(Task.drawn_visit_id == visit.id)).one()
+        going = session.scalars(
+            select(Assignment.person_id).where(Assignment.task_id == task.id, Assignment.ended_at.is_(None))
+        ).all()
+    assert visit.inspector_ids == [lead, str(idle[-1].person_id)]
+    assert {str(each) for each in going} == set(visit.inspector_ids)
+    assert here.step(ceremony, "replace", body, expect=404)["code"] == "replacement.unknown"
+    body |= {"person_id": str(idle[-1].person_id), "cause": "recusal"}
+    assert here.step(ceremony, "replace", body, expect=409)["code"] == "replacement.nobody"
+    assert here.holds(ceremony) == file
+    assert team == "阳城县自然资源局"
+
+
+def test_departments_send_a_team_each_and_experts_go_along_uncounted(cast, here):
+    energy = cast.organisation(COUNTY, "阳城县能源局")
+    people = [cast.person(Role.INSPECTOR, Role.LEAD) for _ in range(2)]
+    with audit.transaction(cast.app.sessions) as session:
+        for each in people:
+            session.get_one(Person, each.person_id).organisation_id = energy.id
+        certify(session, "140599", people)
+        session.add(
+            Expert(organisation_id=energy.id, region=COUNTY, name="钱工", unit="煤科院", phone="1390000")
+        )
+    bureau = here.objects[0].organisation_id
+    ceremony = here.draws({"departments": [str(bureau), str(energy.id)], "experts": 1})
+    file = here.holds(ceremony)
+    draw = here.planner.get(f"/api/v1/draws/{ceremony['draw_id']}")
+    for visit in draw["visits"]:
+        assert set(visit["teams"]) == {"阳城县自然资源局", "阳城县能源局"}
+        assert set(visit["teams"]["阳城县能源局"]) == {str(each.person_id) for each in people}
+        assert visit["inspector_ids"][0] == visit["teams"]["阳城县自然资源局"][0]
+        assert len(visit["inspector_ids"]) == 4
+        assert len(visit["expert_ids"]) == 1
+    assert "钱工" not in json.dumps(file, ensure_ascii=False)
+
+
+def test_strata_follow_the_risk_classes_as_the_plan_reckons_them(cast):
+    by_class = {"percent": None, "count": None, "by_class": {"A": "10", "B": "20", "C": "50", "D": "100"}}
+    rest = {"at_least": False, "times": None, "times_at_least": False, "period": None, "note": ""}
+    here = place(cast, mines=0, ratio=by_class | rest)
+    organisation = cast.organisation()
+    with audit.transaction(cast.app.sessions) as session:
+        session.add_all(mine(COUNTY, organisation.id, n, risk_class="AABBBCCCD"[n % 9]) for n in range(27))
+    ceremony = here.draws({"lots": {"D": 3}})
+    frame = here.holds(ceremony)["frame"]
+    assert {each["name"]: each["count"] for each in frame["strata"]} == {"A": 1, "B": 2, "C": 5, "D": 3}
+    assert all(step["zh"] and step["en"] for step in frame["about"]["arithmetic"])
+
+
+def test_only_planners_of_the_place_run_a_ceremony(cast, here):
+    ceremony = here.commits()
+    for person, expect in (
+        (cast.signed_in(Role.SUPERVISOR), 403),
+        (cast.signed_in(Role.INSPECTOR), 403),
+        (cast.signed_in(Role.PLANNER, region="130800"), 404),
+        (cast.stranger(), 401),
+    ):
+        here.step(ceremony, "freeze", expect=expect, by=person)
+    with audit.transaction(cast.app.sessions) as session:
+        session.execute(text("update plan set state = 'draft'"))
+    here.step(ceremony, "abandon", {"reason": "计划有误"})
+    assert here.commits(expect=422)["code"] == "draw.unusable"
+    assert here.commits(expect=422, due_on="2026-01-01")["code"] == "draw.unusable"
+    assert DAYS["opens_on"] == ceremony["opens_on"]
