@@ -428,6 +428,14 @@ ObjectOwnerUnknown = _problem(
     ("没有登记所属主体", "The entity that it belongs to is not entered."),
     ("请先登记该主体。", "Enter that entity first."),
 )
+MonthConfirmed = _problem(
+    409,
+    "month.confirmed",
+    ("该月已确认", "That month is confirmed already."),
+    ("之后的变动计入下一次确认。", "What changes now is counted with the next confirmation."),
+)
+MonthNotYet = _problem(422, "month.not-yet", ("该月尚未到来", "That month has not come yet."), _FIX)
+MonthNotFound = _problem(404, "month.not-found", ("没有这次确认", "No such confirmation."), _ASK)
 LabelUnknown = _problem(
     422,
     "label.unknown",

@@ -53,7 +53,8 @@ def enter_expert(session: Session, actor: Actor, draft: ExpertDraft) -> tuple[Ex
     session.flush()
     if row_as_json(expert) != before:
         details = {"name": expert.name, "unit": expert.unit}
-        audit.append(session, actor, "expert.entered", ("expert", expert.id), details)
+        action = "expert.changed" if before else "expert.added"
+        audit.append(session, actor, action, ("expert", expert.id), details)
     return expert, before
 
 

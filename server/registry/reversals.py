@@ -118,7 +118,7 @@ def _write_expert(session: Session, actor: Actor, entry: ImportedEntry) -> None:
         expert.active = False
     session.flush()
     _note(
-        session, actor, "expert.entered" if entry.before else "expert.removed", ("expert", expert.id), entry
+        session, actor, "expert.changed" if entry.before else "expert.removed", ("expert", expert.id), entry
     )
 
 

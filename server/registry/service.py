@@ -76,6 +76,7 @@ from server.registry.list_versions import (
     versions_within,
 )
 from server.registry.lists import LISTS, enter_list, list_blob, list_view
+from server.registry.maintenance import changes_of_month, confirm_month, maintenance_of
 from server.registry.objects import (
     add_object,
     change_object,
@@ -121,10 +122,12 @@ __all__ = [
     "add_object",
     "approve_version",
     "change_object",
+    "changes_of_month",
     "claim_items",
     "claimed_items",
     "claims_of",
     "codes_by_text",
+    "confirm_month",
     "drop_responsibility",
     "end_leader",
     "end_lending",
@@ -167,6 +170,7 @@ __all__ = [
     "list_on",
     "list_view",
     "listed_items",
+    "maintenance_of",
     "markers_as_geojson",
     "markers_of",
     "object_view",

@@ -106,7 +106,11 @@ class ImportedEntry(Base):
 
 
 class LibraryMonth(Base):
-    """Somebody confirmed that a library was looked through and is right as of a month ("2026-11")."""
+    """Somebody confirmed that a bureau's library was looked through and is right as of a month ("2026-11").
+
+    It speaks for what changed behind entry `after_seq` of the audit log up to entry `until_seq`: all since the
+    confirmation before.
+    """
 
     __tablename__ = "library_month"
 
@@ -117,6 +121,8 @@ class LibraryMonth(Base):
     month: Mapped[str]
     confirmed_by: Mapped[str]
     confirmed_at: Mapped[datetime]
+    after_seq: Mapped[int] = mapped_column(BigInteger)
+    until_seq: Mapped[int] = mapped_column(BigInteger)
     entries: Mapped[int]
     added: Mapped[int]
     changed: Mapped[int]
