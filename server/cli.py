@@ -35,6 +35,7 @@ from server.migrate import migrate as migrate_database
 from server.notary.checking import RootBrokenError, check_roots
 from server.notary.models import AuditRoot
 from server.notary.service import root_json
+from server.openrosa_commands import phone_keys
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import RegionNotFound, RegionWithinItself, problems_as_markdown
 from server.registry.service import enter_standard_items
@@ -296,7 +297,7 @@ def server_key() -> None:
     click.echo(open_installation(read_settings()).key.key_id)
 
 
-for command in (backup, backups, escrow, escrow_key, escrow_open, restore):
+for command in (backup, backups, escrow, escrow_key, escrow_open, phone_keys, restore):
     main.add_command(command)
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import cast, get_args
 
 from forms import AuthoringError, AuthoringFinding, UnreadableForm, compile_xlsform, load_form
+from forms.authoring.collect_lint import lint_collect
 from forms.authoring.linting import lint
 from forms.authoring.sheets import MAX_SOURCE_BYTES
 from forms.authoring.xlsform import FileType
@@ -49,7 +50,7 @@ def read_source(source: bytes, source_type: str) -> Written:
     try:
         compiled = compile_xlsform(source, cast("FileType", source_type))
         title = load_form(compiled.xform).title
-        findings = [*lint(compiled), *map(_warning, compiled.warnings)]
+        findings = [*lint(compiled), *lint_collect(compiled), *map(_warning, compiled.warnings)]
     except AuthoringError as error:
         return Written(source, source_type, _listed(error.findings), None)
     except UnreadableForm as error:

@@ -8,15 +8,42 @@ import base64
 import io
 import json
 import zlib
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from server.accounts.models import Person
+from sqlalchemy.orm import Session
+
+from server.accounts.models import Organisation, Person
+from server.openrosa.keys import secret_of
+from server.openrosa.models import PhoneKey
 
 #: What one QR code may hold for Collect to read it.
 LONGEST_CODE: Final = 4000
 _PACKAGES: Final = ("org.odk.collect.android", "org.koboc.collect.android")
 _COLOUR: Final = "#1565C0"
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """How one phone is set up: whose it is, and the settings with the code that holds them."""
+
+    key: PhoneKey
+    person: Person
+    bureau: str
+    settings: dict[str, Any]
+
+    @property
+    def code(self) -> str:
+        """The text of the QR code."""
+        return code_of(self.settings)
+
+
+def set_up(session: Session, secret: bytes, origin: str, key: PhoneKey, person: Person) -> SetUp:
+    """Say how the phone of a key is set up; `origin` is where phones reach this server, as `https://host`."""
+    url = f"{origin.rstrip('/')}/openrosa/{secret_of(secret, key.id)}"
+    bureau = session.get_one(Organisation, person.organisation_id).name
+    return SetUp(key, person, bureau, settings_of(url, bureau, person))
 
 
 def settings_of(server_url: str, bureau: str, person: Person) -> dict[str, Any]:

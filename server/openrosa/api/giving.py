@@ -5,11 +5,13 @@ from uuid import UUID
 
 from flask import Response, request
 
-from server.accounts.models import Organisation, Person
+from server.accounts.models import Person
 from server.http import actor, installation, session
 from server.openrosa import keys, schemas, setting_up
 from server.openrosa.api.blueprint import blp
+from server.openrosa.api.printing import write_page
 from server.openrosa.models import PhoneKey
+from server.openrosa.setting_up import SetUp
 from server.openrosa.under_way import under_way
 
 _MOST_ARRIVING = 500
@@ -36,11 +38,11 @@ def make_phone_key(given: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, schemas.PhoneSettingsSchema)
 def tell_phone_settings(key_id: UUID) -> dict[str, Any]:
     """Tell how to set a phone up: as JSON, as the text of a QR code, and for device management."""
-    settings, key = _settings(key_id)
+    setup = _set_up(key_id)
     return {
-        "settings": settings,
-        "code": setting_up.code_of(settings),
-        "managed": setting_up.managed(settings, key.device_id),
+        "settings": setup.settings,
+        "code": setup.code,
+        "managed": setting_up.managed(setup.settings, setup.key.device_id),
     }
 
 
@@ -48,8 +50,28 @@ def tell_phone_settings(key_id: UUID) -> dict[str, Any]:
 @blp.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
 def draw_phone_settings(key_id: UUID) -> Response:
     """Draw the QR code that a phone is set up with."""
-    settings, _ = _settings(key_id)
-    return Response(setting_up.picture_of(setting_up.code_of(settings)), mimetype="image/png")
+    return Response(setting_up.picture_of(_set_up(key_id).code), mimetype="image/png")
+
+
+@blp.get("/keys/<uuid:key_id>/page")
+@blp.response(200, {"type": "string"}, content_type="text/html")
+def print_phone_settings(key_id: UUID) -> Response:
+    """Show a page to print: the code, what to do with it, and the address."""
+    setup = _set_up(key_id)
+    page = write_page(
+        setup.person.name,
+        setup.person.username,
+        setup.key.name,
+        setup.bureau,
+        setup.settings["general"]["server_url"],
+        setup.code,
+        setting_up.picture_of(setup.code),
+    )
+    response = Response(page, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    )
+    return response
 
 
 @blp.post("/keys/<uuid:key_id>/release")
@@ -92,11 +114,9 @@ def list_arriving() -> list[dict[str, Any]]:
     ]
 
 
-def _settings(key_id: UUID) -> tuple[dict[str, Any], PhoneKey]:
+def _set_up(key_id: UUID) -> SetUp:
     key, person = keys.key_to_show(session, actor, key_id)
-    url = f"{request.host_url.rstrip('/')}/openrosa/{keys.secret_of(installation().secret, key.id)}"
-    bureau = session.get_one(Organisation, person.organisation_id)
-    return setting_up.settings_of(url, bureau.name, person), key
+    return setting_up.set_up(session, installation().secret, request.host_url, key, person)
 
 
 def _told(key: PhoneKey, person: Person) -> dict[str, Any]:

@@ -175,8 +175,8 @@ def test_a_preview_shows_what_will_be_asked(admin):
     form = admin.previews(draft)["form"]
 
     assert (form["form_id"], form["version"], form["titles"]["en"]) == ("road_check", "1", "Road check")
-    assert (form["questions"], form["required"], form["languages"]) == (2, 1, ["zh", "en"])
-    note, photo = form["children"]
+    assert (form["questions"], form["required"], form["languages"]) == (3, 1, ["zh", "en"])
+    note, photo, _ = form["children"]
     assert (note["kind"], note["labels"], note["required"]) == (
         "string",
         {"zh": "记录", "en": "Record"},

@@ -274,7 +274,8 @@ def test_forms_published_before_keep_their_place_on_the_phones(database, tmp_pat
 
 
 def test_the_form_of_the_tests_is_one_that_may_be_published(session):
-    assert service.read_source(SPOT_CHECK.encode(), ".md").findings == []
+    findings = service.read_source(SPOT_CHECK.encode(), ".md").findings
+    assert {each["severity"] for each in findings} <= {"warning"}
 
 
 def test_an_open_draft_moves_to_the_new_version_with_a_list_of_what_changed(admin, cast):

@@ -7,9 +7,10 @@ FORM = """
 | | type | name | label::中文 (zh) | label::English (en) | hint::中文 (zh) | hint::English (en) | required | required_message::中文 (zh) | required_message::English (en) | parameters |
 | | text | note | {label} | Record | | | {required} | {wanted_zh} | {wanted_en} | |
 | | image | photo | 照片 | Photo | {hint} | {hint} | | | | max-pixels=3072 |
-| settings | | | | |
-| | form_title | form_id | version | default_language |
-| | 道路检查 / Road check | {form_id} | {version} | 中文 (zh) |
+| | hidden | task_ref | | | | | | | | |
+| settings | | | | | |
+| | form_title | form_id | version | default_language | client_editable |
+| | 道路检查 / Road check | {form_id} | {version} | 中文 (zh) | yes |
 """
 REASON = "证明道路现状 shows the road"
 

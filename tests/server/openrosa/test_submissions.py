@@ -1,14 +1,16 @@
 """What becomes of submissions that are late, at once, returned, or too many; and of a visit with phones of two kinds."""
 
+import contextlib
 import hashlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
-from server import audit, clock
+from server import audit, clock, openrosa_commands
 from server.access import Role
 from server.accounts.models import Device
 from server.evidence.models import MediaLink, MediaObject
@@ -17,7 +19,7 @@ from server.openrosa.models import PhoneKey, Submission
 from server.worker import make_worker
 from sync import read_revision
 from tests.actors import Cast
-from tests.actors.collect_phone import photo
+from tests.actors.collect_phone import CollectPhone, photo
 from tests.actors.phone import SIGNED, Draft
 from tests.actors.supervisor import supervisor
 from tests.server.openrosa.test_contract import FORM, SIGNATURES, one, revisions, rows
@@ -224,3 +226,35 @@ def test_one_phone_sends_the_same_and_pieces_of_it_at_once_with_one_effect(fresh
         assert len(list(session.scalars(select(MediaObject)))) == 3
         assert {each.sent for each in session.scalars(select(PhoneKey))} == {2}
         assert audit.verify_chain(session) is None
+
+
+def test_a_supervisor_prints_a_page_and_the_command_line_gives_the_same_code(fresh_app, give_on, monkeypatch):
+    cast = Cast(fresh_app)
+    person, boss = cast.person(Role.INSPECTOR), supervisor(cast)
+    cast.task(person, cast.person(Role.INSPECTOR))
+    monkeypatch.setattr(openrosa_commands, "opened", lambda: contextlib.nullcontext(fresh_app))
+
+    def run(*arguments):
+        result = CliRunner().invoke(openrosa_commands.phone_keys, arguments)
+        return result.exit_code, result.output
+
+    status, told = run("make", person.username, "备用机", "--origin", "https://host")
+    key, url, code = told.split("\n")[:3]
+    assert status == 0
+    assert url.startswith("https://host/openrosa/")
+    page = boss.call("GET", f"/api/v1/openrosa/keys/{key}/page", base_url="https://host")
+    text = page.get_data(as_text=True)
+    assert code in text
+    assert url in text
+    assert "<script" not in text
+    assert "data:image/png;base64," in text
+
+    phone = CollectPhone(fresh_app, code)
+    assert FORM in phone.updates().forms
+    assert f"{key}  {person.username}  备用机  0  bound" in run("list")[1]
+    assert run("release", key, "换机")[0] == 0
+    assert run("end", key, "遗失")[0] == 0
+    assert phone.call("GET", f"{phone.server_url}/formList").status_code == 403
+    assert "遗失" in run("list")[1]
+    assert run("make", "nobody", "x", "--origin", "https://host")[0] == 1
+    boss.get(f"/api/v1/openrosa/keys/{key}/page", expect=409)
