@@ -65,11 +65,11 @@ def lint_collect(compiled: CompiledForm) -> list[AuthoringFinding]:
 
 
 def _submission(model: etree._Element) -> Iterator[_Trouble]:
-    submission = model.find("{*}submission")
-    told = submission.attrib if submission is not None else {}
     # A form for secret places (涉密) is to leave nothing on the phone instead.
-    if told.get(f"{_ODK}client-editable") != "true" and told.get(f"{_ORX}auto-delete") != "true":
-        yield _NOT_EDITABLE
+    for submission in model.iterfind("{*}submission"):
+        if "true" in {submission.get(f"{_ODK}client-editable"), submission.get(f"{_ORX}auto-delete")}:
+            return
+    yield _NOT_EDITABLE
 
 
 def _instance_id(model: etree._Element) -> Iterator[_Trouble]:
