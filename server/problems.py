@@ -675,6 +675,21 @@ TaskPeopleWrong = _problem(
     ("检查人员不符合要求", "These people can't take the task."),
     ("须有两名以上不同的在职检查人员。", "It takes two or more different active inspectors."),
 )
+TaskJoint = _problem(
+    409,
+    "task.joint",
+    ("这是多部门联合检查任务", "This is a joint visit of several departments."),
+    ("请按部门调整检查人员。", "Change its people department by department."),
+)
+TaskDepartmentsWrong = _problem(
+    422,
+    "task.departments-wrong",
+    ("部门分工不符合要求", "The task can't be divided so."),
+    (
+        "须有两个以上部门，每个部门有自己的两名以上持证检查人员和事项，每个事项只归一个部门。",
+        "It takes two or more departments, each with its items and two or more certified inspectors of its own.",
+    ),
+)
 GateRuleUnknown = _problem(
     422,
     "gate.rule-unknown",

@@ -7,6 +7,7 @@ from server.db import Json
 from server.http import Blueprint, actor, session
 from server.inspections import schemas, service
 from server.inspections.counters import Counted
+from server.inspections.departments import Department
 from server.inspections.models import Commission, Task
 from server.paging import next_page, page
 
@@ -51,6 +52,18 @@ def reassign_task(people: dict[str, Any], task_id: UUID) -> Json:
 def withdraw_task(given: dict[str, str], task_id: UUID) -> Json:
     """Take a task back from everybody on it."""
     return _bodies([service.withdraw_task(session, actor, task_id, given["reason"])])[0]
+
+
+@blp.put("/tasks/<uuid:task_id>/departments")
+@blp.arguments(schemas.DepartmentsSchema)
+@blp.response(200, schemas.TaskSchema)
+def divide(given: dict[str, Any], task_id: UUID) -> Json:
+    """Make a task the joint visit of several departments, each with its own people, items and closing day."""
+    departments = [
+        Department(each["organisation"], tuple(each["people"]), tuple(each["items"]), each["due_on"])
+        for each in given["departments"]
+    ]
+    return _bodies([service.divide(session, actor, task_id, departments)])[0]
 
 
 @blp.patch("/tasks/<uuid:task_id>")

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation, Person
 from server.checklists.models import FormVersion
-from server.inspections.models import Assignment, Record, Revision, Task, TaskState
+from server.inspections.models import Assignment, Record, Revision, Task, TaskSection, TaskState
 from server.planning.models import Plan, PlannedInspection
 from server.registry.models import BoundaryMarker, Certificate, InspectedObject, Licence
 
 _TASK, _RECORD, _REVISION = Task.__table__.c, Record.__table__.c, Revision.__table__.c
+_SECTION = TaskSection.__table__.c
 _ASSIGNMENT, _PERSON = Assignment.__table__.c, Person.__table__.c
 _CERTIFICATE, _ORGANISATION = Certificate.__table__.c, Organisation.__table__.c
 _OBJECT, _LICENCE, _MARKER = InspectedObject.__table__.c, Licence.__table__.c, BoundaryMarker.__table__.c
@@ -41,6 +42,7 @@ _ASSIGNED = (
     .where(_among(_ASSIGNMENT.task_id), _ASSIGNMENT.ended_at.is_(None))
     .order_by(_ASSIGNMENT.role.desc(), _ASSIGNMENT.person_id)
 )
+_SECTIONS = select(*_SECTION).where(_among(_SECTION.task_id)).order_by(_SECTION.task_id, _SECTION.position)
 _PERSONS = select(_PERSON.id, _PERSON.name, _PERSON.active, _PERSON.organisation_id).where(_among(_PERSON.id))
 _CERTIFICATES = (
     select(_CERTIFICATE.person_id, _CERTIFICATE.number, _CERTIFICATE.valid_to)
@@ -107,6 +109,11 @@ def tasks_of(session: Session, ids: Collection[UUID]) -> Sequence[Task]:
 def assigned_now(session: Session, tasks: Collection[UUID]) -> Sequence[Assignment]:
     """Read who is on tasks now, the lead of each first."""
     return cast("Sequence[Assignment]", _read(session, _ASSIGNED, tasks))
+
+
+def sections_of(session: Session, tasks: Collection[UUID]) -> Sequence[TaskSection]:
+    """Read the departments of joint visits, the leading one of each first."""
+    return cast("Sequence[TaskSection]", _read(session, _SECTIONS, tasks))
 
 
 def persons_of(session: Session, ids: Collection[UUID]) -> Sequence[Person]:

@@ -22,6 +22,7 @@ from server.clock import CHINA, iso
 from server.db import Json
 from server.inspections.desk import Desk
 from server.inspections.models import EvidenceLevel, Record, Task, TaskState
+from server.inspections.prefill import Prefill
 from server.inspections.prefill_rows import PASSING
 from server.inspections.signatures import Signatures, signatures_of
 from sync import ALGORITHM, ClockInterval, PushItem, UnreadableRevision, clock_interval, verify
@@ -91,7 +92,7 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
     flags += interval.flags
     prefill = desk.prefills.get(task.id)
     answers, findings = _judge_answers(
-        checklists.read(row), sealed, completed_at(sealed, interval), prefill.lists if prefill else {}
+        checklists.read(row), sealed, completed_at(sealed, interval), _lists_of(desk, task, prefill)
     )
     if prefill is not None:
         findings += judge_positions(answers, prefill.licensed)
@@ -197,6 +198,14 @@ def completed_at(sealed: Sealed, interval: ClockInterval) -> datetime:
     if interval.not_before is not None:
         moment = max(moment, interval.not_before)
     return moment.astimezone(CHINA)
+
+
+def _lists_of(desk: Desk, task: Task, prefill: Prefill | None) -> Mapping[str, ListTable]:
+    """Return the lists as the author saw them: in a joint visit those of the author's department."""
+    if prefill is None:
+        return {}
+    assignment = desk.assignment(task.id, desk.actor.person_id) if prefill.sections else None
+    return prefill.lists_for(assignment.section_id) if assignment else prefill.lists
 
 
 def _judge_answers(

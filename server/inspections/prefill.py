@@ -6,7 +6,7 @@ A phone writes these lists for its forms from the bodies of its tasks; a record 
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -21,7 +21,7 @@ from server.accounts.models import Organisation, Person
 from server.clock import CHINA
 from server.db import Json, canonical_json
 from server.inspections import gathering
-from server.inspections.models import Assignment, Task
+from server.inspections.models import Assignment, Task, TaskSection
 from server.inspections.prefill_rows import (
     NO_VISIT,
     Row,
@@ -42,12 +42,14 @@ class Prefill:
     """One task's row of `tasks.csv` and its rows of `markers.csv`; every value is text, blank where unknown.
 
     `licence` and `registered` are the licence and the markers behind the rows, `place` the object's position.
+    `sections`: of a joint visit, what of the row is otherwise for each department, by the section's id.
     """
 
     task: Row
     licence: Licence | None
     registered: tuple[BoundaryMarker, ...]
     place: tuple[float, float] | None
+    sections: Mapping[str, Row] = field(default_factory=dict)
 
     @cached_property
     def markers(self) -> tuple[Row, ...]:
@@ -56,7 +58,8 @@ class Prefill:
 
     def as_json(self) -> Json:
         """Write the rows as a task's body carries them."""
-        return {"tasks": self.task, "markers": list(self.markers)}
+        joint = {"sections": self.sections} if self.sections else {}
+        return {"tasks": self.task, "markers": list(self.markers), **joint}
 
     @cached_property
     def data(self) -> bytes:
@@ -71,7 +74,12 @@ class Prefill:
     @cached_property
     def lists(self) -> Mapping[str, ListTable]:
         """The lists as forms look things up in them."""
-        return {"tasks": ListTable([self.task]), "markers": ListTable(self.markers)}
+        return self.lists_for(None)
+
+    def lists_for(self, section: UUID | None) -> Mapping[str, ListTable]:
+        """Return the lists as somebody of a department looks things up in them."""
+        row = self.task | self.sections.get(str(section), {})
+        return {"tasks": ListTable([row]), "markers": ListTable(self.markers)}
 
     @cached_property
     def licensed(self) -> Licensed:
@@ -92,12 +100,16 @@ class Prefill:
 
 @dataclass(frozen=True)
 class Assigned:
-    """Who is on some tasks now: assignments, the lead of a task first, and about each person; and their bureaus."""
+    """Who is on some tasks now: assignments, the lead of a task first, and about each person; and their bureaus.
+
+    `sections`: the departments of those that are joint visits, the leading one first.
+    """
 
     assignments: Sequence[Assignment]
     persons: Mapping[UUID, Person]
     certificates: Mapping[UUID, Certificate]
     organisations: Mapping[UUID, Organisation]
+    sections: Mapping[UUID, Sequence[TaskSection]]
 
 
 def assigned_to(session: Session, tasks: Collection[Task]) -> Assigned:
@@ -105,12 +117,17 @@ def assigned_to(session: Session, tasks: Collection[Task]) -> Assigned:
     held = gathering.assigned_now(session, [task.id for task in tasks])
     ids = {each.person_id for each in held}
     persons = {each.id: each for each in gathering.persons_of(session, ids)}
+    sections: dict[UUID, list[TaskSection]] = defaultdict(list)
+    for section in gathering.sections_of(session, [task.id for task in tasks]):
+        sections[section.task_id].append(section)
     bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in persons.values()}
+    bureaus |= {each.organisation_id for found in sections.values() for each in found}
     return Assigned(
         held,
         persons,
         {each.person_id: each for each in gathering.certificates_of(session, ids, clock.now().date())},
         {each.id: each for each in gathering.organisations_of(session, bureaus)},
+        sections,
     )
 
 
@@ -134,6 +151,7 @@ def prefill_tasks(
     for marker in gathering.markers_of(session, licence_ids):
         markers[marker.licence_id].append(marker)
     plans, people = _plan_numbers(session, tasks), _people(assigned)
+    joint = _departments(assigned)
     visits, counts = _last_visits(session, object_ids), _visits_this_year(session, object_ids)
     filled: dict[UUID, Prefill] = {}
     for task in tasks:
@@ -148,6 +166,8 @@ def prefill_tasks(
             "year_count": str(counts.get(found.id, 0) + 1),
             **about_object(found),
             **people.get(task.id, {}),
+            **next(iter(joint.get(task.id, {}).values()), {}),
+            "items": " ".join(task.item_codes),
             **visits.get(found.id, NO_VISIT),
             **about_mine(mining, registered),
             **about_certificate(surveying),
@@ -157,6 +177,7 @@ def prefill_tasks(
             licence=mining,
             registered=tuple(registered),
             place=registry.position_of(found),
+            sections=joint.get(task.id, {}),
         )
     return filled
 
@@ -169,17 +190,41 @@ def _plan_numbers(session: Session, tasks: Collection[Task]) -> dict[UUID, str]:
 
 def _people(assigned: Assigned) -> dict[UUID, Row]:
     """Write the first two people on each task: who they are is the draw's business, not the inspector's."""
-    units = {bureau.id: bureau.name for bureau in assigned.organisations.values()}
-    rows: dict[UUID, Row] = defaultdict(dict)
-    places: dict[UUID, int] = defaultdict(int)
+    held: dict[UUID, list[Assignment]] = defaultdict(list)
     for each in assigned.assignments:
-        places[each.task_id] += 1
-        place = places[each.task_id]
-        if place <= 2:
-            person = assigned.persons[each.person_id]
-            about = about_person(person, units, assigned.certificates.get(person.id))
-            rows[each.task_id] |= {f"inspector{place}_{name}": text for name, text in about.items()}
+        held[each.task_id].append(each)
+    return {task_id: _first_two(assigned, found) for task_id, found in held.items()}
+
+
+def _departments(assigned: Assigned) -> dict[UUID, dict[str, Row]]:
+    """Write what of a joint visit's row is otherwise for each department: its bureau, items and first two people."""
+    rows: dict[UUID, dict[str, Row]] = {}
+    for task_id, sections in assigned.sections.items():
+        rows[task_id] = {
+            str(section.id): {
+                "org": assigned.organisations[section.organisation_id].name,
+                "items": " ".join(section.item_codes),
+                **_first_two(
+                    assigned,
+                    sorted(
+                        (each for each in assigned.assignments if each.section_id == section.id),
+                        key=lambda each: each.person_id != section.lead_id,
+                    ),
+                ),
+            }
+            for section in sections
+        }
     return rows
+
+
+def _first_two(assigned: Assigned, held: Sequence[Assignment]) -> Row:
+    units = {bureau.id: bureau.name for bureau in assigned.organisations.values()}
+    row: Row = {}
+    for place, each in enumerate(held[:2], 1):
+        person = assigned.persons[each.person_id]
+        about = about_person(person, units, assigned.certificates.get(person.id))
+        row |= {f"inspector{place}_{name}": text for name, text in about.items()}
+    return row
 
 
 def _last_visits(session: Session, object_ids: Collection[UUID]) -> dict[UUID, Row]:

@@ -28,6 +28,7 @@ from server.accounts.models import Person
 from server.checklists import service as checklists
 from server.clock import CHINA
 from server.db import Json, JsonList
+from server.inspections.departments import section_of_author
 from server.inspections.merge_view import in_order, place_as_json, unread_as_json, values_as_json
 from server.inspections.merging import Merging, merging_of
 from server.inspections.models import Assignment, Attestation, Record, Task
@@ -153,13 +154,15 @@ def _draft(
         raise RecordMergeUnusable(paths=sorted(written.unwritten))
     assert form is not None, "write_merged refuses versions of different forms"
     merged = read_answers(form, parse_instance(written.xml))
-    lists = prefill_tasks(session, [session.get_one(Task, conflict.record.task_id)])
+    task = session.get_one(Task, conflict.record.task_id)
+    section = section_of_author(session, task.id, merging.read[heads[0]].row.author_id)
+    lists = prefill_tasks(session, [task])[task.id].lists_for(section.id if section else None)
     try:
         xml = complete_instance(
             form,
             written.xml,
             now=clock.now().astimezone(CHINA),
-            lists=lists[conflict.record.task_id].lists,
+            lists=lists,
         )
     except BudgetSpentError:
         xml = written.xml  # the phone computes without a budget

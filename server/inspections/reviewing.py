@@ -13,6 +13,7 @@ from server.accounts.keys import KeyRing
 from server.checklists import service as checklists
 from server.db import Json
 from server.evidence import service as evidence
+from server.inspections.departments import is_complete
 from server.inspections.models import (
     Attestation,
     EvidenceLevel,
@@ -115,7 +116,7 @@ def finish(session: Session, actor: Actor, record: Record, open_doubts: Sequence
     record.finished_at = clock.now()
     session.flush()
     task = session.get_one(Task, record.task_id)
-    if task.state != TaskState.WITHDRAWN and _is_done(session, task):
+    if task.state != TaskState.WITHDRAWN and is_complete(session, task):
         task.state, task.closed_at = TaskState.DONE.value, clock.now()
         session.flush()
         feed.touch(session, "task", task.id)
@@ -166,9 +167,3 @@ def _key_doubts(session: Session, rev: str) -> list[str]:
     ]
     ring = KeyRing(session, [(person_id, key) for person_id, key, _ in signed])
     return sorted({doubt for each in signed for doubt in ring.doubts(*each)})
-
-
-def _is_done(session: Session, task: Task) -> bool:
-    rows = session.execute(select(Record.form_id, Record.final_rev).where(Record.task_id == task.id)).all()
-    finished = {row.form_id for row in rows if row.final_rev}
-    return set(task.forms) <= finished and all(row.final_rev for row in rows)

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from server.inspections.departments import MOST
 from server.inspections.gate.rules import Mode
 from server.inspections.gate.visit import Source
 from server.inspections.models import TaskState
@@ -147,6 +148,36 @@ class CommissionSchema(Schema):
     opinion_by = fields.String(load_default="", validate=validate.Length(max=200))
 
 
+class SectionSchema(Schema):
+    """One department's part of a joint visit."""
+
+    id = fields.UUID()
+    organisation = fields.UUID()
+    name = fields.String()
+    lead = fields.UUID()
+    inspectors = fields.List(fields.UUID())
+    items = fields.List(fields.String())
+    forms = fields.List(fields.String())
+    due_on = fields.String(metadata={"format": "date"})
+
+
+class DepartmentSchema(Schema):
+    """A department that takes part: its bureau, its people (the lead first), its items, and when it closes."""
+
+    organisation = fields.UUID(required=True)
+    people = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=20))
+    items = fields.List(fields.String(), required=True, validate=validate.Length(min=1, max=100))
+    due_on = fields.Date(load_default=None, allow_none=True)
+
+
+class DepartmentsSchema(Schema):
+    """All departments of a joint visit, the leading one first."""
+
+    departments = fields.List(
+        fields.Nested(DepartmentSchema), required=True, validate=validate.Length(max=MOST)
+    )
+
+
 class TaskSchema(Schema):
     """A task, as phones see it too."""
 
@@ -165,6 +196,7 @@ class TaskSchema(Schema):
     notice_no = fields.String(allow_none=True)
     rules = fields.Nested(VisitRulesSchema)
     mode = fields.String(metadata={"enum": [mode.value for mode in Mode]})
+    sections = fields.List(fields.Nested(SectionSchema))
     gate = fields.List(fields.Nested(ToldCheckSchema))
 
 

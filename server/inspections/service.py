@@ -12,6 +12,7 @@ from server.inspections.admitting import (
 )
 from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
+from server.inspections.departments import divide, section_of_author, section_of_item, sections_of
 from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.gate.arriving import judge_arrival
 from server.inspections.gate.entering import allow, answer_recusal, enter_commission, enter_conduct
@@ -69,6 +70,7 @@ __all__ = [
     "authors_of",
     "blocks_of",
     "counts",
+    "divide",
     "draft_merge",
     "enter_commission",
     "enter_conduct",
@@ -102,6 +104,9 @@ __all__ = [
     "reuses_of",
     "revisions_of",
     "runs_of",
+    "section_of_author",
+    "section_of_item",
+    "sections_of",
     "settle_case",
     "settle_desk",
     "show_merge",

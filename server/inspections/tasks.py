@@ -13,8 +13,8 @@ from server.access import SYSTEM, Actor, Permission, Role, require, within
 from server.accounts.models import Person
 from server.audit import Acting
 from server.draws.models import Draw, DrawnVisit
-from server.inspections.models import Assignment, Record, Task, TaskState
-from server.problems import TaskClosed, TaskNotFound, TaskPeopleWrong
+from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
+from server.problems import TaskClosed, TaskJoint, TaskNotFound, TaskPeopleWrong
 from server.registry import service as registry
 
 LEAD, ASSISTING = "lead", "assisting"
@@ -94,7 +94,7 @@ def open_visits(session: Session, actor: Acting, visits: Iterable[PlannedVisit])
 def open_further_visit(session: Session, actor: Actor, visit: PlannedVisit) -> Task:
     """Open a visit that no draw ordains, such as a revisit (回访); its people are checked as in `reassign`."""
     require(actor, Permission.TASK_ASSIGN, visit)
-    _check_people(session, actor, {visit.lead_id, *visit.assisting_ids})
+    check_people(session, actor, {visit.lead_id, *visit.assisting_ids})
     return _open(session, actor, visit)
 
 
@@ -141,29 +141,18 @@ def reassign(
     """
     task = locked_task(session, task_id)
     require(actor, Permission.TASK_ASSIGN, task)
-    _require_open(task)
+    require_open(task)
+    if session.scalar(select(TaskSection.id).where(TaskSection.task_id == task.id).limit(1)):
+        raise TaskJoint()
     roles = {lead_id: LEAD} | {each: ASSISTING for each in assisting_ids if each != lead_id}
-    _check_people(session, actor, roles)
+    check_people(session, actor, roles)
     _give(session, actor, task, roles, reason)
     return task
 
 
 def _give(session: Session, actor: Acting, task: Task, roles: Mapping[UUID, str], reason: str) -> None:
-    held = {each.person_id: each for each in assignments_of(session, [task.id])}
-    before = {person for person, each in held.items() if each.ended_at is None}
-    for person, each in held.items():
-        each.ended_at = None if person in roles else each.ended_at or clock.now()
-        each.role = roles.get(person, each.role)
-    session.add_all(
-        Assignment(task_id=task.id, person_id=person, role=role)
-        for person, role in roles.items()
-        if person not in held
-    )
-    session.flush()
-    records = _record_ids(session, task)
-    _hide(session, task, before - roles.keys(), records, "reassigned")
-    _show(session, task, roles.keys() - before, records)
-    feed.touch(session, "task", task.id)
+    roles, sections = _beside_other_departments(session, task, roles)
+    before = exchange_people(session, task, roles, sections)
     audit.append(
         session,
         actor,
@@ -177,11 +166,58 @@ def _give(session: Session, actor: Acting, task: Task, roles: Mapping[UUID, str]
     )
 
 
+def _beside_other_departments(
+    session: Session, task: Task, roles: Mapping[UUID, str]
+) -> tuple[Mapping[UUID, str], dict[UUID, UUID]]:
+    """Keep the people of other departments on a joint visit when those of the leading one change."""
+    query = select(TaskSection.id).where(TaskSection.task_id == task.id).order_by(TaskSection.position)
+    leading = session.scalar(query.limit(1))
+    if leading is None:
+        return roles, {}
+    others = {
+        each.person_id: each
+        for each in assignments_of(session, [task.id])
+        if each.ended_at is None and each.section_id not in {None, leading} and each.person_id not in roles
+    }
+    sections = {person: each.section_id for person, each in others.items() if each.section_id}
+    return {person: each.role for person, each in others.items()} | dict(roles), (
+        sections | dict.fromkeys(roles, leading)
+    )
+
+
+def exchange_people(
+    session: Session, task: Task, roles: Mapping[UUID, str], sections: Mapping[UUID, UUID] | None = None
+) -> set[UUID]:
+    """Put people on a task and take all others off it; each sees it, or loses sight of it. Return who was on it.
+
+    `sections`: for which department each person inspects, in a joint visit.
+    """
+    held = {each.person_id: each for each in assignments_of(session, [task.id])}
+    before = {person for person, each in held.items() if each.ended_at is None}
+    for person, each in held.items():
+        each.ended_at = None if person in roles else each.ended_at or clock.now()
+        each.role = roles.get(person, each.role)
+    added = {
+        person: Assignment(task_id=task.id, person_id=person, role=role)
+        for person, role in roles.items()
+        if person not in held
+    }
+    for person in roles:
+        (held | added)[person].section_id = (sections or {}).get(person)
+    session.add_all(added.values())
+    session.flush()
+    records = _record_ids(session, task)
+    _hide(session, task, before - roles.keys(), records, "reassigned")
+    _show(session, task, roles.keys() - before, records)
+    feed.touch(session, "task", task.id)
+    return before
+
+
 def withdraw_task(session: Session, actor: Actor, task_id: UUID, reason: str) -> Task:
     """Take a task back from everybody on it. Their work on it is still taken, flagged as late."""
     task = locked_task(session, task_id)
     require(actor, Permission.TASK_ASSIGN, task)
-    _require_open(task)
+    require_open(task)
     _withdraw(session, actor, task, reason)
     return task
 
@@ -264,12 +300,13 @@ def reason_of(task_id: UUID) -> str:
     return f"task:{task_id}"
 
 
-def _require_open(task: Task) -> None:
+def require_open(task: Task) -> None:
+    """Refuse what is for tasks that people still work on."""
     if task.state in {TaskState.DONE, TaskState.WITHDRAWN}:
         raise TaskClosed(state=task.state)
 
 
-def _check_people(session: Session, actor: Actor, roles: Collection[UUID]) -> None:
+def check_people(session: Session, actor: Actor, roles: Collection[UUID]) -> None:
     """Two or more (《行政处罚法》第四十二条), in the field, of one's jurisdiction, certified today."""
     query = select(Person).where(Person.id.in_(roles), Person.active, within(actor, Person.region))
     certified = registry.valid_certificates(session, roles, clock.now().date())

@@ -12,7 +12,7 @@ from server.inspections import gathering
 from server.inspections.gate.telling import for_phones, gates_of
 from server.inspections.lawfulness import read_visit_rules
 from server.inspections.merging import merge_counts
-from server.inspections.models import Record, Task
+from server.inspections.models import Record, Task, TaskSection
 from server.inspections.prefill import Assigned, assigned_to, prefill_tasks
 from server.inspections.tasks import LEAD
 from sync import RecordState
@@ -56,12 +56,27 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "approval_no": task.approval_no,
             "notice_no": task.notice_no,
             "rules": rules[task.organisation_id].as_json(),
+            "sections": [_section_view(each, assigned) for each in assigned.sections.get(task.id, ())],
             "mode": task.mode,
             "gate": for_phones(gates[task.id]),
             "prefill": prefills[task.id].as_json(),
             "prefill_sha256": prefills[task.id].sha256,
         }
         for task in tasks
+    }
+
+
+def _section_view(section: TaskSection, assigned: Assigned) -> Json:
+    """Write one department's part of a joint visit: whose it is, what it fills and when it closes."""
+    return {
+        "id": str(section.id),
+        "organisation": str(section.organisation_id),
+        "name": assigned.organisations[section.organisation_id].name,
+        "lead": str(section.lead_id),
+        "inspectors": [str(each.person_id) for each in assigned.assignments if each.section_id == section.id],
+        "items": section.item_codes,
+        "forms": section.forms,
+        "due_on": section.due_on.isoformat(),
     }
 
 

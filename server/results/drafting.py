@@ -14,6 +14,7 @@ from server import audit, clock
 from server.access import SYSTEM
 from server.audit import AuditEntry
 from server.clock import CHINA
+from server.inspections import service as inspections
 from server.inspections.models import Record, Revision, Task
 from server.results.codes import PROBLEMS, FollowupCode, ResultCode
 from server.results.deadlines import DeadlineKind, DeadlineRules, Moments
@@ -34,6 +35,15 @@ class Draft:
     rectify_by: date | None
 
 
+@dataclass(frozen=True)
+class Answering:
+    """Who answers for the results of a record: the bureau, or in a joint visit the department, its items and last day."""
+
+    organisation_id: UUID
+    items: tuple[str, ...]
+    closing: date
+
+
 def draft_results(session: Session, fact: AuditEntry) -> None:
     """React to a final record: draft one result for each item it concludes on. What is drafted already stays."""
     record = session.get_one(Record, UUID(fact.subject))
@@ -41,17 +51,20 @@ def draft_results(session: Session, fact: AuditEntry) -> None:
     revision = session.get(Revision, record.final_rev or "")
     if revision is None or not revision.answers:
         return
+    answering = _answering(session, task, record)
     before = session.execute(
-        select(Result.item_code, Result.inspected_on).where(Result.task_id == task.id)
+        select(Result.item_code, Result.inspected_on).where(
+            Result.task_id == task.id, Result.organisation_id == answering.organisation_id
+        )
     ).all()
     drafted = {item_code for item_code, _ in before}
     ended_on = inspected_on(revision)
     task_end = max([ended_on, *(day for _, day in before)])
-    moments = Moments(inspection_end=ended_on, task_end=task_end, closing=task.due_on)
-    rules = rules_for(session, task.organisation_id, task.region)
+    moments = Moments(inspection_end=ended_on, task_end=task_end, closing=answering.closing)
+    rules = rules_for(session, answering.organisation_id, task.region)
     for item_code, draft in read_conclusions(revision.answers).items():
-        if item_code not in drafted and item_code in (task.item_codes or [item_code]):
-            _add(session, task, record, revision, item_code, draft, rules, moments)
+        if item_code not in drafted and item_code in (answering.items or [item_code]):
+            _add(session, task, answering, record, revision, item_code, draft, rules, moments)
 
 
 def read_conclusions(answers: Mapping[str, Any]) -> dict[str, Draft]:
@@ -125,9 +138,17 @@ def inspected_on(revision: Revision) -> date:
     return moment.astimezone(CHINA).date()
 
 
+def _answering(session: Session, task: Task, record: Record) -> Answering:
+    section = inspections.section_of_author(session, task.id, record.author_id)
+    if section is None:
+        return Answering(task.organisation_id, tuple(task.item_codes), task.due_on)
+    return Answering(section.organisation_id, tuple(section.item_codes), section.due_on)
+
+
 def _add(
     session: Session,
     task: Task,
+    answering: Answering,
     record: Record,
     revision: Revision,
     item_code: str,
@@ -138,7 +159,7 @@ def _add(
     entry = rules.entry_due(moments)
     result = Result(
         region=task.region,
-        organisation_id=task.organisation_id,
+        organisation_id=answering.organisation_id,
         task_id=task.id,
         item_code=item_code,
         object_id=task.object_id,

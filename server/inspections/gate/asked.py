@@ -14,12 +14,12 @@ from server.accounts.models import Person
 from server.checklists.models import FormVersion
 from server.evidence import service as evidence
 from server.evidence.service import MediaStatus
+from server.inspections import gathering
 from server.inspections.models import (
     Commission,
     GateOverride,
     RecusalAnswer,
     Task,
-    TaskSection,
     TaskState,
 )
 from server.planning.models import Plan, PlannedInspection
@@ -28,7 +28,7 @@ from server.registry.models import InspectionItem, InspectorProfile, Lending, Tr
 _TASK, _PLANNED, _PLAN = Task.__table__.c, PlannedInspection.__table__.c, Plan.__table__.c
 _EXAM, _LENT, _PROFILE = TrainingExam.__table__.c, Lending.__table__.c, InspectorProfile.__table__.c
 _ITEM, _FORM, _PERSON = InspectionItem.__table__.c, FormVersion.__table__.c, Person.__table__.c
-_SECTION, _COMMISSION = TaskSection.__table__.c, Commission.__table__.c
+_COMMISSION = Commission.__table__.c
 _RECUSAL, _OVERRIDE = RecusalAnswer.__table__.c, GateOverride.__table__.c
 _HERE = frozenset({MediaStatus.STORED, MediaStatus.DURABLE})
 
@@ -57,7 +57,6 @@ _BESIDE = (
     .where(_among(_TASK.object_id), _TASK.state.in_([TaskState.ASSIGNED.value, TaskState.OPEN.value]))
     .order_by(_TASK.number, _TASK.id)
 )
-_SECTIONS = select(*_SECTION).where(_among(_SECTION.task_id)).order_by(_SECTION.task_id, _SECTION.position)
 _COMMISSIONS = select(*_COMMISSION).where(_among(_COMMISSION.task_id))
 _RECUSALS = select(_RECUSAL.task_id, _RECUSAL.person_id, _RECUSAL.answer).where(_among(_RECUSAL.task_id))
 _OVERRIDES = (
@@ -124,7 +123,7 @@ def registered(
 def entered(session: Session, tasks: Collection[UUID]) -> Entered:
     """Read what was entered about tasks."""
     sections: dict[UUID, list[Any]] = defaultdict(list)
-    for row in _read(session, _SECTIONS, tasks):
+    for row in gathering.sections_of(session, tasks):
         sections[row.task_id].append(row)
     recusals: dict[UUID, dict[str, str]] = defaultdict(dict)
     for row in _read(session, _RECUSALS, tasks):

@@ -10,9 +10,9 @@ from server import audit, clock, feed
 from server.access import Actor, Permission, require
 from server.inspections.gate.rules import Verdict, rules
 from server.inspections.gate.telling import gates_of
-from server.inspections.models import Commission, GateOverride, RecusalAnswer, Task, TaskState
-from server.inspections.tasks import assignments_of, locked_task
-from server.problems import GateNotBlocked, GateRuleFirm, GateRuleUnknown, TaskClosed, TaskNotFound
+from server.inspections.models import Commission, GateOverride, RecusalAnswer, Task
+from server.inspections.tasks import assignments_of, locked_task, require_open
+from server.problems import GateNotBlocked, GateRuleFirm, GateRuleUnknown, TaskNotFound
 
 
 def enter_conduct(session: Session, actor: Actor, task_id: UUID, given: Mapping[str, Any]) -> Task:
@@ -95,8 +95,7 @@ def allow(session: Session, actor: Actor, task_id: UUID, rule: str, reason: str)
 def _open_task(session: Session, actor: Actor, permission: Permission, task_id: UUID) -> Task:
     task = locked_task(session, task_id)
     require(actor, permission, task)
-    if task.state in {TaskState.DONE, TaskState.WITHDRAWN}:
-        raise TaskClosed(state=task.state)
+    require_open(task)
     return task
 
 

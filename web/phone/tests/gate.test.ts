@@ -15,6 +15,7 @@ const inspector = (id: string, validTo: string | null = '2031-12-31', certificat
 	role: 'lead',
 	certificate,
 	validTo,
+	department: null,
 });
 
 const TASK: TaskCard = {
@@ -32,6 +33,7 @@ const TASK: TaskCard = {
 	mostAYear: 4,
 	asksEntryCode: false,
 	mode: 'on_site',
+	section: null,
 	told: [],
 	lastVisit: null,
 	opensOn: '2026-11-01',

@@ -4,6 +4,7 @@ import type { Told } from '../gate/checks';
 import type { DraftHead } from '../keeping/database';
 import { middleOf, type Place } from '../shapes';
 import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
+import { rowOf, sectionOf, sectionsOf, type Section } from '../work/sections';
 import { shapesOf } from './objects';
 
 type Body = Readonly<Record<string, any>>;
@@ -26,6 +27,8 @@ export interface Inspector {
 	readonly certificate: string | null;
 	/** The certificate's last day. */
 	readonly validTo: string | null;
+	/** The department that the person inspects for, in a joint visit. */
+	readonly department: string | null;
 }
 
 export interface LastVisit {
@@ -54,6 +57,8 @@ export interface TaskCard {
 	readonly asksEntryCode: boolean;
 	/** How it is made (检查方式), by the table of modes. */
 	readonly mode: string;
+	/** One's own department in a joint visit, whose items and forms these are; null in any other. */
+	readonly section: Section | null;
 	/** What the server found about its legality that is not as it should be. */
 	readonly told: readonly Told[];
 	readonly lastVisit: LastVisit | null;
@@ -85,11 +90,15 @@ export function taskCards(state: PhoneState, drafts: readonly DraftHead[], sent:
 function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, id: string, body: Body): TaskCard {
 	const records = recordCards(state, drafts, sent, id);
 	const begun = new Set([...formsBegun(state, id), ...drafts.filter((each) => each.task === id).map((each) => each.form)]);
-	const row = body['prefill']?.['tasks'] ?? {};
+	const row: Body = body['prefill'] ? rowOf(body, state.user) : {};
+	const section = sectionOf(body, state.user);
+	const forms = (body['forms'] as Body[]).filter((form) => section === null || section.forms.includes(form['id']));
 	const worst = WORDS.find((word) => records.some((record) => record.badge.word === word));
 	const [first] = records.filter((record) => record.badge.word === worst);
 	const object = bodyOf(state, 'object', body['object']);
-	const wanted = (body['forms'] as Body[]).map((form) => form['id'] as string);
+	const wanted = forms.map((form) => form['id'] as string);
+	const departments = sectionsOf(body);
+	const dueOn = section?.dueOn ?? (body['due_on'] as string);
 	const isThrough = records.length > 0 && worst === 'Arrived' && wanted.every((form) => begun.has(form));
 	return {
 		id,
@@ -101,7 +110,8 @@ function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, i
 		place: placeOf(object),
 		isEnterprise: row['obj_kind'] === 'enterprise',
 		isFinished: body['state'] === 'done' || isThrough,
-		items: body['items'] ?? [],
+		items: section?.items ?? body['items'] ?? [],
+		section,
 		yearCount: Number(row['year_count'] ?? 1),
 		mostAYear: body['rules']?.['a_year'] ?? null,
 		asksEntryCode: body['rules']?.['entry_code'] ?? false,
@@ -109,8 +119,8 @@ function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, i
 		told: body['gate'] ?? [],
 		lastVisit: row['last_visit_on'] ? { on: row['last_visit_on'], result: row['last_result'], problem: row['last_problem'] } : null,
 		opensOn: body['opens_on'],
-		dueOn: body['due_on'],
-		daysLeft: Math.round((Date.parse(body['due_on']) - Date.parse(today())) / DAY),
+		dueOn,
+		daysLeft: Math.round((Date.parse(dueOn) - Date.parse(today())) / DAY),
 		approvalNo: body['approval_no'],
 		noticeNo: body['notice_no'],
 		licence: row['licence_no'] || null,
@@ -121,8 +131,9 @@ function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, i
 			role: each['role'],
 			certificate: each['certificate'],
 			validTo: each['certificate_valid_to'] ?? null,
+			department: departments.find((one) => one.inspectors.includes(each['id']))?.name ?? null,
 		})),
-		forms: (body['forms'] as Body[]).map((form) => ({
+		forms: forms.map((form) => ({
 			id: form['id'],
 			title: bodyOf(state, 'form', form['id'])?.['title'] ?? form['id'],
 			isBegun: begun.has(form['id']),

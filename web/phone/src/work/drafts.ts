@@ -5,6 +5,7 @@ import type { Kept } from '../forms/draftKeeper';
 import type { DraftRow } from '../keeping/database';
 import { openedDraft, sealedDraft } from '../keeping/draftRows';
 import { openJson, sealJson, sealText } from '../keeping/vault';
+import { rowOf } from './sections';
 
 export const NOT_HERE = '表单尚未下载到本机，请先同步。 The form has not come to this phone yet.';
 
@@ -97,8 +98,9 @@ export function listsOf(home: Home): Record<string, string> {
 	const { entities, withdrawn } = home.state.value.view;
 	const known = [...entities, ...withdrawn]
 		.filter(([key]) => key.startsWith('task\0'))
-		.map(([, task]) => (task.body as Body)['prefill'] as { tasks: Record<string, string>; markers: Record<string, string>[] });
-	return { 'tasks.csv': csvOf(known.map((each) => each.tasks)), 'markers.csv': csvOf(known.flatMap((each) => each.markers)) };
+		.map(([, task]) => task.body as Body);
+	const markers = known.flatMap((body) => (body['prefill'] as { markers: Record<string, string>[] }).markers);
+	return { 'tasks.csv': csvOf(known.map((body) => rowOf(body, home.person.id))), 'markers.csv': csvOf(markers) };
 }
 
 /** Keeps what changed of a draft; resolves when it is on the disk. */
