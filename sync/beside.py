@@ -39,21 +39,35 @@ class Override:
 
 
 @dataclass(frozen=True)
+class EntryCode:
+    """The code that was scanned or shown on entry (扫码入企); `how` scanned or typed."""
+
+    code: str
+    how: str
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Declarations:
     """What was declared before an inspection, in the order of the phone."""
 
     recusal: tuple[Recusal, ...] = ()
     overrides: tuple[Override, ...] = ()
+    entry: EntryCode | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Write it as the wire does."""
-        return {
+        written: dict[str, Any] = {
             "recusal": [vars(each) | {"at": write_moment(each.at)} for each in self.recusal],
             "overrides": [
                 vars(each) | {"missing": list(each.missing), "at": write_moment(each.at)}
                 for each in self.overrides
             ],
         }
+        if self.entry is not None:
+            written["entry"] = vars(self.entry) | {"at": write_moment(self.entry.at)}
+        return written
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,11 @@ def declarations_in(body: Fields) -> Declarations | None:
     told = if_sound(lambda: body.part("declarations"))
     if told is None:
         return None
-    return Declarations(_each(told, "recusal", _recusal), _each(told, "overrides", _override))
+    return Declarations(
+        _each(told, "recusal", _recusal),
+        _each(told, "overrides", _override),
+        if_sound(lambda: _entry(told.part("entry"))),
+    )
 
 
 def measurements_in(body: Fields) -> tuple[MeanOfFixes, ...]:
@@ -125,6 +143,15 @@ def _override(row: Fields) -> Override:
     return Override(
         missing=tuple(missing.text(at, longest=120) for at in missing),
         reason=row.text("reason", longest=_LONGEST),
+        person=row.text("person", longest=128),
+        at=row.moment("at"),
+    )
+
+
+def _entry(row: Fields) -> EntryCode:
+    return EntryCode(
+        code=row.text("code", longest=_LONGEST),
+        how=row.word("how", ("scanned", "typed")),
         person=row.text("person", longest=128),
         at=row.moment("at"),
     )

@@ -268,11 +268,21 @@ class OverrideSchema(Schema):
     at = fields.String(metadata={"description": "by the phone's clock"})
 
 
+class EntryCodeSchema(Schema):
+    """The code that was scanned or shown on entry (扫码入企)."""
+
+    code = fields.String()
+    how = fields.String(metadata={"enum": ["scanned", "typed"]})
+    person = fields.String()
+    at = fields.String(metadata={"description": "by the phone's clock"})
+
+
 class DeclarationsSchema(Schema):
     """What was declared before the inspection, sealed with the version."""
 
     recusal = fields.List(fields.Nested(RecusalSchema))
     overrides = fields.List(fields.Nested(OverrideSchema))
+    entry = fields.Nested(EntryCodeSchema, metadata={"description": "absent where none was scanned or shown"})
 
 
 class RecordSchema(RecordSummarySchema):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from server.demo import DEMO_PASSWORD
 from server.inspections.models import Record, Revision
+from tests.media.scenes import jpeg, scene
 from tests.phone.checks import COSIGNED, fill, is_ready, is_whole, opens, publish, pushed
 
 #: What the page shows of the files of a record.
@@ -57,7 +58,8 @@ def seals(page, task):
 def test_a_colleague_cosigns_both_correct_and_the_lead_brings_it_together(bureau):
     publish(bureau, "two_phones", COSIGNED)
     task = bureau.task(forms=("two_phones",))
-    before, photo, other, film = (os.urandom(size) for size in (10_000, 20_000, 30_000, 40_000))
+    before, other, film = (os.urandom(size) for size in (10_000, 30_000, 40_000))
+    photo = jpeg(scene(31, (400, 300)))
 
     with bureau.phone("inspector1") as lead, bureau.phone("inspector2") as second:
         is_ready(lead)
@@ -99,6 +101,10 @@ def test_a_colleague_cosigns_both_correct_and_the_lead_brings_it_together(bureau
         lead.get_by_role("button", name="查看两个版本").click()
         expect(lead.get_by_text("2 处需要选择").first).to_be_visible(timeout=30_000)
         expect(lead.get_by_text("1 处自动合并")).to_be_visible()
+        # The colleague's photo came with the proposal: it is seen without a network.
+        theirs = lead.get_by_role("group", name="照片").locator("label", has_text="李晓红").locator("img")
+        expect(theirs).to_be_visible()
+        assert theirs.evaluate("each => each.naturalWidth") > 0
         lead.get_by_role("group", name="情况").get_by_text("卫建国").click()
         lead.get_by_role("group", name="照片").get_by_text("李晓红").click()
         lead.get_by_role("button", name="合并并核对、签署").click()

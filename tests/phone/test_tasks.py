@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import json
 import re
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -29,6 +32,34 @@ CUT_OFF = """async ([file, bytes]) => {
   await writable.write(new Uint8Array(bytes));
   await writable.close();
 }"""
+
+#: A camera that shows nothing but a code; `modules` are its rows of dark and light.
+SHOW_CODE = """(modules) => {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 480;
+  const side = Math.floor(400 / modules.length);
+  const draw = () => {
+    const pen = canvas.getContext('2d');
+    pen.fillStyle = '#fff';
+    pen.fillRect(0, 0, 480, 480);
+    pen.fillStyle = '#000';
+    modules.forEach((row, y) => row.forEach((dark, x) => dark && pen.fillRect(40 + x * side, 40 + y * side, side, side)));
+  };
+  setInterval(draw, 50);
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(10);
+}"""
+NO_CAMERA = """() => {
+  navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); };
+}"""
+CODE = "RQ-140522-2026-001"
+
+
+def qr_modules(text):
+    """The modules of a QR code, made by the library that draws the phone's own."""
+    script = f"import {{ encode }} from 'uqr'; console.log(JSON.stringify(encode({json.dumps(text)}).data))"
+    node = [Path(sys.prefix) / "bin/node", "--input-type=module", "--eval", script]
+    made = subprocess.run(node, cwd="web/phone", capture_output=True, text=True, check=True)
+    return json.loads(made.stdout)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -96,6 +127,21 @@ def test_what_holds_before_an_inspection_is_read_with_its_law_where_there_is_no_
         expect(page.get_by_role("button", name="无利害关系", pressed=True)).to_have_count(2)
         page.reload()
         expect(page.get_by_role("button", name="无利害关系", pressed=True)).to_have_count(2, timeout=PATIENCE)
+
+        page.evaluate(SHOW_CODE, qr_modules(CODE))
+        page.get_by_role("button", name="扫码", exact=True).click()
+        expect(page.get_by_text(CODE)).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("到场先扫码或亮码")).to_have_count(0)
+        page.get_by_role("button", name="开始检查").click()
+        asked = page.get_by_label("入企检查码或扫码记录号")
+        expect(asked).to_have_value(CODE, timeout=PATIENCE)
+        page.evaluate(NO_CAMERA)
+        page.get_by_role("button", name="扫码", exact=True).click()
+        page.get_by_label("或手工输入码下的编号").fill("手工-7")
+        page.screenshot(path="/tmp/guard-scan.png")
+        page.get_by_role("button", name="使用此码").click()
+        expect(asked).to_have_value("手工-7")
+        page.go_back()
 
         page.get_by_role("button", name=re.compile("^检查对象")).click()
         expect(page.get_by_text("2019-07-01 – 2034-06-30")).to_be_visible()

@@ -198,6 +198,7 @@ DECLARED = {
     "overrides": [
         {"missing": ["两名以上持证检查人员"], "reason": "换证中", "person": "p", "at": "2026-11-26T01:02:00Z"}
     ],
+    "entry": {"code": "RQ-1", "how": "scanned", "person": "p", "at": "2026-11-26T01:02:00Z"},
 }
 MEASURED = [
     {
@@ -216,7 +217,10 @@ def test_what_was_declared_and_measured_reads_back_as_it_was_written():
     assert read.declarations.overrides[0].missing == ("两名以上持证检查人员",)
     assert [each.accuracy for each in read.measurements[0].fixes] == [4.2, 0]
     assert read_revision(write_revision(read)) == read
+    assert read.declarations.entry is not None
+    assert read.declarations.entry.code == "RQ-1"
     assert json.loads(write_revision(read))["measurements"] == MEASURED
+    assert json.loads(write_revision(read))["declarations"] == DECLARED
 
 
 @pytest.mark.parametrize(
@@ -225,7 +229,7 @@ def test_what_was_declared_and_measured_reads_back_as_it_was_written():
         {"declarations": "none"},
         {"declarations": {"recusal": {}, "overrides": [{"missing": "all"}]}},
         {"declarations": {"recusal": [{**DECLARED["recusal"][0], "answer": "perhaps"}, 7]}},
-        {"declarations": {"overrides": DECLARED["overrides"] * 51}},
+        {"declarations": {"overrides": DECLARED["overrides"] * 51, "entry": {"code": 7}}},
         {"measurements": 7},
         {"measurements": [{**MEASURED[0], "fixes": [[91, 0, 1, None, 0]]}]},
         {"measurements": [{**MEASURED[0], "fixes": [[35.4, 112.4]]}]},

@@ -18,7 +18,7 @@ import { objectCards, type ObjectCard } from './views/objects';
 import { unsafeOf, type Unsafe } from './work/arrival';
 import { beginCorrection } from './work/correcting';
 import * as declarations from './work/declarations';
-import type { Declarations, Recusal } from './work/declarations';
+import type { Declarations, EntryCode, Recusal } from './work/declarations';
 import * as drafts from './work/drafts';
 import { entriesOf } from './work/lists';
 import { readRecord, type ReadRecord } from './work/reading';
@@ -27,6 +27,7 @@ import { forgetTraining, openTraining } from './training/training';
 import { Door } from './wire/door';
 import { pack, unpack, type Brought, type Progress } from './work/carrying';
 import { cosign, cosignable } from './work/cosigning';
+import { keptPicture } from './work/mergePictures';
 import { proposalOf, resolve, type Choices, type Proposal } from './work/merging';
 import { sealDraft } from './work/seal';
 
@@ -200,6 +201,10 @@ class Phone {
 		return declarations.noteOverride(this.home!, task, missing, reason);
 	}
 
+	noteEntry(task: string, code: string, how: EntryCode['how']): Promise<Declarations> {
+		return declarations.noteEntry(this.home!, task, code, how);
+	}
+
 	/** Which maps the bureau has for this phone. Asks the server. */
 	async maps(): Promise<Maps> {
 		return (await this.syncer!.door.ask('GET', '/api/v1/maps')) as Maps;
@@ -252,6 +257,8 @@ class Phone {
 	async pictureOf(sha256: string): Promise<Blob | null> {
 		const kept = await (await this.files).bySha256(sha256);
 		if (kept) return kept.blob();
+		const fetched = await keptPicture(this.home!, sha256);
+		if (fetched) return fetched;
 		return (await this.syncer?.door.picture(`/api/v1/media/${sha256}`).catch(() => null)) ?? null;
 	}
 

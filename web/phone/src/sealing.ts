@@ -23,7 +23,7 @@ export interface Sealing {
 	readonly mono: number;
 	readonly boot: string;
 	readonly beacon: { readonly beacon: string; readonly mono: number; readonly boot: string } | null;
-	/** What was declared before the inspection; the server keeps it with the bytes and does not read it. */
+	/** What was declared before the inspection; reviewers see it. */
 	readonly declarations: Declarations;
 }
 
@@ -91,8 +91,8 @@ function revision(sealing: Sealing): object {
 	};
 }
 
-function declares({ recusal, overrides }: Declarations): boolean {
-	return recusal.length + overrides.length > 0;
+function declares({ recusal, overrides, entry }: Declarations): boolean {
+	return recusal.length + overrides.length > 0 || entry !== undefined;
 }
 
 /** A position without what the receiver did not tell. */

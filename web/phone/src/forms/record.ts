@@ -2,6 +2,7 @@
 import type { RootNode } from '@getodk/xforms-engine';
 import { computed, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { phone, type OpenDraft } from '../phone';
+import { answerEntryCode } from '../gate/entryCode';
 import { language } from '../texts';
 import { carriedOver, type Carried } from './carrying';
 import { DraftKeeper } from './draftKeeper';
@@ -42,7 +43,10 @@ export class OpenRecord {
 			const draft = await phone.openDraft(this.id);
 			const { definition, lists, identity, row } = draft;
 			const root = await openForm(definition, lists, identity, row.xml);
-			if (row.xml === null) chooseTask(root, row.task);
+			if (row.xml === null) {
+				chooseTask(root, row.task);
+				await answerEntryCode(root, row.task);
+			}
 			speak(root, language.value);
 			this.correction.value = Correction.of(row, draft.marks);
 			this.usual.value = row.before === undefined ? usualOf(definition) : new Map();

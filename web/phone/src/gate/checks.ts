@@ -13,6 +13,8 @@ import * as law from './law';
 
 /** The name of the check that inspectors answer themselves. */
 export const RECUSAL = '回避声明';
+/** The name of the check that a code is scanned for. */
+export const ENTRY = '扫码入企';
 
 export interface Matter {
 	readonly code: string;
@@ -60,7 +62,7 @@ export function checksOf(
 		listed(task, matters),
 		frequency(task, others),
 		period(task, today),
-		entryCode(task),
+		entryCode(task, declared),
 	].filter((each) => each.outcome !== 'not_asked' || each.rule !== 'entry.code');
 	return [...own.map((each) => allowedBy(task, better(task, each))), ...besides(task, own), discipline()];
 }
@@ -163,8 +165,9 @@ function period(task: TaskCard, today: string): Check {
 	return found('period.kept', outcome, [`${task.opensOn} 至 ${task.dueOn}`]);
 }
 
-function entryCode(task: TaskCard): Check {
+function entryCode(task: TaskCard, { entry }: Declarations): Check {
 	const isAsked = task.asksEntryCode && task.isEnterprise && law.modeOf(task.mode).needs.includes('entry_code');
+	if (entry) return found('entry.code', isAsked ? 'scanned' : 'not_asked', [`${entry.how === 'typed' ? '手工输入' : '扫码'}：${entry.code}`]);
 	return found('entry.code', isAsked ? 'to_scan' : 'not_asked', ['本单位要求扫码或亮码入企']);
 }
 

@@ -13,6 +13,9 @@ import { isSealed, sealedKey } from './vault';
 const MAGIC = new TextEncoder().encode('MSS1');
 const LENGTH = 4; // bytes of a length
 
+/** Nobody is handed a session; and previews of what others took are no work of this phone. */
+const NOT_WORK = /^session$|^picture /;
+
 type Part = Uint8Array<ArrayBuffer> | Blob;
 
 /** No organisation's key was ever told to this phone: nobody could open what is taken out. */
@@ -43,7 +46,7 @@ async function* rowsOf(database: Database): AsyncGenerator<[object, Part[]]> {
 		yield [{ kind: 'draft', ...head, has: [xml && 'xml', rest && 'rest'].filter(Boolean) }, [xml, rest].filter((part) => part != null)];
 	}
 	for (const { name, value } of await database.told.toArray()) {
-		if (name === 'session' || !(value instanceof Uint8Array) || !isSealed(value)) continue; // nobody is handed a session
+		if (NOT_WORK.test(name) || !(value instanceof Uint8Array) || !isSealed(value)) continue;
 		yield [{ kind: 'told', name }, [value as Uint8Array<ArrayBuffer>]];
 	}
 	for (const row of await database.files.toArray()) {

@@ -1,6 +1,6 @@
 /**
- * What inspectors declare before an inspection begins: that they have no interest in it (回避声明), and why they begin
- * although something is missing. Kept for each task, and sealed with every record of it.
+ * What inspectors declare before an inspection begins: that they have no interest in it (回避声明), why they begin
+ * although something is missing, and the code they scanned on entry. Kept for each task, and sealed with every record of it.
  */
 import type { Home } from '../home/home';
 import { openJson, sealJson } from '../keeping/vault';
@@ -23,9 +23,18 @@ export interface Override {
 	readonly at: string;
 }
 
+/** The code that was scanned or shown on entry (扫码入企). */
+export interface EntryCode {
+	readonly code: string;
+	readonly how: 'scanned' | 'typed';
+	readonly person: string;
+	readonly at: string;
+}
+
 export interface Declarations {
 	readonly recusal: readonly Recusal[];
 	readonly overrides: readonly Override[];
+	readonly entry?: EntryCode;
 }
 
 export const NOTHING_DECLARED: Declarations = { recusal: [], overrides: [] };
@@ -44,6 +53,12 @@ export async function declareRecusal(home: Home, task: string, person: { id: str
 export async function noteOverride(home: Home, task: string, missing: readonly string[], reason: string): Promise<Declarations> {
 	const noted: Override = { missing, reason, person: home.person.id, at: new Date().toISOString() };
 	return change(home, task, (held) => ({ ...held, overrides: [...held.overrides, noted] }));
+}
+
+/** Notes the code of the entry; a later one takes its place. */
+export async function noteEntry(home: Home, task: string, code: string, how: EntryCode['how']): Promise<Declarations> {
+	const entry: EntryCode = { code, how, person: home.person.id, at: new Date().toISOString() };
+	return change(home, task, (held) => ({ ...held, entry }));
 }
 
 let line: Promise<unknown> = Promise.resolve();

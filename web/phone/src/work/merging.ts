@@ -5,6 +5,7 @@ import { openJson, sealJson } from '../keeping/vault';
 import { Refusal, Unreached, type Door } from '../wire/door';
 import { definitionFor } from './correcting';
 import { keepNew } from './drafts';
+import { keepPictures } from './mergePictures';
 
 export interface ValueAt {
 	readonly rev: string;
@@ -87,12 +88,17 @@ export async function fetchMerge(home: Home, door: Door, record: string): Promis
 	await home.database.told.put({ name: nameOf(record), value: await sealJson({ proposal, drafts }) });
 }
 
-/** Fetches the proposals for all records in conflict. */
+/** Fetches the proposals for all records in conflict, and the pictures that they show. */
 export async function fetchMerges(home: Home, door: Door): Promise<void> {
+	const proposals: Proposal[] = [];
 	for (const [key, entity] of home.state.value.view.entities) {
 		if (!key.startsWith('record\0') || (entity.body as { state: string }).state !== 'conflicted') continue;
-		await fetchMerge(home, door, key.slice('record\0'.length)).catch(unlessRefused);
+		const record = key.slice('record\0'.length);
+		await fetchMerge(home, door, record).catch(unlessRefused);
+		const kept = await keptMerge(home, record);
+		if (kept) proposals.push(kept.proposal);
 	}
+	await keepPictures(home, door, proposals).catch(unlessRefused);
 }
 
 /** What can't be fetched now is fetched with a later sync. */
