@@ -22,10 +22,10 @@ class Recusal:
     """What an inspector declared (回避声明): `answer` no_interest or recused; `on` whose phone, `at` by its clock."""
 
     person: str
-    name: str
     answer: str
-    at: datetime
-    on: str
+    name: str = ""
+    on: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,10 @@ class Declarations:
     def as_json(self) -> dict[str, Any]:
         """Write it as the wire does."""
         written: dict[str, Any] = {
-            "recusal": [vars(each) | {"at": write_moment(each.at)} for each in self.recusal],
+            "recusal": [
+                vars(each) | {"at": None if each.at is None else write_moment(each.at)}
+                for each in self.recusal
+            ],
             "overrides": [
                 vars(each) | {"missing": list(each.missing), "at": write_moment(each.at)}
                 for each in self.overrides
@@ -131,10 +134,10 @@ def _each(
 def _recusal(row: Fields) -> Recusal:
     return Recusal(
         person=row.text("person", longest=128),
-        name=row.text("name", longest=120),
         answer=row.word("answer", _ANSWERS),
-        at=row.moment("at"),
-        on=row.text("on", longest=128),
+        name=if_sound(lambda: row.text("name", longest=120)) or "",
+        on=if_sound(lambda: row.text("on", longest=128)) or "",
+        at=if_sound(lambda: row.moment("at")),
     )
 
 

@@ -253,7 +253,7 @@ class RecusalSchema(Schema):
     person = fields.String()
     name = fields.String()
     answer = fields.String(metadata={"enum": ["no_interest", "recused"]})
-    at = fields.String(metadata={"description": "by the phone's clock"})
+    at = fields.String(allow_none=True, metadata={"description": "by the phone's clock"})
     on = fields.String()
     on_name = fields.String(allow_none=True)
 

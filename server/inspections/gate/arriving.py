@@ -1,9 +1,6 @@
 """Judging the record of a visit when it was submitted: what came in spite of a rule is flagged, never refused."""
 
-import json
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,11 +15,10 @@ from server.inspections.gate.facts import as_written, know, today, visit_of
 from server.inspections.gate.rules import Verdict
 from server.inspections.models import Record, RecusalAnswer, Revision, Task
 from server.inspections.tasks import assignments_of
+from sync import Declarations, read_revision
 
 BLOCKED = "gate_blocked"
 """Flag of a record that came although a rule forbids its visit and nobody allowed it."""
-
-_ANSWERS = frozenset({"no_interest", "recused"})
 
 
 def judge_arrival(session: Session, actor: Acting, record_id: UUID) -> None:
@@ -79,18 +75,9 @@ def _take_declarations(session: Session, task: Task, head: Revision) -> dict[str
             select(RecusalAnswer.person_id, RecusalAnswer.answer).where(RecusalAnswer.task_id == task.id)
         )
     }
-    said = {person: answer for person, answer in _declared(head.data) if person in on_task}
+    declared = read_revision(head.data).declarations or Declarations()
+    said = {each.person: each.answer for each in declared.recusal if each.person in on_task}
     new = {person: answer for person, answer in said.items() if known.get(person) != answer}
     for person, answer in new.items():
         note_recusal(session, task.id, UUID(person), answer)
     return new
-
-
-def _declared(data: bytes) -> Iterator[tuple[str, str]]:
-    """Read `declarations.recusal` of a revision's bytes, whose shape nobody has checked."""
-    told: Any = json.loads(data)
-    declarations = told.get("declarations") if isinstance(told, dict) else None
-    recusals = declarations.get("recusal") if isinstance(declarations, dict) else None
-    for each in recusals if isinstance(recusals, list) else ():
-        if isinstance(each, dict) and each.get("answer") in _ANSWERS:
-            yield str(each.get("person")), str(each["answer"])

@@ -16,7 +16,7 @@ def doubt_declarations(case: Case) -> Iterator[Item]:
     for recusal in told.recusal:
         if recusal.answer == "recused":
             words = Words(f"{recusal.name}：声明需要回避", f"{recusal.name}: declared an interest")
-            yield Item(Code.RECUSED, (), words, {"person": recusal.person, "at": clock.iso(recusal.at)})
+            yield Item(Code.RECUSED, (), words, {"person": recusal.person})
     for override in told.overrides:
         missing = "、".join(override.missing)
         words = Words(f"{missing}：{override.reason}", f"{missing}: {override.reason}")

@@ -357,8 +357,8 @@ def test_questions_are_for_reviewers_alone(cast, crew, reviewer):
     now = datetime.now(UTC)
     declared = Declarations(
         (
-            Recusal(str(lead.person_id), "主检", "no_interest", now, str(lead.person_id)),
-            Recusal(str(second.person_id), "协检", "recused", now, "another phone"),
+            Recusal(str(lead.person_id), "no_interest", "主检", str(lead.person_id), now),
+            Recusal(str(second.person_id), "recused", "协检", "another phone"),
         ),
         (Override(("两名以上持证检查人员",), "证件换发中", str(lead.person_id), now),),
     )
