@@ -21,8 +21,9 @@ from server.results.following import take_visit
 
 
 def open_tasks(session: Session, fact: AuditEntry) -> None:
-    """Open the tasks of a published draw; they appear on the phones of their inspectors."""
+    """Open the tasks of a published draw; they appear on the phones of their inspectors, divided by department."""
     inspections.open_tasks(session, SYSTEM, UUID(fact.subject))
+    inspections.divide_drawn(session, SYSTEM, UUID(fact.subject))
 
 
 def judge_arrival(session: Session, fact: AuditEntry) -> None:
@@ -58,6 +59,11 @@ def renew_tasks_of(session: Session, fact: AuditEntry) -> None:
     inspections.renew_tasks_of(session, SYSTEM, UUID(fact.subject))
 
 
+def renew_tasks_of_plan(session: Session, fact: AuditEntry) -> None:
+    """Send the tasks of a plan again when it was published: until then nothing was inspected by it."""
+    inspections.renew_tasks_of_plan(session, SYSTEM, UUID(fact.subject))
+
+
 REACTIONS: Reactions = {
     "object.changed": (renew_tasks,),
     "licence.entered": (renew_tasks,),
@@ -72,6 +78,11 @@ REACTIONS: Reactions = {
     "record.finished": (draft_results, take_visit, renew_tasks_beside),
     "record.submitted": (judge_arrival,),
     "person.changed": (renew_tasks_of,),
+    "inspector.entered": (renew_tasks_of,),
+    "inspector.lent": (renew_tasks_of,),
+    "inspector.returned": (renew_tasks_of,),
+    "exam.entered": (renew_tasks_of,),
+    "plan.published": (renew_tasks_of_plan,),
     "certificate.entered": (renew_tasks_of,),
     "certificate.turned": (renew_tasks_of,),
     "result.released": (queue_delivery,),

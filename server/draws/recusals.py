@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require, within
+from server.audit import Acting
 from server.draws.models import Recusal
 from server.problems import ObjectNotFound, RecusalNotFound
 from server.registry.models import InspectedObject
@@ -24,7 +25,7 @@ def enter_recusal(session: Session, actor: Actor, subject_id: UUID, object_id: U
 
 
 def note_recusal(
-    session: Session, actor: Actor, subject_id: UUID, found: InspectedObject, reason: str
+    session: Session, actor: Acting, subject_id: UUID, found: InspectedObject, reason: str
 ) -> Recusal:
     """Write an interest down; whoever calls has asked for permission. One that is known is left alone."""
     known = session.scalar(

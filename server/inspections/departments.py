@@ -4,7 +4,8 @@ One task is one entry and one visit in every count (进一次门、查多项事)
 day and answers for its own results.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,9 +16,11 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor, Permission, require
 from server.accounts.models import Organisation, Person
+from server.audit import Acting
 from server.checklists import service as checklists
 from server.clock import CHINA
-from server.inspections.models import Assignment, Record, Task, TaskSection
+from server.draws.models import DrawnVisit
+from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
 from server.inspections.tasks import (
     ASSISTING,
     LEAD,
@@ -28,7 +31,7 @@ from server.inspections.tasks import (
     require_open,
 )
 from server.problems import TaskDepartmentsWrong
-from server.registry.models import Lending
+from server.registry.models import ItemClaim, Lending
 
 MOST = 10
 """Departments of a visit."""
@@ -53,8 +56,57 @@ def divide(session: Session, actor: Actor, task_id: UUID, departments: Sequence[
     require(actor, Permission.TASK_ASSIGN, task)
     require_open(task)
     _check(session, task, departments)
+    check_people(session, actor, {person for each in departments for person in each.people})
+    return _divide(session, actor, task, departments)
+
+
+def divide_drawn(session: Session, actor: Acting, draw_id: UUID) -> None:
+    """Divide the tasks of a draw that sends several departments together. Whoever published it was permitted.
+
+    An item is the department's that has claimed it (认领), else the leading one's. Where that leaves a department without
+    an item, a planner has to say what it inspects. Idempotent.
+    """
+    query = (
+        select(Task, DrawnVisit.teams)
+        .join(DrawnVisit, DrawnVisit.id == Task.drawn_visit_id)
+        .where(Task.draw_id == draw_id, Task.state == TaskState.ASSIGNED.value)
+        .order_by(Task.id)
+    )
+    for task, teams in session.execute(query).all():
+        if len(teams) > 1 and not sections_of(session, task.id):
+            departments = _of_teams(session, task, teams)
+            if all(each.item_codes and len(each.people) > 1 for each in departments):
+                _divide(session, actor, locked_task(session, task.id), departments)
+
+
+def _of_teams(session: Session, task: Task, teams: Mapping[str, Sequence[str]]) -> list[Department]:
+    """Make departments of a drawn visit's teams, which are called as their organisations; the task's lead leads."""
+    leading = next(each.person_id for each in assignments_of(session, [task.id]) if each.role == LEAD)
+    people = {name: tuple(UUID(each) for each in them) for name, them in teams.items()}
+    names = sorted(people, key=lambda name: (leading not in people[name], name))
+    query = select(Organisation.name, Organisation.id).where(Organisation.name.in_(names))
+    ids: dict[str, UUID] = {row.name: row.id for row in session.execute(query)}
+    claims = select(ItemClaim.item_code, ItemClaim.organisation_id).where(
+        ItemClaim.item_code.in_(task.item_codes),
+        ItemClaim.organisation_id.in_(ids.values()),
+        ItemClaim.ended_on.is_(None),
+    )
+    claimed: dict[str, set[UUID]] = defaultdict(set)
+    for row in session.execute(claims):
+        claimed[row.item_code].add(row.organisation_id)
+    belongs = {
+        code: next((name for name in reversed(names) if ids.get(name) in claimed[code]), names[0])
+        for code in task.item_codes
+    }
+    return [
+        Department(ids[name], people[name], tuple(code for code in task.item_codes if belongs[code] == name))
+        for name in names
+        if name in ids
+    ]
+
+
+def _divide(session: Session, actor: Acting, task: Task, departments: Sequence[Department]) -> Task:
     people = [person for each in departments for person in each.people]
-    check_people(session, actor, set(people))
     sections = _enter(session, task, departments)
     roles = dict.fromkeys(people, ASSISTING) | {departments[0].people[0]: LEAD}
     belongs = {

@@ -3,7 +3,8 @@
 A bureau sets its own in `Organisation.rules["visit"]`: `{"a_year": 4, "entry_code": true}`. `a_year`: how often an
 enterprise is inspected a year at most (年度检查频次上限, 国办发〔2024〕54号); `entry_code`: a code is scanned or shown
 on entry (扫码入企). A phone warns of them and stops nobody. `approve_within`: working days after the day of an urgent
-visit in which it has to be approved (补办批准手续); the law says "及时" and names no number.
+visit in which it has to be approved (补办批准手续); the law says "及时" and names no number. `plan_filed`: plans are filed
+with the level above (报上级备案) where that is asked of county bureaus.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ class VisitRules:
     a_year: int | None = None
     entry_code: bool = False
     approve_within: int | None = None
+    plan_filed: bool = False
 
     def as_json(self) -> Json:
         """Write them as phones see them."""
@@ -36,7 +38,10 @@ def read_visit_rules(rules: Mapping[str, Any]) -> VisitRules:
     if not isinstance(given, Mapping):
         return VisitRules()
     return VisitRules(
-        _number(given.get("a_year")), given.get("entry_code") is True, _number(given.get("approve_within"))
+        _number(given.get("a_year")),
+        given.get("entry_code") is True,
+        _number(given.get("approve_within")),
+        given.get("plan_filed") is True,
     )
 
 

@@ -13,6 +13,7 @@ from server import audit, feed
 from server.audit import Acting
 from server.inspections.models import Task, TaskState
 from server.inspections.tasks import tasks_of
+from server.planning.models import PlannedInspection
 
 _CLOSED = (TaskState.DONE.value, TaskState.WITHDRAWN.value)
 
@@ -25,6 +26,12 @@ def renew_tasks(session: Session, actor: Acting, object_id: UUID) -> None:
 def renew_tasks_of(session: Session, actor: Acting, person_id: UUID) -> None:
     """Show the tasks that a person is on again: the name, the unit or the certificate is another one."""
     _renew(session, actor, Task.id.in_(tasks_of(person_id)), ("person", person_id))
+
+
+def renew_tasks_of_plan(session: Session, actor: Acting, plan_id: UUID) -> None:
+    """Show the tasks of a plan again: what the gate says of it has changed."""
+    rows = select(PlannedInspection.id).where(PlannedInspection.plan_id == plan_id)
+    _renew(session, actor, Task.planned_id.in_(rows), ("plan", plan_id))
 
 
 def _renew(session: Session, actor: Acting, which: ColumnElement[bool], about: tuple[str, UUID]) -> None:

@@ -12,7 +12,13 @@ from server.inspections.admitting import (
 )
 from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
-from server.inspections.departments import divide, section_of_author, section_of_item, sections_of
+from server.inspections.departments import (
+    divide,
+    divide_drawn,
+    section_of_author,
+    section_of_item,
+    sections_of,
+)
 from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.gate.arriving import judge_arrival
 from server.inspections.gate.entering import allow, answer_recusal, enter_commission, enter_conduct
@@ -22,7 +28,7 @@ from server.inspections.judging import BASE_STALE, BASE_UNKNOWN
 from server.inspections.prefill import prefill_tasks
 from server.inspections.proposing import Choices, draft_merge, show_merge
 from server.inspections.relaying import authors_of, runs_of
-from server.inspections.renewing import renew_tasks, renew_tasks_of
+from server.inspections.renewing import renew_tasks, renew_tasks_of, renew_tasks_of_plan
 from server.inspections.resolutions import resolutions_of
 from server.inspections.reviewing import (
     answers_of,
@@ -71,6 +77,7 @@ __all__ = [
     "blocks_of",
     "counts",
     "divide",
+    "divide_drawn",
     "draft_merge",
     "enter_commission",
     "enter_conduct",
@@ -98,6 +105,7 @@ __all__ = [
     "record_view",
     "renew_tasks",
     "renew_tasks_of",
+    "renew_tasks_of_plan",
     "require_others_work",
     "resolutions_of",
     "return_for_correction",

@@ -32,7 +32,7 @@ def judge_arrival(session: Session, actor: Acting, record_id: UUID) -> None:
     head = session.get_one(Revision, record.shown_rev)
     task = session.get_one(Task, record.task_id, with_for_update=True)
     session.refresh(record)
-    declared = _take_declarations(session, task, head)
+    declared = _take_declarations(session, actor, task, head)
     blocked = [check for check in judge_record(session, task, head) if check.verdict is Verdict.BLOCK]
     was, now = BLOCKED in record.flags, bool(blocked)
     if was != now:
@@ -66,7 +66,7 @@ def visited_on(head: Revision) -> date:
         return min((head.wall_time or head.received_at).astimezone(CHINA).date(), came, today())
 
 
-def _take_declarations(session: Session, task: Task, head: Revision) -> dict[str, str]:
+def _take_declarations(session: Session, actor: Acting, task: Task, head: Revision) -> dict[str, str]:
     """Keep what people on the task declared in the bytes; what the server was told is not told again."""
     on_task = {str(each.person_id) for each in assignments_of(session, [task.id])}
     known = {
@@ -79,5 +79,5 @@ def _take_declarations(session: Session, task: Task, head: Revision) -> dict[str
     said = {each.person: each.answer for each in declared.recusal if each.person in on_task}
     new = {person: answer for person, answer in said.items() if known.get(person) != answer}
     for person, answer in new.items():
-        note_recusal(session, task.id, UUID(person), answer)
+        note_recusal(session, actor, task, UUID(person), answer)
     return new

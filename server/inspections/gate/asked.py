@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Person
 from server.checklists.models import FormVersion
+from server.draws.models import Recusal
 from server.evidence import service as evidence
 from server.evidence.service import MediaStatus
 from server.inspections import gathering
@@ -29,6 +30,7 @@ _TASK, _PLANNED, _PLAN = Task.__table__.c, PlannedInspection.__table__.c, Plan._
 _EXAM, _LENT, _PROFILE = TrainingExam.__table__.c, Lending.__table__.c, InspectorProfile.__table__.c
 _ITEM, _FORM, _PERSON = InspectionItem.__table__.c, FormVersion.__table__.c, Person.__table__.c
 _COMMISSION = Commission.__table__.c
+_INTEREST = Recusal.__table__.c
 _RECUSAL, _OVERRIDE = RecusalAnswer.__table__.c, GateOverride.__table__.c
 _HERE = frozenset({MediaStatus.STORED, MediaStatus.DURABLE})
 
@@ -47,7 +49,7 @@ _ITEMS = select(
     *(_ITEM.code, _ITEM.name, _ITEM.modes, _ITEM.valid_from, _ITEM.valid_to, _ITEM.basis_from, _ITEM.basis_to)
 ).where(_among(_ITEM.code))
 _PLANS = (
-    select(_PLANNED.id, _PLANNED.windows, _PLAN.published_at)
+    select(_PLANNED.id, _PLANNED.windows, _PLAN.published_at, _PLAN.filed_at)
     .join_from(PlannedInspection.__table__, Plan.__table__, _PLAN.id == _PLANNED.plan_id)
     .where(_among(_PLANNED.id))
 )
@@ -56,6 +58,9 @@ _BESIDE = (
     select(_TASK.id, _TASK.object_id, _TASK.number)
     .where(_among(_TASK.object_id), _TASK.state.in_([TaskState.ASSIGNED.value, TaskState.OPEN.value]))
     .order_by(_TASK.number, _TASK.id)
+)
+_INTERESTS = select(_INTEREST.object_id, _INTEREST.subject_id).where(
+    _among(_INTEREST.object_id), _INTEREST.withdrawn_at.is_(None)
 )
 _COMMISSIONS = select(*_COMMISSION).where(_among(_COMMISSION.task_id))
 _RECUSALS = select(_RECUSAL.task_id, _RECUSAL.person_id, _RECUSAL.answer).where(_among(_RECUSAL.task_id))
@@ -68,7 +73,10 @@ _OVERRIDES = (
 
 @dataclass(frozen=True)
 class Registered:
-    """What the registers say of people, items, plans and forms, by their ids and codes."""
+    """What the registers say of people, items, plans and forms, by their ids and codes.
+
+    `beside`: open tasks, `interests`: people with an interest (依法回避), both by object.
+    """
 
     regions: dict[UUID, str]
     exams: dict[UUID, bool]
@@ -78,6 +86,7 @@ class Registered:
     plans: dict[UUID, Any]
     restricted: set[str]
     beside: dict[UUID, list[Any]]
+    interests: dict[UUID, set[str]]
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,9 @@ def registered(
     beside: dict[UUID, list[Any]] = defaultdict(list)
     for row in _read(session, _BESIDE, objects):
         beside[row.object_id].append(row)
+    interests: dict[UUID, set[str]] = defaultdict(set)
+    for row in _read(session, _INTERESTS, objects):
+        interests[row.object_id].add(str(row.subject_id))
     return Registered(
         regions={row.id: row.region for row in _read(session, _REGIONS, people)},
         exams={row.person_id: row.passed for row in _read(session, _EXAMS, people, year=on.year - 1)},
@@ -117,6 +129,7 @@ def registered(
         plans={row.id: row for row in _read(session, _PLANS, planned)},
         restricted={row.form_id for row in _read(session, _RESTRICTED, forms)},
         beside=beside,
+        interests=interests,
     )
 
 

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
 from server.access import Actor, Permission, require
+from server.audit import Acting
+from server.draws import recusals
 from server.inspections.gate.rules import Verdict, rules
 from server.inspections.gate.telling import gates_of
 from server.inspections.models import Commission, GateOverride, RecusalAnswer, Task
 from server.inspections.tasks import assignments_of, locked_task, require_open
 from server.problems import GateNotBlocked, GateRuleFirm, GateRuleUnknown, TaskNotFound
+from server.registry.models import InspectedObject
 
 
 def enter_conduct(session: Session, actor: Actor, task_id: UUID, given: Mapping[str, Any]) -> Task:
@@ -47,14 +50,17 @@ def answer_recusal(session: Session, actor: Actor, task_id: UUID, answer: str) -
         for each in assignments_of(session, [task.id])
     ):
         raise TaskNotFound()
-    note_recusal(session, task.id, actor.person_id, answer)
+    note_recusal(session, actor, task, actor.person_id, answer)
     _tell(session, actor, task, "task.recusal-answered", {"person": str(actor.person_id), "answer": answer})
     return task
 
 
-def note_recusal(session: Session, task_id: UUID, person_id: UUID, answer: str) -> None:
-    """Keep what somebody on a task declared last."""
-    session.merge(RecusalAnswer(task_id=task_id, person_id=person_id, answer=answer, told_at=clock.now()))
+def note_recusal(session: Session, actor: Acting, task: Task, person_id: UUID, answer: str) -> None:
+    """Keep what somebody on a task declared last; who must recuse is not drawn for the object again."""
+    session.merge(RecusalAnswer(task_id=task.id, person_id=person_id, answer=answer, told_at=clock.now()))
+    if answer == "recused":
+        found = session.get_one(InspectedObject, task.object_id)
+        recusals.note_recusal(session, actor, person_id, found, f"任务 {task.number} 回避声明")
     session.flush()
 
 

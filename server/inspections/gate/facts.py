@@ -13,6 +13,7 @@ from server import calendar, clock
 from server.access import region_bounds
 from server.accounts.models import Organisation, Person
 from server.clock import CHINA
+from server.db import Json
 from server.inspections import gathering
 from server.inspections.gate import asked
 from server.inspections.gate.asked import Entered, Registered
@@ -30,12 +31,16 @@ from server.inspections.gate.visit import (
 )
 from server.inspections.lawfulness import VisitRules, read_visit_rules
 from server.inspections.models import Assignment, Task, TaskState
+from server.registry import service as registry
 from server.registry.models import Certificate, ObjectKind
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was read for some tasks on one day: see `asked`; who is on them, their bureaus, objects and visits so far."""
+    """What was read for some tasks on one day: see `asked`; who is on them, their bureaus, objects and visits so far.
+
+    `lists`: the codes on each bureau's published list, None where it has published none.
+    """
 
     day: date
     registered: Registered
@@ -46,6 +51,7 @@ class Known:
     organisations: Mapping[UUID, Organisation]
     kinds: Mapping[UUID, str]
     visits: Mapping[UUID, int]
+    lists: Mapping[UUID, frozenset[str] | None]
 
     def allowed(self, task_id: UUID) -> list[Allowed]:
         """List what somebody allowed on a task."""
@@ -90,6 +96,7 @@ def know(
         organisations={each.id: each for each in gathering.organisations_of(session, bureaus)},
         kinds={each.id: each.kind for each in gathering.objects_of(session, objects)},
         visits=gathering.visits_since(session, objects, begin),
+        lists={bureau: _codes(registry.listed_items(session, bureau, day)) for bureau in sorted(bureaus)},
     )
 
 
@@ -111,8 +118,8 @@ def visit_of(task: Task, known: Known) -> Visit:
         is_enterprise=known.kinds[task.object_id] == ObjectKind.ENTERPRISE,
         mode=Mode(task.mode),
         source=_source(task),
-        plan=_plan(known.registered.plans.get(task.planned_id)) if task.planned_id else None,
-        listed=frozenset(code for code, row in items.items() if _in_force(row, known.day)),
+        plan=_plan(known.registered.plans.get(task.planned_id), rules) if task.planned_id else None,
+        listed=_listed(task, known),
         item_names={code: row.name for code, row in items.items()},
         item_modes={code: frozenset(map(Mode, row.modes)) for code, row in items.items() if row.modes},
         papers=_papers(task, rules, known.day),
@@ -121,7 +128,8 @@ def visit_of(task: Task, known: Known) -> Visit:
         beside=tuple(
             each.number for each in known.registered.beside.get(task.object_id, ()) if each.id != task.id
         ),
-        recusals=known.entered.recusals.get(task.id, {}),
+        recusals=known.entered.recusals.get(task.id, {})
+        | dict.fromkeys(known.registered.interests.get(task.object_id, ()), "recused"),
         asks_entry_code=rules.entry_code,
         is_secret=bool(known.registered.restricted & set(task.forms)),
         commission=_commission(known.entered.commissions.get(task.id), known.entered.reports),
@@ -176,13 +184,34 @@ def _source(task: Task) -> Source:
     return Source.PLAN if task.planned_id else Source.TEMPORARY
 
 
-def _plan(row: Any) -> PlanStanding | None:
+def _codes(listed: Mapping[str, Json] | None) -> frozenset[str] | None:
+    return None if listed is None else frozenset(listed)
+
+
+def _listed(task: Task, known: Known) -> frozenset[str]:
+    """Say which of a task's items are listed: by the bureau that answers for each, in force where it published none."""
+    answering = {
+        code: section.organisation_id
+        for section in known.entered.sections.get(task.id, ())
+        for code in section.item_codes
+    }
+    in_force = {code for code, row in known.registered.items.items() if _in_force(row, known.day)}
+    return frozenset(
+        code
+        for code in task.item_codes
+        for published in [known.lists[answering.get(code, task.organisation_id)]]
+        if code in (in_force if published is None else published)
+    )
+
+
+def _plan(row: Any, rules: VisitRules) -> PlanStanding | None:
     if row is None:
         return None
     windows = tuple(
         (date.fromisoformat(each["first"]), date.fromisoformat(each["last"])) for each in row.windows
     )
-    return PlanStanding(published=row.published_at is not None, windows=windows)
+    filed = row.filed_at is not None if rules.plan_filed else None
+    return PlanStanding(row.published_at is not None, filed, windows)
 
 
 def _papers(task: Task, rules: VisitRules, day: date) -> Papers:

@@ -79,7 +79,11 @@ def test_a_task_without_papers_is_blocked_until_they_are_entered_and_its_phones_
     assert lead.shows("task")[str(task)]["approval_no"] == "阳检审〔2026〕7号"
 
 
-def test_an_inspector_declares_for_oneself_and_who_must_recuse_stops_the_visit(cast, crew, planner):
+def test_an_inspector_declares_for_oneself_and_who_must_recuse_stops_the_visit(cast, crew, app, planner):
+    def object_of(task):
+        with audit.transaction(app.sessions) as session:
+            return session.get_one(Task, task).object_id
+
     lead, second = crew
     task = cast.task(lead, second)
 
@@ -89,6 +93,8 @@ def test_an_inspector_declares_for_oneself_and_who_must_recuse_stops_the_visit(c
 
     assert one == "unanswered"
     assert outcomes(planner, task)["recusal.answered"] == "recused"
+    again = cast.task(lead, second, object_id=object_of(task))
+    assert outcomes(planner, again)["recusal.answered"] == "recused", "the object is the same"
     planner.post(f"/api/v1/tasks/{task}/recusal", {"answer": "no_interest"}, expect=404)
 
 

@@ -7,10 +7,16 @@ import pytest
 from server import audit
 from server.access import Role
 from server.accounts.models import Organisation, Person
+from server.accounts.service import actor_of
+from server.draws import service as draws
+from server.draws.models import DrawSource
+from server.draws.service import DrawDraft, VisitDraft
 from server.inspections.models import Task
-from server.registry.models import InspectionItem
+from server.planning.models import PlannedInspection
+from server.registry.models import InspectionItem, ItemClaim
 from server.worker import drain
 from tests.actors.phone import certify
+from tests.actors.platform import bureau
 from tests.actors.supervisor import phones, submitted, supervisor, visit_task
 
 CLOSES = date.today() + timedelta(days=9)
@@ -170,3 +176,49 @@ def test_a_visit_is_divided_only_among_departments_with_two_people_and_items_of_
 
     assert crew[0].post(f"/api/v1/tasks/{task}/recusal", {"answer": "no_interest"})["sections"] == []
     divided(crew[0], task, *both, expect=403)
+
+
+def test_a_draw_that_sends_two_departments_opens_divided_and_its_gate_is_read_before(
+    cast, app, crew, bureaus, planner
+):
+    house = bureau(cast, *crew)
+    inspectors = tuple(each.person_id for each in crew)
+    visit = VisitDraft(
+        object_id=house.objects[0].id,
+        inspector_ids=inspectors,
+        task_no="T-JOINT",
+        task_name="联合检查",
+        forms=("visit",),
+        item_codes=("MINE_OVERSTEP", "BOUNDARY_MARKER"),
+        opens_on=date.today(),
+        due_on=CLOSES,
+        teams={"阳城县自然资源局": inspectors[:2], "阳城县能源局": inspectors[2:]},
+    )
+    with audit.transaction(app.sessions) as session:
+        session.add(
+            ItemClaim(
+                organisation_id=bureaus[1],
+                item_code="BOUNDARY_MARKER",
+                region="140522",
+                claimed_on=date.today(),
+            )
+        )
+        planned = session.get_one(PlannedInspection, house.planned_id)
+        actor = actor_of(session.get_one(Person, planner.person_id))
+        draw = draws.publish(
+            session, actor, planned, DrawDraft(DrawSource.PLATFORM, locked=True, visits=(visit,))
+        )
+
+    before = planner.get(f"/api/v1/draws/{draw.id}/gate")
+    drain(app)
+    drain(app)
+
+    (gated,) = before["visits"]
+    assert (gated["task_no"], gated["verdict"]) == ("T-JOINT", "block")
+    blocked = {each["rule"] for each in gated["checks"] if each["verdict"] == "block"}
+    assert blocked == {"approval.given", "notice.given", "plan.published"}
+    (task,) = [each for each in planner.get("/api/v1/tasks") if each["number"] == "T-JOINT"]
+    assert [(each["name"], each["items"], each["lead"]) for each in task["sections"]] == [
+        ("阳城县自然资源局", ["MINE_OVERSTEP"], str(crew[0].person_id)),
+        ("阳城县能源局", ["BOUNDARY_MARKER"], str(crew[2].person_id)),
+    ]
