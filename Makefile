@@ -21,7 +21,7 @@ BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
+.PHONY: chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -100,8 +100,14 @@ bench: $(STAMP) $(PEERS_STAMP) ## measure checks of forms, push and pull, upload
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.uploads
 
+bench-openrosa: $(STAMP) ## measure submissions by stock ODK phones; JSON in bench-results/ (BENCH="--sizes 1000,50000")
+	$(BIN)/python -m tests.bench.openrosa $(BENCH)
+
 bench-slow: $(STAMP) ## carry a large video and many photos over bad networks; a night, or BENCH="--faster 50"
 	$(BIN)/python -m tests.bench.slow $(BENCH)
+
+engine-submits: $(STAMP) $(ENGINE_STAMP) ## ODK's form engine completes every form that ships and submits it through the OpenRosa wire
+	$(BIN)/python -m tests.conformance.submitting
 
 simulate: $(STAMP) ## run a handful of schedules of the sync model, or tell one step by step (SEED=…, MUTANT=…)
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(MUTANT),--mutant $(MUTANT))

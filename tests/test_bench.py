@@ -13,7 +13,8 @@ from tests.bench.targets import judge
 
 @pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")  # each is run as if it were alone
 @pytest.mark.parametrize(
-    "module", ["tests.bench", "tests.bench.forms", "tests.bench.uploads", "tests.bench.slow"]
+    "module",
+    ["tests.bench", "tests.bench.forms", "tests.bench.uploads", "tests.bench.slow", "tests.bench.openrosa"],
 )
 def test_a_bench_can_be_asked_what_it_does(module, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", [module, "--help"])
