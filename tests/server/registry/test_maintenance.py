@@ -32,9 +32,9 @@ def confirm(client, month, library="objects", expect=201):
 
 
 def test_a_confirmation_says_who_looked_and_what_changed_since_the_one_before(cast, planner, on):
+    elsewhere = cast.signed_in(Role.PLANNER, region="130800")
     on("2026-03-20")
     send(planner, OBJECTS, objects_workbook(("甲", None, "旧址"), ("乙", None, None)))
-    elsewhere = cast.signed_in(Role.PLANNER, region="130800")
     send(elsewhere, OBJECTS, objects_workbook(("外地", None, None)))
     first = confirm(planner, "2026-03")
     send(planner, OBJECTS, objects_workbook(("甲", None, "新址"), ("丙", None, None)))
@@ -57,7 +57,10 @@ def test_a_confirmation_says_who_looked_and_what_changed_since_the_one_before(ca
     assert [each["name"] for each in behind] == ["乙"]
     assert confirm(planner, "2026-04", expect=409)["code"] == "month.confirmed"
     assert confirm(planner, "2026-05", expect=422)["code"] == "month.not-yet"
-    assert elsewhere.get(f"/api/v1/maintenance/{second['id']}/changes", expect=403)
+    assert (
+        elsewhere.get(f"/api/v1/maintenance/{second['id']}/changes", expect=403)["code"]
+        == "access.outside-jurisdiction"
+    )
 
 
 def test_a_month_that_nobody_confirmed_is_overdue_and_april_is_missed(cast, planner, on):
