@@ -132,6 +132,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.POLICY: frozenset(
         {
             Permission.DRAW_READ,
+            Permission.LIST_PUBLISH,
+            Permission.LIST_READ,
+            Permission.LIST_WRITE,
             Permission.OBJECT_READ,
             Permission.PLAN_AGGREGATE,
             Permission.PLAN_PUBLISH,

@@ -10,6 +10,7 @@ from server import audit
 from server.access import NOBODY, Actor, Role
 from server.accounts.models import Organisation, Person, Region
 from server.accounts.service import add_person, hash_password
+from server.demo.libraries import load_demo_exams, load_demo_libraries
 from server.demo.mines import MINES
 from server.demo.people import CHENGDE, DEMO_PASSWORD, ORGANISATIONS, PEOPLE, REGIONS, YANGCHENG
 from server.demo.plan_workbooks import chengde_plan, yangcheng_internal_plan, yangcheng_joint_plan
@@ -30,11 +31,13 @@ _TAGS = {"全县生产矿山企业": "生产矿山", "全县持有测绘资质�
 
 
 def load_demo_registry(session: Session) -> None:
-    """Load regions, bureaus, people with certificates, items, mines and surveyors, where they are missing."""
+    """Load regions, bureaus, people, lists and libraries, mines and surveyors, where they are missing."""
     _load_places(session)
     registry.enter_standard_items(session, demo_actor(session))
     _load_people(session)
     actor = demo_actor(session)
+    load_demo_libraries(session, actor)
+    load_demo_exams(session, actor)
     known = set(session.scalars(select(InspectedObject.name)))
     for mine in MINES:
         if mine.site.name not in known:

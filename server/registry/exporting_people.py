@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.access import Actor, Permission, Role, region_bounds, require
+from server.access import Actor, Permission, Role, require
 from server.accounts.models import Person
 from server.registry import columns
 from server.registry.experts import experts_within
 from server.registry.exporting_objects import KINDS
-from server.registry.inspectors import inspectors_within
+from server.registry.inspectors import certificates_of, inspectors_within
 from server.registry.item_list import items_for
 from server.registry.models import Certificate, Expert, InspectorProfile, ItemKind, ItemMode, TrainingExam
 from server.workbook import Cell, Column, SheetDraft
@@ -63,9 +63,11 @@ def expert_sheets(session: Session, actor: Actor, region: str | None) -> Iterato
 
 def inspector_sheets(session: Session, actor: Actor, region: str | None) -> Iterator[SheetDraft]:
     """Write the inspectors who hold a certificate, each with the one that lasts longest; the others on a sheet of their own."""
-    first, last = region_bounds(region or actor.region)
-    within = [row for row in inspectors_within(session, actor) if first <= row[0].region <= last]
-    ids = [person.id for person, _ in within]
+    query = inspectors_within(actor)
+    query = query.where(Person.region == region) if region else query
+    inspectors = session.scalars(query.order_by(Person.username)).all()
+    ids = [person.id for person in inspectors]
+    held = certificates_of(session, ids)
     pages = {page.person_id: page for page in _all_of(session, InspectorProfile, ids)}
     exams: dict[UUID, list[TrainingExam]] = defaultdict(list)
     for exam in _all_of(session, TrainingExam, ids):
@@ -73,14 +75,14 @@ def inspector_sheets(session: Session, actor: Actor, region: str | None) -> Iter
     written = [column for column in columns.INSPECTORS if column.key not in _NOT_WRITTEN]
 
     def people() -> Iterator[list[Cell]]:
-        for person, held in within:
-            if held:
-                cells = _inspector_cells(person, held[-1], pages.get(person.id), exams[person.id])
+        for person in inspectors:
+            if held[person.id]:
+                cells = _inspector_cells(person, held[person.id][-1], pages.get(person.id), exams[person.id])
                 yield [cells.get(column.key) for column in written]
 
     def further() -> Iterator[list[Cell]]:
-        for person, held in within:
-            for certificate in held[:-1]:
+        for person in inspectors:
+            for certificate in held[person.id][:-1]:
                 cells = _certificate_cells(certificate) | {"holder": person.username}
                 yield [cells.get(column.key) for column in columns.CERTIFICATES]
 

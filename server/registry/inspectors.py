@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit
@@ -178,16 +178,21 @@ def valid_certificates(session: Session, person_ids: Collection[UUID], on: date)
     return {certificate.person_id: certificate for certificate in session.scalars(query)}
 
 
-def inspectors_within(session: Session, actor: Actor) -> list[tuple[Person, list[Certificate]]]:
-    """List the inspectors of the jurisdiction with all their certificates."""
+def inspectors_within(actor: Actor) -> Select[Person]:
+    """Select the inspectors of the jurisdiction: active people with a role in the field."""
     require(actor, Permission.PERSON_READ)
-    query = select(Person).where(within(actor, Person.region), Person.active).order_by(Person.username)
-    people = [person for person in session.scalars(query) if IN_THE_FIELD & set(person.roles)]
-    held: dict[UUID, list[Certificate]] = {person.id: [] for person in people}
-    certificates = select(Certificate).where(Certificate.person_id.in_(held)).order_by(Certificate.valid_to)
-    for certificate in session.scalars(certificates):
+    roles = cast(Person.roles, String)
+    in_the_field = or_(*(roles.contains(f'"{role}"') for role in sorted(IN_THE_FIELD)))
+    return select(Person).where(within(actor, Person.region), Person.active, in_the_field)
+
+
+def certificates_of(session: Session, person_ids: Collection[UUID]) -> dict[UUID, list[Certificate]]:
+    """Return all certificates of each of some people in one query, the one that lasts longest last."""
+    held: dict[UUID, list[Certificate]] = {person_id: [] for person_id in person_ids}
+    query = select(Certificate).where(Certificate.person_id.in_(held))
+    for certificate in session.scalars(query.order_by(Certificate.valid_to, Certificate.number)):
         held[certificate.person_id].append(certificate)
-    return [(person, held[person.id]) for person in people]
+    return held
 
 
 def inspectors_named(session: Session, actor: Actor, name: str, number: str | None) -> list[Person]:

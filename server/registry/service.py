@@ -26,6 +26,7 @@ from server.registry.imports import (
     undo_import,
 )
 from server.registry.inspectors import (
+    certificates_of,
     end_lending,
     enter_certificate,
     enter_exam,
@@ -121,6 +122,7 @@ __all__ = [
     "VersionDraft",
     "add_object",
     "approve_version",
+    "certificates_of",
     "change_object",
     "changes_of_month",
     "claim_items",

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from server import clock
 from server.access import Permission, require
+from server.accounts.models import Person
 from server.clock import today
-from server.http import actor, session, settings
+from server.http import actor, session
 from server.paging import PagingSchema, next_page, page
 from server.registry import service
 from server.registry.api.blueprint import blp
@@ -17,19 +17,23 @@ from server.registry.schemas import people as schemas
 
 
 @blp.get("/inspectors")
+@blp.arguments(PagingSchema, location="query")
 @blp.response(200, shared.InspectorSchema(many=True))
-def list_inspectors() -> list[dict[str, Any]]:
-    """List the inspectors of one's jurisdiction with their certificates."""
-    today = clock.now().astimezone(settings().zone).date()
-    return [
+def list_inspectors(query: dict[str, Any]) -> Any:
+    """List the inspectors of one's jurisdiction with their certificates, by user name."""
+    inspectors = service.inspectors_within(actor)
+    people, after = page(session, inspectors, [Person.username], query["after"], query["limit"])
+    certificates = service.certificates_of(session, [person.id for person in people])
+    rows = [
         {
             **{name: getattr(person, name) for name in ("id", "username", "name", "roles", "region")},
             "organisation_id": person.organisation_id,
-            "certificates": held,
-            "certified": any(each.valid_from <= today <= each.valid_to for each in held),
+            "certificates": certificates[person.id],
+            "certified": any(each.valid_from <= today() <= each.valid_to for each in certificates[person.id]),
         }
-        for person, held in service.inspectors_within(session, actor)
+        for person in people
     ]
+    return rows, 200, next_page(after)
 
 
 @blp.get("/inspectors/standing")
