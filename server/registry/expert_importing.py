@@ -50,7 +50,7 @@ def read(
     return drafts
 
 
-def enter(session: Session, actor: Actor, draft: ExpertDraft) -> Entered:
+def enter(session: Session, actor: Actor, draft: ExpertDraft, _known: object) -> Entered:
     """Enter an expert, or bring what is known of them up to date."""
     expert, before = enter_expert(session, actor, draft)
     return Entered(str(expert.id), expert.name, before, row_as_json(expert))

@@ -17,8 +17,10 @@ from server.problems import ExportTooLarge
 from server.registry import columns
 from server.registry.licences import licences_of
 from server.registry.models import BoundaryMarker, InspectedObject, Licence, RiskClass
-from server.workbook import LARGE, Cell, Column, SheetDraft
+from server.workbook import Cell, Column, SheetDraft
 
+MOST: Final = 50_000
+"""So many objects go into one workbook: what the worker reads again, with headings and further licences."""
 _CHUNK: Final = 500
 KINDS = {"enterprise": "企业", "product": "产品", "project": "项目", "act": "行为"}
 _LICENCE_KINDS = {"mining": "采矿许可证", "exploration": "勘查许可证", "surveying": "测绘资质证书"}
@@ -35,8 +37,8 @@ def object_sheets(session: Session, actor: Actor, region: str | None) -> Iterato
     """Write the objects of the jurisdiction, or of one region of it; ExportTooLarge beyond what is imported again."""
     query = select(InspectedObject).where(within(actor, InspectedObject.region), InspectedObject.active)
     query = query.where(InspectedObject.region == region) if region else query
-    if (session.scalar(select(func.count()).select_from(query.subquery())) or 0) > LARGE.rows:
-        raise ExportTooLarge(most=LARGE.rows)
+    if (session.scalar(select(func.count()).select_from(query.subquery())) or 0) > MOST:
+        raise ExportTooLarge(most=MOST)
     written = [column for column in columns.OBJECTS if column.key not in _NOT_WRITTEN]
     yield SheetDraft("检查对象", _headings(written), _object_rows(session, query, written))
     yield SheetDraft("界桩", _headings(columns.MARKERS), _marker_rows(session, query))

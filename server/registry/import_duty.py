@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -139,9 +138,8 @@ def _held(session: Session, import_id: UUID) -> LibraryImport:
 def _enter_batch(
     session: Session, actor: Actor, found: LibraryImport, batch: Sequence[tuple[int, Any]]
 ) -> ImportReport:
-    keeping = KEEPINGS[Library(found.library)]
     report = ImportReport(dry_run=found.dry_run, sheet=found.sheet)
-    rows = [(number, partial(keeping.enter, session, actor, row)) for number, row in batch]
+    rows = imports.rows_of(session, actor, Library(found.library), batch)
     run_import(session, report, rows, take_good_rows=True)
     return report
 

@@ -1,9 +1,9 @@
 """What an import gives back: what was entered, what was noticed, what was wrong; and how it is tried only."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,8 @@ from server import audit
 from server.problems import ImportRows, Problem
 from server.registry.states import Entered
 from server.workbook import RowError
+
+_TOGETHER: Final = 100
 
 
 @dataclass
@@ -43,27 +45,36 @@ class _Undone(Exception):
     """Ends a dry run: what it entered is rolled back."""
 
 
-def run_import(
-    session: Session,
-    report: ImportReport,
-    rows: Iterable[tuple[int, Callable[[], Entered]]],
-    *,
-    take_good_rows: bool,
-) -> ImportReport:
-    """Enter rows, each in a savepoint; a refusal of one is an error of that row.
+Enter = Callable[[Any, Any], Entered]
 
-    `rows` are (row number, entering it). With errors nothing stays unless `take_good_rows`: ImportRows lists them.
-    A dry run does everything and undoes it.
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that were read, with their numbers: how all of some are looked up, and how one is entered, given that."""
+
+    numbered: Sequence[tuple[int, Any]]
+    look_up: Callable[[Sequence[Any]], Any]
+    enter: Enter
+
+
+def run_import(session: Session, report: ImportReport, rows: Rows, *, take_good_rows: bool) -> ImportReport:
+    """Enter rows; a refusal of one is an error of that row.
+
+    Many go together: only where one of them is refused each gets a savepoint of its own. With errors nothing stays
+    unless `take_good_rows`: ImportRows lists them. A dry run does everything and undoes it.
     """
     with suppress(_Undone), audit.savepoint(session):
-        for number, enter in rows:
+        for start in range(0, len(rows.numbered), _TOGETHER):
+            some = rows.numbered[start : start + _TOGETHER]
             try:
                 with audit.savepoint(session):
-                    entered = enter()
-            except Problem as problem:
-                report.errors.append(_as_error(number, problem, report.sheet))
+                    entries = _enter_all(rows, some)
+                    session.flush()
+            except Problem:
+                _enter_each(session, report, rows, some)
             else:
-                count(report, entered)
+                for entered in entries:
+                    _count(report, entered)
         if report.dry_run:
             raise _Undone
         if report.errors and not take_good_rows:
@@ -72,7 +83,24 @@ def run_import(
     return report
 
 
-def count(report: ImportReport, entered: Entered) -> None:
+def _enter_all(rows: Rows, some: Sequence[tuple[int, Any]]) -> list[Entered]:
+    known = rows.look_up([row for _, row in some])
+    return [rows.enter(row, known) for _, row in some]
+
+
+def _enter_each(session: Session, report: ImportReport, rows: Rows, some: Sequence[tuple[int, Any]]) -> None:
+    for number, row in some:
+        try:
+            with audit.savepoint(session):
+                (entered,) = _enter_all(rows, [(number, row)])
+                session.flush()
+        except Problem as problem:
+            report.errors.append(_as_error(number, problem, report.sheet))
+        else:
+            _count(report, entered)
+
+
+def _count(report: ImportReport, entered: Entered) -> None:
     """Count an entry, and keep it where something is different now."""
     report.added += entered.is_new
     report.changed += entered.is_changed and not entered.is_new

@@ -6,6 +6,7 @@ What an import entered is kept with it, entry by entry, before and after (`Impor
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, insert, select
@@ -16,7 +17,7 @@ from server.access import Actor, Permission, require, within
 from server.db import Json
 from server.problems import ImportBuiltUpon, ImportNotFound
 from server.problems import ImportState as ImportStateProblem
-from server.registry.import_report import ImportReport, run_import
+from server.registry.import_report import ImportReport, Rows, run_import
 from server.registry.libraries import KEEPINGS
 from server.registry.models import ImportedEntry, ImportState, Library, LibraryImport
 from server.registry.states import Entered
@@ -46,23 +47,27 @@ def import_now(
     keeping = KEEPINGS[library]
     require(actor, keeping.write)
     report = ImportReport(dry_run=dry_run)
-    rows = [
-        (number, partial(keeping.enter, session, actor, row))
-        for number, row in keeping.read(session, actor, sheets, report)
-    ]
+    rows = rows_of(session, actor, library, keeping.read(session, actor, sheets, report))
     run_import(session, report, rows, take_good_rows=take_good_rows)
     if dry_run:
         return report
     keeping.finish(session, actor)
     done = _new_import(session, actor, library, data, take_good_rows=take_good_rows, dry_run=False)
     done.state, done.ended_at = ImportState.DONE.value, clock.now()
-    done.good_rows = done.done = len(rows)
+    done.good_rows = done.done = len(rows.numbered)
     tell(done, report)
     session.flush()
     keep_entries(session, done, report.entries)
     note_import(session, actor, "import.done", done)
     report.import_id = done.id
     return report
+
+
+def rows_of(session: Session, actor: Actor, library: Library, numbered: Sequence[tuple[int, Any]]) -> Rows:
+    """Say how rows that were read are entered into a library."""
+    keeping = KEEPINGS[library]
+    look_up = partial(keeping.look_up, session, actor)
+    return Rows(numbered, look_up, partial(keeping.enter, session, actor))
 
 
 def start_import(

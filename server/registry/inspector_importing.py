@@ -37,7 +37,7 @@ def read(
     return [(each.row, each) for each in imported]
 
 
-def enter(session: Session, actor: Actor, imported: ImportedInspector) -> Entered:
+def enter(session: Session, actor: Actor, imported: ImportedInspector, _known: object) -> Entered:
     """Enter an inspector into the actor's organisation, or bring what is known of them up to date."""
     person = session.scalar(select(Person).where(Person.username == imported.username))
     before = inspector_state(session, person) if person else {}

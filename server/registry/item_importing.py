@@ -43,7 +43,7 @@ def read(
     return drafts
 
 
-def enter(session: Session, actor: Actor, draft: ItemDraft) -> Entered:
+def enter(session: Session, actor: Actor, draft: ItemDraft, _known: object) -> Entered:
     """Enter an item, or bring it up to date."""
     known = session.get(InspectionItem, draft.code)
     before = item_as_json(known) if known else {}

@@ -26,20 +26,25 @@ def _nothing(_session: Session, _actor: Actor) -> None:
     """Nothing is left to do."""
 
 
+def _nothing_known(_session: Session, _actor: Actor, _rows: Sequence[Any]) -> None:
+    """Each row looks for itself."""
+
+
 @dataclass(frozen=True)
 class Keeping:
     """How a library is kept.
 
     `write` is who enters, `see` who takes it away. `read` gives (row number, what stands there) and notes what is
-    wrong; `enter` enters one of them; `finish` is called when all of a transaction are entered. `sheets` writes the
-    entries of a jurisdiction, or of one region in it.
+    wrong; `look_up` finds what is there already of several of them, and `enter` enters one, given that. `finish` is
+    called when all of a transaction are entered. `sheets` writes the entries of a jurisdiction, or of one region in it.
     """
 
     write: Permission
     see: Permission
     read: Callable[[Session, Actor, Sequence[Sheet], ImportReport], list[tuple[int, Any]]]
-    enter: Callable[[Session, Actor, Any], Entered]
+    enter: Callable[[Session, Actor, Any, Any], Entered]
     sheets: Callable[[Session, Actor, str | None], Iterator[SheetDraft]]
+    look_up: Callable[[Session, Actor, Sequence[Any]], Any] = _nothing_known
     finish: Callable[[Session, Actor], None] = _nothing
 
 
@@ -50,7 +55,7 @@ KEEPINGS = {
         item_importing.read,
         item_importing.enter,
         exporting_people.item_sheets,
-        offer_items,
+        finish=offer_items,
     ),
     Library.OBJECTS: Keeping(
         Permission.OBJECT_WRITE,
@@ -58,6 +63,7 @@ KEEPINGS = {
         importing.read,
         importing.enter,
         exporting_objects.object_sheets,
+        importing.look_up,
     ),
     Library.INSPECTORS: Keeping(
         Permission.PERSON_MANAGE,

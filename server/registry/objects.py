@@ -1,8 +1,9 @@
 """Verbs on inspected objects, and the one rule of who sees them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from server.problems import ObjectDuplicate, ObjectNotFound, ObjectOwnerUnknown
 from server.registry.drafts import ObjectDraft
 from server.registry.labels import labels_meant, spellings_of_labels
 from server.registry.models import InspectedObject, ObjectKind, RiskClass
-from server.registry.risk import note_rating
+from server.registry.risk import note_rating, rate_first
 from server.registry.states import row_as_json
 from server.registry.uscc import check_uscc
 
@@ -23,6 +24,10 @@ _PLAIN = (
     "entity_type", "registrar", "registration_status", "established_on", "station", "district", "source",
     "specialised",
 )  # fmt: skip
+
+
+KnownObjects = dict[tuple[str, str, str], InspectedObject]
+"""Objects by region, kind and name."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,9 @@ def add_object(session: Session, actor: Actor, draft: ObjectDraft) -> InspectedO
     draft = replace(draft, tags=labels_meant(draft.tags, spellings_of_labels(session)))
     if _same(session, draft.region or actor.region, draft.kind, draft.name) is not None:
         raise ObjectDuplicate(draft.name)
-    return _add(session, actor, draft)
+    found = _add(session, actor, draft)
+    session.flush()
+    return found
 
 
 def change_object(session: Session, actor: Actor, object_id: UUID, draft: ObjectDraft) -> InspectedObject:
@@ -52,6 +59,7 @@ def change_object(session: Session, actor: Actor, object_id: UUID, draft: Object
     if same is not None and same.id != found.id:
         raise ObjectDuplicate(draft.name)
     _change(session, actor, found, draft)
+    session.flush()
     return found
 
 
@@ -68,18 +76,31 @@ def retire_object(session: Session, actor: Actor, object_id: UUID, reason: str) 
     return found
 
 
-def enter_object(session: Session, actor: Actor, draft: ObjectDraft) -> tuple[InspectedObject, Json]:
+def enter_object(
+    session: Session, actor: Actor, draft: ObjectDraft, known: KnownObjects | None = None
+) -> tuple[InspectedObject, Json]:
     """Enter an object or bring the one of the same name up to date; returns what stood there before, if anything.
 
-    Nothing happens where nothing is different. Tags are labels already, see `labels_meant`.
+    Nothing happens where nothing is different. Tags are labels already, see `labels_meant`. With `known`, what is
+    there already is looked up in it and not in the database, and what is entered is flushed with many others.
     """
-    found = _same(session, draft.region or actor.region, draft.kind, draft.name)
+    key = (draft.region or actor.region, draft.kind.value, draft.name)
+    found = known.get(key) if known is not None else _same(session, key[0], draft.kind, draft.name)
     if found is None:
         return _add(session, actor, draft), {}
     before = row_as_json(found)
     require(actor, Permission.OBJECT_WRITE, found)
     _change(session, actor, found, draft)
     return found, before
+
+
+def known_objects(session: Session, actor: Actor, drafts: Collection[ObjectDraft]) -> KnownObjects:
+    """Return the objects that some drafts are of, as far as they are entered already, in one query."""
+    regions = {draft.region or actor.region for draft in drafts}
+    query = select(InspectedObject).where(
+        InspectedObject.region.in_(regions), InspectedObject.name.in_({draft.name for draft in drafts})
+    )
+    return {(each.region, each.kind, each.name): each for each in session.scalars(query)}
 
 
 def rate_object(
@@ -160,11 +181,11 @@ def _same(session: Session, region: str, kind: ObjectKind, name: str) -> Inspect
 def _add(session: Session, actor: Actor, draft: ObjectDraft) -> InspectedObject:
     place = _Place(draft.region or actor.region)
     require(actor, Permission.OBJECT_WRITE, place)
-    found = InspectedObject(region=place.region, organisation_id=actor.organisation_id)
+    found = InspectedObject(id=uuid4(), region=place.region, organisation_id=actor.organisation_id)
     _fill(session, found, replace(draft, given=None))
     session.add(found)
-    session.flush()
-    _rate(session, actor, found, draft)
+    if draft.risk_class is not None:
+        rate_first(session, actor, found, draft.risk_class, draft.risk_since, draft.risk_source)
     audit.append(session, actor, "object.added", ("object", found.id), {"name": found.name})
     return found
 
@@ -172,22 +193,16 @@ def _add(session: Session, actor: Actor, draft: ObjectDraft) -> InspectedObject:
 def _change(session: Session, actor: Actor, found: InspectedObject, draft: ObjectDraft) -> None:
     before = row_as_json(found)
     _fill(session, found, draft)
-    session.flush()
-    _rate(session, actor, found, draft)
+    if draft.risk_class is not None and draft.risk_class != found.risk_class:
+        # Without a class, the one that is known stays.
+        since = draft.risk_since or clock.today()
+        note_rating(session, actor, found, draft.risk_class, since, draft.risk_source)
     after = row_as_json(found)
     if after != before:
         feed.touch(session, "object", found.id)
         changed = sorted(name for name in after if after[name] != before[name])
         details = {"name": found.name, "changed": changed}
         audit.append(session, actor, "object.changed", ("object", found.id), details)
-
-
-def _rate(session: Session, actor: Actor, found: InspectedObject, draft: ObjectDraft) -> None:
-    """Note the draft's risk class if it is another one than now; without one, the one known stays."""
-    if draft.risk_class is None or draft.risk_class == found.risk_class:
-        return
-    since = draft.risk_since or clock.today()
-    note_rating(session, actor, found, draft.risk_class, since, draft.risk_source)
 
 
 def _fill(session: Session, found: InspectedObject, draft: ObjectDraft) -> None:

@@ -41,9 +41,11 @@ class Reversal:
     """How the entries of a library are taken back.
 
     `key` is what others refer to an entry by, in tables that are not its `own`; `state` says how an entry stands now,
-    in the shape of the import's `after`; `write` makes it as a state says, of one that was new without any.
+    in the shape of the import's `after`; `write` makes it as a state says, of one that was new without any. Rows of
+    `table` are loaded for many entries at once.
     """
 
+    table: type[Base]
     key: InstrumentedAttribute[Any]
     own: frozenset[str]
     state: Callable[[Session, ImportedEntry], Json]
@@ -67,7 +69,6 @@ def _write_object(session: Session, actor: Actor, entry: ImportedEntry) -> None:
         fill_row(found, former)
         if risk_class != found.risk_class:
             note_rating(session, actor, found, risk_class, clock.today(), "撤销导入")
-    session.flush()
     feed.touch(session, "object", found.id)
     action = "object.changed" if entry.before else "object.removed"
     _note(session, actor, action, ("object", found.id), entry)
@@ -94,7 +95,6 @@ def _write_inspector(session: Session, actor: Actor, entry: ImportedEntry) -> No
     person = session.get_one(Person, UUID(entry.subject))
     for table in (InspectorProfile, Certificate, TrainingExam):
         session.execute(delete(table).where(table.person_id == person.id))
-    session.expire_all()
     if not entry.before:
         person.active = False
     else:
@@ -152,14 +152,19 @@ def _note(
 
 REVERSALS = {
     Library.OBJECTS: Reversal(
-        InspectedObject.id, frozenset({"licence", "risk_class"}), _object_state, _write_object
+        InspectedObject,
+        InspectedObject.id,
+        frozenset({"licence", "risk_class"}),
+        _object_state,
+        _write_object,
     ),
     Library.INSPECTORS: Reversal(
+        Person,
         Person.id,
         frozenset({"certificate", "inspector_profile", "training_exam"}),
         _inspector_state,
         _write_inspector,
     ),
-    Library.EXPERTS: Reversal(Expert.id, frozenset(), _expert_state, _write_expert),
-    Library.ITEMS: Reversal(InspectionItem.code, frozenset(), _item_state, _write_item),
+    Library.EXPERTS: Reversal(Expert, Expert.id, frozenset(), _expert_state, _write_expert),
+    Library.ITEMS: Reversal(InspectionItem, InspectionItem.code, frozenset(), _item_state, _write_item),
 }

@@ -15,6 +15,20 @@ from server.access import region_bounds
 from server.registry.models import InspectedObject, RiskClass
 
 
+def rate_first(
+    session: Session,
+    actor: audit.Acting,
+    found: InspectedObject,
+    risk_class: str,
+    since: date | None,
+    source: str,
+) -> None:
+    """Write the first rating of an object that is just being entered; it counts from today where no day is given."""
+    since = since or clock.today()
+    session.add(_rating(actor, found, risk_class, since, source))
+    found.risk_class = risk_class if since <= clock.today() else None
+
+
 def note_rating(
     session: Session,
     actor: audit.Acting,
@@ -24,18 +38,10 @@ def note_rating(
     source: str,
 ) -> RiskClass:
     """Write a rating beside the earlier ones and bring the object's present class up to date."""
-    rating = RiskClass(
-        object_id=found.id,
-        risk_class=risk_class,
-        since=since,
-        source=source,
-        entered_at=clock.now(),
-        entered_by=actor.name,
-    )
+    rating = _rating(actor, found, risk_class, since, source)
     session.add(rating)
     session.flush()
-    today = clock.today()
-    found.risk_class = risk_classes_of(session, [found.id], today).get(found.id)
+    found.risk_class = risk_classes_of(session, [found.id], clock.today()).get(found.id)
     session.flush()
     return rating
 
@@ -66,3 +72,16 @@ def _until(on: date) -> Select[UUID, str | None]:
 def _held(session: Session, query: Select[UUID, str | None]) -> dict[UUID, str]:
     last: dict[UUID, str | None] = {row[0]: row[1] for row in session.execute(query)}
     return {object_id: held for object_id, held in last.items() if held is not None}
+
+
+def _rating(
+    actor: audit.Acting, found: InspectedObject, risk_class: str | None, since: date, source: str
+) -> RiskClass:
+    return RiskClass(
+        object_id=found.id,
+        risk_class=risk_class,
+        since=since,
+        source=source,
+        entered_at=clock.now(),
+        entered_by=actor.name,
+    )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from server import audit, feed
+from server import feed
 from server.access import Actor
 from server.db import Base, Json
 from server.registry.models import ImportedEntry, Library, LibraryImport
@@ -42,8 +42,7 @@ def undo_some(session: Session, actor: Actor, done: LibraryImport) -> None:
         if entry.id in in_the_way:
             done.left += 1
             continue
-        with audit.savepoint(session):
-            reversal.write(session, actor, entry)
+        reversal.write(session, actor, entry)
     done.done -= len(entries)
     session.flush()
 
@@ -61,6 +60,9 @@ def _obstacles(
     """Find the entries that others built upon. `newest` collects subjects whose newest entry was looked at."""
     library = Library(done.library)
     reversal = REVERSALS[library]
+    kind = reversal.key.type.python_type
+    subjects = [kind(entry.subject) for entry in entries]
+    loaded = session.scalars(select(reversal.table).where(reversal.key.in_(subjects))).all()
     held = _referred_to(session, library, reversal, [entry for entry in entries if not entry.before])
     found = []
     for entry in entries:
@@ -69,6 +71,9 @@ def _obstacles(
         elif not _stands(reversal.state(session, entry), entry.after, is_newest=entry.subject not in newest):
             found.append((entry, ("导入后又有改动", "it was changed since")))
         newest.add(entry.subject)
+    assert len(loaded) == len(
+        set(subjects)
+    )  # held by the session until here, so that none is asked for again
     return found
 
 

@@ -33,7 +33,7 @@ class Limits:
 
 SMALL = Limits()
 """While somebody waits for the answer."""
-LARGE = Limits(rows=50_000, inflated=512 * 1024 * 1024, elements=12_000_000)
+LARGE = Limits(rows=60_000, inflated=512 * 1024 * 1024, elements=12_000_000)
 """In the worker, which has time."""
 
 Cell = str | int | float | bool | date | None

@@ -17,9 +17,9 @@ from server.registry.schemas import objects as schemas
 @blp.arguments(schemas.ObjectsQuerySchema, location="query")
 @blp.response(200, schemas.ObjectSchema(many=True))
 def list_objects(query: dict[str, Any]) -> Any:
-    """List inspected objects: of one's jurisdiction, or for an inspector those of the own tasks."""
+    """List inspected objects by region and name: of one's jurisdiction, or for an inspector those of the own tasks."""
     objects = service.objects_within(session, actor, kind=query.get("kind"), text=query.get("text"))
-    keys = [InspectedObject.name, InspectedObject.id]
+    keys = [InspectedObject.region, InspectedObject.name, InspectedObject.id]
     rows, after = page(session, objects, keys, query["after"], query["limit"])
     return rows, 200, next_page(after)
 

@@ -40,7 +40,7 @@ class InspectedObject(Base):
     __tablename__ = "inspected_object"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    region: Mapped[str] = mapped_column(index=True)
+    region: Mapped[str]
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     kind: Mapped[str]
     name: Mapped[str]
@@ -68,7 +68,10 @@ class InspectedObject(Base):
     qualifications: Mapped[JsonList | None]
     experts: Mapped[JsonList | None]
 
-    __table_args__ = (UniqueConstraint("region", "kind", "name"),)
+    __table_args__ = (
+        UniqueConstraint("region", "kind", "name"),
+        Index("ix_inspected_object_region_name_id", "region", "name", "id"),
+    )
 
 
 class Licence(Base):

@@ -123,6 +123,15 @@ def test_inspectors_go_out_with_all_certificates_and_exams_and_come_in_again_unc
     assert cells(exported(admin, "inspectors")) == cells(data)
     assert b"140522199001011234" not in data
 
+    changed = list(INSPECTOR)
+    for column, value in {
+        "有效期止": "2033-12-31",
+        "考试不合格年度": "2022、2020",
+        "执法专长": "海洋",
+    }.items():
+        changed[INSPECTOR_COLUMNS.index(column)] = value
+    undo(admin, send(admin, INSPECTORS, a_workbook(("执法人员", [INSPECTOR_COLUMNS, changed]))))
+    assert cells(exported(admin, "inspectors")) == cells(data)
     undo(admin, report)
     assert [each for each in admin.get("/api/v1/inspectors") if each["username"] == "weijia"] == []
     assert session.scalar(select(InspectorProfile.person_id)) is None
