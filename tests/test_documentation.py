@@ -201,3 +201,39 @@ def test_the_licence_is_the_whole_apache_licence():
 
 def test_the_changelog_begins_with_what_is_not_released():
     assert re.search(r"^## \[(\w+)", PAGES["CHANGELOG.md"], re.MULTILINE)[1] == "Unreleased"
+
+
+REQUIREMENT = re.compile(r"^\| R(\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| (.+) \|$", re.MULTILINE)
+REQUIREMENTS = {
+    int(number): (state, where)
+    for number, _, _, state, where in REQUIREMENT.findall(PAGES["docs/requirements.md"])
+}
+
+
+def test_every_requirement_stands_once_in_its_order():
+    numbers = [int(number) for number, *_ in REQUIREMENT.findall(PAGES["docs/requirements.md"])]
+    assert numbers == list(range(1, 123))
+
+
+@pytest.mark.parametrize("number", sorted(REQUIREMENTS))
+def test_a_requirement_names_files_and_endpoints_that_exist_or_says_why_there_are_none(number):
+    described = json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    served = {
+        (method.upper(), re.sub(r"\{\w+\}", "{}", path.removeprefix("/api/v1")))
+        for path, methods in described.items()
+        for method in methods
+    }
+    state, where = REQUIREMENTS[number]
+    named = CODE.findall(where)
+    endpoints = [span.split(" ", 1) for span in named if re.match(r"(GET|PUT|POST|PATCH|DELETE) /", span)]
+    missing = [
+        (method, path) for method, path in endpoints if (method, re.sub(r"\{\w+\}", "{}", path)) not in served
+    ]
+    assert missing == []
+    files = [span for span in named if "/" in span and span.split("/")[0] in FOLDERS]
+    assert all((ROOT / span).exists() for span in files)
+    assert state in {"there", "partly", "missing", "no software"}
+    if state == "there":
+        assert any(span.startswith("tests/") for span in files), "what is there is held by a test"
+    else:
+        assert re.search(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", where), "what is not there says why"
