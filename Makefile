@@ -22,6 +22,7 @@ CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
+.PHONY: bench-draws chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -117,6 +118,9 @@ simulate-long: $(STAMP) ## 100,000 schedules, every seeded bug, real handlers an
 
 kills: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## kill a phone's browser 50 times while a record is filled in (KILLS="--kills 5 --seed 1")
 	$(BIN)/python -m tests.phone.kills $(KILLS)
+
+bench-draws: $(STAMP) ## draw a province (300,000 objects, 5,000 inspectors, 2,000 planned inspections) and a tenth of it; JSON in bench-results/
+	$(BIN)/python -m tests.bench.draws $(BENCH)
 
 chances: $(STAMP) ## draw a small frame 100,000 times and compare every rate with its chance (CHANCES="--draws 1000000")
 	$(BIN)/python -m tests.server.draws.chances $(CHANCES)

@@ -25,7 +25,15 @@ from server.app import VERSION, create_app
 from server.backup_commands import backup, backups, restore
 from server.checklists.service import publish_catalogue
 from server.db import open_engine
-from server.demo import DEMO_PASSWORD, PEOPLE, load_demo_plans, load_demo_registry, load_demo_visits
+from server.demo import (
+    DEMO_PASSWORD,
+    PEOPLE,
+    load_demo_draw,
+    load_demo_plans,
+    load_demo_registry,
+    load_demo_visits,
+)
+from server.draw_commands import draw
 from server.escrow_commands import escrow, escrow_key, escrow_open
 from server.evidence import rebuilding
 from server.installation import open_installation
@@ -297,7 +305,7 @@ def server_key() -> None:
     click.echo(open_installation(read_settings()).key.key_id)
 
 
-for command in (backup, backups, escrow, escrow_key, escrow_open, phone_keys, restore):
+for command in (backup, backups, draw, escrow, escrow_key, escrow_open, phone_keys, restore):
     main.add_command(command)
 
 
@@ -386,11 +394,12 @@ def welcome(settings: Settings) -> str:
 
 
 def _load_demo_if_empty(settings: Settings) -> None:
-    with _transaction(settings) as session:
+    with opened(settings) as app, audit.transaction(app.sessions) as session:
         if session.scalar(select(Person.id).limit(1)) is None:
             load_demo_registry(session)
             load_demo_plans(session)
             load_demo_visits(session)
+            load_demo_draw(session, app.installation.secret)
 
 
 def _prepare(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """The demo bureau: Yangcheng county's (invented people, mines, firms) and Chengde's, with their real plans, and visits to begin with."""
 
+from server.demo.draw import load_demo_draw
 from server.demo.loading import demo_actor, load_demo_plans, load_demo_registry
 from server.demo.mines import MINES
 from server.demo.people import CHENGDE, DEMO_PASSWORD, PEOPLE, YANGCHENG
@@ -17,6 +18,7 @@ __all__ = [
     "YANGCHENG",
     "chengde_plan",
     "demo_actor",
+    "load_demo_draw",
     "load_demo_plans",
     "load_demo_registry",
     "load_demo_visits",

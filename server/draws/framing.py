@@ -4,6 +4,7 @@ A frame is published as it is. It names objects, and inspectors only by a hash o
 the certificate can tell that its bearer was drawn.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, String, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from server.access import region_bounds
@@ -165,6 +166,11 @@ def _in_scope(session: Session, ceremony: Ceremony, selection: Selection) -> lis
         query = query.where(holds)
     if selection.key_only:
         query = query.where(registry.is_key(ceremony.opens_on))
+    if selection.tags:
+        # Narrowed by the text that the tags are kept as; which of them are meant is looked at below.
+        written = cast(InspectedObject.tags, String)
+        spelled = (json.dumps(tag, ensure_ascii=False) for tag in selection.tags)
+        query = query.where(or_(*(written.contains(each, autoescape=True) for each in spelled)))
     tags = set(selection.tags)
     return [
         row for row in session.execute(query.order_by(InspectedObject.id)) if not tags or tags & set(row.tags)

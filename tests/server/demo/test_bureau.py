@@ -13,6 +13,7 @@ from server.demo import (
     PEOPLE,
     SURVEYORS,
     demo_actor,
+    load_demo_draw,
     load_demo_plans,
     load_demo_registry,
     load_demo_visits,
@@ -20,6 +21,7 @@ from server.demo import (
 from server.registry.service import licences_of, object_view, objects_named, polygon_of, valid_certificate
 from server.registry.uscc import check_uscc
 from tests.actors.someone import Someone
+from tests.server.draws.paper import verifier
 
 
 @pytest.fixture
@@ -28,6 +30,7 @@ def loaded(app, session):
         load_demo_registry(writing)
         load_demo_plans(writing)
         load_demo_visits(writing)
+        load_demo_draw(writing, app.installation.secret)
     return app
 
 
@@ -63,6 +66,7 @@ def test_loading_twice_changes_nothing(loaded):
         load_demo_registry(session)
         plans = load_demo_plans(session)
         load_demo_visits(session)
+        load_demo_draw(session, loaded.installation.secret)
 
     with loaded.readers() as session:
         assert audit.head(session) == before
@@ -129,6 +133,17 @@ def test_surveyors_are_qualified_and_codes_are_valid():
     assert len(SURVEYORS) >= 4
     assert all(check_uscc(each.firm.uscc).valid for each in SURVEYORS)
     assert {each.qualification.grade for each in SURVEYORS} == {"甲级", "乙级"}
+
+
+def test_its_draw_can_be_found_again_by_anybody(loaded):
+    stranger = Someone(loaded, "", None)
+    (drawn,) = stranger.get("/public/draws")
+    file = stranger.get(f"/public/draws/{drawn['id']}")
+
+    verifier().verify(file)
+    assert (drawn["state"], file["unmatched"]) == ("published", [])
+    assert {each["name"] for each in file["frame"]["objects"]} == {each.firm.name for each in SURVEYORS}
+    assert file["visits"]
 
 
 def test_the_plans_of_both_bureaus_are_published(loaded):
