@@ -3,18 +3,19 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from server.access import Actor
+from server.access import Actor, region_bounds
 from server.accounts.models import Organisation
 from server.db import Json
 from server.planning.frames import Frame, in_frame
 from server.planning.models import Plan, PlannedInspection
 from server.planning.occasions import occasions
-from server.planning.overlaps import Due, Overlaps, find_overlaps
+from server.planning.overlaps import MARK, Due, Overlaps, find_overlaps
 from server.planning.rules import visits_a_year
 from server.planning.service import find_row, plans_within, rows_of
 from server.registry.models import InspectedObject
@@ -74,27 +75,36 @@ def shared_objects(session: Session, actor: Actor, planned_ids: Sequence[UUID]) 
 def _overlaps(
     session: Session, sets: list[list[PlannedInspection]], dues: list[tuple[Due, ...]], cap: int | None
 ) -> Overlaps:
+    """Walk through the objects once for the sets and once for the cap; rows with one frame are one set."""
     if not sets:
         return Overlaps((), (), cap, 0, ())
-    visits = _visits(session, sets, dues)
-    return find_overlaps(session, visits, lambda place: dues[int(place)], cap)
+    conditions = [_condition(session, alike[0]) for alike in sets]
+    places = [case((holds, f"{place}{MARK}"), else_="") for place, holds in enumerate(conditions)]
+    counts = [case((holds, len(each)), else_=0) for each, holds in zip(dues, conditions, strict=True)]
+    regions = or_(*(InspectedObject.region.between(*region_bounds(alike[0].region)) for alike in sets))
+    signed = (
+        select(_joined(places).label("places")).where(regions, InspectedObject.active.is_(True)).subquery()
+    )
+    alike = select(signed.c.places, func.count()).group_by(signed.c.places)
+    often = (
+        select(_ENTERPRISE.label("enterprise_id"), func.sum(_joined(counts)).label("times"))
+        .where(regions, InspectedObject.active.is_(True))
+        .group_by(_ENTERPRISE)
+    )
+    return find_overlaps(session, alike, often, lambda place: dues[int(place)], cap)
 
 
-def _visits(session: Session, sets: list[list[PlannedInspection]], dues: list[tuple[Due, ...]]) -> Subquery:
-    """Select each object of each frame once; frames that several rows share are walked through once."""
-    selects = []
-    for place, alike in enumerate(sets):
-        first = alike[0]
-        assert first.frame is not None
-        selects.append(
-            select(
-                literal(str(place)).label("place"),
-                literal(len(dues[place])).label("visits"),
-                InspectedObject.id.label("object_id"),
-                _ENTERPRISE.label("enterprise_id"),
-            ).where(*in_frame(session, Frame.from_json(first.frame), first.region))
-        )
-    return union_all(*selects).subquery()
+def _condition(session: Session, row: PlannedInspection) -> ColumnElement[bool]:
+    assert row.frame is not None
+    return and_(*in_frame(session, Frame.from_json(row.frame), row.region))
+
+
+def _joined(parts: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Add texts or numbers up, in halves: databases bound how deep an expression goes."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return _joined(parts[:half]).self_group() + _joined(parts[half:]).self_group()
 
 
 def _spelled(frame: Json) -> str:

@@ -3,12 +3,13 @@
 A draw freezes what the rule gives on its day; before, the rule tells how many there are and where plans overlap.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Text, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -72,15 +73,22 @@ def in_frame(session: Session, frame: Frame, region: str) -> list[ColumnElement[
     if frame.kinds:
         conditions.append(InspectedObject.kind.in_(frame.kinds))
     if frame.tags:
-        each = func.jsonb_array_elements_text if is_postgresql(session) else func.json_each
-        tag = each(InspectedObject.tags).table_valued("value")
-        conditions.append(exists().select_from(tag).where(tag.c.value.in_(frame.tags)))
+        conditions.append(or_(*(_has_tag(session, tag) for tag in frame.tags)))
     if frame.licences:
         held = exists().where(Licence.object_id == InspectedObject.id, Licence.kind.in_(frame.licences))
         conditions.append(held)
     if frame.key_only:
         conditions.append(registry.is_key(clock.now().astimezone(clock.CHINA).date()))
     return conditions
+
+
+def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
+    """Say that an object carries a label: without taking its list apart, which costs ten times as much."""
+    if is_postgresql(session):
+        return InspectedObject.tags.op("?")(tag)
+    # A quote inside a label is written with a backslash before it: only whole labels stand between quotes.
+    written = json.dumps(tag, ensure_ascii=False)
+    return func.instr(cast(InspectedObject.tags, Text), written) > 0
 
 
 def expected(session: Session, planned: PlannedInspection, rules: Mapping[str, Any]) -> Json:

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import combinations
 from uuid import UUID
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server.db import Json
@@ -20,7 +20,7 @@ from server.planning.models import PlannedInspection
 from server.registry.models import InspectedObject
 
 MOST_NAMED = 100
-_MARK = ","
+MARK = ","
 
 
 @dataclass(frozen=True, order=True)
@@ -72,22 +72,29 @@ class Overlaps:
 
 
 def find_overlaps(
-    session: Session, visits: Subquery, meaning: Callable[[str], tuple[Due, ...]], cap: int | None
+    session: Session,
+    alike: Select[str, int],
+    often: Select[UUID, int],
+    meaning: Callable[[str], tuple[Due, ...]],
+    cap: int | None,
 ) -> Overlaps:
     """Find where visits meet.
 
-    `visits` has a row for each object of each set: `place` (text without commas, the set), `visits` (how many visits
-    the set means), `object_id` and `enterprise_id`; `meaning` tells the visits of a set.
+    `alike` counts the objects that are in the same sets: (the sets with a comma behind each, objects); the same sets
+    may come in several orders. `meaning` tells the visits of a set. `often` counts visits: `enterprise_id`, `times`.
     """
     repeated: dict[tuple[tuple[UUID, ...], date, date], int] = defaultdict(int)
     merges: dict[tuple[tuple[UUID, ...], date, date], int] = defaultdict(int)
-    for places, objects in _alike(session, visits):
-        dues = sorted(due for place in places for due in meaning(place))
+    counted: dict[frozenset[str], int] = defaultdict(int)
+    for places, objects in session.execute(alike):
+        counted[frozenset(places.split(MARK)) - {""}] += objects
+    for sets, objects in counted.items():
+        dues = sorted(due for place in sets for due in meaning(place))
         for meeting in set(_pairs(dues)):
             repeated[meeting] += objects
         for meeting in _merged(dues):
             merges[meeting] += objects
-    over, most = _frequented(session, visits, cap) if cap else (0, ())
+    over, most = _frequented(session, often, cap) if cap else (0, ())
     return Overlaps(_meetings(repeated), _meetings(merges), cap, over, most)
 
 
@@ -106,20 +113,6 @@ def told(found: Overlaps, rows: Mapping[UUID, PlannedInspection]) -> Json:
         "merges": shown(found.merges),
         "saved": found.saved,
     }
-
-
-def _alike(session: Session, visits: Subquery) -> Iterator[tuple[frozenset[str], int]]:
-    """Group objects by the sets that they are in: (the sets, how many objects)."""
-    sets = (
-        select(func.aggregate_strings(visits.c.place, _MARK).label("places"))
-        .group_by(visits.c.object_id)
-        .subquery()
-    )
-    counted: dict[frozenset[str], int] = defaultdict(int)
-    # The order within a text is the database's own: one combination may come in several.
-    for places, objects in session.execute(select(sets.c.places, func.count()).group_by(sets.c.places)):
-        counted[frozenset(places.split(_MARK))] += objects
-    yield from counted.items()
 
 
 def _pairs(dues: list[Due]) -> Iterator[tuple[tuple[UUID, ...], date, date]]:
@@ -146,15 +139,13 @@ def _merged(dues: list[Due]) -> Iterator[tuple[tuple[UUID, ...], date, date]]:
             yield tuple(sorted(together)), max(due.first for due in together.values()), end
 
 
-def _frequented(session: Session, visits: Subquery, cap: int) -> tuple[int, tuple[Frequented, ...]]:
+def _frequented(session: Session, visits: Select[UUID, int], cap: int) -> tuple[int, tuple[Frequented, ...]]:
     """Count the enterprises that are visited more often than the cap allows, and name the first of them."""
-    often = (
-        select(visits.c.enterprise_id, func.sum(visits.c.visits).label("times"))
-        .group_by(visits.c.enterprise_id)
-        .having(func.sum(visits.c.visits) > cap)
-        .subquery()
-    )
+    every = visits.subquery()
+    often = select(every).where(every.c.times > cap).cte()
     over = session.scalar(select(func.count()).select_from(often)) or 0
+    if not over:
+        return 0, ()
     named = (
         select(often.c.enterprise_id, InspectedObject.name, often.c.times)
         .join(InspectedObject, InspectedObject.id == often.c.enterprise_id)

@@ -56,6 +56,8 @@ def set_cap(cast, a_year):
 def test_a_row_says_which_objects_it_means_and_how_many_would_be_drawn(bureau, cast):
     enter_objects(cast, 16, "生产矿山")
     enter_objects(cast, 3, "采石场")
+    enter_objects(cast, 2, "非生产矿山")
+    enter_objects(cast, 1, '"生产矿山"')
     enter_objects(cast, 2, "煤矿", active=False)
     row = bureau.publishes(yangcheng_internal_plan())["rows"][0]
     planned = f"/api/v1/planned/{row['id']}"
