@@ -5,11 +5,22 @@ from uuid import UUID
 
 from flask import Response
 
-from server.draws import announcing, ceremonies, finding, pairing, publication, recusals, schemas, service
+from server.draws import (
+    announcing,
+    ceremonies,
+    finding,
+    overlaps,
+    pairing,
+    publication,
+    recusals,
+    schemas,
+    service,
+)
 from server.draws.models import Ceremony, Draw, Recusal
 from server.draws.selection import Selection
 from server.http import Blueprint, actor, installation, public, session
 from server.paging import PagingSchema, next_page, page
+from server.planning.overlaps import told
 
 blp = Blueprint("draws", __name__, url_prefix="/api/v1", description="Draws and the visits they ordain")
 public_blp = Blueprint(
@@ -26,6 +37,14 @@ def list_draws(query: dict[str, Any]) -> Any:
     keys = (Draw.published_at, Draw.id)
     rows, after = page(session, found, keys, query["after"], query["limit"], descending=True)
     return rows, 200, next_page(after)
+
+
+@blp.get("/draws/overlaps")
+@blp.arguments(schemas.DrawnYearSchema, location="query")
+@blp.response(200, schemas.DrawnOverlapsSchema)
+def show_drawn_overlaps(query: dict[str, Any]) -> dict[str, Any]:
+    """Tell where visits that were drawn meet: the same object at a time, over the cap, or to be made in one."""
+    return told(*overlaps.drawn_overlaps(session, actor, query["year"]))
 
 
 @blp.get("/draws/<uuid:draw_id>")
