@@ -28,7 +28,7 @@ class DrawnYearSchema(Schema):
     year = fields.Integer(required=True, validate=validate.Range(2000, 2100))
 
 
-class DrawnRowSchema(Schema):
+class DrawnForSchema(Schema):
     """A planned inspection by its name."""
 
     id = fields.UUID()
@@ -38,7 +38,7 @@ class DrawnRowSchema(Schema):
 class DrawnMeetingSchema(Schema):
     """Planned inspections that meet at so many doors within the days that they share."""
 
-    planned = fields.List(fields.Nested(DrawnRowSchema))
+    planned = fields.List(fields.Nested(DrawnForSchema))
     first = fields.Date()
     last = fields.Date()
     objects = fields.Integer()
