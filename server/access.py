@@ -63,10 +63,14 @@ class Permission(StrEnum):
     PLAN_PUBLISH = "plan.publish"
     PLAN_READ = "plan.read"
     PLAN_WRITE = "plan.write"
+    PUBLICITY_MANAGE = "publicity.manage"
+    PUBLICITY_READ = "publicity.read"
     QUARANTINE_DECIDE = "quarantine.decide"
     QUARANTINE_READ = "quarantine.read"
     RECORD_READ = "record.read"
     RECORD_REVIEW = "record.review"
+    REPORT_MAKE = "report.make"
+    REPORT_READ = "report.read"
     RESULT_CONFIRM = "result.confirm"
     RESULT_READ = "result.read"
     RESULT_RELEASE = "result.release"
@@ -108,6 +112,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.OBJECTION_FILE,
         Permission.QUARANTINE_DECIDE,
         Permission.RECORD_REVIEW,
+        Permission.REPORT_MAKE,
         Permission.RESULT_RELEASE,
         Permission.TASK_ASSIGN,
     },
@@ -139,6 +144,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.PLAN_AGGREGATE,
             Permission.PLAN_PUBLISH,
             Permission.PLAN_READ,
+            Permission.REPORT_MAKE,
+            Permission.REPORT_READ,
         }
     ),
     Role.PUBLISHER: frozenset(
@@ -149,6 +156,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.OBJECTION_FILE,
             Permission.PLAN_PUBLISH,
             Permission.PLAN_READ,
+            Permission.PUBLICITY_MANAGE,
+            Permission.PUBLICITY_READ,
             Permission.RESULT_READ,
         }
     ),

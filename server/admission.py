@@ -9,9 +9,10 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition, Lock
+from time import monotonic
 from typing import Final
 
-from server.problems import Busy, SyncInFlight
+from server.problems import Busy, PublicTooOften, SyncInFlight
 
 #: Seconds for which a phone's next request waits for the one before it, and then goes on all the same.
 PATIENCE: Final = 10.0
@@ -55,6 +56,30 @@ class Admission:
         """Let a request in that only reads and is counted already. Raises Busy when threads are scarce."""
         if self._inside > self._room_to_read:
             raise Busy().with_headers(Retry_After=again_within(LATER))
+
+
+class Throttle:
+    """Lets strangers ask so often a minute from one address; 0: as often as they like.
+
+    Counted in whole minutes of this process: nothing is remembered of whoever asked, and the count of an address is
+    forgotten with its minute.
+    """
+
+    def __init__(self, a_minute: int) -> None:
+        self._a_minute = a_minute
+        self._lock = Lock()
+        self._minute = 0
+        self._asked: dict[str, int] = {}
+
+    def admit(self, address: str) -> None:
+        """Count one request. Raises PublicTooOften when the address has had its number."""
+        minute, second = divmod(int(monotonic()), 60)
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._asked = minute, {}
+            asked = self._asked[address] = self._asked.get(address, 0) + 1
+        if 0 < self._a_minute < asked:
+            raise PublicTooOften().with_headers(Retry_After=str(60 - second))
 
 
 class Turns:

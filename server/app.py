@@ -13,7 +13,7 @@ from media import Looker, open_store
 from server import house, http, web
 from server.accounts import api as accounts_api
 from server.accounts import service as accounts_service
-from server.admission import Admission, Turns
+from server.admission import Admission, Throttle, Turns
 from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
 from server.description import DescribedApi
@@ -30,8 +30,10 @@ from server.openrosa import api as openrosa_api
 from server.packages import api as packages_api
 from server.planning import api as planning_api
 from server.platform import api as platform_api
+from server.publicity import api as publicity_api
 from server.quarantine import api as quarantine_api
 from server.registry import api as registry_api
+from server.reports import api as reports_api
 from server.results import api as results_api
 from server.review import api as review_api
 from server.settings import Settings
@@ -58,7 +60,9 @@ ROOMS: list[ModuleType] = [
     draws_api,
     review_api,
     results_api,
+    publicity_api,
     platform_api,
+    reports_api,
 ]
 
 
@@ -97,6 +101,7 @@ def create_app(settings: Settings) -> App:
     app.sessions, app.readers = open_sessions(open_engine(settings.database_url, pool_size=settings.threads))
     app.gate = BoundedSemaphore(1 if settings.database_url.startswith("sqlite") else WRITERS)
     app.admission, app.turns = Admission(settings.threads), Turns()
+    app.throttle = Throttle(settings.public_a_minute)
     app.installation = open_installation(settings)
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
     app.looker, app.copier = (Looker(settings.data / "looking") for _ in range(2))

@@ -23,7 +23,7 @@ from werkzeug.local import LocalProxy
 from media import Looker, Store
 from server import audit, problems
 from server.access import STRANGER, Actor
-from server.admission import Admission, Turns
+from server.admission import Admission, Throttle, Turns
 from server.db import Sessions
 from server.description import DescribedApi
 from server.installation import Installation
@@ -40,6 +40,7 @@ actor = cast("Actor", LocalProxy(lambda: g.actor))
 
 View = TypeVar("View", bound=Callable[..., Any])
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+PUBLIC_PLACE = "/public/"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 METRICS = CollectorRegistry()
@@ -109,6 +110,7 @@ class App(Flask):
     gate: BoundedSemaphore
     admission: Admission
     turns: Turns
+    throttle: Throttle
     nudges: Nudges
     identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
     note_use: Callable[[Session, Actor], None]  # of a session in which nothing was asked before
@@ -130,6 +132,10 @@ class App(Flask):
         if request.url_rule is None or request.routing_exception is not None:
             return super().dispatch_request(*args)  # raises the 404 or 405
         view = self.view_functions[request.url_rule.endpoint]
+        if request.path.startswith(PUBLIC_PLACE):
+            # What everybody may read comes after what inspectors bring, and not from one address all the time.
+            self.throttle.admit(request.remote_addr or "")
+            self.admission.admit_reading()
         exempt = getattr(view, "public", False) or getattr(view, "streaming", False)
         if request.method in _READING and not exempt:
             self.admission.admit_reading()

@@ -981,6 +981,29 @@ ObjectionOwn = _problem(
 CalendarUnsound = _problem(
     422, "calendar.unsound", ("放假通知内容有误", "The notice can't be meant as it is."), _FIX
 )
+ReportNotFound = _problem(404, "report.not-found", ("没有这份统计快照", "No such snapshot."), _ASK)
+ReportPeriodWrong = _problem(
+    422, "report.period-wrong", ("统计起止日期有误", "The period ends before it begins."), _FIX
+)
+DisclosureNotFound = _problem(404, "disclosure.not-found", ("没有这条公示", "No such disclosure."), _ASK)
+DisclosureOver = _problem(
+    409,
+    "disclosure.over",
+    ("该公示已更正或已撤回", "This disclosure was corrected or withdrawn."),
+    ("请刷新后查看。", "Look again."),
+)
+PublicationSettled = _problem(
+    409,
+    "publication.settled",
+    ("部分公示不在待回执状态", "Nothing is waited for about some of these."),
+    ("请去掉 ids 所列各项后重试。", "Leave out what ids lists."),
+)
+PublicTooOften = _problem(
+    429,
+    "public.too-often",
+    ("查询过于频繁", "This address asks too often."),
+    ("请稍后再试；批量使用请下载数据文件。", "Ask again later; take the bulk files for more."),
+)
 DeliveryNotFound = _problem(404, "delivery.not-found", ("没有这条报送", "No such delivery."), _ASK)
 DeliverySettled = _problem(
     409,

@@ -6,6 +6,7 @@ the fact; it may run more than once and must have one effect.
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.access import SYSTEM
@@ -13,7 +14,11 @@ from server.audit import AuditEntry
 from server.inspections import service as inspections
 from server.inspections.models import Task
 from server.jobs import Reactions
+from server.platform.models import Delivery, DeliveryState
 from server.platform.service import queue_delivery
+from server.publicity import service as publicity
+from server.publicity.disclosing import disclose_result, follow_result
+from server.publicity.models import PublicationState
 from server.quarantine import service as quarantine
 from server.results import recounting
 from server.results.drafting import draft_results
@@ -64,6 +69,36 @@ def renew_tasks_of_plan(session: Session, fact: AuditEntry) -> None:
     inspections.renew_tasks_of_plan(session, SYSTEM, UUID(fact.subject))
 
 
+_ANSWERS = {
+    DeliveryState.SENT.value: PublicationState.SENT,
+    DeliveryState.ACCEPTED.value: PublicationState.ACKNOWLEDGED,
+    DeliveryState.REJECTED.value: PublicationState.FAILED,
+    DeliveryState.DEAD.value: PublicationState.FAILED,
+}
+
+
+def publish_result(session: Session, fact: AuditEntry) -> None:
+    """Let a released result become public; what the province answered meanwhile stands beside it."""
+    disclose_result(session, fact)
+    deliveries = select(Delivery).where(
+        Delivery.result_id == UUID(fact.subject), Delivery.version == fact.details["version"]
+    )
+    for delivery in session.scalars(deliveries):
+        _tell_publicity(session, delivery)
+
+
+def tell_publicity(session: Session, fact: AuditEntry) -> None:
+    """Let what the province answered stand beside what is public."""
+    _tell_publicity(session, session.get_one(Delivery, UUID(fact.subject)))
+
+
+def _tell_publicity(session: Session, delivery: Delivery) -> None:
+    state = _ANSWERS.get(delivery.state)
+    if state is not None:
+        answer = {"receipt": delivery.receipt, "errors": delivery.errors}
+        publicity.note_delivery(session, delivery.result_id, delivery.version, state, answer)
+
+
 REACTIONS: Reactions = {
     "object.changed": (renew_tasks,),
     "licence.entered": (renew_tasks,),
@@ -85,7 +120,14 @@ REACTIONS: Reactions = {
     "plan.published": (renew_tasks_of_plan,),
     "certificate.entered": (renew_tasks_of,),
     "certificate.turned": (renew_tasks_of,),
-    "result.released": (queue_delivery,),
+    "result.released": (queue_delivery, publish_result),
+    "result.closed": (follow_result,),
+    "result.reopened": (follow_result,),
+    "result.objected": (follow_result,),
+    "result.objection-decided": (follow_result,),
+    "delivery.accepted": (tell_publicity,),
+    "delivery.rejected": (tell_publicity,),
+    "delivery.died": (tell_publicity,),
     "calendar.entered": (recounting.count_deadlines_again,),
     recounting.CONTINUES: (recounting.go_on_counting,),
 }

@@ -90,6 +90,11 @@ class Settings:
     trusted_proxies: int = setting(
         "MERESTONE_TRUSTED_PROXIES", "0", "How many reverse proxies in front set X-Forwarded-* headers."
     )
+    public_a_minute: int = setting(
+        "MERESTONE_PUBLIC_A_MINUTE",
+        "300",
+        "Requests a minute that each process answers one address below `/public/`; 0: any number.",
+    )
     max_body_bytes: int = setting(
         "MERESTONE_MAX_BODY_BYTES", str(2 * MEBIBYTE), "Largest request body outside uploads and imports."
     )

@@ -11,7 +11,9 @@ from server.notary import models as notary
 from server.openrosa import models as openrosa
 from server.planning import models as planning
 from server.platform import models as platform
+from server.publicity import models as publicity
 from server.registry import models as registry
+from server.reports import models as reports
 from server.results import models as results
 from server.review import models as review
 
@@ -32,5 +34,7 @@ ALL = [
     draws,
     review,
     results,
+    publicity,
     platform,
+    reports,
 ]

@@ -22,7 +22,7 @@ from server.results.deadlines import DeadlineKind
 from server.results.disposal import PASSED_ON, VISITED, Disposal, Need, missing
 from server.results.drafting import inspected_on
 from server.results.followups import note, to_work_on
-from server.results.keeping import meet, rules_for, set_deadline, today
+from server.results.keeping import meet, rules_for, set_deadline
 from server.results.models import Followup, FollowupState, Result
 
 
@@ -137,7 +137,7 @@ def finish(session: Session, actor: Actor, followup_id: UUID, outcome: Outcome) 
     followup.outcome = outcome.outcome.strip()
     followup.evidence = _evidence(session, result, followup, outcome)
     code = FollowupCode(followup.code)
-    broken = missing(Disposal(code, outcome.done_on, result.inspected_on, today(), _has(followup)))
+    broken = missing(Disposal(code, outcome.done_on, result.inspected_on, clock.today(), _has(followup)))
     if broken:
         raise FollowupIncomplete(errors=[rule.as_json() for rule in broken])
     _do(session, result, followup, outcome.done_on)

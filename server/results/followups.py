@@ -18,7 +18,6 @@ from server.problems import FollowupNotFound, FollowupOver, ResultNotOwn
 from server.results import closing
 from server.results.codes import FollowupCode
 from server.results.deadlines import DeadlineKind
-from server.results.keeping import today
 from server.results.models import Deadline, Followup, FollowupState, Result
 
 _WAITING = [FollowupState.OPEN.value, FollowupState.SENT.value, FollowupState.RECEIVED.value]
@@ -143,7 +142,7 @@ def _late() -> ColumnElement[bool]:
     """Not put right by the day of the order, or done and not entered in time."""
     return or_(
         and_(
-            Followup.act_by < today(),
+            Followup.act_by < clock.today(),
             Followup.state.in_(_WAITING),
         ),
         select(Deadline.subject_id)
@@ -151,7 +150,7 @@ def _late() -> ColumnElement[bool]:
             Deadline.subject_id == Followup.id,
             Deadline.kind == DeadlineKind.FOLLOWUP.value,
             Deadline.met_on.is_(None),
-            Deadline.due_on < today(),
+            Deadline.due_on < clock.today(),
         )
         .exists(),
     )

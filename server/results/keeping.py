@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Uuid, delete, literal, select, tuple_
+from sqlalchemy import Uuid, delete, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from server import clock
@@ -17,11 +17,6 @@ from server.accounts.models import Organisation
 from server.results.calendars import Calendars
 from server.results.deadlines import DeadlineKind, DeadlineRules, Due, count, read_rules
 from server.results.models import CalendarNotice, Deadline, DeadlineChange, Objection, Result
-
-
-def today() -> date:
-    """Return the day it is in China."""
-    return clock.now().astimezone(clock.CHINA).date()
 
 
 def rules_for(session: Session, organisation_id: UUID, region: str) -> DeadlineRules:
@@ -57,11 +52,14 @@ def drop_deadline(session: Session, kind: DeadlineKind, subject_id: UUID) -> Non
     session.execute(delete(Deadline).where(Deadline.subject_id == subject_id, Deadline.kind == kind.value))
 
 
-def meet(session: Session, kind: DeadlineKind, subject_id: UUID) -> None:
+def meet(session: Session, kind: DeadlineKind, *subjects: UUID) -> None:
     """Note that it was done today; what was done first counts, whatever is corrected later."""
-    row = session.get(Deadline, (subject_id, kind.value))
-    if row is not None and row.met_on is None:
-        row.met_on = today()
+    session.flush()
+    session.execute(
+        update(Deadline)
+        .where(Deadline.subject_id.in_(subjects), Deadline.kind == kind.value, Deadline.met_on.is_(None))
+        .values(met_on=clock.today())
+    )
 
 
 def count_again(

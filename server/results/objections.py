@@ -22,7 +22,7 @@ from server.problems import (
 )
 from server.results import closing
 from server.results.deadlines import DeadlineKind
-from server.results.keeping import meet, rules_for, set_deadline, today
+from server.results.keeping import meet, rules_for, set_deadline
 from server.results.models import Objection, ObjectionState, Result, ResultVersion
 
 ANSWERED = "answered"
@@ -33,7 +33,7 @@ def file(session: Session, actor: Actor, result: Result, grounds: str, filed_on:
     """Take an objection down; the result was loaded with a lock. One at a time, and to what was released once."""
     require(actor, Permission.OBJECTION_FILE, result)
     released = _released_version(session, result)
-    if released is None or filed_on > today():
+    if released is None or filed_on > clock.today():
         raise ObjectionTooEarly()
     if result.objection == ObjectionState.FILED.value:
         raise ObjectionOpen()

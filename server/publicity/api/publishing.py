@@ -1,0 +1,62 @@
+"""What publishers do: watch where results stand, take batches out, note answers, take back."""
+
+from typing import Any
+from uuid import UUID
+
+from server.http import actor, session
+from server.paging import next_page, page
+from server.publicity import schemas, service
+from server.publicity.api.blueprint import blp
+from server.publicity.models import Disclosure, Publication
+from server.publicity.searching import as_public
+
+
+@blp.get("/publications")
+@blp.arguments(schemas.PublicationsQuerySchema, location="query")
+@blp.response(200, schemas.PublicationSchema(many=True))
+def list_publications(query: dict[str, Any]) -> Any:
+    """List where the results of one's jurisdiction stand at each target, the oldest first."""
+    chosen = {name: query.get(name) for name in ("state", "target", "batch")}
+    found = service.publications_within(actor, **chosen)
+    keys = (Publication.queued_at, Publication.id)
+    rows, after = page(session, found, keys, query["after"], query["limit"])
+    return rows, 200, next_page(after)
+
+
+@blp.post("/publications/batches")
+@blp.arguments(schemas.BatchOrderSchema)
+@blp.response(201, schemas.BatchSchema)
+def take_batch(order: dict[str, Any]) -> dict[str, Any]:
+    """Take what is due at a target as one batch, to be brought there as a file; it counts as sent."""
+    batch, rows = service.send_batch(session, actor, order["target"], order["most"])
+    return {"batch": batch, "rows": [as_public(each) for each in rows]}
+
+
+@blp.get("/publications/batches/<uuid:batch>")
+@blp.response(200, schemas.BatchSchema)
+def show_batch(batch: UUID) -> dict[str, Any]:
+    """Show a batch again, as it stands now."""
+    return {"batch": batch, "rows": [as_public(each) for each in service.batch_of(session, actor, batch)]}
+
+
+@blp.post("/publications/settle")
+@blp.arguments(schemas.SettlementSchema)
+@blp.response(200, schemas.PublicationSchema(many=True))
+def settle_publications(given: dict[str, Any]) -> list[Publication]:
+    """Note that a target acknowledged some publications, or refused them."""
+    return service.settle(session, actor, given["ids"], given["receipt"], given["errors"])
+
+
+@blp.get("/disclosures/<uuid:disclosure_id>")
+@blp.response(200, schemas.DisclosureSchema)
+def show_disclosure(disclosure_id: UUID) -> Disclosure:
+    """Show what is public of one version of a result."""
+    return service.find_disclosure(session, actor, disclosure_id)
+
+
+@blp.post("/disclosures/<uuid:disclosure_id>/withdraw")
+@blp.arguments(schemas.WithdrawalSchema)
+@blp.response(200, schemas.DisclosureSchema)
+def withdraw_disclosure(given: dict[str, Any], disclosure_id: UUID) -> Disclosure:
+    """Take back what is public; the public sees that it was, and the reason."""
+    return service.withdraw(session, actor, disclosure_id, given["reason"], given["note"])

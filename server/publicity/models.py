@@ -1,0 +1,105 @@
+"""Tables of what is public, and of its way to each place where it is to be public."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json, JsonList
+
+
+class Target(StrEnum):
+    """Where results are to be public (R83): our own portal, the government column, the province, the credit system."""
+
+    PORTAL = "portal"
+    COLUMN = "column"
+    PLATFORM = "platform"
+    CREDIT = "credit"
+
+
+class PublicationState(StrEnum):
+    """Where one disclosure stands at one target.
+
+    `not_due` waits until its problems are handled, where the bureau wants that; `due` has to go out; `sent` went and was
+    not acknowledged; `failed` was refused; `corrected`: a newer version took its place; `withdrawn` was taken back.
+    """
+
+    NOT_DUE = "not_due"
+    DUE = "due"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    FAILED = "failed"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+class DisclosureState(StrEnum):
+    """`held` is not public yet; of `corrected` and `withdrawn` the public sees that they were, and why."""
+
+    HELD = "held"
+    PUBLIC = "public"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+class Disclosure(Base):
+    """What the public may read of one version of a result: `body`, written once out of the whitelist.
+
+    `name_key`: the object's name as it is looked up by, see `searching.name_key`; `uscc` only where it is one.
+    `objection` and `closed_on` go with the result. `reason`: a code of `Reason`, once it was corrected or withdrawn.
+    `changed_at` moves with everything that the public sees of it: the bulk files are read in that order.
+    """
+
+    __tablename__ = "disclosure"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    result_id: Mapped[UUID] = mapped_column(ForeignKey("result.id"))
+    version: Mapped[int]
+    region: Mapped[str]
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    name_key: Mapped[str]
+    uscc: Mapped[str | None]
+    body: Mapped[Json]
+    state: Mapped[str]
+    objection: Mapped[str | None]
+    closed_on: Mapped[date | None]
+    reason: Mapped[str | None]
+    published_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("result_id", "version"),
+        Index("ix_disclosure_state_name_key", "state", "name_key", "id"),
+        Index("ix_disclosure_state_uscc", "state", "uscc", "name_key", "id"),
+        Index("ix_disclosure_changed_at", "changed_at", "id"),
+    )
+
+
+class Publication(Base):
+    """One disclosure on its way to one target. `batch`: the file it went out with; `receipt` and `errors` of the target.
+
+    `due_on`: by when it has to be public there; None where the law sets no term.
+    """
+
+    __tablename__ = "publication"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    disclosure_id: Mapped[UUID] = mapped_column(ForeignKey("disclosure.id"))
+    target: Mapped[str]
+    region: Mapped[str]
+    state: Mapped[str]
+    due_on: Mapped[date | None]
+    batch: Mapped[UUID | None] = mapped_column(index=True)
+    queued_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    receipt: Mapped[Json | None]
+    errors: Mapped[JsonList]
+
+    __table_args__ = (
+        UniqueConstraint("disclosure_id", "target"),
+        Index("ix_publication_target_state_region", "target", "state", "region", "queued_at", "id"),
+        Index("ix_publication_region_queued_at", "region", "queued_at", "id"),
+    )

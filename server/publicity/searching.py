@@ -1,0 +1,87 @@
+"""What the public reads: by enterprise, one by one with what it was before, and in bulk in the order of change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from server import clock
+from server.access import region_bounds
+from server.db import Json
+from server.problems import DisclosureNotFound
+from server.publicity.models import Disclosure, DisclosureState
+from server.publicity.rules import Reason
+from server.results.models import ObjectionState
+
+SETTLED = timedelta(minutes=1)
+"""Bulk files end where this began: what is committed later can't stand before what was read already."""
+
+_OBJECTIONS = {
+    ObjectionState.FILED.value: "异议处理中",
+    ObjectionState.UPHELD.value: "异议成立，待更正",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whose results: of an enterprise by the beginning of its name or by its code, of a region."""
+
+    name: str | None = None
+    code: str | None = None
+    region: str | None = None
+
+
+def name_key(name: str) -> str:
+    """Write a name so that it sorts and is found by its beginning alike in every database: UTF-8 in hexadecimal."""
+    return "".join(name.split()).encode().hex()
+
+
+def public_results(question: Question) -> Select[Disclosure]:
+    """Select what is public now and answers a question; an index serves name and code."""
+    query = select(Disclosure).where(Disclosure.state == DisclosureState.PUBLIC.value)
+    if question.code:
+        query = query.where(Disclosure.uscc == question.code)
+    if question.name:
+        first = name_key(question.name)
+        query = query.where(Disclosure.name_key >= first, Disclosure.name_key < first + "g")
+    if question.region:
+        query = query.where(Disclosure.region.between(*region_bounds(question.region)))
+    return query
+
+
+def changed_results() -> Select[Disclosure]:
+    """Select everything that ever was public, to be read in the order in which it changed; see `SETTLED`."""
+    return select(Disclosure).where(
+        Disclosure.published_at.is_not(None), Disclosure.changed_at <= clock.now() - SETTLED
+    )
+
+
+def find_public(session: Session, disclosure_id: UUID) -> tuple[Disclosure, Sequence[Disclosure]]:
+    """Return a disclosure that is or was public, and all that were public of its result, the first first."""
+    found = session.get(Disclosure, disclosure_id)
+    if found is None or found.published_at is None:
+        raise DisclosureNotFound()
+    query = select(Disclosure).where(
+        Disclosure.result_id == found.result_id, Disclosure.published_at.is_not(None)
+    )
+    return found, session.scalars(query.order_by(Disclosure.version)).all()
+
+
+def as_public(disclosure: Disclosure) -> Json:
+    """Write a disclosure for the public: what it says while it stands; after that only that it was, and why it ended."""
+    assert disclosure.published_at is not None
+    told: Json = {
+        "id": str(disclosure.id),
+        "state": disclosure.state,
+        "published_at": clock.iso(disclosure.published_at),
+        "changed_at": clock.iso(disclosure.changed_at),
+    }
+    if disclosure.state == DisclosureState.PUBLIC.value:
+        objection = _OBJECTIONS[disclosure.objection] if disclosure.objection else None
+        closed_on = disclosure.closed_on.isoformat() if disclosure.closed_on else None
+        return {**told, **disclosure.body, "closed_on": closed_on, "objection": objection, "reason": None}
+    reason = Reason(disclosure.reason) if disclosure.reason else Reason.CORRECTED
+    return {**told, "version": disclosure.version, "reason": {"zh": reason.chinese, "en": reason.english}}

@@ -1,0 +1,1 @@
+"""Reports: statistics, coverage, warnings and assessment data, all from frozen snapshots."""

@@ -1,0 +1,73 @@
+"""Reports over HTTP: freeze, then ask the frozen."""
+
+from typing import Any
+from uuid import UUID
+
+from server.http import Blueprint, actor, session
+from server.paging import next_page, page
+from server.reports import schemas, service
+from server.reports.models import ReportSnapshot
+
+blp = Blueprint("reports", __name__, url_prefix="/api/v1", description="Reports from frozen snapshots")
+
+
+@blp.post("/reports/snapshots")
+@blp.arguments(schemas.SnapshotOrderSchema)
+@blp.response(201, schemas.SnapshotSchema)
+def freeze_report(order: dict[str, Any]) -> ReportSnapshot:
+    """Freeze how the visits of a period stand now."""
+    return service.freeze(session, actor, order.get("region", actor.region), order["first"], order["last"])
+
+
+@blp.get("/reports/snapshots")
+@blp.arguments(schemas.SnapshotsQuerySchema, location="query")
+@blp.response(200, schemas.SnapshotSchema(many=True))
+def list_snapshots(query: dict[str, Any]) -> Any:
+    """List the snapshots of one's jurisdiction, the newest first."""
+    keys = (ReportSnapshot.as_of, ReportSnapshot.id)
+    found = service.snapshots_within(actor)
+    rows, after = page(session, found, keys, query["after"], query["limit"], descending=True)
+    return rows, 200, next_page(after)
+
+
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/check")
+@blp.response(200, schemas.SnapshotCheckSchema)
+def check_snapshot(snapshot_id: UUID) -> dict[str, Any]:
+    """Hash a snapshot again and say whether it still is what it was."""
+    snapshot = service.find_snapshot(session, actor, snapshot_id)
+    rows, sha256 = service.digest(session, snapshot)
+    return {"holds": (rows, sha256) == (snapshot.rows, snapshot.sha256), "rows": rows, "sha256": sha256}
+
+
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/statistics")
+@blp.response(200, schemas.StatisticsSchema)
+def show_statistics(snapshot_id: UUID) -> dict[str, Any]:
+    """Show the work report (抽查工作情况统计)."""
+    snapshot = service.find_snapshot(session, actor, snapshot_id)
+    return {"snapshot": snapshot, **service.statistics(session, snapshot)}
+
+
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/coverage")
+@blp.response(200, schemas.CoverageSchema)
+def show_coverage(snapshot_id: UUID) -> dict[str, Any]:
+    """Show how much of the library was inspected, by field."""
+    snapshot = service.find_snapshot(session, actor, snapshot_id)
+    return {"snapshot": snapshot, **service.coverage(session, snapshot)}
+
+
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/warnings")
+@blp.arguments(schemas.WarningsQuerySchema, location="query")
+@blp.response(200, schemas.WarningsSchema)
+def show_warnings(query: dict[str, Any], snapshot_id: UUID) -> dict[str, Any]:
+    """Show common and rising problems and risk, with the targeted draws that they call for."""
+    snapshot = service.find_snapshot(session, actor, snapshot_id)
+    before = service.find_snapshot(session, actor, query["before"]) if "before" in query else None
+    return {"snapshot": snapshot, **service.warnings(session, snapshot, before)}
+
+
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/assessment")
+@blp.response(200, schemas.AssessmentSchema)
+def show_assessment(snapshot_id: UUID) -> dict[str, Any]:
+    """Show the assessment data of units; of no person, and in no order of merit."""
+    snapshot = service.find_snapshot(session, actor, snapshot_id)
+    return {"snapshot": snapshot, **service.assessment(session, snapshot)}

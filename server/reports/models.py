@@ -1,0 +1,71 @@
+"""Tables of frozen snapshots, from which every report is made."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db import Base, Json
+
+
+class ReportSnapshot(Base):
+    """How things stood at one moment in a region, of the visits that open between two days, both included.
+
+    `seq`: the newest entry of the audit log then. `facts`: names, the library and the risk classes as they were.
+    `sha256`: over the facts and all rows (`snapshots.digest`); `rows` of them.
+    """
+
+    __tablename__ = "report_snapshot"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    region: Mapped[str]
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    first: Mapped[date]
+    last: Mapped[date]
+    as_of: Mapped[datetime]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    facts: Mapped[Json] = mapped_column(deferred=True)
+    rows: Mapped[int]
+    sha256: Mapped[str]
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (Index("ix_report_snapshot_region_as_of", "region", "as_of", "id"),)
+
+
+class ReportRow(Base):
+    """One item of one visit as it stood: written once with its snapshot, never changed, and about no person.
+
+    `codes` and `followup_codes` are the text of their lists. `problem`: any of the codes is one. `public`: the public
+    could read it. `crime_unsent`: a transfer to the police that was ordered and had not gone out.
+    """
+
+    __tablename__ = "report_row"
+
+    snapshot_id: Mapped[UUID] = mapped_column(ForeignKey("report_snapshot.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    region: Mapped[str]
+    organisation_id: Mapped[UUID]
+    planned_id: Mapped[UUID | None]
+    task_id: Mapped[UUID]
+    item_code: Mapped[str]
+    object_id: Mapped[UUID]
+    object_kind: Mapped[str]
+    tags: Mapped[str]
+    risk_class: Mapped[str | None]
+    task_due: Mapped[date]
+    inspected_on: Mapped[date | None]
+    state: Mapped[str | None]
+    codes: Mapped[str]
+    followup_codes: Mapped[str]
+    problem: Mapped[bool]
+    public: Mapped[bool]
+    closed: Mapped[bool]
+    entry_due: Mapped[date | None]
+    entry_met: Mapped[date | None]
+    publication_due: Mapped[date | None]
+    publication_met: Mapped[date | None]
+    followups: Mapped[int]
+    followups_over: Mapped[int]
+    followups_late: Mapped[int]
+    crime_unsent: Mapped[int]

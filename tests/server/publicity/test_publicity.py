@@ -1,0 +1,226 @@
+"""What becomes public of a released result, where it goes, and how it ends."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from server import audit, clock
+from server.access import Role
+from server.accounts.models import Organisation
+from server.admission import Throttle
+from server.problems import PublicTooOften
+from server.publicity.files import as_csv
+from server.publicity.models import Disclosure
+from server.publicity.rules import WrongPublicityRuleError, read_publicity_rules
+from server.publicity.whitelist import public_code
+from server.worker import drain
+from tests.actors.platform import running_platform
+from tests.actors.supervisor import phones, submitted, supervisor, visit_answers
+
+PROBLEM = {"answer": "not_conform", "problem": "李四称界桩缺失", "disposal": "DAILY_SUPERVISION"}
+
+
+@pytest.fixture
+def crew(cast):
+    return phones(cast)
+
+
+def released(cast, crew, item, **answers):
+    """A released result of one item of a new visit."""
+    record = submitted(cast, *crew, answers=visit_answers(**answers))
+    office = supervisor(cast)
+    office.accepts(record)
+    drain(cast.app)
+    found = crew[0].get("/api/v1/results")
+    result = next(each for each in found if (each["record_id"], each["item_code"]) == (str(record), item))
+    release(cast, crew, result)
+    return result
+
+
+def release(cast, crew, result, **given):
+    crew[0].post(f"/api/v1/results/{result['id']}/confirm", given)
+    supervisor(cast).releases(result["id"])
+    drain(cast.app)
+
+
+def finish_all(person, result):
+    for each in person.get("/api/v1/followups", query_string={"result": result["id"]}):
+        path = f"/api/v1/followups/{each['id']}"
+        person.post(f"{path}/send", {"reference_no": "1", "to_body": "矿管股"})
+        person.post(f"{path}/receipt", {"no": "2", "by": "矿管股", "on": "2026-03-01"})
+        person.post(f"{path}/finish", {"done_on": "2026-03-01"})
+
+
+def public(cast, **query):
+    return cast.stranger().get("/public/results", query_string=query)
+
+
+def test_a_result_is_public_found_by_its_enterprise_corrected_and_withdrawn_with_a_trace(cast, crew):
+    result = released(cast, crew, "MINE_OVERSTEP")
+    stranger, publisher = cast.stranger(), cast.signed_in(Role.PUBLISHER)
+
+    (told,) = public(cast, region="140522")
+    assert (told["result"], told["result_codes"]) == ("未发现问题", ["NO_PROBLEM"])
+    assert told["inspected_on"] == "2026-02-06"
+    assert told["closed_on"]
+    assert public(cast, name=told["object_name"][:5]) == public(cast, name=told["object_name"]) == [told]
+    assert public(cast, name="虚构加油站") == public(cast, region="130000") == []
+    assert public(cast, code="91140522MA0K00000X") == []
+    assert stranger.get("/public/results?name=x", expect=422)["code"] == "request.invalid"
+    first = told["id"]
+
+    moved = {"codes": ["MOVED_AWAY"], "correction": "王五来电说已迁出"}
+    release(cast, crew, result, **moved)
+    (told,) = public(cast)
+    assert (told["result"], told["version"]) == ("迁出", 2)
+    trace = stranger.get(f"/public/results/{first}")
+    assert trace["state"] == "corrected"
+    assert trace["reason"]["zh"] == "检查结果已更正，以新版本为准"
+    assert "object_name" not in trace
+    assert [each["state"] for each in trace["history"]] == ["corrected", "public"]
+
+    path = f"/api/v1/disclosures/{told['id']}"
+    given = {"reason": "entered_wrongly", "note": "录错对象，赵六提出"}
+    assert supervisor(cast).post(f"{path}/withdraw", given, expect=403)["code"] == "access.denied"
+    foreign = cast.signed_in(Role.PUBLISHER, region="130800")
+    assert foreign.post(f"{path}/withdraw", given, expect=404)["code"] == "disclosure.not-found"
+    assert publisher.post(f"{path}/withdraw", {**given, "reason": "corrected"}, expect=422)
+    assert publisher.post(f"{path}/withdraw", given)["state"] == "withdrawn"
+    assert publisher.post(f"{path}/withdraw", given, expect=409)["code"] == "disclosure.over"
+    assert public(cast) == []
+    assert stranger.get("/public/files/results.json") == []  # what changed a moment ago waits
+    with audit.transaction(cast.app.sessions) as session:
+        session.execute(update(Disclosure).values(changed_at=clock.now() - timedelta(minutes=2)))
+    rows = stranger.get("/public/files/results.json")
+    assert {each["state"]: each["reason"]["en"] for each in rows} == {
+        "corrected": "The result was corrected; the newer version holds.",
+        "withdrawn": "It was entered wrongly.",
+    }
+    table = stranger.call("GET", "/public/files/results.csv").get_data(as_text=True)
+    assert table.count("\r\n") == 3
+    assert "录入有误" in table
+    for name in ("王五", "赵六", "来电"):
+        assert name not in table + str(rows) + str(trace)
+    states = {each["state"] for each in publisher.get("/api/v1/publications")}
+    assert states == {"corrected", "withdrawn"}
+
+
+def test_each_target_stands_by_itself_and_the_province_answers_by_its_receipt(cast, crew):
+    with running_platform() as (_, adapter):
+        result = released(cast, crew, "MINE_OVERSTEP")
+        publisher = cast.signed_in(Role.PUBLISHER)
+
+        def states():
+            return {each["target"]: each["state"] for each in publisher.get("/api/v1/publications")}
+
+        assert states() == {"portal": "acknowledged", "column": "due", "platform": "due", "credit": "due"}
+        drain(cast.app, adapter)
+        assert states()["platform"] == "acknowledged"
+    order = {"target": "credit"}
+    foreign = cast.signed_in(Role.PUBLISHER, region="130800")
+    assert foreign.post("/api/v1/publications/batches", order, expect=201)["rows"] == []
+    batch = publisher.post("/api/v1/publications/batches", order, expect=201)
+    assert [each["result"] for each in batch["rows"]] == ["未发现问题"]
+    assert publisher.post("/api/v1/publications/batches", order, expect=201)["rows"] == []
+    assert publisher.get(f"/api/v1/publications/batches/{batch['batch']}")["rows"] == batch["rows"]
+    assert states()["credit"] == "sent"
+    (sent,) = publisher.get(f"/api/v1/publications?batch={batch['batch']}")
+    failed = {"ids": [sent["id"]], "errors": [{"message": "代码不符"}]}
+    assert publisher.post("/api/v1/publications/settle", failed)[0]["state"] == "failed"
+    assert publisher.post("/api/v1/publications/batches", order, expect=201)["rows"] == batch["rows"]
+    taken = {"ids": [sent["id"]], "receipt": {"no": "XY-1"}}
+    assert publisher.post("/api/v1/publications/settle", taken)[0]["receipt"] == {"no": "XY-1"}
+    assert publisher.post("/api/v1/publications/settle", taken, expect=409)["ids"] == [sent["id"]]
+    assert states()["credit"] == "acknowledged"
+    (column,) = publisher.get("/api/v1/publications?target=column")
+    assert column["due_on"] == result["publish_on"] == "2026-03-12"
+
+
+def test_problems_wait_where_the_bureau_handles_them_first_and_objections_are_told(cast, crew):
+    with audit.transaction(cast.app.sessions) as session:
+        bureau = session.get_one(Organisation, cast.organisation().id)
+        bureau.rules = {"publicity": {"targets": ["portal", "credit"], "problems": "after_handling"}}
+    result = released(cast, crew, "BOUNDARY_MARKER", marker=PROBLEM)
+    office, publisher = supervisor(cast), cast.signed_in(Role.PUBLISHER)
+    assert public(cast) == []
+    assert {each["state"] for each in publisher.get("/api/v1/publications")} == {"not_due"}
+
+    finish_all(office, result)
+    drain(cast.app)
+    (told,) = public(cast)
+    assert (told["result"], told["followup"]) == ("发现问题待后续处理", "反馈至日常监管")
+    assert told["closed_on"]
+    assert {each["target"]: each["state"] for each in publisher.get("/api/v1/publications")} == {
+        "portal": "acknowledged",
+        "credit": "due",
+    }
+    path = f"/api/v1/results/{result['id']}/objections"
+    filed = publisher.post(path, {"grounds": "李四不服", "filed_on": "2026-03-02"}, expect=201)
+    drain(cast.app)
+    (told,) = public(cast)
+    assert (told["objection"], told["closed_on"]) == ("异议处理中", None)
+    office.post(f"{path}/{filed['id']}/decide", {"state": "upheld", "decision": "属实"})
+    drain(cast.app)
+    assert public(cast)[0]["objection"] == "异议成立，待更正"
+    fixed = {"codes": ["NO_PROBLEM"], "followup_codes": [], "correction": "异议成立"}
+    release(cast, crew, result, **fixed)
+    (now,) = public(cast)
+    assert (now["objection"], now["result"], now["version"]) == (None, "未发现问题", 2)
+    trace = cast.stranger().get(f"/public/results/{told['id']}")
+    assert trace["reason"]["zh"] == "异议成立，检查结果已更正"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        {"target": []},
+        {"targets": []},
+        {"targets": ["radio"]},
+        {"targets": "portal"},
+        {"problems": "never"},
+    ],
+)
+def test_rules_of_publicity_that_cannot_be_meant_are_named(given):
+    with pytest.raises(WrongPublicityRuleError, match="publicity"):
+        read_publicity_rules({"publicity": given})
+
+
+def test_an_identity_number_in_the_place_of_a_credit_code_is_not_public():
+    assert public_code("91350100M000100Y43", valid=True) == "91350100M000100Y43"
+    assert public_code("91350100M000100Y43", valid=False) is None
+    assert public_code("110101199003070011", valid=True) is None  # a valid identity number
+    assert public_code("9135 0100", valid=True) is public_code(None, valid=True) is None
+
+
+def test_a_cell_never_runs_as_a_formula():
+    row = {"id": "1", "state": "public", "object_name": "=HYPERLINK(1)", "task_no": '@x,"y"'}
+    assert "'=HYPERLINK(1)" in as_csv([row]).decode()
+    assert '"\'@x,""y"""' in as_csv([row]).decode()
+
+
+def test_an_address_that_asks_too_often_waits_until_the_next_minute(monkeypatch):
+    now = [120.0]
+    monkeypatch.setattr("server.admission.monotonic", lambda: now[0])
+    throttle = Throttle(2)
+    throttle.admit("a")
+    throttle.admit("a")
+    throttle.admit("b")
+    now[0] = 150.0
+    with pytest.raises(PublicTooOften) as refused:
+        throttle.admit("a")
+    assert refused.value.headers == {"Retry-After": "30"}
+    now[0] = 180.0
+    throttle.admit("a")
+    for _ in range(9):
+        Throttle(0).admit("a")
+
+
+def test_the_public_place_is_throttled_and_its_pages_may_be_kept(cast, monkeypatch):
+    monkeypatch.setattr(cast.app, "throttle", Throttle(1))
+    stranger = cast.stranger()
+    page = stranger.call("GET", "/public/results")
+    assert page.headers["Cache-Control"] == "public, max-age=60"
+    assert stranger.get("/public/files/results.csv", expect=429)["code"] == "public.too-often"
+    assert cast.signed_in(Role.AUDITOR).get("/api/v1/publications") == []
