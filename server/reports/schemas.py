@@ -139,7 +139,7 @@ class WarningsQuerySchema(Schema):
     before = fields.UUID()
 
 
-class ProposalSchema(Schema):
+class TargetedDrawSchema(Schema):
     """A row for the plan, proposed and no more."""
 
     name = fields.String()
@@ -160,7 +160,7 @@ class FieldWarningSchema(Schema):
     signs = fields.List(fields.String(validate=validate.OneOf(["common", "rising"])))
     discovery = fields.Nested(ShareSchema)
     before = fields.Nested(ShareSchema, allow_none=True)
-    proposal = fields.Nested(ProposalSchema)
+    proposal = fields.Nested(TargetedDrawSchema)
 
 
 class RiskChangeSchema(Schema):
@@ -179,7 +179,7 @@ class RiskSchema(Schema):
     index = fields.String(allow_none=True)
     worse = fields.List(fields.Nested(RiskChangeSchema))
     better = fields.Integer()
-    proposal = fields.Nested(ProposalSchema, allow_none=True)
+    proposal = fields.Nested(TargetedDrawSchema, allow_none=True)
 
 
 class WarningsSchema(Schema):

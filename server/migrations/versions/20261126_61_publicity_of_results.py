@@ -6,7 +6,7 @@ from alembic import op
 from server import db as types
 
 revision = '20261126_61'
-down_revision = '20261126_40'
+down_revision = '20261126_23'
 branch_labels = None
 depends_on = None
 

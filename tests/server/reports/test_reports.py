@@ -333,7 +333,8 @@ def test_a_snapshot_is_of_ones_own_region_and_asks_as_much_of_a_large_one(cast, 
     assert inspector.get("/api/v1/reports/snapshots", expect=403)["code"] == "access.denied"
     with audit.transaction(cast.app.sessions) as session:
         session.execute(update(Task).values(opens_on=date(2020, 1, 1)))
-        session.execute(update(InspectionItem).values(code=InspectionItem.code + "-before"))
+        before = {"code": InspectionItem.code + "-before", "name": InspectionItem.name + "-before"}
+        session.execute(update(InspectionItem).values(before))
     make_world(cast, 80, seed=3)
     statements.clear()
     assert frozen(county)["rows"] > 40
