@@ -21,6 +21,15 @@ _SMALL = """() => [...document.querySelectorAll('button, a[href], input, select,
 _STICKS_OUT = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 
 
+# A word of Chinese may break anywhere, so a squeezed text becomes a column of single letters.
+_CRAMPED = """() => [...document.querySelectorAll('h1, h2, p, span, strong, button, label, dt, dd, legend')]
+  .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.closest('[aria-hidden=true]'))
+  .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim().length > 4))
+  .filter(each => each.getBoundingClientRect().width < 2.2 * parseFloat(getComputedStyle(each).fontSize))
+  .filter(each => getComputedStyle(each).display !== 'inline' && each.getBoundingClientRect().width > 1)
+  .map(each => `cramped to ${Math.round(each.getBoundingClientRect().width)}: ${each.outerHTML.slice(0, 160)}`)"""
+
+
 def axe_findings(page: Page) -> list[str]:
     """The serious and critical findings of axe-core on what is shown."""
     if not page.evaluate("'axe' in window"):
@@ -32,6 +41,12 @@ def axe_findings(page: Page) -> list[str]:
 def small_targets(page: Page) -> list[str]:
     """What can be touched and is smaller than 44 pixels, or than 56 where it is the main thing to do."""
     found: list[str] = page.evaluate(_SMALL)
+    return found
+
+
+def cramped(page: Page) -> list[str]:
+    """Texts of more than four letters that have room for two in a line."""
+    found: list[str] = page.evaluate(_CRAMPED)
     return found
 
 

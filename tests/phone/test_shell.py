@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from server import web
 from server.demo import DEMO_PASSWORD
 from tests.phone.bureau import MINE, SURVEYING, mind_the_pin, sign_in
-from tests.phone.looking import axe_findings, pixels_too_wide, small_targets
+from tests.phone.looking import axe_findings, cramped, pixels_too_wide, small_targets
 
 LOCK = "[...document.querySelectorAll('button')].find(each => each.textContent.includes('立即锁定')).click()"
 AGENTS = {
@@ -41,30 +41,33 @@ def test_inside_another_application_nothing_is_recorded_and_the_way_out_is_shown
         assert (axe_findings(page), small_targets(page)) == ([], [])
 
 
+TABS = ("today", "tasks", "map", "me", "day-end", "health", "pin", "carry", "lease")
+
+
 def test_everybody_can_use_every_page(bureau):
-    bureau.task(number="阳检-2026-401", forms=(MINE, SURVEYING))
+    # A colleague without a certificate: the gate has something to say of each kind.
+    task = bureau.task("inspector1", "supervisor1", number="阳检-2026-401", forms=(MINE, SURVEYING))
 
     with bureau.phone() as page:
         assert (axe_findings(page), small_targets(page)) == ([], []), "signing in"
         sign_in(page, "inspector1")
         expect(page.get_by_text("阳检-2026-401").first).to_be_visible(timeout=20_000)
+        visited = [f"tasks/{task}", *begun(page, task)]
         found = {}
         for look in ("", "large outdoor"):
             page.evaluate(f"document.documentElement.className = '{look}'")
-            for path in ("today", "tasks", "map", "me", "day-end", "health", "pin", "lease", "sign-in"):
-                page.evaluate(f"location.hash = '#/{path}'")
-                page.wait_for_timeout(300)
-                page.screenshot(path=f"/tmp/shell-{path}{'-outdoor' if look else ''}.png", full_page=True)
-                found[path, look] = [*axe_findings(page), *small_targets(page)]
+            for path in (*TABS, *visited, "sign-in"):
+                shown(page, path, "-outdoor" if look else "")
+                found[path, look] = [*small_targets(page), *["sticks out"] * (pixels_too_wide(page) > 0)]
+                if look == "" or path in TABS:
+                    found[path, look] += axe_findings(page)
         page.set_viewport_size({"width": 360, "height": 740})
         page.evaluate(
             "document.documentElement.className = ''; document.documentElement.style.fontSize = '32px'"
         )
-        for path in ("today", "tasks", "map", "me", "day-end", "health", "pin", "lease"):
-            page.evaluate(f"location.hash = '#/{path}'")
-            page.wait_for_timeout(300)
-            page.screenshot(path=f"/tmp/shell-{path}-200.png", full_page=True)
-            found[path, "200 %"] = ["sticks out"] * (pixels_too_wide(page) > 0)
+        for path in (*TABS, *visited):
+            shown(page, path, "-200")
+            found[path, "200 %"] = [*cramped(page), *["sticks out"] * (pixels_too_wide(page) > 0)]
         page.evaluate("document.documentElement.style.fontSize = ''; location.hash = '#/me'")
         page.wait_for_timeout(300)
         page.evaluate(LOCK)
@@ -72,6 +75,29 @@ def test_everybody_can_use_every_page(bureau):
         page.screenshot(path="/tmp/shell-lock.png", full_page=True)
         found["lock", ""] = [*axe_findings(page), *small_targets(page)]
         assert {where: what for where, what in found.items() if what} == {}
+
+
+def begun(page, task):
+    """Begin the first form of a visit, for a reason; gives its object's page, its map, and the record as a document."""
+    page.evaluate(f"location.hash = '#/tasks/{task}'")
+    page.get_by_role("button", name="开始检查").first.click()
+    page.get_by_label("仍要开始的理由（随记录一起封存）").fill("证件换发中")
+    page.get_by_role("button", name="说明理由，仍要开始").click()
+    expect(page.locator("input[type=text]").first).to_be_visible(timeout=20_000)
+    record = page.url.rpartition("/")[2]
+    page.evaluate(f"location.hash = '#/tasks/{task}'")
+    page.get_by_role("button", name=re.compile("^检查对象")).click()
+    expect(page.get_by_role("button", name="看地图")).to_be_visible()
+    thing = page.url.rpartition("/")[2]
+    return f"objects/{thing}", f"map?object={thing}", f"records/{record}", f"records/{record}/document"
+
+
+def shown(page, path, suffix):
+    """Go to a page, and keep how it looks for whoever wants to see."""
+    page.evaluate(f"location.hash = '#/{path}'")
+    page.wait_for_timeout(300)
+    name = "-".join(re.findall(r"[a-z]{3,}", re.sub(r"[0-9a-f-]{36}", "", path)))
+    page.screenshot(path=f"/tmp/shell-{name}{suffix}.png", full_page=True)
 
 
 def test_training_is_a_space_of_its_own_and_nothing_of_it_leaves_the_phone(bureau):
