@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from server.db import Json
 from server.http import Blueprint, actor, session
 from server.inspections import schemas, service
@@ -10,6 +12,7 @@ from server.inspections.counters import Counted
 from server.inspections.departments import Department
 from server.inspections.models import Commission, Task
 from server.paging import next_page, page
+from server.registry.models import InspectedObject
 
 blp = Blueprint(
     "inspections", __name__, url_prefix="/api/v1", description="Tasks, and what of their records never came"
@@ -122,4 +125,7 @@ def list_device_gaps(device_id: UUID) -> list[Counted]:
 
 def _bodies(tasks: list[Task]) -> list[Json]:
     views = service.task_view(session, [task.id for task in tasks])
-    return [{"id": task.id, **views[task.id]} for task in tasks]
+    wanted = {task.object_id for task in tasks}
+    chosen = select(InspectedObject.id, InspectedObject.name).where(InspectedObject.id.in_(wanted))
+    names = {row.id: row.name for row in session.execute(chosen)}
+    return [{"id": task.id, "object_name": names[task.object_id], **views[task.id]} for task in tasks]

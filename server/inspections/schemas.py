@@ -188,6 +188,9 @@ class TaskSchema(Schema):
     opens_on = fields.String(metadata={"format": "date"})
     due_on = fields.String(metadata={"format": "date"})
     object = fields.UUID()
+    object_name = fields.String(
+        metadata={"description": "not on the phone's feed, which has the object itself"}
+    )
     forms = fields.List(fields.Nested(TaskFormSchema))
     items = fields.List(fields.String())
     lead = fields.UUID(allow_none=True)

@@ -117,6 +117,14 @@ class FollowupSchema(Schema):
     ended_reason = fields.String(allow_none=True)
 
 
+class NamedFollowupSchema(FollowupSchema):
+    """A follow-up in a list, with the names of what it is about."""
+
+    object_name = fields.String()
+    task_number = fields.String()
+    item_name = fields.String()
+
+
 class OpenedVisitSchema(Schema):
     """The task that was opened."""
 

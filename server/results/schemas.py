@@ -85,6 +85,14 @@ class ResultSchema(Schema):
     )
 
 
+class NamedResultSchema(ResultSchema):
+    """A result in a list, with the names of what it is about."""
+
+    object_name = fields.String()
+    task_number = fields.String()
+    item_name = fields.String()
+
+
 class ResultVersionSchema(Schema):
     """What a result said in one version."""
 

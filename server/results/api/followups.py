@@ -12,16 +12,17 @@ from server.results.api.blueprint import blp
 from server.results.calendars import NoticeDraft
 from server.results.following import Outcome, Receipt, Visit
 from server.results.models import CalendarNotice, Followup
+from server.results.naming import named_followups
 
 
 @blp.get("/followups")
 @blp.arguments(schemas.FollowupsQuerySchema, location="query")
-@blp.response(200, schemas.FollowupSchema(many=True))
+@blp.response(200, schemas.NamedFollowupSchema(many=True))
 def list_followups(query: dict[str, Any]) -> Any:
     """List follow-ups, the oldest first; inspectors see those of their own tasks. `overdue`: what is late."""
     found = followups.followups_within(actor, query["sought"])
     rows, after = page(session, found, (Followup.opened_at, Followup.id), query["after"], query["limit"])
-    return rows, 200, next_page(after)
+    return named_followups(session, rows), 200, next_page(after)
 
 
 @blp.get("/followups/<uuid:followup_id>")

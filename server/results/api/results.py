@@ -8,17 +8,18 @@ from server.paging import next_page, page
 from server.results import objections, schemas, service
 from server.results.api.blueprint import blp
 from server.results.models import Objection, Result
+from server.results.naming import named_results
 from server.results.service import Confirmation
 
 
 @blp.get("/results")
 @blp.arguments(schemas.ResultsQuerySchema, location="query")
-@blp.response(200, schemas.ResultSchema(many=True))
+@blp.response(200, schemas.NamedResultSchema(many=True))
 def list_results(query: dict[str, Any]) -> Any:
     """List results, what is due first; inspectors see those of their own tasks."""
     found = service.results_within(actor, state=query.get("state"), task_id=query.get("task"))
     rows, after = page(session, found, (Result.due_on, Result.id), query["after"], query["limit"])
-    return rows, 200, next_page(after)
+    return named_results(session, rows), 200, next_page(after)
 
 
 @blp.get("/results/<uuid:result_id>")

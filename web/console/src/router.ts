@@ -4,7 +4,12 @@ import { takeUp } from './wire/session';
 
 const routes: RouteRecordRaw[] = [
 	{ path: '/', redirect: '/review' },
-	{ path: '/review/:id?', component: () => import('./review/ReviewPage.vue'), meta: { title: 'Review', needs: 'record.read' } },
+	{ path: '/review/:id?', component: () => import('./review/ReviewPage.vue') },
+	{ path: '/tasks', component: () => import('./tasks/TasksPage.vue') },
+	{ path: '/results', component: () => import('./results/ResultsPage.vue') },
+	{ path: '/followups', component: () => import('./results/FollowupsPage.vue') },
+	{ path: '/platform', component: () => import('./platform/DeliveriesPage.vue') },
+	{ path: '/quarantine', component: () => import('./quarantine/QuarantinePage.vue') },
 	{ path: '/:rest(.*)*', redirect: '/' },
 ];
 

@@ -21,6 +21,12 @@ export function inWords(words: Words | null | undefined): string {
 	return words?.[language.value] || words?.[other] || '';
 }
 
+/** Takes the half of `中文 · English` that is in the console's language. */
+export function inHalf(text: string): string {
+	const [chinese, english] = text.split(' · ');
+	return (language.value === 'zh' ? chinese : english) ?? text;
+}
+
 export function speakIn(chosen: Language): void {
 	language.value = chosen;
 	localStorage.setItem('language', chosen);

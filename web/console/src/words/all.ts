@@ -1,5 +1,6 @@
 /** Everything that the console says, in Chinese, by what it says in English. */
 import { FRAME } from './frame';
+import { LISTS } from './lists';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...FRAME, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...FRAME, ...LISTS, ...REVIEW };
