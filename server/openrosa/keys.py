@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, select
+from sqlalchemy import Uuid, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import SYSTEM, Actor, Permission, System, require, within
+from server.access import SYSTEM, Actor, Permission, Role, System, require, within
 from server.accounts.models import Device, Person
 from server.accounts.service import actor_of
 from server.openrosa.models import PhoneKey
@@ -35,6 +35,20 @@ _LENGTH: Final = 54  # of 40 bytes in base64 without padding
 
 # What Collect makes up for itself is 24 letters; an administrator's own may be longer.
 _LONGEST_PHONE: Final = 255
+
+
+# Asked before every request: one question, made once, of no more than is needed.
+_KEYS, _PEOPLE, _DEVICES = PhoneKey.__table__.c, Person.__table__.c, Device.__table__.c
+_HOLDER = (
+    select(
+        *(_KEYS[name] for name in ("id", "person_id", "device_id", "bound_to", "ended_at")),
+        *(_PEOPLE[name] for name in ("username", "roles", "organisation_id", "region", "active")),
+        _DEVICES.blocked_at,
+    )
+    .join_from(PhoneKey.__table__, Person.__table__, _PEOPLE.id == _KEYS.person_id)
+    .join(Device.__table__, and_(_DEVICES.id == _KEYS.device_id, _DEVICES.person_id == _KEYS.person_id))
+    .where(_KEYS.id == bindparam("its_key_id", type_=Uuid()))
+)
 
 
 @dataclass(frozen=True)
@@ -59,21 +73,20 @@ def identify(session: Session, secret: bytes, shown: str, phone: str | None) -> 
     OpenrosaPhoneDiffers where another phone than the bound one shows it: all 403.
     """
     key_id = _key_id(secret, shown)
-    query = (
-        select(PhoneKey, Person, Device.blocked_at)
-        .join(Person, Person.id == PhoneKey.person_id)
-        .join(Device, and_(Device.id == PhoneKey.device_id, Device.person_id == PhoneKey.person_id))
-        .where(PhoneKey.id == key_id)
-    )
-    found = session.execute(query).first() if key_id else None
-    if found is None:
+    found = session.connection().execute(_HOLDER, {"its_key_id": key_id}).first() if key_id else None
+    if found is None or found.ended_at or found.blocked_at or not found.active:
         raise OpenrosaKeyDead()
-    key, person, blocked_at = found
-    if key.ended_at or blocked_at or not person.active:
-        raise OpenrosaKeyDead()
-    if key.bound_to is not None and key.bound_to != _told(phone):
+    if found.bound_to is not None and found.bound_to != _told(phone):
         raise OpenrosaPhoneDiffers()
-    return Asking(key.id, actor_of(person, key.device_id), unbound=key.bound_to is None)
+    actor = Actor(
+        person_id=found.person_id,
+        name=found.username,
+        roles=frozenset(Role(role) for role in found.roles),
+        organisation_id=found.organisation_id,
+        region=found.region,
+        device_id=found.device_id,
+    )
+    return Asking(found.id, actor, unbound=found.bound_to is None)
 
 
 def bind(session: Session, asking: Asking, phone: str | None) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from server.inspections import service as inspections
 from server.inspections.models import Record, Revision, RevisionStatus, Task, TaskState
 from server.openrosa.models import Submission
+from server.openrosa.pieces import Pieces
 from server.openrosa.reading import ReadInstance, record_of, task_of
 
 _TAKEN = frozenset({RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value})
@@ -23,21 +24,23 @@ class Place:
     objection: str | None = None
 
 
-def place(session: Session, submission: Submission, given: ReadInstance) -> Place:
+def place(session: Session, pieces: Pieces, given: ReadInstance) -> Place:
     """Say where a submission goes.
 
     Files that came after its revision was made: a child of that. An edit, or a fresh record that names a returned one:
     a child of what it names, held where that has not come (it is taken when it comes) or is no longer what stands. The
     same `instanceID` with other bytes: beside the first, for the lead inspector to merge. Else a record of its own.
     """
+    submission = pieces.submission
     made = session.get(Revision, submission.rev) if submission.rev else None
     if made is not None and made.status in _TAKEN and made.record_id is not None:
         return Place(made.record_id, (made.rev,))
     if given.bases:
         return _place_beyond(session, submission, given)
-    sibling = _sibling(session, submission)
-    if sibling is not None and sibling.record_id is not None:
-        return Place(sibling.record_id, tuple(sibling.parents))
+    for each in pieces.siblings:
+        sibling = session.get(Revision, each.rev) if each.rev else None
+        if sibling is not None and sibling.status in _TAKEN and sibling.record_id is not None:
+            return Place(sibling.record_id, tuple(sibling.parents))
     return Place(record_of(given.instance_id, submission.person_id))
 
 
@@ -83,19 +86,3 @@ def _standing(session: Session, instance_id: str, person_id: UUID) -> tuple[str 
     except ValueError:
         return None, None
     return (record.heads[0], record) if record is not None and len(record.heads) == 1 else (None, None)
-
-
-def _sibling(session: Session, submission: Submission) -> Revision | None:
-    query = (
-        select(Revision)
-        .join(Submission, Submission.rev == Revision.rev)
-        .where(
-            Submission.instance_id == submission.instance_id,
-            Submission.person_id == submission.person_id,
-            Submission.id != submission.id,
-            Revision.status.in_(_TAKEN),
-        )
-        .order_by(Submission.first_at)
-        .limit(1)
-    )
-    return session.scalar(query)

@@ -4,12 +4,15 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID, uuid5
 
 from lxml import etree
 
-from forms import Form, Instance, UnreadableInstance, parse_instance, read_answers
+from forms import Form, Instance, UnreadableInstance, parse_instance
+from forms.instance import is_template
+from forms.safe_xml import local_name
 
 NO_ID: Final = "instance.no-id"
 _NAMES: Final = UUID("4f7a2a52-4d2b-4f6b-9d6b-0f3d7f6f9a11")
@@ -79,9 +82,34 @@ def files_of(instance: Instance, form: Form | None) -> list[str] | None:
     """List the names of the files that an instance names, each once; None where its form is not known."""
     if form is None:
         return None
-    names = [media.name for media in read_answers(form, instance).media()]
-    names += [name for name in (instance.meta.get(_AUDIT),) if name]
-    return list(dict.fromkeys(names))
+    names: dict[str, None] = {}
+    _gather(instance.root, f"/{instance.root_name}", _media_paths(form), names)
+    if audit := instance.meta.get(_AUDIT):
+        names[audit] = None
+    return list(names)
+
+
+@lru_cache(maxsize=64)
+def _media_paths(form: Form) -> frozenset[str]:
+    """The paths of a form's questions that are answered with a file, and of everything above them."""
+    paths: set[str] = set()
+    for question in form.questions():
+        if question.is_media:
+            steps = question.path.split("/")
+            paths.update("/".join(steps[:end]) for end in range(2, len(steps) + 1))
+    return frozenset(paths)
+
+
+def _gather(element: etree._Element, path: str, wanted: frozenset[str], names: dict[str, None]) -> None:
+    """Walk to the answers that name files, and nowhere else: forms have hundreds of others."""
+    for child in element:
+        child_path = f"{path}/{local_name(child)}"
+        if child_path not in wanted or is_template(child):
+            continue
+        if len(child):
+            _gather(child, child_path, wanted, names)
+        elif text := (child.text or "").strip():
+            names[text] = None
 
 
 def finished_at(instance: Instance) -> datetime | None:

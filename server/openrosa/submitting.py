@@ -12,15 +12,13 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from forms import Form
 from server import audit, clock
 from server.access import SYSTEM, Actor
 from server.checklists import service as checklists
-from server.db import is_postgresql
 from server.evidence import taking
 from server.exchange.service import take_push
 from server.inspections import service as inspections
@@ -28,12 +26,25 @@ from server.inspections.models import CaseState, QuarantineCase, Revision
 from server.installation import Installation
 from server.openrosa import composing, placing, reading, telling
 from server.openrosa.keys import Asking
-from server.openrosa.models import PhoneKey, Submission, SubmissionState, SubmittedFile
+from server.openrosa.models import PhoneKey, Submission, SubmissionState
+from server.openrosa.pieces import Begun, Pieces, gather, gathered
 from server.openrosa.reading import ReadInstance, Unusable
 from server.openrosa.receiving import ReceivedFile
 from sync import Defect, Outcome, Push, PushItem
 
 _OPERATIONS: Final = UUID("6f0d7b4e-1f0b-4d0a-9c5b-5c0b8e4d7a63")
+
+
+_WAITING = (
+    select(Submission)
+    .where(
+        Submission.base == bindparam("its_base"),
+        Submission.waits,
+        Submission.person_id == bindparam("its_person_id"),
+    )
+    .order_by(Submission.first_at, Submission.id)
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True)
@@ -57,12 +68,13 @@ class Taking:
 
 def submit(session: Session, asking: Asking, installation: Installation, brought: Brought) -> str:
     """Take one POST and return what to tell the inspector. Whatever its content, it is kept: nothing is refused."""
+    # Locked first: what this phone brings is taken one after the other.
+    key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
     facts = taking.enter_files(
         session, asking.actor, [file.kept for file in brought.files], {"openrosa": str(asking.key_id)}
     )
-    key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
-    key.last_sent_at = clock.now()
     message = _submit(Taking(session, asking.actor, key, installation), brought)
+    key.last_sent_at = clock.now()
     session.flush()
     if facts:
         audit.seal(session)
@@ -80,7 +92,7 @@ def take_as_it_stands(
     is_silent = submission.last_at <= clock.now() - silence
     if submission.state == SubmissionState.ARRIVING and is_silent and submission.xml is not None:
         xml = submission.xml
-        _make(into, submission, reading.read(xml), xml, _files(session, submission))
+        _make(into, gathered(session, submission), reading.read(xml), xml)
     elif submission.waits:
         again(into, submission)
 
@@ -91,43 +103,37 @@ def _submit(into: Taking, brought: Brought) -> str:
         given = reading.read(brought.xml)
     except Unusable as error:
         return _hold_unusable(into, brought, error.code)
-    submission, is_new = _find_or_begin(into, given.instance_id, given, brought.xml)
-    fresh = _keep_files(session, submission, brought.files)
-    files = _files(session, submission)
-    submission.last_at = clock.now()
+    begun = Begun.of(into.actor.person_id, into.key.id, given, brought.xml)
+    pieces = gather(session, begun, brought.files)
+    submission = pieces.submission
+    if submission.rev is not None and not pieces.fresh:
+        return telling.again([file.name for file in pieces.files])
     submission.expected = reading.files_of(given.instance, _form_of(session, given))
-    if submission.rev is not None and not fresh:
-        return telling.again([file.name for file in files])
-    here = {file.name for file in files}
+    here = {file.name for file in pieces.files}
     lacking = [name for name in submission.expected or () if name not in here]
     if submission.rev is None and (lacking or (submission.expected is None and brought.more)):
-        if is_new or fresh:
-            _note(into, "submission.arriving", submission, [file.name for file in brought.files])
+        pieces.keep(session)
+        if pieces.is_new or pieces.fresh:
+            _note(into, submission, brought)
         return telling.arriving(len(here), submission.expected)
-    outcome = _make(into, submission, given, brought.xml, files)
-    return telling.taken(outcome, len(files))
+    return telling.taken(_make(into, pieces, given, brought.xml), len(pieces.files))
 
 
-def _make(
-    into: Taking, submission: Submission, given: ReadInstance, xml: bytes, files: Sequence[SubmittedFile]
-) -> Outcome:
+def _make(into: Taking, pieces: Pieces, given: ReadInstance, xml: bytes) -> Outcome:
     """Make a revision of what has come, and push it."""
-    session, key = into.session, into.key
-    place = placing.place(session, submission, given)
+    session, key, submission = into.session, into.key, pieces.submission
+    place = placing.place(session, pieces, given)
     task = placing.home(session, into.actor.person_id, given, place)
-    data = composing.compose(into.actor, key, given, xml, place, task, files)
-    item = _item(data)
-    objections = {item.rev or "": place.objection} if place.objection else {}
+    item = _item(composing.compose(into.actor, key, given, xml, place, task, pieces.files))
     earlier, submission.rev = submission.rev, item.rev
-    key.sent, key.last_rev = key.sent + 1, item.rev
+    key.sent, key.last_rev, key.last_sent_at = key.sent + 1, item.rev, clock.now()
     submission.state, submission.xml = SubmissionState.TAKEN.value, None
     submission.base = given.bases[0] if given.bases else None
-    session.flush()
+    submission.waits = place.objection == inspections.BASE_UNKNOWN
+    pieces.keep(session)
     push = Push(into.installation.epoch, uuid4(), (item,))
+    objections = {item.rev or "": place.objection} if place.objection else {}
     [outcome] = take_push(session, into.actor, into.installation, push, objections)
-    waits = place.objection == inspections.BASE_UNKNOWN
-    submission.waits = waits and outcome.outcome == "quarantined"
-    session.flush()
     if earlier is not None and earlier != item.rev:
         _settle(session, earlier, outcome)
     if outcome.outcome != "quarantined":
@@ -137,20 +143,15 @@ def _make(
 
 def _release_waiting(into: Taking, base: Submission) -> None:
     """Take the edits that waited for this one. Whoever holds one of them now has found its base, or will look again."""
-    waiting = (
-        select(Submission)
-        .where(Submission.base == base.instance_id, Submission.waits, Submission.person_id == base.person_id)
-        .order_by(Submission.first_at, Submission.id)
-        .with_for_update(skip_locked=True)
-    )
-    for edit in into.session.scalars(waiting).all():
+    asked = {"its_base": base.instance_id, "its_person_id": base.person_id}
+    for edit in into.session.scalars(_WAITING, asked).all():
         again(into, edit)
 
 
 def again(into: Taking, edit: Submission) -> Outcome:
     """Make a new revision of an edit that was held, from the bytes that its quarantined one keeps."""
     xml = composing.xml_of(into.session.get_one(Revision, edit.rev))
-    return _make(into, edit, reading.read(xml), xml, _files(into.session, edit))
+    return _make(into, gathered(into.session, edit), reading.read(xml), xml)
 
 
 def _settle(session: Session, earlier: str, outcome: Outcome) -> None:
@@ -175,81 +176,23 @@ def _settle(session: Session, earlier: str, outcome: Outcome) -> None:
 def _hold_unusable(into: Taking, brought: Brought, code: str) -> str:
     """Keep what nobody can read, once for its content: every repetition is answered the same."""
     name = f"sha256:{reading.hash_of(brought.xml)}"
-    submission, is_new = _find_or_begin(into, name, None, brought.xml)
-    fresh = _keep_files(into.session, submission, brought.files)
-    submission.last_at, submission.state = clock.now(), SubmissionState.TAKEN.value
-    if is_new:
+    begun = Begun(into.actor.person_id, into.key.id, name, ("?", "?"), brought.xml)
+    pieces = gather(into.session, begun, brought.files)
+    pieces.submission.state = SubmissionState.TAKEN.value
+    pieces.keep(into.session)
+    if pieces.is_new:
         raw = {
             "op": str(uuid5(_OPERATIONS, f"{into.actor.person_id} {name}")),
             "kind": "submission",
             "bytes": base64.b64encode(brought.xml).decode(),
         }
         item = PushItem(UUID(raw["op"]), "submission", raw, defect=Defect(code, telling.held(code)))
-        into.session.flush()
         take_push(
             into.session, into.actor, into.installation, Push(into.installation.epoch, uuid4(), (item,))
         )
-    elif fresh:
-        _note(into, "submission.arriving", submission, [file.name for file in brought.files])
+    elif pieces.fresh:
+        _note(into, pieces.submission, brought)
     return telling.held(code)
-
-
-def _find_or_begin(
-    into: Taking, instance_id: str, given: ReadInstance | None, xml: bytes
-) -> tuple[Submission, bool]:
-    """Find the submission of these very bytes, or begin it; its row is ours until the transaction ends."""
-    session, now = into.session, clock.now()
-    form, version = given.form if given else ("?", "?")
-    sha256 = reading.hash_of(xml)
-    insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(Submission)
-    begun = insert.values(
-        id=uuid4(),
-        person_id=into.actor.person_id,
-        key_id=into.key.id,
-        instance_id=instance_id,
-        xml_sha256=sha256,
-        xml=xml,
-        form_id=form,
-        form_version=version,
-        waits=False,
-        state=SubmissionState.ARRIVING.value,
-        first_at=now,
-        last_at=now,
-    )
-    fresh = session.scalar(begun.on_conflict_do_nothing().returning(Submission.id))
-    query = select(Submission).where(
-        Submission.instance_id == instance_id,
-        Submission.person_id == into.actor.person_id,
-        Submission.xml_sha256 == sha256,
-    )
-    found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
-    return found, fresh is not None
-
-
-def _keep_files(session: Session, submission: Submission, files: Sequence[ReceivedFile]) -> bool:
-    """Write down what came with a submission; say whether any of it is new."""
-    if not files:
-        return False
-    insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(SubmittedFile)
-    rows = {
-        (file.name, file.kept.stored.sha256): {
-            "submission_id": submission.id,
-            "name": file.name,
-            "sha256": file.kept.stored.sha256,
-            "size": file.kept.stored.size,
-            "type": file.type,
-            "came_at": clock.now(),
-        }
-        for file in files
-    }
-    kept = insert.on_conflict_do_nothing().returning(SubmittedFile.name)
-    return bool(session.scalars(kept, list(rows.values())).all())
-
-
-def _files(session: Session, submission: Submission) -> list[SubmittedFile]:
-    query = select(SubmittedFile).where(SubmittedFile.submission_id == submission.id)
-    order = (SubmittedFile.came_at, SubmittedFile.name, SubmittedFile.sha256)
-    return list(session.scalars(query.order_by(*order)))
 
 
 def _form_of(session: Session, given: ReadInstance) -> Form | None:
@@ -264,6 +207,7 @@ def _item(data: bytes) -> PushItem:
     return PushItem(op, "revision", raw, rev, data=data)
 
 
-def _note(into: Taking, action: str, submission: Submission, files: Sequence[str]) -> None:
-    told = {"instance": submission.instance_id, "key": str(into.key.id), "files": sorted(files)}
-    audit.append(into.session, into.actor, action, ("submission", submission.id), told)
+def _note(into: Taking, submission: Submission, brought: Brought) -> None:
+    files = sorted(file.name for file in brought.files)
+    told = {"instance": submission.instance_id, "key": str(into.key.id), "files": files}
+    audit.append(into.session, into.actor, "submission.arriving", ("submission", submission.id), told)

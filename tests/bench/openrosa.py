@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from uuid import uuid4
 from lxml import etree
 from sqlalchemy import create_engine, text
 
-from forms import ListTable, complete_instance, compose_instance
+from forms import ListTable, complete_instance, compose_instance, parse_instance, read_answers
 from server import audit
 from server.access import SYSTEM
 from server.app import create_app
@@ -44,6 +45,9 @@ OUTPUT = Path("bench-results/openrosa.json")
 PHOTO_BYTES = 300 * 1024
 PHOTOS = {"xml": 0, "xml and 3 photos": 3}
 CLIENTS = (1, 8, 32)
+#: How the answer begins when a submission is whole and part of its record.
+TAKEN = 'nature="submit_success">已收到'.encode()
+UNDER_WAY = "请保持联网".encode()
 HEADERS = {"X-OpenRosa-Version": "1.0", "User-Agent": "org.odk.collect.android/v2026.3.3 Dalvik/2.1.0"}
 
 
@@ -84,25 +88,19 @@ def written(site: Site, number: int, count: int, photos: int) -> list[tuple[byte
     form, inspector = site.bureau.form, site.bureau.inspectors[number]
     lists: Mapping[str, ListTable] = known_lists(Caller(site.port, inspector))
     now, rest = datetime.now(CHINA), os.urandom(PHOTO_BYTES - 32)
-    names = iter(f"{photo}.jpg" for photo in range(photos))
-    answers: dict[str, Any] = {}
-    for path, group in answers_to(form.form_id).items():
-        if path == "/data/sign":
-            continue
-        answers[path] = (
-            {key: value if "photo" not in key else next(names, "") for key, value in group.items()}
-            if isinstance(group, dict)
-            else group
-        )
-    extra = list(names)  # where the form asks for fewer, the others come as files that it does not name
+    answers = {path: group for path, group in answers_to(form.form_id).items() if path != "/data/sign"}
+    files = [f"{photo}.jpg" for photo in range(photos)]
     bodies = []
     for turn in range(count):
         answers["/data/task/task_ref"] = str(inspector.tasks[turn % len(inspector.tasks)])
         xml = compose_instance(form, answers, f"uuid:{uuid4()}", started_at=now, ended_at=now)
+        # So many of the files that it names as are to come; where it names fewer, the others come unnamed.
+        named = dict.fromkeys(media.name for media in read_answers(form, parse_instance(xml)).media())
+        for name, kept in zip_longest(named, files[: len(named)], fillvalue=""):
+            xml = xml.replace(f">{name}<".encode(), f">{kept}<".encode())
         xml = complete_instance(form, xml, now=now, lists=lists)
-        named = [f"{photo}.jpg" for photo in range(photos) if f"{photo}.jpg" not in extra]
-        files = {name: b"\xff\xd8\xff\xe0" + os.urandom(28) + rest for name in [*named, *extra]}
-        bodies.append(multipart(xml, files, more=False))
+        content = {name: b"\xff\xd8\xff\xe0" + os.urandom(28) + rest for name in files}
+        bodies.append(multipart(xml, content, more=False))
     return bodies
 
 
@@ -124,7 +122,7 @@ def submit(site: Site, clients: int, each: int, photos: int) -> dict[str, float]
             answer = line.getresponse()
             told = answer.read()
             waits.append((time.perf_counter() - began) * 1000)
-            if answer.status != 201 or "已收到".encode() not in told or "处理".encode() in told:
+            if answer.status != 201 or TAKEN not in told or UNDER_WAY in told:
                 failures.append(f"{answer.status}: {told.decode()[:300]}")
 
     threads = [
