@@ -3,7 +3,7 @@
 import pytest
 
 from forms import FindingKind, examine, parse_instance, read_answers
-from tests.forms.filled import LISTS, NOW
+from tests.forms.filled import LISTS, NOW, answers_to
 
 GOOD = {"/data/name": "甲", "/data/count": 3}
 
@@ -20,6 +20,17 @@ def test_a_complete_record_of_each_form_is_clean(shipped, compose):
     xml = compose(shipped)
     names = {media.name for media in read_answers(shipped, parse_instance(xml)).media()}
     assert told(shipped, xml, names, LISTS) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_asked"), [("on_site", True), ("testing", True), ("written", False), ("network", False), ("agency", False)]
+)  # fmt: skip
+def test_a_position_is_asked_for_only_where_somebody_goes(mine, compose, mode, is_asked):
+    answers = answers_to("mine_overstep")
+    visit = {name: value for name, value in answers["/data/visit"].items() if name != "place_position"}
+    xml = compose(mine, answers | {"/data/visit": visit | {"mode": [mode]}})
+
+    assert (("/data/visit/place_position", "required") in found(mine, xml, lists=LISTS)) is is_asked
 
 
 def test_a_record_of_another_form_is_told(small, compose):
