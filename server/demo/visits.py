@@ -19,7 +19,7 @@ from server.registry.models import InspectedObject
 
 @dataclass(frozen=True)
 class DemoVisit:
-    """Where inspector1 goes with inspector2, for which row of the plan; `opens` and `due` in days from today."""
+    """Where inspector1 goes with inspector2, for which row of the plan and how; `opens` and `due` in days from today."""
 
     number: str
     planned: str
@@ -27,6 +27,7 @@ class DemoVisit:
     site: str
     opens: int
     due: int
+    mode: str = "on_site"
 
 
 VISITS = (
@@ -53,6 +54,7 @@ VISITS = (
         "阳城县经纬测绘有限公司",
         -1,
         14,
+        "written",
     ),
 )
 
@@ -93,5 +95,8 @@ def _planned(
         due_on=today + timedelta(days=visit.due),
         approval_no=f"阳自然资检审〔{today.year}〕{100 + place}号",
         notice_no=f"阳自然资检通〔{today.year}〕{100 + place}号",
+        approved_on=today + timedelta(days=visit.opens),
+        notice_served_on=today + timedelta(days=visit.opens),
+        mode=visit.mode,
         planned_id=planned.id,
     )

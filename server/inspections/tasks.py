@@ -26,7 +26,7 @@ _IN_THE_FIELD = {Role.INSPECTOR.value, Role.LEAD.value}
 class PlannedVisit:
     """A visit that was decided somewhere: who goes where, with which forms, until when.
 
-    `drawn_visit_id` tells visits apart: the same one never opens two tasks.
+    `drawn_visit_id` tells visits apart: the same one never opens two tasks. `mode` and `source` are the gate's words.
     """
 
     number: str
@@ -42,6 +42,10 @@ class PlannedVisit:
     due_on: date
     approval_no: str | None = None
     notice_no: str | None = None
+    approved_on: date | None = None
+    notice_served_on: date | None = None
+    mode: str = "on_site"
+    source: str | None = None
     draw_id: UUID | None = None
     drawn_visit_id: UUID | None = None
     planned_id: UUID | None = None
@@ -114,6 +118,10 @@ def _open(session: Session, actor: Acting, visit: PlannedVisit) -> Task:
         due_on=visit.due_on,
         approval_no=visit.approval_no,
         notice_no=visit.notice_no,
+        approved_on=visit.approved_on,
+        notice_served_on=visit.notice_served_on,
+        mode=visit.mode,
+        source=visit.source,
         state=TaskState.ASSIGNED.value,
     )
     session.add(task)

@@ -84,6 +84,11 @@ def test_an_inspector_finds_visits_to_make_one_of_them_due_today_and_one_overdue
     assert all(task["approval_no"] and task["notice_no"] for task in tasks)
     assert [each["role"] for each in tasks[0]["inspectors"]] == ["lead", "assisting"]
     assert tasks == someone(loaded, "inspector2").get("/api/v1/tasks")
+    assert [task["mode"] for task in tasks] == ["on_site", "on_site", "written"]
+    planner = someone(loaded, "planner1")
+    gates = [planner.get(f"/api/v1/tasks/{task['id']}/gate") for task in tasks]
+    blocked = [check["rule"] for gate in gates for check in gate["checks"] if check["verdict"] == "block"]
+    assert blocked == [], "everything of the demo may be inspected"
 
 
 def test_every_mines_licence_is_plausible(loaded):
