@@ -1,1 +1,1 @@
-"""Draws (抽取): which objects are visited and by whom, as published; locked ones came from a platform."""
+"""Draws (抽取): who is visited and by whom, drawn here before everybody's eyes or delivered by a platform."""

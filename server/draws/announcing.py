@@ -118,6 +118,8 @@ def _planned(session: Session, actor: Actor, announced: Announcement) -> tuple[P
         raise CeremonyNotFound()
     if locking.state != CeremonyState.PUBLISHED:
         raise CeremonyOutOfOrder(state=locking.state)
+    if announced.opens_on < locking.opens_on or locking.due_on < announced.due_on:
+        raise DrawUnusable("检查日期超出锁定时公布的期限", "the days lie outside those that were announced")
     return session.get_one(PlannedInspection, locking.planned_id), actor.region
 
 

@@ -35,11 +35,14 @@ from server.registry.models import InspectedObject
 def publish_ceremony(session: Session, actor: Actor, ceremony_id: UUID) -> Ceremony:
     """Publish what was drawn: visits with their people, so that tasks open, or objects locked to their counties.
 
-    DrawUnusable when not one object has its people. Objects without stay locked and can be matched later.
+    Objects without people stay locked and are matched later, by a ceremony of their own; nothing is drawn again for
+    their sake. DrawUnusable for a match that found nobody for anything.
     """
     ceremony = at_step(session, actor, ceremony_id, CeremonyState.REVEALED)
-    if ceremony.kind != CeremonyKind.OBJECTS:
+    if (ceremony.outcome or {})["visits"]:
         ceremony.draw_id = _enter_visits(session, actor, ceremony).id
+    elif ceremony.kind == CeremonyKind.MATCH:
+        raise DrawUnusable("没有一个对象匹配到检查人员", "not one object has its people")
     if ceremony.kind != CeremonyKind.MATCH:  # which is part of a launch that was noted
         planned = session.get_one(PlannedInspection, ceremony.planned_id)
         note_launch(session, planned, len((ceremony.outcome or {})["drawn"]))
@@ -127,8 +130,6 @@ def _enter_visits(session: Session, actor: Actor, ceremony: Ceremony) -> Draw:
     advising = [each["name"] for each in teams if each["experts"]]
     forms = tuple(checklists.forms_for(session, planned.item_codes))
     going = teams_at(ceremony, substitutions_of(session, ceremony.id))
-    if not going:
-        raise DrawUnusable("没有一个对象匹配到检查人员", "not one object has its people")
     visits = []
     for number, (object_id, its) in enumerate(going.items(), start=1):
         people = {

@@ -125,7 +125,7 @@ class AnnouncementSchema(Schema):
 
 
 class ExclusionSchema(Schema):
-    """An object of the scope that is not drawn from, and why."""
+    """An object of the scope that is not drawn from, and why; everybody can read it."""
 
     object_id = fields.UUID(required=True)
     why = fields.Enum(Exclusion, by_value=True, required=True)

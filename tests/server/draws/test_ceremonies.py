@@ -10,16 +10,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from server import audit
+from server import audit, clock
 from server.access import Role
-from server.accounts.models import Person
+from server.accounts.models import Organisation, Person
 from server.audit import AuditEntry
 from server.draws.models import Ceremony, DrawnVisit
 from server.draws.roster import public_id
 from server.inspections.models import Assignment, Task
+from server.planning.models import PlannedInspection
 from server.planning.ratios import Ratio
 from server.reactions import REACTIONS
-from server.registry.models import Certificate, Expert, InspectedObject, Lending
+from server.registry.models import Certificate, Expert, InspectedObject, KeyListing, Lending
 from tests.server.draws.drawing import CITY, COUNTY, DAYS, OTHER, VERIFIER, certify, mine, place
 
 
@@ -165,6 +166,41 @@ def test_objects_are_left_out_with_a_reason_and_batches_use_up_the_year(cast, he
     assert here.step(third, "freeze", {"out": out}, expect=422)["detail"].startswith("没有可抽取的对象")
 
 
+def test_an_enterprise_is_not_visited_oftener_than_the_bureau_allows(cast, here):
+    first = here.draws()
+    with audit.transaction(cast.app.sessions) as session:
+        row = session.get_one(PlannedInspection, here.planned_id)
+        other = PlannedInspection(
+            **{
+                column.name: getattr(row, column.name)
+                for column in PlannedInspection.__table__.columns
+                if column.name not in {"id", "row_no", "name"}
+            },
+            row_no=2,
+            name="重点企业抽查",
+        )
+        session.add(other)
+        session.get_one(Organisation, here.objects[0].organisation_id).rules = {"visit": {"a_year": 1}}
+        listed = [each.id for each in here.objects if str(each.id) in first["drawn"]][:1]
+        listed += [each.id for each in here.objects if str(each.id) not in first["drawn"]][:1]
+        session.add_all(
+            KeyListing(
+                object_id=each, region=COUNTY, since=date(2026, 1, 1), reason="高风险", entered_at=clock.now()
+            )
+            for each in listed
+        )
+        session.flush()
+        other_id = str(other.id)
+    ceremony = here.commits(planned_id=other_id)
+    here.step(ceremony, "freeze", {"key_only": True, "kinds": ["enterprise"]})
+    frame = here.file(ceremony)["frame"]
+    assert {each["id"]: each["out"] for each in frame["objects"]} == {
+        str(listed[0]): "frequency_cap",
+        str(listed[1]): "",
+    }
+    assert [each["count"] for each in frame["strata"]] == [1]
+
+
 def test_who_may_not_inspect_is_not_in_the_roster_and_nobody_is_named(cast, here):
     crew = here.inspectors
     colleague = cast.signed_in(Role.INSPECTOR)
@@ -207,8 +243,15 @@ def test_an_object_without_people_is_named_and_matched_later(cast, here):
     assert [(each["object"], each["why"]) for each in revealed["unmatched"]] == [
         (str(here.objects[0].id), "recusal")
     ]
-    here.holds(ceremony)
-    assert here.step(ceremony, "publish", expect=422)["code"] == "draw.unusable"
+    locking = here.holds(ceremony)
+    assert here.step(ceremony, "publish")["draw_id"] is None
+    recusals = here.planner.get("/api/v1/recusals")
+    assert len(recusals) == 4
+    here.planner.post(f"/api/v1/recusals/{recusals[0]['id']}/withdraw")
+    match = here.draws(kind="match", planned_id=None, locked_by=ceremony["id"])
+    assert match["drawn"] == [str(here.objects[0].id)]
+    assert match["draw_id"]
+    here.holds(match, locking)
 
 
 def test_a_city_locks_objects_to_counties_which_match_their_own_inspectors(cast):
@@ -223,6 +266,8 @@ def test_a_city_locks_objects_to_counties_which_match_their_own_inspectors(cast)
     assert [each["objects"] for each in county.planner.get("/api/v1/locks")] == [4]
 
     matching = {"kind": "match", "planned_id": None, "locked_by": listed["id"]}
+    late = county.commits(expect=422, **matching, due_on="2026-04-01")
+    assert late["code"] == "draw.unusable"
     match = county.commits(**matching)
     assert match["region"] == COUNTY
     county.step(match, "freeze", {"out": [{"object_id": str(county.objects[0].id), "why": "suspended"}]})

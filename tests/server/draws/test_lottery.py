@@ -52,7 +52,7 @@ def test_a_ratio_becomes_a_count_with_the_stated_rounding(percent, rounding, lea
 
 def test_everybody_has_the_chance_that_the_plan_gives():
     # As many as a test may take; `make chances` draws 100,000 times.
-    counted = tally(SMALL, range(5_000))
+    counted = tally(SMALL, range(3_000))
     assert judge_objects(SMALL, counted) == []
     assert judge_people(SMALL, counted) == []
 
@@ -206,13 +206,13 @@ def any_frame(draw):
     st.binary(min_size=32, max_size=32).map(bytes.hex),
     st.sampled_from(["", "双色球 2026001: 3 9 12"]),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_verifier_finds_every_draw_again(its, secret, randomness):
     VERIFIER_MODULE.verify(json.loads(json.dumps(published(its, secret, randomness))))
 
 
 @given(any_frame(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_one_byte_of_the_frame_changes_its_digest(its, data):
     spelling = frames.canonical(its)
     place = data.draw(st.integers(0, len(spelling) - 1))
