@@ -38,6 +38,7 @@ from server.escrow_commands import escrow, escrow_key, escrow_open
 from server.evidence import rebuilding
 from server.installation import open_installation
 from server.lanes import Lane
+from server.library_commands import export_library, import_library
 from server.logs import configure_logs
 from server.migrate import migrate as migrate_database
 from server.notary.checking import RootBrokenError, check_roots
@@ -305,7 +306,18 @@ def server_key() -> None:
     click.echo(open_installation(read_settings()).key.key_id)
 
 
-for command in (backup, backups, draw, escrow, escrow_key, escrow_open, phone_keys, restore):
+for command in (
+    backup,
+    backups,
+    draw,
+    escrow,
+    escrow_key,
+    escrow_open,
+    export_library,
+    import_library,
+    phone_keys,
+    restore,
+):
     main.add_command(command)
 
 

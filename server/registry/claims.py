@@ -87,3 +87,14 @@ def claimed_items(actor: Actor, on: date) -> Select[InspectionItem, ItemClaim]:
         )
         .order_by(InspectionItem.code)
     )
+
+
+def unclaimed_items(session: Session, actor: Actor, on: date) -> list[InspectionItem]:
+    """Return the items that the actor's bureau could have in its list on a day and has not.
+
+    许昌市: 属于本级权力的应纳尽纳，不属于本级的梳理后上报备案: what is left here is either claimed, or reported.
+    """
+    require(actor, Permission.LIST_READ)
+    listed = {item.code for item, _ in session.execute(claimed_items(actor, on))}
+    offered = session.scalars(items_for(actor.region))
+    return [item for item in offered if item.in_force(on) and item.code not in listed]

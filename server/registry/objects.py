@@ -1,11 +1,12 @@
 """Verbs on inspected objects, and the one rule of who sees them."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
@@ -126,16 +127,31 @@ def find_object(session: Session, actor: Actor, object_id: UUID) -> InspectedObj
     return found
 
 
+@dataclass(frozen=True)
+class ObjectFilter:
+    """Which objects: of a kind, a risk class, with a label, with a text in the name or as credit code."""
+
+    kind: str | None = None
+    text: str | None = None
+    risk_class: str | None = None
+    tag: str | None = None
+
+
 def objects_within(
-    session: Session, actor: Actor, *, kind: str | None = None, text: str | None = None
+    session: Session, actor: Actor, which: ObjectFilter = ObjectFilter()
 ) -> Select[InspectedObject]:
-    """Select the objects that the actor may see, by kind, by part of the name or by credit code."""
+    """Select the objects that the actor may see, all or some of them."""
     query = select(InspectedObject).where(_visible(session, actor), InspectedObject.active)
-    if kind:
-        query = query.where(InspectedObject.kind == kind)
-    if text:
+    if which.kind:
+        query = query.where(InspectedObject.kind == which.kind)
+    if which.risk_class:
+        query = query.where(InspectedObject.risk_class == which.risk_class)
+    if which.tag:
+        quoted = json.dumps(which.tag, ensure_ascii=False)
+        query = query.where(cast(InspectedObject.tags, String).contains(quoted, autoescape=True))
+    if which.text:
         query = query.where(
-            InspectedObject.name.contains(text, autoescape=True) | (InspectedObject.uscc == text)
+            InspectedObject.name.contains(which.text, autoescape=True) | (InspectedObject.uscc == which.text)
         )
     return query
 

@@ -1,6 +1,6 @@
 """The verbs of the registry, one file for each noun; other rooms call them from here."""
 
-from server.registry.claims import claim_items, claimed_items, claims_of, release_item
+from server.registry.claims import claim_items, claimed_items, claims_of, release_item, unclaimed_items
 from server.registry.drafts import (
     CertificateDraft,
     ExpertDraft,
@@ -79,6 +79,7 @@ from server.registry.list_versions import (
 from server.registry.lists import LISTS, enter_list, list_blob, list_view
 from server.registry.maintenance import changes_of_month, confirm_month, maintenance_of
 from server.registry.objects import (
+    ObjectFilter,
     add_object,
     change_object,
     enter_object,
@@ -117,6 +118,7 @@ __all__ = [
     "LicenceDraft",
     "MarkerDraft",
     "ObjectDraft",
+    "ObjectFilter",
     "PageDraft",
     "ResponsibilityDraft",
     "VersionDraft",
@@ -198,6 +200,7 @@ __all__ = [
     "standings_within",
     "start_import",
     "take_from_key_library",
+    "unclaimed_items",
     "undo_import",
     "valid_certificate",
     "valid_certificates",

@@ -40,6 +40,13 @@ def list_claims() -> list[ItemClaim]:
     return service.claims_of(session, actor)
 
 
+@blp.get("/claims/missing")
+@blp.response(200, schemas.ItemSchema(many=True))
+def list_unclaimed_items() -> list[InspectionItem]:
+    """List the items in force that the bureau could claim and has not: to be claimed, or reported as not its own."""
+    return service.unclaimed_items(session, actor, today())
+
+
 @blp.post("/claims")
 @blp.arguments(schemas.ClaimDraftSchema)
 @blp.response(200, schemas.ClaimSchema(many=True))

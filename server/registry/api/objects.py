@@ -18,7 +18,12 @@ from server.registry.schemas import objects as schemas
 @blp.response(200, schemas.ObjectSchema(many=True))
 def list_objects(query: dict[str, Any]) -> Any:
     """List inspected objects by region and name: of one's jurisdiction, or for an inspector those of the own tasks."""
-    objects = service.objects_within(session, actor, kind=query.get("kind"), text=query.get("text"))
+    which = service.ObjectFilter(
+        query.get("kind"), query.get("text"), query.get("risk_class"), query.get("tag")
+    )
+    objects = service.objects_within(session, actor, which)
+    if query["key"]:
+        objects = objects.where(service.is_key(today()))
     keys = [InspectedObject.region, InspectedObject.name, InspectedObject.id]
     rows, after = page(session, objects, keys, query["after"], query["limit"])
     return rows, 200, next_page(after)

@@ -16,10 +16,13 @@ Elevation = validate.Range(-5000, 9000)
 
 
 class ObjectsQuerySchema(PagingSchema):
-    """Which objects: of a kind, or with a text in the name or as credit code."""
+    """Which objects: of a kind, a risk class, with a label, in the key library today, with a text in the name."""
 
     kind = fields.Enum(ObjectKind, by_value=True)
-    text = fields.String(validate=Name)
+    text = fields.String(validate=Name, metadata={"description": "part of the name, or the credit code"})
+    risk_class = fields.String(validate=validate.OneOf("ABCD"))
+    tag = fields.String(validate=Name)
+    key = fields.Boolean(load_default=False)
 
 
 class ObjectDraftSchema(Schema):

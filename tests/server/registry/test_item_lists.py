@@ -68,6 +68,7 @@ def test_a_county_claims_of_the_unified_list_and_everybody_can_ask_what_stood_on
         "section": "执法队",
     }
     planner.post("/api/v1/claims", own)
+    assert planner.get("/api/v1/claims/missing") == []
     first = published(cast, planner, "2023-01-01")
     planner.post("/api/v1/claims/COUNTY_ROAD/end", {"last_day": "2023-05-31"})
     second = published(cast, planner, "2023-06-01")

@@ -48,6 +48,29 @@ def test_an_object_is_entered_and_found_again(planner):
     assert detail["licences"] == []
     assert [each["id"] for each in planner.get("/api/v1/objects?text=某煤")] == [found["id"]]
     assert planner.get("/api/v1/objects?kind=product") == []
+    assert [each["id"] for each in planner.get("/api/v1/objects?risk_class=C&tag=矿山")] == [found["id"]]
+    assert planner.get("/api/v1/objects?tag=矿") == []
+    key = {"since": "2023-01-01", "reason": "高风险"}
+    planner.post(f"/api/v1/objects/{found['id']}/key-library", key, expect=201)
+    assert [each["id"] for each in planner.get("/api/v1/objects?key=true")] == [found["id"]]
+    assert [each["object_id"] for each in planner.get("/api/v1/key-library")] == [found["id"]]
+    ended = {"last_day": "2023-12-31", "reason": "整改到位"}
+    planner.post(f"/api/v1/objects/{found['id']}/key-library/end", ended)
+    assert planner.get("/api/v1/objects?key=true") == []
+
+
+def test_an_object_is_changed_retired_and_back(planner):
+    found = an_object(planner, risk_class="C", registrar="县市场监管局")
+    path = f"/api/v1/objects/{found['id']}"
+    planner.post(f"{path}/risk", {"risk_class": "D", "since": "2023-01-01", "source": "信用办"}, expect=201)
+
+    changed = planner.put(path, {"name": "改名的煤矿", "established_on": "2020-01-01"})
+    assert (changed["name"], changed["registrar"], changed["risk_class"]) == ("改名的煤矿", None, "C")
+    an_object(planner)
+    assert planner.put(path, {"name": found["name"]}, expect=409)["code"] == "object.duplicate"
+    assert planner.post(f"{path}/retire", {"reason": "注销"})["active"] is False
+    assert [each["name"] for each in planner.get("/api/v1/objects")] == [found["name"]]
+    assert planner.put(path, {"name": "改名的煤矿"})["active"] is True
 
 
 def test_a_credit_code_that_fails_its_check_is_a_warning_not_a_refusal(planner):
