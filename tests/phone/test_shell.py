@@ -4,12 +4,14 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from server import web
 from server.demo import DEMO_PASSWORD
+from sync import read_export
 from tests.phone.bureau import MINE, SURVEYING, mind_the_pin, sign_in
 from tests.phone.looking import axe_findings, cramped, pixels_too_wide, small_targets
 
@@ -226,10 +228,12 @@ def test_after_three_days_without_the_server_pages_close_and_open_when_it_is_rea
 
 
 def test_a_blocked_phone_forgets_its_key_and_keeps_what_the_organisation_can_open(bureau):
-    bureau.task(number="阳检-2026-405")
+    task = bureau.task(number="阳检-2026-405")
 
     with bureau.phone("inspector2") as page:
-        expect(page.get_by_text("阳检-2026-405").first).to_be_visible(timeout=20_000)
+        page.get_by_text("阳检-2026-405").first.click(timeout=20_000)
+        page.get_by_role("button", name="无利害关系").first.click()
+        expect(page.get_by_role("button", name="无利害关系", pressed=True)).to_be_visible()
         device = page.evaluate(READ, ["merestone-device", "device"])[0]["id"]
         # The page goes while its pull is under way: the next one asks at once all the same.
         with page.expect_request("**/sync/pull*"):
@@ -248,3 +252,13 @@ def test_a_blocked_phone_forgets_its_key_and_keeps_what_the_organisation_can_ope
         assert len(bureau.app.installation.escrow.unwrap(wrapped, kept["person"], device)) == 32
         page.reload()
         expect(page.get_by_role("heading", name="此设备已停用")).to_be_visible(timeout=20_000)
+
+        # All that lies there goes out without being opened, and the organisation reads it.
+        page.get_by_role("button", name="导出给本单位").click()
+        page.evaluate("delete Navigator.prototype.canShare")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="保存或分享文件").click()
+        with Path(download.value.path()).open("rb") as file:
+            found = read_export(file, bureau.app.installation.escrow)
+        assert (found.person, found.device, found.unreadable) == (kept["person"], device, [])
+        assert found.told["declared-" + str(task)]["recusal"][0]["answer"] == "no_interest"

@@ -9,12 +9,13 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from server.demo import DEMO_PASSWORD
-from tests.phone.bureau import AT_THE_MINE, EVERYTHING, PHONE_SIZE, PIN, mind_the_pin, sign_in
+from tests.phone.bureau import AT_THE_MINE, EVERYTHING, PHONE_SIZE, mind_the_pin, sign_in
 from tests.phone.conftest import ARGUMENTS, CHROMIUM
 
 NUMBER, WORDS = "阳检-2026-秘密", "界桩移位约三米"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
 ANOTHER_PIN = "830615"
+NEW_PIN = "591037"
 
 
 @contextmanager
@@ -99,8 +100,15 @@ def test_a_copied_profile_shows_nothing_and_a_forgotten_pin_loses_nothing(bureau
         while back.is_enabled():
             back.click()
         expect(page.locator("input[type=text]").nth(2)).to_have_value(WORDS, timeout=20_000)
+        page.evaluate("location.hash = '#/me'")
+        page.get_by_role("button", name="更改口令").click()
+        for field, pin in (("#old-pin", ANOTHER_PIN), ("#new-pin", NEW_PIN), ("#new-pin-again", NEW_PIN)):
+            page.fill(field, pin)
+        page.locator("button[type=submit]").click()
+        expect(page.get_by_text("新口令已生效")).to_be_visible(timeout=20_000)
+        page.goto(f"{bureau.address}/phone/#/records/{record}")
         page.reload()
-        enter_pin(page, PIN)
-        expect(page.get_by_role("alert")).to_have_text("口令不正确。")
         enter_pin(page, ANOTHER_PIN)
+        expect(page.get_by_role("alert")).to_have_text("口令不正确。")
+        enter_pin(page, NEW_PIN)
         expect(page.locator("input[type=text]").nth(2)).to_have_value(WORDS, timeout=20_000)

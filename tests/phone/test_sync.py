@@ -1,11 +1,16 @@
 """From a day without a network to 已送达: what the phone says of its work, and whether the server has every byte."""
 
 import os
+from datetime import timedelta
 from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select, update
 
+from server import clock
+from server.accounts.models import Person, SignInSession
+from server.audit import AuditEntry
 from tests.phone.bureau import mind_the_pin, sign_in
 from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed
 
@@ -107,7 +112,7 @@ def ends(bureau, token):
     return Request(f"{bureau.address}/api/v1/session", method="DELETE", headers={"Authorization": token})
 
 
-def test_whoever_asks_to_sync_and_a_network_that_is_back_end_a_rest_after_silence(bureau):
+def test_whoever_asks_to_sync_ends_a_rest_after_silence_and_a_lost_renewal_ends_no_session(bureau):
     bureau.task(number="S-2026-9")
     with bureau.phone("inspector3") as page:
         asks = page.get_by_role("button", name="立即同步")
@@ -122,3 +127,23 @@ def test_whoever_asks_to_sync_and_a_network_that_is_back_end_a_rest_after_silenc
         expect(asks).to_be_enabled(timeout=30_000)
         with page.expect_response("**/sync/pull*", timeout=10_000):
             page.context.set_offline(False)
+
+        # The token runs out, and the reply to its renewal is lost: the same phone may ask for it again.
+        expect(asks).to_be_enabled(timeout=30_000)
+        expire_tokens(bureau, "inspector3")
+        page.route("**/session/refresh", lambda route: (route.fetch(), route.abort()), times=1)
+        asks.click()
+        expect(asks).to_be_enabled(timeout=30_000)
+        with page.expect_response(lambda answer: "/sync/pull" in answer.url and answer.ok, timeout=10_000):
+            asks.click()
+        with bureau.app.sessions() as session:
+            told = session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("session.re%")))
+            assert list(told) == ["session.resumed"]
+
+
+def expire_tokens(bureau, username):
+    """Let a person's access tokens run out, as they do every hour."""
+    with bureau.app.sessions.begin() as session:
+        person = session.scalars(select(Person.id).where(Person.username == username)).one()
+        theirs = update(SignInSession).where(SignInSession.person_id == person)
+        session.execute(theirs.values(access_expires=clock.now() - timedelta(seconds=1)))
