@@ -15,7 +15,7 @@ from sync import RawFix
 def doubt_means(case: Case) -> Iterator[Item]:
     """Ask about each averaged position of a version that does not follow from its fixes."""
     for measured in case.measured:
-        if measured.fixes:
+        if measured.fixes and not _is_one_of_them(measured):
             yield from _doubt_mean(measured)
 
 
@@ -33,6 +33,17 @@ def mean_of(fixes: Sequence[RawFix]) -> tuple[float, float, float]:
     longitude = math.fsum(weight * each.longitude for weight, each in zip(weights, used, strict=True)) / whole
     radii = sorted(each.accuracy for each in known)
     return latitude, longitude, radii[len(radii) // 2] if radii else 0.0
+
+
+def _is_one_of_them(measured: Measured) -> bool:
+    """Where no verdict hangs on a position, the phone takes the best fix instead of the mean."""
+    told = measured.told
+    return any(
+        (round(each.latitude, 8), round(each.longitude, 8))
+        == (round(told.latitude, 8), round(told.longitude, 8))
+        and abs(each.accuracy - (told.accuracy or 0.0)) <= limits.MEAN_ACCURACY_APART
+        for each in measured.fixes
+    )
 
 
 def _doubt_mean(measured: Measured) -> Iterator[Item]:

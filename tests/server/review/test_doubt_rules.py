@@ -290,6 +290,8 @@ def test_a_mean_that_follows_from_its_fixes_is_not_asked_about():
         == []
     )
     assert mean_asked(fixes=()) == []
+    walked = [replace(RAW[0], latitude=SITE[0] + 40 * n * METRE, accuracy=4.0 + n) for n in range(30)]
+    assert mean_asked(fixes=walked, latitude=SITE[0]) == [], "the best fix where no mean is wanted"
 
 
 def test_a_mean_its_accuracy_and_their_scatter_are_held_against_the_fixes():

@@ -9,7 +9,8 @@ import { countLease, renewLease } from '../keeping/lease';
 import { forgetKey } from '../keeping/locking';
 import { Door, Refusal } from '../wire/door';
 import type { Heard } from '../work/reasons';
-import type { Body, Home } from './home';
+import { fetchForms } from './forms';
+import type { Home } from './home';
 import { whenNetworkChanges } from './metered';
 import { listen } from './nudges';
 import { Sending } from './sending';
@@ -21,8 +22,6 @@ import { fetchMerges } from '../work/merging';
 const AWAKE = 5 * 60_000; // milliseconds between two syncs while the application is open
 const SOON = 50; // milliseconds after a rest
 const BLOCKS = [401, 403, 426];
-/** Answers that are about one form or list. */
-const OF_ONE_BLOB = [404, 410];
 
 const BLOCKED = 'device.blocked';
 /** Where an older server does not say. */
@@ -125,7 +124,7 @@ export class Syncing {
 		// One tab syncs at a time, and all that it asked is answered by now. What still counts as in flight was asked by a
 		// page that was closed meanwhile: nobody hears the answer, and it is asked anew.
 		if (this.home.state.value.asked.size > 0) await this.home.happen({ type: 'Woken', now: null });
-		await this.fetchForms();
+		await fetchForms(this.home, this.door);
 		await fetchReturned(this.home, this.door);
 		await fetchMerges(this.home, this.door);
 	}
@@ -213,21 +212,5 @@ export class Syncing {
 		const until = Date.now() + backOff((failures.get('media') ?? 0) + 1, Math.random(), retryAfter);
 		await this.home.happen({ type: 'Throttled', what: 'media', until });
 		this.wakeAfterRest();
-	}
-
-	/** Fetches the forms and lists that were told of and are not here, so that they are there without a network. */
-	private async fetchForms(): Promise<void> {
-		const { blobs } = this.home.database;
-		for (const [key, told] of this.home.state.value.view.entities) {
-			const sha256 = /^(form|list)\0/.test(key) ? String((told.body as Body)['sha256']) : '';
-			if (!sha256 || (await blobs.get(sha256))) continue;
-			try {
-				const held = await this.door.ask('GET', `/api/v1/sync/blobs/${sha256}`);
-				await blobs.put({ sha256, text: typeof held === 'string' ? held : JSON.stringify(held) });
-			} catch (error) {
-				// One that is gone holds up no others; without a network, a session or leave, none would come.
-				if (!(error instanceof Refusal) || !OF_ONE_BLOB.includes(error.status)) return;
-			}
-		}
 	}
 }

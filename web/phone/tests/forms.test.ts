@@ -1,0 +1,39 @@
+/** Forms come one after the other, and what stops one stops the others only where none would come. */
+import 'fake-indexeddb/auto';
+import { shallowRef } from 'vue';
+import { expect, test } from 'vitest';
+import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
+import { fetchForms } from '../src/home/forms';
+import { openDatabase } from '../src/keeping/database';
+import { Refusal, Unreached } from '../src/wire/door';
+
+const NAMES = ['one', 'two', 'three'];
+
+/** A phone that was told of three forms, and a server that answers each as it is told to. */
+async function fetched(person: string, answers: Readonly<Record<string, unknown>>) {
+	const entities = new Map(NAMES.map((name) => [`form\0${name}`, { body: { sha256: name } }]));
+	const state = { ...NEW_PHONE, view: { ...NEW_PHONE.view, entities } } as unknown as PhoneState;
+	const database = openDatabase(person);
+	const asked: string[] = [];
+	const ask = async (_: string, path: string) => {
+		const name = path.split('/').at(-1)!;
+		asked.push(name);
+		if (answers[name] instanceof Error) throw answers[name];
+		return answers[name] ?? `<${name}/>`;
+	};
+	await fetchForms({ database, state: shallowRef(state) }, { ask });
+	return { asked, kept: (await database.blobs.toArray()).map((row) => row.sha256).sort() };
+}
+
+test('a form that is gone holds up no others', async () => {
+	const gone = new Refusal(404, {}, 0);
+	expect(await fetched('gone', { two: gone })).toEqual({ asked: NAMES, kept: ['one', 'three'] });
+});
+
+test.each([new Refusal(403, {}, 0), new Refusal(401, {}, 0), new Refusal(429, {}, 1), new Unreached()])(
+	'whoever may not have one, or does not reach the server, is not asked for the rest (%#)',
+	async (error) => {
+		const person = `stopped-${error instanceof Refusal ? error.status : 0}`;
+		expect(await fetched(person, { two: error })).toEqual({ asked: ['one', 'two'], kept: ['one'] });
+	},
+);
