@@ -29,6 +29,7 @@ from server.demo import (
     DEMO_PASSWORD,
     PEOPLE,
     load_demo_draw,
+    load_demo_phone,
     load_demo_plans,
     load_demo_registry,
     load_demo_visits,
@@ -411,6 +412,7 @@ def _load_demo_if_empty(settings: Settings) -> None:
             load_demo_registry(session)
             load_demo_plans(session)
             load_demo_visits(session)
+            load_demo_phone(session)
             load_demo_draw(session, app.installation.secret)
 
 

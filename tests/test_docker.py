@@ -11,7 +11,7 @@ import yaml
 
 from media import S3Store, open_store
 from server.cli import main
-from server.lanes import SLOW
+from server.lanes import SENDING, SLOW
 from server.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -56,6 +56,9 @@ def instructions(name):
 
 def image_environment():
     return dict(pair.split("=", 1) for line in instructions("ENV") for pair in line.split())
+
+
+SUBMISSION = r"~ ^/openrosa/[^/]+/submission$"
 
 
 def block(text, opening):
@@ -232,7 +235,14 @@ def test_the_proxy_sends_to_every_web_service_of_a_lane_at_the_port_it_listens_o
 def test_only_what_the_lane_of_media_is_for_is_sent_there():
     locations = re.findall(r"location ([^{]+) {", NGINX)
     to_media = [each for each in locations if "merestone_media" in block(NGINX, f"location {each} ")]
-    assert to_media == [each.decode() for each in SLOW]
+    assert to_media == [*(each.decode() for each in SLOW), SUBMISSION]
+    assert {each.split(b" ")[1] for each in SENDING} == {b"/openrosa/"}
+
+
+def test_no_log_of_the_proxy_holds_a_stock_phones_key():
+    for location in ("/openrosa/", SUBMISSION):
+        assert "access_log off;" in block(NGINX, f"location {location} {{")
+    assert "client_max_body_size 0;" in block(NGINX, f"location {SUBMISSION} {{")
 
 
 def test_the_proxy_takes_the_ports_and_files_that_compose_gives_it():

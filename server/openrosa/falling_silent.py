@@ -5,7 +5,7 @@ silence, and is taken then as it stands: the reviewer sees what is missing, and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from server import clock
+from server.access import Role
 from server.accounts.models import Person
 from server.accounts.service import actor_of
 from server.inspections.models import Revision, RevisionStatus
@@ -62,5 +63,8 @@ class FallingSilent:
         submission = session.get_one(Submission, submission_id)
         key = session.get_one(PhoneKey, submission.key_id)
         person = session.get_one(Person, key.person_id)
-        asking = Asking(key.id, actor_of(person, key.device_id), unbound=False)
+        # It was let in when it came; what the person is now takes nothing away from that.
+        actor = actor_of(person, key.device_id)
+        actor = replace(actor, roles=actor.roles | {Role.INSPECTOR})
+        asking = Asking(key.id, actor, unbound=False)
         submitting.take_as_it_stands(session, self.installation, asking, submission, SILENCE)

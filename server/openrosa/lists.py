@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from server import feed
 from server.access import Actor
-from server.feed import FeedRow
+from server.feed import FeedHorizon, FeedRow
 from server.inspections import service as inspections
 from server.inspections.models import Record, Task, TaskState
 from server.openrosa.models import Submission
@@ -43,6 +43,13 @@ _MARKER_COLUMNS: Final = (
 )
 
 
+# Made once: it is asked with every look for news.
+_STATE: Final = select(
+    select(func.max(FeedRow.seq)).where(FeedRow.recipient == bindparam("its_recipient")).scalar_subquery(),
+    select(func.max(FeedHorizon.seq)).scalar_subquery(),
+)
+
+
 @dataclass(frozen=True)
 class Returned:
     """A record that its reviewer sent back: of which form, what to correct, and the instance it stands for."""
@@ -53,11 +60,15 @@ class Returned:
 
 
 def list_tag(session: Session, actor: Actor) -> str:
-    """Name the state of a person's lists, in one look into an index: another one whenever anything may differ."""
-    newest = select(func.max(FeedRow.seq)).where(FeedRow.recipient == feed.user(actor.person_id))
-    return hashlib.md5(
-        f"2 {actor.person_id} {session.scalar(newest) or 0}".encode(), usedforsecurity=False
-    ).hexdigest()
+    """Name the state of a person's lists, in one look into an index: another one whenever anything may differ.
+
+    The horizon is part of it: where tombstones were purged, the newest number that is left may be an old one.
+    """
+    newest, horizon = (
+        session.connection().execute(_STATE, {"its_recipient": feed.user(actor.person_id)}).one()
+    )
+    told = f"{actor.person_id} {newest} {horizon}"
+    return hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()
 
 
 def write_list(session: Session, actor: Actor, name: str) -> bytes:

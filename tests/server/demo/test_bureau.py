@@ -14,6 +14,7 @@ from server.demo import (
     SURVEYORS,
     demo_actor,
     load_demo_draw,
+    load_demo_phone,
     load_demo_plans,
     load_demo_registry,
     load_demo_visits,
@@ -30,6 +31,7 @@ def loaded(app, session):
         load_demo_registry(writing)
         load_demo_plans(writing)
         load_demo_visits(writing)
+        load_demo_phone(writing)
         load_demo_draw(writing, app.installation.secret)
     return app
 
@@ -58,6 +60,13 @@ def test_everyone_can_sign_in_and_inspectors_are_certified(loaded):
         )
 
 
+def test_a_supervisor_has_the_code_of_a_stock_phone_to_show(loaded):
+    supervisor = someone(loaded, "supervisor1")
+    [key] = supervisor.get("/api/v1/openrosa/keys")
+    assert key["username"] == "inspector2"
+    assert supervisor.get(f"/api/v1/openrosa/keys/{key['id']}/settings")["code"]
+
+
 def test_loading_twice_changes_nothing(loaded):
     with loaded.readers() as session:
         before = audit.head(session)
@@ -66,6 +75,7 @@ def test_loading_twice_changes_nothing(loaded):
         load_demo_registry(session)
         plans = load_demo_plans(session)
         load_demo_visits(session)
+        load_demo_phone(session)
         load_demo_draw(session, loaded.installation.secret)
 
     with loaded.readers() as session:

@@ -78,6 +78,18 @@ def test_1_the_list_of_forms_is_what_collect_reads_and_one_broken_form_breaks_no
     assert "没有已发布的表单" in message_of(empty)
 
 
+def test_no_log_holds_the_key_that_stands_in_the_address(visit, caplog):
+    with caplog.at_level("DEBUG"):
+        visit.collect.updates()
+        visit.collect.call("GET", f"{visit.collect.server_url}/nothing")
+        visit.collect.fills(FORM, signed(), SIGNATURES)
+        visit.collect.sends()
+
+    written = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert "/openrosa/…/formList" in written
+    assert visit.collect.server_url.rpartition("/")[2] not in written
+
+
 def test_2_a_phone_is_told_in_what_portions_to_send(visit):
     answer = visit.collect.call("HEAD", f"{visit.collect.server_url}/submission")
 
