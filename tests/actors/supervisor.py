@@ -13,7 +13,7 @@ from tests.actors.phone import Phone, open_task
 from tests.actors.someone import Someone
 
 ITEMS = ("MINE_OVERSTEP", "BOUNDARY_MARKER")
-_CONCLUSION = """
+CONCLUSION = """
 | | begin_group | {item} | {name} | | | |
 | | select_one item_answer | answer | 结论 | true() | | |
 | | text | problem | 发现问题情况 | | | |
@@ -31,8 +31,8 @@ VISIT_FORM = f"""
 | | image | photo | 照片 | | | 证明界桩现状 | | max-pixels=3072 |
 | | end_repeat | | | | | | | |
 | | begin_group | conclusions | 检查结论 | | | |
-{_CONCLUSION.format(item="MINE_OVERSTEP", name="超层越界")}
-{_CONCLUSION.format(item="BOUNDARY_MARKER", name="界桩")}
+{CONCLUSION.format(item="MINE_OVERSTEP", name="超层越界")}
+{CONCLUSION.format(item="BOUNDARY_MARKER", name="界桩")}
 | | end_group | | | | | |
 | | begin_group | statement | 检查记录 | | | |
 | | dateTime | end_at | 检查结束时间 | | | |
