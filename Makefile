@@ -21,7 +21,7 @@ BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: bench-draws chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
+.PHONY: access-checks bench-draws chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -114,6 +114,9 @@ simulate: $(STAMP) ## run a handful of schedules of the sync model, or tell one 
 
 simulate-long: $(STAMP) ## 100,000 schedules, every seeded bug, real handlers and killed processes; JSON in bench-results/
 	$(BIN)/python -m tests.simulation.long $(SIMULATE)
+
+access-checks: $(STAMP) ## who may do and see what, two million generated checks against an independent oracle
+	$(BIN)/python -m tests.access
 
 kills: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## kill a phone's browser 50 times while a record is filled in (KILLS="--kills 5 --seed 1")
 	$(BIN)/python -m tests.phone.kills $(KILLS)

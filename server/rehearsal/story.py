@@ -10,6 +10,7 @@ from uuid import UUID
 
 from server.rehearsal.capture import draw_photo, fill
 from server.rehearsal.door import Door, RefusedError
+from server.rehearsal.evening import counted, found_by_everybody
 from server.rehearsal.phone import Draft, ScriptedPhone
 
 PATIENCE = 60.0
@@ -44,6 +45,7 @@ class Story:
             self._accepted(supervisor, draft)
         results = self._results(lead.door, supervisor, drafts, wanted)
         self._delivered(supervisor, results)
+        self._public(supervisor, results)
         self.say(f"\n完成：{self.steps} 步全部成立。/ Done: all {self.steps} steps held.")
 
     def leave(self) -> None:
@@ -285,6 +287,23 @@ class Story:
             self._told(
                 f"{each['key']}：第 {each['attempts']} 次送达，回执 {(each['receipt'] or {}).get('receipt', each['receipt'])}"
             )
+
+    def _public(self, supervisor: Door, results: list[Mapping[str, Any]]) -> None:
+        self._step(
+            "结果已公示，任何人可按企业名称查询；统计取自冻结的快照",
+            "The results are public, found by anybody; figures come from a frozen snapshot",
+        )
+        found = found_by_everybody(supervisor, Door(self.url), results)
+        self._expect(len(found) >= len(results), f"查到 {len(found)} 条公示 / found by everybody")
+        for each in found[: len(results)]:
+            self._told(f"{each['object_name']} {each['item_name']}：{each['result']}")
+        total = counted(supervisor)
+        completion = total["completion"]
+        self._expect(
+            total["holds"] and completion["part"] > 0,
+            f"抽查 {completion['whole']} 户，已公示 {completion['part']} 户，完成率 {completion['percent']}%，"
+            f"快照 {total['sha256'][:12]} / from a snapshot that holds",
+        )
 
     def _await_state(self, supervisor: Door, draft: Draft, state: str) -> Mapping[str, Any]:
         until = time.monotonic() + PATIENCE
