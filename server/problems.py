@@ -985,6 +985,12 @@ ReportNotFound = _problem(404, "report.not-found", ("没有这份统计快照", 
 ReportPeriodWrong = _problem(
     422, "report.period-wrong", ("统计起止日期有误", "The period ends before it begins."), _FIX
 )
+DeadlineRulesWrong = _problem(
+    422, "deadline.rules-wrong", ("期限规则有误", "The deadline rules can't be meant as they are."), _FIX
+)
+PublicityRulesWrong = _problem(
+    422, "publicity.rules-wrong", ("公示规则有误", "The rules of publicity can't be meant as they are."), _FIX
+)
 DisclosureNotFound = _problem(404, "disclosure.not-found", ("没有这条公示", "No such disclosure."), _ASK)
 DisclosureOver = _problem(
     409,

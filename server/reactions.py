@@ -15,7 +15,7 @@ from server.inspections import service as inspections
 from server.inspections.models import Task
 from server.jobs import Reactions
 from server.platform.models import Delivery, DeliveryState
-from server.platform.service import queue_delivery
+from server.platform.service import queue_closure, queue_delivery
 from server.publicity import service as publicity
 from server.publicity.disclosing import disclose_result, follow_result
 from server.publicity.models import PublicationState
@@ -121,7 +121,7 @@ REACTIONS: Reactions = {
     "certificate.entered": (renew_tasks_of,),
     "certificate.turned": (renew_tasks_of,),
     "result.released": (queue_delivery, publish_result),
-    "result.closed": (follow_result,),
+    "result.closed": (follow_result, queue_closure),
     "result.reopened": (follow_result,),
     "result.objected": (follow_result,),
     "result.objection-decided": (follow_result,),

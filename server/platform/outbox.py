@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from server import audit, clock
@@ -106,11 +106,18 @@ def supersede(session: Session, delivery: Delivery) -> None:
 
 def _next_due(session: Session, target: str) -> Delivery | None:
     older = aliased(Delivery)
+    # An older version that may still arrive, or the same one, whose outcome this is.
     on_its_way = exists().where(
         older.result_id == Delivery.result_id,
         older.target == Delivery.target,
-        older.version < Delivery.version,
-        older.state == DeliveryState.SENT,
+        or_(
+            and_(older.version < Delivery.version, older.state == DeliveryState.SENT),
+            and_(
+                older.version == Delivery.version,
+                older.queued_at < Delivery.queued_at,
+                older.state.in_(_OPEN),
+            ),
+        ),
     )
     return session.scalar(
         select(Delivery)

@@ -14,7 +14,7 @@ from server.inspections.models import Assignment, Task
 from server.planning.models import PlannedInspection
 from server.registry import service as registry
 from server.registry.models import InspectedObject, InspectionItem
-from server.results.models import Result
+from server.results.models import Followup, FollowupState, Result, ResultVersion
 
 
 def object_code(inspected: InspectedObject) -> str:
@@ -63,6 +63,36 @@ def result_payload(session: Session, result: Result, released: Json) -> Json:
         "version": released["version"],
         "correction": released["correction"],
     }
+
+
+def said_in(version: ResultVersion) -> Json:
+    """Write what a version of a result says, as the fact that released it keeps it."""
+    return {
+        "codes": list(version.codes),
+        "followup_codes": list(version.followup_codes),
+        "findings_text": version.findings_text,
+        "rectify_by": version.rectify_by.isoformat() if version.rectify_by else None,
+        "version": version.version,
+        "correction": version.correction,
+    }
+
+
+def followup_outcomes(session: Session, result: Result) -> Sequence[Json]:
+    """Write what came of each follow-up that was entered, the first first."""
+    query = select(Followup).where(
+        Followup.result_id == result.id, Followup.state == FollowupState.ENTERED.value
+    )
+    return [
+        {
+            "code": each.code,
+            "reference_no": each.reference_no,
+            "to": each.to_body,
+            "receipt": each.receipt,
+            "done_on": each.done_on.isoformat() if each.done_on else None,
+            "outcome": each.outcome,
+        }
+        for each in session.scalars(query.order_by(Followup.opened_at, Followup.id))
+    ]
 
 
 def _plan(session: Session, task: Task) -> Json:

@@ -11,9 +11,9 @@ from server.audit import AuditEntry
 from server.platform.adapters import PROVINCE
 from server.platform.models import Delivery, DeliveryState
 from server.platform.outbox import supersede
-from server.platform.payloads import delivery_key, result_payload
+from server.platform.payloads import delivery_key, followup_outcomes, result_payload, said_in
 from server.problems import DeliveryNotFound, DeliverySettled
-from server.results.models import Result
+from server.results.models import Result, ResultVersion
 
 _RETRIABLE = {DeliveryState.REJECTED.value, DeliveryState.DEAD.value}
 
@@ -40,6 +40,40 @@ def queue_delivery(session: Session, fact: AuditEntry) -> None:
     session.add(delivery)
     session.flush()
     supersede(session, delivery)
+    session.flush()
+    audit.append(session, SYSTEM, "delivery.queued", ("delivery", delivery.id), {"key": key})
+
+
+def queue_closure(session: Session, fact: AuditEntry) -> None:
+    """React to the end of a result that something followed: its outcome goes out behind the result, once (R77).
+
+    A result that is opened again and closed anew goes out anew, under a key of its own.
+    """
+    result = session.get_one(Result, UUID(fact.subject), with_for_update=True)
+    outcomes = followup_outcomes(session, result)
+    if not outcomes:
+        return
+    version = fact.details["version"]
+    said = session.get_one(ResultVersion, (result.id, version))
+    key = f"{delivery_key(session, result, version)}/closed-{fact.seq}"
+    if (
+        session.scalar(select(Delivery.id).where(Delivery.target == PROVINCE, Delivery.key == key))
+        is not None
+    ):
+        return
+    delivery = Delivery(
+        region=result.region,
+        result_id=result.id,
+        target=PROVINCE,
+        key=key,
+        version=version,
+        payload=result_payload(session, result, said_in(said))
+        | {"closed_at": clock.iso(fact.at), "followup_outcomes": outcomes},
+        next_at=clock.now(),
+        queued_at=clock.now(),
+        errors=[],
+    )
+    session.add(delivery)
     session.flush()
     audit.append(session, SYSTEM, "delivery.queued", ("delivery", delivery.id), {"key": key})
 

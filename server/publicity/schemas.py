@@ -116,6 +116,13 @@ class SettlementSchema(Schema):
     errors = fields.List(fields.Dict(), load_default=list, validate=validate.Length(max=100))
 
 
+class PublicityRulesSchema(Schema):
+    """Where a bureau's results go, and whether those with problems wait until they are handled."""
+
+    targets = fields.List(fields.String(validate=validate.OneOf(_TARGETS)))
+    problems = fields.String(validate=validate.OneOf(["at_once", "after_handling"]))
+
+
 class WithdrawalSchema(Schema):
     """Why something is taken back: a reason that the public is told, and a note that stays inside."""
 

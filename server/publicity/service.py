@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import SYSTEM, Actor, Permission, require, within
+from server.accounts.models import Organisation
 from server.db import Json
-from server.problems import DisclosureNotFound, DisclosureOver, PublicationSettled
+from server.problems import DisclosureNotFound, DisclosureOver, PublicationSettled, PublicityRulesWrong
 from server.publicity.disclosing import end
 from server.publicity.models import Disclosure, DisclosureState, Publication, PublicationState, Target
-from server.publicity.rules import Reason
+from server.publicity.rules import Reason, WrongPublicityRuleError, read_publicity_rules
+from server.results.calendars import find_bureau
 
 MOST_IN_A_BATCH = 1000
 _TO_SEND = (PublicationState.DUE.value, PublicationState.FAILED.value)
@@ -31,6 +33,22 @@ def publications_within(
     if target:
         query = query.where(Publication.target == target)
     return query.where(Publication.batch == batch) if batch else query
+
+
+def set_publicity_rules(session: Session, actor: Actor, organisation_id: UUID, rules: Json) -> Organisation:
+    """Set where a bureau's results go, and whether problems wait; for what is released from now on."""
+    bureau = find_bureau(session, actor, organisation_id)
+    require(actor, Permission.PUBLICITY_MANAGE, bureau)
+    try:
+        read_publicity_rules({"publicity": rules})
+    except WrongPublicityRuleError as error:
+        raise PublicityRulesWrong(str(error)) from error
+    before = bureau.rules.get("publicity")
+    bureau.rules = {**bureau.rules, "publicity": rules}
+    session.flush()
+    told = {"before": before, "now": rules}
+    audit.append(session, actor, "organisation.publicity-set", ("organisation", bureau.id), told)
+    return bureau
 
 
 def find_disclosure(session: Session, actor: Actor, disclosure_id: UUID) -> Disclosure:

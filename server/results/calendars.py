@@ -13,7 +13,9 @@ from server import audit, clock
 from server.access import Actor, Permission, require, within
 from server.accounts.models import Organisation
 from server.calendar import Notice, WorkingCalendar
-from server.problems import CalendarUnsound, OutsideJurisdiction
+from server.db import Json
+from server.problems import CalendarUnsound, DeadlineRulesWrong, OrganisationNotFound, OutsideJurisdiction
+from server.results.deadlines import WrongDeadlineRuleError, read_rules
 from server.results.models import CalendarNotice
 
 NATION = "000000"
@@ -82,6 +84,31 @@ def enter_notice(session: Session, actor: Actor, draft: NoticeDraft) -> Calendar
     details = {"region": notice.region, "year": notice.year, "version": notice.version}
     audit.append(session, actor, "calendar.entered", ("calendar", notice.id), details)
     return notice
+
+
+def set_deadline_rules(session: Session, actor: Actor, organisation_id: UUID, rules: Json) -> Organisation:
+    """Set a bureau's own deadline rules; they hold for what is counted from now on. DeadlineRulesWrong names the first part."""
+    bureau = find_bureau(session, actor, organisation_id)
+    require(actor, Permission.CALENDAR_WRITE, bureau)
+    try:
+        read_rules({"deadline": rules})
+    except WrongDeadlineRuleError as error:
+        raise DeadlineRulesWrong(str(error)) from error
+    before = bureau.rules.get("deadline")
+    bureau.rules = {**bureau.rules, "deadline": rules}
+    session.flush()
+    told = {"before": before, "now": rules}
+    audit.append(session, actor, "organisation.deadlines-set", ("organisation", bureau.id), told)
+    return bureau
+
+
+def find_bureau(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:
+    """Return an organisation of the jurisdiction, held until the transaction ends; others are not found."""
+    here = select(Organisation).where(Organisation.id == organisation_id, within(actor, Organisation.region))
+    bureau = session.scalar(here.with_for_update())
+    if bureau is None:
+        raise OrganisationNotFound()
+    return bureau
 
 
 def notices(session: Session, actor: Actor) -> Sequence[CalendarNotice]:

@@ -132,6 +132,18 @@ class OpenedVisitSchema(Schema):
     number = fields.String()
 
 
+class DeadlineRulesSchema(Schema):
+    """The deadline rules of a bureau; what is left out is the law's default. Read strictly by `results.deadlines`."""
+
+    entry = fields.Dict(
+        metadata={"description": '`{"kind": "working_days", "days": 15, "from": "task_end"}`'}
+    )
+    publication = fields.Dict()
+    followup = fields.Dict()
+    objection = fields.Dict()
+    days_off = fields.List(fields.String(), validate=validate.Length(max=366))
+
+
 class CalendarNoticeSchema(Schema):
     """A year's days off and make-up working days as a notice tells them; the nation's, if no region is named."""
 

@@ -23,7 +23,7 @@ from server.problems import (
 from server.results import closing
 from server.results.deadlines import DeadlineKind
 from server.results.keeping import meet, rules_for, set_deadline
-from server.results.models import Objection, ObjectionState, Result, ResultVersion
+from server.results.models import Objection, ObjectionState, Result, ResultState, ResultVersion
 
 ANSWERED = "answered"
 """How an upheld objection stands on its result once a corrected version is released."""
@@ -77,6 +77,8 @@ def decide(
     objection.decided_by, objection.decided_at = actor.person_id, clock.now()
     meet(session, DeadlineKind.OBJECTION, objection.id)
     result.objection = state.value
+    if result.state == ResultState.RELEASED.value:
+        answer_by_release(session, result)
     told = {"objection": str(objection.id), "state": state.value}
     session.flush()
     audit.append(session, actor, "result.objection-decided", ("result", result.id), told)

@@ -47,6 +47,17 @@ def settle_publications(given: dict[str, Any]) -> list[Publication]:
     return service.settle(session, actor, given["ids"], given["receipt"], given["errors"])
 
 
+@blp.put("/organisations/<uuid:organisation_id>/rules/publicity")
+@blp.arguments(schemas.PublicityRulesSchema)
+@blp.response(200, schemas.PublicityRulesSchema)
+def set_publicity_rules(rules: dict[str, Any], organisation_id: UUID) -> dict[str, Any]:
+    """Set where a bureau's results go; for what is released from now on."""
+    given: dict[str, Any] = service.set_publicity_rules(session, actor, organisation_id, rules).rules[
+        "publicity"
+    ]
+    return given
+
+
 @blp.get("/disclosures/<uuid:disclosure_id>")
 @blp.response(200, schemas.DisclosureSchema)
 def show_disclosure(disclosure_id: UUID) -> Disclosure:

@@ -72,6 +72,17 @@ def cancel_followup(given: dict[str, str], followup_id: UUID) -> Followup:
     return followups.cancel(session, actor, followup_id, given["reason"])
 
 
+@blp.put("/organisations/<uuid:organisation_id>/rules/deadline")
+@blp.arguments(schemas.DeadlineRulesSchema)
+@blp.response(200, schemas.DeadlineRulesSchema)
+def set_deadline_rules(rules: dict[str, Any], organisation_id: UUID) -> dict[str, Any]:
+    """Set a bureau's own deadline rules, all of them; they hold for what is counted from now on."""
+    given: dict[str, Any] = calendars.set_deadline_rules(session, actor, organisation_id, rules).rules[
+        "deadline"
+    ]
+    return given
+
+
 @blp.get("/calendars")
 @blp.response(200, schemas.EnteredCalendarSchema(many=True))
 def list_calendars() -> Any:

@@ -21,7 +21,7 @@ from server.results.models import Result
 from server.worker import Duty, Worker, drain
 from tests.actors import Cast
 from tests.actors.platform import bureau, running_platform
-from tests.actors.supervisor import phones, submitted, supervisor
+from tests.actors.supervisor import phones, submitted, supervisor, visit_answers
 
 QUICK = Patience(
     claim=timedelta(seconds=1),
@@ -30,6 +30,45 @@ QUICK = Patience(
     longest_wait=timedelta(milliseconds=20),
 )
 RECEIPT = {"receipt_no": "SJ1"}
+
+
+def test_the_outcome_of_what_followed_goes_out_behind_its_result(cast):
+    crew, office = phones(cast), supervisor(cast)
+    problem = {"answer": "not_conform", "problem": "标识牌缺失", "disposal": "DAILY_SUPERVISION"}
+    record = submitted(cast, *crew, answers=visit_answers(marker=problem))
+    office.accepts(record)
+    drain(cast.app)
+    result = next(each for each in crew[0].get("/api/v1/results") if each["item_code"] == "BOUNDARY_MARKER")
+    crew[0].post(f"/api/v1/results/{result['id']}/confirm", {})
+    office.releases(result["id"])
+    (followup,) = office.get("/api/v1/followups")
+    path = f"/api/v1/followups/{followup['id']}"
+    office.post(f"{path}/send", {"reference_no": "阳交办1", "to_body": "矿管股"})
+    office.post(f"{path}/receipt", {"no": "2", "by": "矿管股", "on": "2026-03-01"})
+    office.post(f"{path}/finish", {"done_on": "2026-03-01", "outcome": "已补设"})
+    away = Scripted(Unanswered("busy"), Accepted(RECEIPT))
+    drain(cast.app, away)
+    assert {key for key, _ in away.sent} == {
+        away.sent[0][0]
+    }  # the result is not there yet: its outcome waits
+    with audit.transaction(cast.app.sessions) as session:
+        for delivery in session.scalars(select(Delivery)):
+            delivery.next_at = clock.now()
+    drain(cast.app, away)
+
+    (key, first), (again, outcome) = away.sent[-2:]
+    assert again.startswith(f"{key}/closed-")
+    assert "followup_outcomes" not in first
+    (told,) = outcome["followup_outcomes"]
+    assert (told["code"], told["to"], told["done_on"], told["outcome"]) == (
+        "DAILY_SUPERVISION",
+        "矿管股",
+        "2026-03-01",
+        "已补设",
+    )
+    assert {name: outcome[name] for name in first} == first
+    states = {each["state"] for each in office.get("/api/v1/deliveries")}
+    assert states == {"accepted"}
 
 
 class Scripted:

@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from server import audit, clock
 from server.access import Role
-from server.accounts.models import Organisation
 from server.admission import Throttle
 from server.problems import PublicTooOften
 from server.publicity.files import as_csv
@@ -138,11 +137,15 @@ def test_each_target_stands_by_itself_and_the_province_answers_by_its_receipt(ca
 
 
 def test_problems_wait_where_the_bureau_handles_them_first_and_objections_are_told(cast, crew):
-    with audit.transaction(cast.app.sessions) as session:
-        bureau = session.get_one(Organisation, cast.organisation().id)
-        bureau.rules = {"publicity": {"targets": ["portal", "credit"], "problems": "after_handling"}}
+    rules = {"targets": ["portal", "credit"], "problems": "after_handling"}
+    path = f"/api/v1/organisations/{cast.organisation().id}/rules/publicity"
+    publisher = cast.signed_in(Role.PUBLISHER)
+    assert publisher.put(path, {"targets": []}, expect=422)["code"] == "publicity.rules-wrong"
+    assert supervisor(cast).put(path, rules, expect=403)["code"] == "access.denied"
+    cast.signed_in(Role.PUBLISHER, region="130800").put(path, rules, expect=404)
+    assert publisher.put(path, rules) == rules
     result = released(cast, crew, "BOUNDARY_MARKER", marker=PROBLEM)
-    office, publisher = supervisor(cast), cast.signed_in(Role.PUBLISHER)
+    office = supervisor(cast)
     assert public(cast) == []
     assert {each["state"] for each in publisher.get("/api/v1/publications")} == {"not_due"}
 

@@ -187,9 +187,14 @@ def test_an_objection_is_decided_by_others_and_upheld_until_a_corrected_version_
     now = shown(office, marker)
     assert (now["objection"], bool(now["closed_at"])) == ("answered", True)
     (told,) = office.get(path)
+    again = office.post(path, grounds, expect=201)
+    confirm(crew[0], marker, correction="情况变化", codes=["MOVED_AWAY"], followup_codes=[])
+    office.releases(marker["id"])
+    both.post(f"{path}/{again['id']}/decide", decision)
+    assert shown(office, marker)["objection"] == "answered"  # a newer version was out before the decision
     assert (told["decision"], told["decided_by"]) == ("核查属实", str(both.person_id))
     kinds = {each["kind"] for each in office.get(f"/api/v1/results/{marker['id']}/deadlines")["deadlines"]}
-    assert kinds == {"entry", "followup", "objection"}
+    assert kinds == {"entry", "followup", "objection", "publication"}
 
 
 def test_nobody_decides_about_a_result_of_their_own(cast):

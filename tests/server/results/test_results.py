@@ -80,9 +80,12 @@ def test_a_result_with_problems_has_no_term_for_publication(cast, crew):
 
 
 def test_a_bureau_may_want_results_before_the_task_closes(cast, crew):
-    with audit.transaction(cast.app.sessions) as session:
-        bureau = session.get_one(Organisation, cast.organisation().id)
-        bureau.rules = {"deadline": {"entry": {"kind": "before_closing"}}}
+    path = f"/api/v1/organisations/{cast.organisation().id}/rules/deadline"
+    rules, admin = {"entry": {"kind": "before_closing"}}, cast.signed_in(Role.ADMIN)
+    wrong = admin.put(path, {"entry": {"kind": "working_days", "days": 0}}, expect=422)
+    assert (wrong["code"], "entry.days" in wrong["detail"]) == ("deadline.rules-wrong", True)
+    cast.signed_in(Role.ADMIN, region="130800").put(path, rules, expect=404)
+    assert admin.put(path, rules) == rules
 
     result = drafted(cast, crew, due_on=date(2026, 4, 30))["MINE_OVERSTEP"]
 
