@@ -131,7 +131,7 @@ tour: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## fill in every form of the cat
 	$(BIN)/python -m tests.phone.tour $(TOUR)
 
 measure-forms: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## how long forms take to open on a phone four times slower, and a marker to be added
-	$(BIN)/python -m tests.phone.measure_forms
+	$(BIN)/python -m tests.phone.measure_forms $(MEASURE)
 
 openapi: $(STAMP) ## write docs/openapi.json from the code
 	$(BIN)/merestone openapi > docs/openapi.json

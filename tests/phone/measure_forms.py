@@ -1,26 +1,36 @@
 """`make measure-forms`: how long a form takes to open, and a marker to be added, on a phone four times slower than this machine.
 
-Times are from the tap to the page that can be used, in Chromium with `Emulation.setCPUThrottlingRate`. Nothing is judged
-here: figures of a busy machine say nothing.
+Times are from the tap to the page that can be used, in Chromium with `Emulation.setCPUThrottlingRate`, without a network:
+the first form after the application was started, and the same again. `--against` names another build of the phone
+(a folder like web/phone/dist), which is measured in turn with this one. Nothing is judged here: figures of a busy
+machine say nothing.
 """
 
 import argparse
+import logging
 import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from server import web
 from tests.conftest import sqlite_database
-from tests.phone.bureau import MINE, SURVEYING, running_bureau
+from tests.phone.bureau import MINE, PHONE_SIZE, SURVEYING, Bureau, mind_the_pin, running_bureau, sign_in
 from tests.phone.conftest import ARGUMENTS, CHROMIUM
-from tests.phone.inspecting import begin
+from tests.phone.inspecting import begin, may_leave_the_network
 
 SLOWER = 4
+ROUNDS = 5
+READING = 6000  # milliseconds on the page of a visit
 MARKERS = 30
+
+Report = Callable[[str], object]
 
 #: Taps a button and tells after how many milliseconds the page shows what was asked for.
 TAP = """
@@ -34,29 +44,78 @@ async ([button, wanted]) => {
 """
 
 
-def open_again(page: Page) -> float:
-    """Leave a record and open it again: milliseconds until its first question is there."""
-    record = page.url.partition("#")[2]
-    page.evaluate("location.hash = '#/me'")
-    expect(page.locator(".question")).to_have_count(0)
+def ready(bureau: Bureau, task: UUID) -> BrowserContext:
+    """A phone that left the network with a record begun."""
+    context = bureau.browser.new_context(viewport=PHONE_SIZE, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = context.new_page()
+    mind_the_pin(page)
+    page.goto(f"{bureau.address}/phone/")
+    sign_in(page, "inspector1")
+    may_leave_the_network(page)
+    begin(page, task)
+    page.close()
+    context.set_offline(True)
+    return context
+
+
+def started(bureau: Bureau, context: BrowserContext, task: UUID) -> Page:
+    """Start the application on the page of a visit, and read there."""
+    page = context.new_page()
+    mind_the_pin(page)
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(f"{bureau.address}/phone/#/tasks/{task}")
+    page.get_by_text("继续填写").wait_for(timeout=60_000)
+    page.wait_for_timeout(READING)
+    return page
+
+
+def opened(page: Page) -> float:
+    """Tap what opens the record: milliseconds until its first question is there."""
     page.evaluate(
-        """(record) => { const link = document.createElement('button'); link.id = 'open';
-        link.onclick = () => { location.hash = record; }; document.body.append(link); }""",
-        record,
+        "[...document.querySelectorAll('button')].find(each => each.innerText.includes('继续填写')).id = 'open'"
     )
     took: float = page.evaluate(TAP, ["#open", ".question"])
-    page.evaluate("document.querySelector('#open').remove()")
     return took
 
 
-def measure(page: Page, report: Callable[[str], object]) -> None:
-    """Open the form of the page a few times."""
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    times = [open_again(page) for _ in range(5)]
-    report(f"  open: {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms\n")
+def measure(bureau: Bureau, context: BrowserContext, task: UUID) -> tuple[float, float]:
+    """Milliseconds that the first form after a start takes, and the same form once more."""
+    page = started(bureau, context, task)
+    first = opened(page)
+    page.evaluate(f"location.hash = '#/tasks/{task}'")
+    page.get_by_text("继续填写").wait_for()
+    page.wait_for_timeout(READING)
+    again = opened(page)
+    page.close()
+    return first, again
 
 
-def add_markers(page: Page, report: Callable[[str], object]) -> None:
+def compare(bureau: Bureau, form: str, builds: Mapping[str, web.Application], report: Report) -> None:
+    """Measure builds of the phone in turn: each has its own phone, which keeps what it was installed with."""
+    task = bureau.task(forms=(form,), item_codes=[])
+    phones = {}
+    for name, build in builds.items():
+        web.PHONE = build
+        phones[name] = ready(bureau, task)
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in builds}
+    for _ in range(ROUNDS):
+        for name, context in phones.items():
+            web.PHONE = builds[name]  # workers look for newer versions past the emulation of no network
+            times[name].append(measure(bureau, context, task))
+    report(f"{form} at 1/{SLOWER} of this machine's speed\n")
+    for name, taken in times.items():
+        first, again = (statistics.median(each) for each in zip(*taken, strict=True))
+        report(f"  {name}: the first form after a start {first:.0f} ms, again {again:.0f} ms\n")
+    if form == MINE:
+        context = phones[next(iter(builds))]
+        page = started(bureau, context, task)
+        opened(page)
+        add_markers(page, report)
+    for context in phones.values():
+        context.close()
+
+
+def add_markers(page: Page, report: Report) -> None:
     """Add markers one by one; tells the first, and the last of them."""
     onward = page.locator("footer.bar").get_by_role("button", name="下一节")
     while page.locator('.repeat[data-reference="/data/markers"]').count() == 0:
@@ -71,9 +130,15 @@ def add_markers(page: Page, report: Callable[[str], object]) -> None:
     )
 
 
-def main(report: Callable[[str], object] = sys.stdout.write) -> int:
+def main(report: Report = sys.stdout.write) -> int:
     """Measure both main forms."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--against", type=Path, default=None)
+    given = arguments.parse_args()
+    builds = {"this build": web.PHONE}
+    if given.against:
+        builds["the other"] = replace(web.PHONE, built=given.against)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
         browser = playwright.chromium.launch(
@@ -81,13 +146,7 @@ def main(report: Callable[[str], object] = sys.stdout.write) -> int:
         )
         with running_bureau(sqlite_database(folder).fresh_url(folder), folder / "bureau", browser) as bureau:
             for form in (SURVEYING, MINE):
-                task = bureau.task(forms=(form,), item_codes=[])
-                with bureau.phone("inspector1") as page:
-                    begin(page, task)
-                    report(f"{form} at 1/{SLOWER} of this machine's speed\n")
-                    measure(page, report)
-                    if form == MINE:
-                        add_markers(page, report)
+                compare(bureau, form, builds, report)
         browser.close()
     return 0
 

@@ -23,7 +23,7 @@ import * as drafts from './work/drafts';
 import { entriesOf } from './work/lists';
 import { readRecord, type ReadRecord } from './work/reading';
 import type { Circumstances } from './work/reasons';
-import { forgetTraining, openTraining } from './training/training';
+import { forgetTraining, heedForms, openTraining } from './training/training';
 import { Door } from './wire/door';
 import { pack, unpack, type Brought, type Progress } from './work/carrying';
 import { cosign, cosignable } from './work/cosigning';
@@ -43,7 +43,7 @@ class Phone {
 	private syncer: Syncing | null = null;
 	private device = '';
 	/** The real space while the training one is shown; it goes on sending. */
-	private aside: { readonly home: Home; readonly syncer: Syncing } | null = null;
+	private aside: { readonly home: Home; readonly syncer: Syncing; readonly stop: () => void } | null = null;
 
 	get person(): Person | null {
 		return this.home?.person ?? null;
@@ -137,16 +137,19 @@ class Phone {
 	/** Shows the training space. Nothing in it has a way to the server. */
 	async train(): Promise<void> {
 		if (this.aside || !this.home || !this.syncer) return;
-		const aside = markRaw({ home: this.home, syncer: this.syncer });
-		const training = await openTraining(this.home);
-		Object.assign(this, { aside, home: training, syncer: null });
+		const { home, syncer } = this;
+		const training = await openTraining(home);
+		const stop = heedForms(home, training, () => syncer.progress.syncing);
+		Object.assign(this, { aside: markRaw({ home, syncer, stop }), home: training, syncer: null });
 	}
 
 	/** Goes back to the real space; what was done in training stays where it is. */
 	endTraining(): void {
 		if (!this.aside) return;
+		const { home, syncer, stop } = this.aside;
+		stop();
 		this.home?.close();
-		Object.assign(this, { ...this.aside, aside: null });
+		Object.assign(this, { home, syncer, aside: null });
 	}
 
 	/** Begins training anew, from nothing. */
@@ -224,6 +227,11 @@ class Phone {
 	/** A record to read as a document. */
 	readRecord(record: string): Promise<ReadRecord> {
 		return readRecord(this.home!, this.door, record);
+	}
+
+	/** What opening a form takes that no record is begun with yet; null where it has not come. */
+	blankForm(task: string, form: string): ReturnType<typeof drafts.blankForm> {
+		return drafts.blankForm(this.home!, task, form);
 	}
 
 	openDraft(record: string): Promise<drafts.OpenDraft> {

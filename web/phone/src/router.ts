@@ -1,6 +1,7 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
 import { lease } from './keeping/lease';
 import { phone } from './phone';
+import { whenIdle } from './shell';
 import DayEndPage from './views/DayEndPage.vue';
 import LeasePage from './views/LeasePage.vue';
 import MePage from './views/MePage.vue';
@@ -46,7 +47,5 @@ router.beforeEach(async (to) => {
 
 router.afterEach((to) => {
 	if (to.meta.open) return;
-	const fetch = () => void recordPage().catch(() => undefined);
-	if ('requestIdleCallback' in window) requestIdleCallback(fetch, { timeout: 10_000 });
-	else setTimeout(fetch, 3000);
+	whenIdle(() => void recordPage().catch(() => undefined), 10_000);
 });

@@ -34,3 +34,9 @@ export function healthSeen(): void {
 	localStorage.setItem(SEEN, 'yes');
 	isHealthSeen.value = true;
 }
+
+/** Does something when the phone has nothing else to do; after so many milliseconds at the latest. */
+export function whenIdle(what: () => unknown, latest: number): void {
+	if ('requestIdleCallback' in window) requestIdleCallback(() => void what(), { timeout: latest });
+	else setTimeout(() => void what(), latest / 3);
+}

@@ -1,12 +1,12 @@
 /** Answers as people write them in a document, in Chinese. */
-import type { Node } from '../forms/engine';
+import { worded, type Node } from '../forms/nodes';
 
 /** Writes an answer in one line; empty where there is none. */
 export function written(node: Node): string {
 	const state = node.currentState;
 	switch (node.nodeType) {
 		case 'note':
-			return flat(state.noteText?.asString ?? '');
+			return flat(worded(state.noteText));
 		case 'select':
 			return chosen(node);
 		case 'trigger':

@@ -1,5 +1,5 @@
 /** Opening a record to read: its document, the exact text of it, and that text's name. */
-import { chooseTask, openForm } from '../forms/engine';
+import { openForm } from '../forms/engine';
 import { phone } from '../phone';
 import { documentOf, type RecordDocument } from './recordDocument';
 import { textHash, textOf } from './signedText';
@@ -14,8 +14,7 @@ export interface OpenDocument {
 
 export async function openDocument(record: string): Promise<OpenDocument> {
 	const read = await phone.readRecord(record);
-	const root = await openForm(read.definition, read.lists, read.identity, read.xml);
-	if (read.xml === null) chooseTask(root, read.task);
+	const root = await openForm(read);
 	const head = { title: read.title.split(' / ')[0]!, version: read.version, record: read.record, task: read.task };
 	const document = documentOf(root, head, read.hashes);
 	const text = textOf(document);

@@ -5,7 +5,8 @@
  * group `sign` comes after the text and is no part of it, so that all who sign have signed the same.
  */
 import type { RootNode } from '@getodk/xforms-engine';
-import { speak, type Node } from '../forms/engine';
+import { speak } from '../forms/engine';
+import { BLANK, worded, type Node } from '../forms/nodes';
 import { flat, written } from './answers';
 
 /** A photo, a recording or another file that the document names by its number. */
@@ -54,7 +55,6 @@ export interface Head {
 	readonly task: string;
 }
 
-export const BLANK = '／'; // blanks are struck out, so that nothing can be filled in after signing
 const SIGN = /\/sign(\/|$)/;
 const KINDS: Readonly<Record<string, string>> = { image: '照片', audio: '录音', video: '录像' };
 
@@ -142,5 +142,5 @@ function heading(text: string, depth: number): Line {
 }
 
 function labelOf(node: Node): string {
-	return flat(node.currentState.label?.asString ?? '');
+	return flat(worded(node.currentState.label));
 }

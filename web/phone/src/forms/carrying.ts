@@ -2,34 +2,49 @@
 import type { RootNode } from '@getodk/xforms-engine';
 import type { OpenDraft } from '../work/drafts';
 import { chooseTask, instanceXml, openForm, speak } from './engine';
-import { answersOf, forVersion, plainPath } from './instance';
-import { isAnswered, isAsked, leaves, told } from './nodes';
+import { aliasesOf, answersOf, forVersion, movedPath, plainPath } from './instance';
+import { isAnswered, isAsked, leaves, nodeAt, told, worded, type Node } from './nodes';
+
+/** An answer that a version has no place for, in words. */
+interface Unfit {
+	readonly label: string;
+	readonly value: string;
+}
 
 export interface Carried {
 	readonly version: string;
 	readonly definition: string;
 	readonly xml: string;
-	/** Answers that the newer version has no place for, in words. */
-	readonly unfit: { label: string; value: string }[];
+	/** What was being typed and is no answer yet, by the references of the newer version. */
+	readonly typed: Readonly<Record<string, string>>;
+	/** What the newer version has no place for, and what earlier ones had none for. */
+	readonly unfit: Unfit[];
 }
 
 /** Lays a draft onto the newer version of its form. Changes nothing; raises FormBroken when it can't be opened there. */
-export async function carriedOver(draft: OpenDraft, root: RootNode, language: string): Promise<Carried> {
+export async function carriedOver(draft: OpenDraft, root: RootNode, typed: ReadonlyMap<string, string>, language: string): Promise<Carried> {
 	const { version, sha256, definition } = draft.newer!;
-	const next = await openForm(definition, draft.lists, draft.identity, forVersion(instanceXml(root), version, definition));
-	chooseTask(next, draft.row.task);
+	const { lists, identity, row } = draft;
+	const aliases = aliasesOf(definition);
+	const next = await openForm({ definition, lists, identity, xml: forVersion(instanceXml(root), version, definition), task: row.task });
+	chooseTask(next, row.task);
 	speak(next, language);
 	const xml = instanceXml(next);
-	const there = [...answersOf(xml)];
+	const there = answersOf(xml);
+	const isThere = (path: string, value: string) => [path, movedPath(path, aliases)].some((each) => there.get(each) === value);
 	const unfit = leaves(root)
 		.filter((leaf) => isAsked(leaf) && isAnswered(leaf))
-		.filter((leaf) => !hasPlace(there, plainPath(leaf.currentState.reference), String(leaf.currentState.instanceValue)))
-		.map((leaf) => ({ label: String(leaf.currentState.label?.asString ?? leaf.currentState.reference), value: told(leaf) }));
-	return { version, definition: sha256, xml, unfit };
+		.filter((leaf) => !isThere(plainPath(leaf.currentState.reference), String(leaf.currentState.instanceValue)))
+		.map((leaf) => ({ label: labelOf(leaf), value: told(leaf) }));
+	const moved: Record<string, string> = {};
+	for (const [reference, text] of typed) {
+		const place = [reference, movedPath(reference, aliases)].find((each) => nodeAt(next, each));
+		if (place !== undefined) moved[place] = text;
+		else unfit.push({ label: labelOf(nodeAt(root, reference)), value: text });
+	}
+	return { version, definition: sha256, xml, typed: moved, unfit: [...(row.unfit ?? []), ...unfit] };
 }
 
-/** Whether an answer stands where it stood, or under another name in the same row. */
-function hasPlace(there: readonly [string, string][], path: string, value: string): boolean {
-	const row = path.replace(/\/[^/]*$/, '');
-	return there.some(([at, text]) => text === value && (at === path || at.replace(/\/[^/]*$/, '') === row));
+function labelOf(leaf: Node | undefined): string {
+	return worded(leaf?.currentState.label) || String(leaf?.currentState.reference ?? '');
 }

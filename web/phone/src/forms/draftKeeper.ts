@@ -55,6 +55,11 @@ export class DraftKeeper {
 		this.wait(PACE);
 	}
 
+	/** What is being typed and is no answer yet, by reference. */
+	get texts(): ReadonlyMap<string, string> {
+		return this.typed;
+	}
+
 	unfinished(reference: string): string | undefined {
 		return this.typed.get(reference);
 	}

@@ -23,6 +23,18 @@ export interface Identity {
 	readonly username: string;
 }
 
+/** What opening a form takes. */
+export interface Opening {
+	/** The definition as XForm. */
+	readonly definition: string;
+	readonly lists: Lists;
+	readonly identity: Identity;
+	/** The draft; null for a record that nobody has filled in yet. */
+	readonly xml: string | null;
+	/** The task that the record is about. */
+	readonly task: string;
+}
+
 export class FormBroken extends Error {}
 
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -68,17 +80,17 @@ async function parse(xform: string, lists: Lists): Promise<Parsed> {
 }
 
 /**
- * Opens a form, empty (`xml` is null) or with a draft. A draft's files are not given to the engine: their names in the
- * XML are enough, and the bytes stay where they are. Raises FormBroken when the definition or the draft can't be used.
+ * Opens a form, with a draft or for a new record of a task. A draft's files are not given to the engine: their names in
+ * the XML are enough, and the bytes stay where they are. Raises FormBroken when the definition or the draft can't be used.
  */
-export async function openForm(xform: string, lists: Lists, identity: Identity, xml: string | null): Promise<RootNode> {
-	const form = await parseForm(xform, lists);
+export async function openForm({ definition, lists, identity, xml, task }: Opening): Promise<RootNode> {
+	const form = await parseForm(definition, lists);
 	const configuration = {
 		stateFactory: reactive as never,
 		preloadProperties: identity,
 	};
 	try {
-		if (xml === null) return form.createInstance(configuration).root;
+		if (xml === null) return chooseTask(form.createInstance(configuration).root, task);
 		const data = new FormData();
 		data.set('xml_submission_file', new File([xml], 'xml_submission_file', { type: 'text/xml' }));
 		const { root } = await form.restoreInstance({ data: [data as unknown as InstanceData] }, configuration);
@@ -97,10 +109,19 @@ function chooseAgain(root: RootNode): void {
 	}
 }
 
-/** Says which task a new record is about, where the form asks for it. */
-export function chooseTask(root: RootNode, task: string): void {
+/** Says which task a record is about, where the form asks for it. */
+export function chooseTask(root: RootNode, task: string): RootNode {
 	for (const node of leaves(root)) {
 		if (node.nodeType === 'select' && node.currentState.reference.endsWith('/task_ref')) node.selectValue(task);
+	}
+	return root;
+}
+
+/** Lets a record begin at this moment, as its form would say if it were opened now. */
+export function startNow(root: RootNode): void {
+	for (const node of leaves(root)) {
+		const { type, parameter } = node.definition.bind.preload ?? {};
+		if (type === 'timestamp' && parameter === 'start') node.setValueState(node.evaluator.evaluateString('now()'));
 	}
 }
 

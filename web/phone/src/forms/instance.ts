@@ -36,6 +36,30 @@ export function withoutAnswers(xml: string, which: { value?: string; paths?: rea
 	return new XMLSerializer().serializeToString(instance);
 }
 
+/** What answers of earlier versions are called in a definition (`bind::alias`): old paths to new ones, both without places. */
+export function aliasesOf(xform: string): ReadonlyMap<string, string> {
+	const found = new Map<string, string>();
+	for (const bind of Array.from(parsed(xform).getElementsByTagName('*'))) {
+		const nodeset = bind.localName === 'bind' ? bind.getAttribute('nodeset') : null;
+		for (const alias of (nodeset && bind.getAttribute('alias')?.split(/\s+/).filter(Boolean)) || []) {
+			found.set(alias.startsWith('/') ? alias : `${parentOf(nodeset!)}/${alias}`, nodeset!);
+		}
+	}
+	return found;
+}
+
+/** Where an answer stands in a definition with these aliases; within a row it stays in that row. */
+export function movedPath(path: string, aliases: ReadonlyMap<string, string>): string {
+	const plain = path.replace(/\[\d+\]/g, '');
+	const moved = aliases.get(plain);
+	if (moved === undefined) return path;
+	return parentOf(moved) === parentOf(plain) ? `${parentOf(path)}${moved.slice(parentOf(moved).length)}` : moved;
+}
+
+function parentOf(path: string): string {
+	return path.slice(0, path.lastIndexOf('/'));
+}
+
 /**
  * Writes an instance for another version of its form: it names that version, and answers whose question has another
  * name there (`bind::alias`) move along. What has no place is still in it; the engine leaves it out when it restores.
@@ -43,25 +67,21 @@ export function withoutAnswers(xml: string, which: { value?: string; paths?: rea
 export function forVersion(xml: string, version: string, xform: string): string {
 	const instance = parsed(xml);
 	instance.documentElement.setAttribute('version', version);
-	for (const bind of Array.from(parsed(xform).getElementsByTagName('*'))) {
-		const nodeset = bind.localName === 'bind' ? bind.getAttribute('nodeset') : null;
-		for (const alias of (nodeset && bind.getAttribute('alias')?.split(/\s+/).filter(Boolean)) || []) {
-			rename(instance, nodeset!, alias);
-		}
-	}
+	for (const [old, moved] of aliasesOf(xform)) rename(instance, old, moved);
 	return new XMLSerializer().serializeToString(instance);
 }
 
-function rename(instance: Document, nodeset: string, alias: string): void {
-	const steps = nodeset.split('/').filter(Boolean);
-	const name = steps.at(-1)!;
-	const old = alias.startsWith('/') ? alias.split('/').filter(Boolean) : [...steps.slice(0, -1), alias];
-	const found = Array.from(instance.getElementsByTagName(old.at(-1)!)).filter(
-		(each) => pathOf(each).replace(/\[\d+\]/g, '') === `/${old.join('/')}`,
+function rename(instance: Document, old: string, moved: string): void {
+	const name = moved.slice(moved.lastIndexOf('/') + 1);
+	const found = Array.from(instance.getElementsByTagName(old.slice(old.lastIndexOf('/') + 1))).filter(
+		(each) => pathOf(each).replace(/\[\d+\]/g, '') === old,
 	);
 	for (const element of found) {
-		const parent = alias.startsWith('/') ? homeOf(instance, steps.slice(0, -1)) : element.parentElement;
-		if (parent === null || Array.from(parent.children).some((each) => each.localName === name && each.textContent)) continue;
+		const isNear = parentOf(old) === parentOf(moved);
+		const parent = isNear ? element.parentElement! : homeOf(instance, parentOf(moved).split('/').filter(Boolean));
+		const there = Array.from(parent.children).filter((each) => each.localName === name);
+		if (there.some((each) => each.textContent)) continue;
+		there.forEach((each) => each.remove());
 		const renamed = instance.createElementNS(element.namespaceURI, name);
 		renamed.append(...Array.from(element.childNodes));
 		element.remove();

@@ -16,6 +16,16 @@ export interface Gap {
 	readonly section: string;
 }
 
+/** What stands where nothing was answered or is known: blanks are struck out, so that nothing can be filled in later. */
+export const BLANK = '／';
+
+/** A text of the form as it reads. A value in it that is blank is struck out: no sentence ends in nothing. */
+export function worded(text: Node | null | undefined): string {
+	const parts: Node[] = text ? [...text] : [];
+	if (parts.every((part) => part.asString.trim() === '')) return '';
+	return parts.map((part) => (part.source === 'output' && part.asString.trim() === '' ? BLANK : part.asString)).join('');
+}
+
 /** All answers below a node, in the order of the form. */
 export function leaves(node: Node): Node[] {
 	const children = node.currentState.children;
@@ -50,8 +60,8 @@ export function gaps(node: Node): Gap[] {
 		nodeId: leaf.nodeId,
 		reference: leaf.currentState.reference,
 		label: labelled(leaf),
-		message: leaf.validationState.violation.message?.asString ?? '',
-		section: sectionOf(leaf)?.currentState.label?.asString ?? '',
+		message: worded(leaf.validationState.violation.message),
+		section: worded(sectionOf(leaf)?.currentState.label),
 	}));
 }
 
@@ -61,7 +71,7 @@ export function wrong(node: Node): Node[] {
 }
 
 function labelled(leaf: Node): string {
-	const label = leaf.currentState.label?.asString ?? leaf.currentState.reference;
+	const label = worded(leaf.currentState.label) || leaf.currentState.reference;
 	const rows = ancestors(leaf).filter((each) => each.nodeType === 'repeat-instance');
 	return rows.length === 0 ? label : `${label}（${rows.map(nameOfRow).reverse().join(' · ')}）`;
 }

@@ -4,9 +4,10 @@ import { computed, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue
 import { phone, type OpenDraft } from '../phone';
 import { answerEntryCode } from '../gate/entryCode';
 import { language } from '../texts';
+import { openNow } from './ahead';
 import { carriedOver, type Carried } from './carrying';
 import { DraftKeeper } from './draftKeeper';
-import { chooseTask, instanceXml, openForm, sealedInstance, speak } from './engine';
+import { instanceXml, sealedInstance, speak } from './engine';
 import { withoutAnswers } from './instance';
 import { gaps, nodeAt, type Gap } from './nodes';
 import { Correction } from './returned';
@@ -41,12 +42,9 @@ export class OpenRecord {
 		try {
 			await this.keeper.value?.end();
 			const draft = await phone.openDraft(this.id);
-			const { definition, lists, identity, row } = draft;
-			const root = await openForm(definition, lists, identity, row.xml);
-			if (row.xml === null) {
-				chooseTask(root, row.task);
-				await answerEntryCode(root, row.task);
-			}
+			const { definition, row } = draft;
+			const root = await openNow({ ...draft, ...row, definition });
+			if (row.xml === null) await answerEntryCode(root, row.task);
 			speak(root, language.value);
 			this.correction.value = Correction.of(row, draft.marks);
 			this.usual.value = row.before === undefined ? usualOf(definition) : new Map();
@@ -95,7 +93,7 @@ export class OpenRecord {
 	async look(): Promise<Carried | null> {
 		try {
 			await this.keeper.value!.flush();
-			return await carriedOver(this.draft.value!, this.root.value!, language.value);
+			return await carriedOver(this.draft.value!, this.root.value!, this.keeper.value!.texts, language.value);
 		} catch (error) {
 			this.tell(error);
 			return null;

@@ -1,5 +1,6 @@
 /** Beginning a record, and keeping what is filled in. */
 import type { Home } from '../home/home';
+import type { Opening } from '../forms/engine';
 import { csvOf } from '../forms/lists';
 import type { Kept } from '../forms/draftKeeper';
 import type { DraftRow } from '../keeping/database';
@@ -21,8 +22,8 @@ export interface OpenDraft {
 	readonly row: DraftRow;
 	readonly title: string;
 	readonly definition: string;
-	readonly lists: Readonly<Record<string, string>>;
-	readonly identity: { readonly deviceID: string; readonly username: string };
+	readonly lists: Opening['lists'];
+	readonly identity: Opening['identity'];
 	readonly marks: readonly Mark[];
 	readonly reason: string | null;
 	/** What was typed when the draft was last kept, and had not become an answer. */
@@ -32,7 +33,10 @@ export interface OpenDraft {
 }
 
 /** A draft in another version of its form, and what found no place there. */
-export type Carried = Required<Pick<DraftRow, 'version' | 'definition' | 'unfit'>> & { readonly xml: string };
+export type Carried = Required<Pick<DraftRow, 'version' | 'definition' | 'unfit'>> & {
+	readonly xml: string;
+	readonly typed: Readonly<Record<string, string>>;
+};
 
 /** Begins a record; the draft is on the disk before its form opens. Raises when the form is not here yet. */
 export async function beginRecord(home: Home, task: string, form: string): Promise<string> {
@@ -59,6 +63,16 @@ export async function readDraft(home: Home, record: string): Promise<DraftRow> {
 	return openedDraft((await home.database.drafts.get(record))!);
 }
 
+/** What opening a form takes that no record is begun with yet; null where it has not come to this phone. */
+export async function blankForm(home: Home, task: string, form: string): Promise<Opening | null> {
+	const definition = await definitionText(home, String(home.body('form', form)?.['sha256']));
+	return definition === undefined ? null : { definition, lists: listsOf(home), identity: identityOf(home), xml: null, task };
+}
+
+function identityOf(home: Home): Opening['identity'] {
+	return { deviceID: home.device, username: home.person.id };
+}
+
 export async function openDraft(home: Home, record: string): Promise<OpenDraft> {
 	const row = await readDraft(home, record);
 	const definition = await definitionText(home, row.definition);
@@ -69,7 +83,7 @@ export async function openDraft(home: Home, record: string): Promise<OpenDraft> 
 		title: home.body('form', row.form)?.['title'] ?? row.form,
 		definition,
 		lists: listsOf(home),
-		identity: { deviceID: home.device, username: home.person.id },
+		identity: identityOf(home),
 		marks: row.parents.length > 0 ? ((body?.['marks'] as Mark[] | undefined) ?? []) : [],
 		reason: row.parents.length > 0 ? (body?.['return_reason'] ?? null) : null,
 		typed: ((await openJson((await home.database.told.get(typedName(record)))?.value)) as Record<string, string> | undefined) ?? {},
@@ -121,11 +135,16 @@ export async function forgetDraft(home: Home, record: string): Promise<void> {
 }
 
 /** Takes a draft over to another version of its form. What it was before stays beside it until it is sealed. */
-export async function carryDraft(home: Home, record: string, to: Carried): Promise<void> {
+export async function carryDraft(home: Home, record: string, { typed, ...to }: Carried): Promise<void> {
 	const row = await readDraft(home, record);
 	const { version, definition, xml } = row;
 	const earlier = [...(row.earlier ?? []), { version, definition, xml: xml ?? '' }];
 	const carried = await sealedDraft({ ...row, ...to, earlier, savedAt: new Date().toISOString() });
-	await home.database.drafts.put(carried);
+	const value = await sealJson(typed);
+	const { drafts, told } = home.database;
+	await home.database.transaction('rw', drafts, told, async () => {
+		await drafts.put(carried);
+		await told.put({ name: typedName(record), value });
+	});
 	await home.draftsChanged();
 }
