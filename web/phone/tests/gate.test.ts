@@ -169,6 +169,17 @@ describe('what the server found besides', () => {
 		expect(checks.filter((each) => each.rule === 'inspectors.two').map((each) => each.state)).toEqual(['stop']);
 	});
 
+	it('stops a department of a joint visit for its own people, and not for those of another', () => {
+		const section = { id: 'ny', name: '能源局', inspectors: ['甲', '乙'], items: [], forms: [], dueOn: TODAY };
+		const people = [inspector('甲'), inspector('乙'), inspector('丙', null, null)];
+		const short = (name: string) => ({ ...told('inspectors.two', 'section_too_few'), facts: [`持证人员少于两名的部门：${name}`] });
+		const joint = (each: Partial<TaskCard>) => states({ section, inspectors: people, ...each });
+		expect(joint({ told: [short('应急局')] })['两名以上持证检查人员']).toBe('warn');
+		expect(joint({ told: [short('能源局')] })['两名以上持证检查人员']).toBe('stop');
+		expect(joint({ inspectors: [inspector('甲'), inspector('丙')] })['两名以上持证检查人员']).toBe('stop');
+		expect(joint({})['回避声明']).toBe('good');
+	});
+
 	it('says who allowed what is forbidden, and why', () => {
 		const over = told('visits.cap', 'over', { by: '李某', reason: '举报核查' });
 		const checks = checksOf({ ...TASK, yearCount: 5, told: [over] }, BOTH, TODAY, [], MATTERS);

@@ -8,7 +8,7 @@
  * put it right.
  */
 import type { Declarations } from '../work/declarations';
-import type { TaskCard } from '../views/cards';
+import type { Inspector, TaskCard } from '../views/cards';
 import * as law from './law';
 
 /** The name of the check that inspectors answer themselves. */
@@ -92,7 +92,11 @@ function allowedBy(task: TaskCard, check: Check): Check {
 /** Takes the server's word where it knows better: that somebody who holds a certificate doesn't count. */
 function better(task: TaskCard, check: Check): Check {
 	const told = check.rule === 'inspectors.two' && check.state === 'good' ? toldOf(task).find((each) => each.rule === check.rule) : undefined;
-	return told ? found(told.rule, told.outcome, told.facts) : check;
+	if (told === undefined) return check;
+	const better = found(told.rule, told.outcome, told.facts);
+	const isOthers = told.outcome === 'section_too_few' && task.section !== null && !told.facts.some((fact) => fact.includes(task.section!.name));
+	// Another department may not inspect; one's own may.
+	return isOthers ? { ...better, state: 'warn' } : better;
 }
 
 /** What the server found by rules that this phone doesn't judge. */
@@ -108,18 +112,24 @@ function toldOf(task: TaskCard): readonly Told[] {
 	return task.told.filter((each) => law.RULES.get(each.rule)?.outcomes[each.outcome] !== undefined);
 }
 
+/** Who inspects for one's own department in a joint visit, and everybody in any other. */
+export function crewOf(task: TaskCard): readonly Inspector[] {
+	return task.section ? task.inspectors.filter((each) => task.section!.inspectors.includes(each.id)) : task.inspectors;
+}
+
 function inspectors(task: TaskCard, today: string): Check {
 	const isValid = (until: string | null) => until === null || until >= today;
-	const valid = task.inspectors.filter((each) => each.certificate !== null && isValid(each.validTo));
-	const told = task.inspectors.map((each) => {
+	const crew = crewOf(task);
+	const valid = crew.filter((each) => each.certificate !== null && isValid(each.validTo));
+	const told = crew.map((each) => {
 		if (each.certificate === null) return `${each.name}：没有有效的执法证`;
 		return `${each.name}：${each.certificate}，有效期至 ${each.validTo ?? '（未登记）'}${isValid(each.validTo) ? '' : '，已过期'}`;
 	});
-	return found('inspectors.two', valid.length >= 2 ? 'holds' : 'too_few', told);
+	return found('inspectors.two', valid.length >= 2 ? 'holds' : task.section ? 'section_too_few' : 'too_few', told);
 }
 
 function recusal(task: TaskCard, declared: Declarations): Check {
-	const answers = task.inspectors.map((each) => ({ each, said: declared.recusal.find((one) => one.person === each.id) }));
+	const answers = crewOf(task).map((each) => ({ each, said: declared.recusal.find((one) => one.person === each.id) }));
 	const isRecused = answers.some(({ said }) => said?.answer === 'recused');
 	const isMissing = answers.some(({ said }) => said === undefined);
 	const told = answers.map(({ each, said }) => `${each.name}：${said ? (said.answer === 'recused' ? '需要回避' : '无利害关系') : '未声明'}`);
