@@ -13,7 +13,6 @@ from server.draws.models import Ceremony, CeremonyKind
 from server.draws.pairing import publish_ceremony
 from server.draws.selection import Selection
 from server.planning.models import PlannedInspection
-from server.registry.models import LicenceKind
 
 PLANNED = "2023年度对测绘成果质量的监督检查"
 
@@ -28,6 +27,6 @@ def load_demo_draw(session: Session, key: bytes) -> Ceremony | None:
     days = (today + timedelta(days=7), today + timedelta(days=37))
     its = announce(session, actor, key, Announcement(CeremonyKind.FULL, *days, planned.id)).id
     # The plan is of 2023: nobody in the demo took last year's exam.
-    freeze(session, actor, its, Selection(licences=(LicenceKind.SURVEYING.value,), exam=False))
+    freeze(session, actor, its, Selection(exam=False))
     reveal(session, actor, key, its)
     return publish_ceremony(session, actor, its)

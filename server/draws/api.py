@@ -81,6 +81,14 @@ def commit_ceremony(announced: announcing.Announcement) -> Ceremony:
     return announcing.announce(session, actor, installation().secret, announced)
 
 
+@blp.post("/ceremonies/<uuid:ceremony_id>/preview")
+@blp.arguments(schemas.SelectionSchema)
+@blp.response(200, schemas.PreviewSchema)
+def preview_frame(selection: Selection, ceremony_id: UUID) -> dict[str, Any]:
+    """Tell what a frame would hold, and which objects nobody could visit; nothing is kept."""
+    return ceremonies.preview(session, actor, ceremony_id, selection)
+
+
 @blp.post("/ceremonies/<uuid:ceremony_id>/freeze")
 @blp.arguments(schemas.SelectionSchema)
 @blp.response(200, schemas.CeremonySchema)

@@ -5,6 +5,7 @@ made to suit it. What was once revealed stays public, also when it is drawn anew
 """
 
 import zlib
+from collections import Counter
 from typing import Any, cast
 from uuid import UUID
 
@@ -23,6 +24,28 @@ from server.draws.sealing import open_secret
 from server.draws.selection import Selection
 from server.planning.models import PlannedInspection
 from server.problems import CeremonyRandomness
+
+EXAMPLES = 100
+"""Objects that a preview names."""
+
+
+def preview(session: Session, actor: Actor, ceremony_id: UUID, selection: Selection) -> dict[str, Any]:
+    """Tell what a frame would hold, and which objects nobody could visit; nothing is kept."""
+    ceremony = at_step(session, actor, ceremony_id, CeremonyState.COMMITTED)
+    planned = session.get_one(PlannedInspection, ceremony.planned_id)
+    frame = build_frame(session, ceremony, planned, selection).frame
+    hopeless = lottery.unmatchable(frame)
+    out = Counter(each["out"] for each in frame["objects"] if each["out"])
+    return {
+        "objects": len(frame["objects"]),
+        "out": dict(out),
+        "strata": frame["strata"],
+        "arithmetic": frame["about"]["arithmetic"],
+        "people": dict(Counter(each["team"] for each in frame["people"])),
+        "people_out": frame["about"]["people_out"],
+        "unmatchable": len(hopeless),
+        "examples": hopeless[:EXAMPLES],
+    }
 
 
 def freeze(session: Session, actor: Actor, ceremony_id: UUID, selection: Selection) -> Ceremony:

@@ -4,40 +4,38 @@ A frame is published as it is. It names objects, and inspectors only by a hash o
 the certificate can tell that its bearer was drawn.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, String, cast, exists, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from server.access import region_bounds
 from server.accounts.models import Organisation
 from server.draws.frame import Candidate, Frame, Share, Stratum, count_of, number_of, sizes
 from server.draws.history import drawn_before, often_visited
 from server.draws.models import Ceremony, CeremonyKind, LockedObject
 from server.draws.roster import Roster, call_roster
 from server.draws.selection import Exclusion, Selection
+from server.planning.frames import Frame as Scope
+from server.planning.frames import in_frame
 from server.planning.models import Plan, PlannedInspection
-from server.planning.ratios import INCREASING, PLAIN, Quota, QuotaRule, Ratio, Rounding, class_of, quota
+from server.planning.ratios import Quota, QuotaRule, Ratio, Rounding, class_of, quota
+from server.planning.rules import quota_rule, visits_a_year
 from server.problems import DrawUnusable
-from server.registry import service as registry
-from server.registry.models import InspectedObject, Licence
+from server.registry.models import InspectedObject
 
 EVERYTHING, UNCLASSED = "全部", "未分类"
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_Found = Row[UUID, str, str | None, str, str | None, list[Any]]
+_Found = Row[UUID, str, str | None, str, str | None]
 _COLUMNS = (
     InspectedObject.id,
     InspectedObject.name,
     InspectedObject.uscc,
     InspectedObject.region,
     InspectedObject.risk_class,
-    InspectedObject.tags,
 )
 
 
@@ -65,7 +63,8 @@ def build_frame(
     if ceremony.kind != CeremonyKind.OBJECTS:
         roster = call_roster(session, ceremony, planned, selection, objects)
     about = _about(session, ceremony, planned, organisation) | {
-        "selection": selection.as_json(),
+        "scope": _scope(planned, selection).as_json(),
+        "exam": selection.exam,
         "arithmetic": sums,
         "people_out": roster.out,
     }
@@ -139,42 +138,33 @@ def _chosen(
     if by_risk is None:
         by_risk = bool(planned.risk_rule)
     by_risk = by_risk or bool(ratio.by_class)
-    rows = _in_scope(session, ceremony, selection)
+    meant = in_frame(session, _scope(planned, selection), ceremony.region)
+    rows = session.execute(select(*_COLUMNS).where(*meant).order_by(InspectedObject.id)).all()
     strange = selection.out.keys() - {row.id for row in rows}
     if strange:
         raise DrawUnusable("排除的对象不在抽取范围内", f"not in the scope: {min(map(str, strange))}")
     before = drawn_before(session, ceremony)
-    cap = organisation.rules.get("visit", {}).get("a_year", 0)
+    cap = visits_a_year(organisation.rules)
     often = often_visited(session, ceremony, cap) if cap else set()
     objects = []
     for row in rows:
         reason = _why_out(row.id, selection, before, often)
         stratum = (row.risk_class or UNCLASSED) if by_risk else EVERYTHING
         objects.append(_candidate(row, stratum, selection.lots.get(row.risk_class or "", 1), reason))
-    strata, total, sums = _strata(objects, ratio, _rule(organisation, planned))
+    strata, total, sums = _strata(
+        objects, ratio, quota_rule(organisation.rules, rising=bool(planned.risk_rule))
+    )
     return objects, strata, total, sums
 
 
-def _in_scope(session: Session, ceremony: Ceremony, selection: Selection) -> list[_Found]:
-    query = select(*_COLUMNS).where(
-        InspectedObject.region.between(*region_bounds(ceremony.region)), InspectedObject.active
-    )
-    if selection.kinds:
-        query = query.where(InspectedObject.kind.in_(selection.kinds))
-    if selection.licences:
-        holds = exists().where(Licence.object_id == InspectedObject.id, Licence.kind.in_(selection.licences))
-        query = query.where(holds)
-    if selection.key_only:
-        query = query.where(registry.is_key(ceremony.opens_on))
-    if selection.tags:
-        # Narrowed by the text that the tags are kept as; which of them are meant is looked at below.
-        written = cast(InspectedObject.tags, String)
-        spelled = (json.dumps(tag, ensure_ascii=False) for tag in selection.tags)
-        query = query.where(or_(*(written.contains(each, autoescape=True) for each in spelled)))
-    tags = set(selection.tags)
-    return [
-        row for row in session.execute(query.order_by(InspectedObject.id)) if not tags or tags & set(row.tags)
-    ]
+def _scope(planned: PlannedInspection, selection: Selection) -> Scope:
+    """Say which objects are meant: as the plan says; the planner chooses where it says nothing."""
+    chosen = Scope(selection.kinds, selection.tags, selection.licences, key_only=selection.key_only)
+    if planned.frame is None:
+        return chosen
+    if chosen != Scope():
+        raise DrawUnusable("计划已确定抽查对象，不得另行选择", "the plan says which objects are meant")
+    return Scope.from_json(planned.frame)
 
 
 def _why_out(object_id: UUID, selection: Selection, before: set[UUID], often: set[UUID]) -> str:
@@ -204,19 +194,6 @@ def _ratio(planned: PlannedInspection) -> Ratio:
         return Ratio.from_json(planned.ratio)
     except (KeyError, TypeError, ValueError) as error:
         raise DrawUnusable("计划中的抽查比例无法读取", "the plan's ratio can't be read") from error
-
-
-def _rule(organisation: Organisation, planned: PlannedInspection) -> QuotaRule:
-    """Read what a bureau has set: rules["quota"] = {rounding, weights, least_percent, least_draws}."""
-    its = organisation.rules.get("quota", {})
-    weights = {key: Fraction(str(value)) for key, value in its.get("weights", {}).items()}
-    percent = its.get("least_percent")
-    return QuotaRule(
-        rounding=Rounding(its.get("rounding", PLAIN.rounding.value)),
-        weights=(weights or INCREASING) if planned.risk_rule else {},
-        least_percent=None if percent is None else Decimal(str(percent)),
-        least_draws=its.get("least_draws"),
-    )
 
 
 def _strata(

@@ -107,6 +107,18 @@ def match(frame: Frame, seed: str, drawn: Sequence[str]) -> tuple[list[Visit], l
     return visits, unmatched
 
 
+def unmatchable(frame: Frame) -> list[Unmatched]:
+    """Tell beforehand which objects of the urns nobody could visit, whatever is drawn, and why."""
+    crew = _Crew(frame, "")
+    return [
+        {"object": each["id"], "team": team["name"], "why": crew.lack(team, each["id"], each["region"])}
+        for each in frame["objects"]
+        if not each["out"]
+        for team in frame["teams"]
+        if not crew.choose(team, each["id"], each["region"])
+    ]
+
+
 def replace(frame: Frame, seed: str, visits: Sequence[Visit], earlier: Sequence[Replacement],
             place: tuple[str, str], out: str) -> str:  # fmt: skip
     """Choose who goes instead of somebody: the next by fewest visits and smallest lot; "" when there is nobody.

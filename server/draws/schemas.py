@@ -168,6 +168,37 @@ class SelectionSchema(Schema):
         return Selection(**{**data, "out": out, "away": frozenset(data["away"])})
 
 
+class StratumSchema(Schema):
+    """How many are drawn from a class."""
+
+    name = fields.String()
+    percent = fields.String()
+    rounding = fields.String()
+    least = fields.Integer()
+    count = fields.Integer()
+
+
+class UnmatchedSchema(Schema):
+    """An object that can't be visited: `why` is region, recusal, lead or load."""
+
+    object = fields.UUID()
+    team = fields.String()
+    why = fields.String()
+
+
+class PreviewSchema(Schema):
+    """What a frame would hold; `examples` of the objects that nobody could visit."""
+
+    objects = fields.Integer()
+    out = fields.Dict()
+    strata = fields.List(fields.Nested(StratumSchema))
+    arithmetic = fields.List(fields.Dict())
+    people = fields.Dict()
+    people_out = fields.Dict()
+    unmatchable = fields.Integer()
+    examples = fields.List(fields.Nested(UnmatchedSchema))
+
+
 class RevelationSchema(Schema):
     """The public randomness, when it was announced."""
 
@@ -225,14 +256,6 @@ class PairSchema(Schema):
 
     object_id = fields.UUID()
     teams = fields.Dict()
-
-
-class UnmatchedSchema(Schema):
-    """A drawn object that can't be visited: `why` is region, recusal, lead or load."""
-
-    object = fields.UUID()
-    team = fields.String()
-    why = fields.String()
 
 
 class CeremonyDetailSchema(CeremonySchema):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 
@@ -22,8 +21,8 @@ class Exclusion(StrEnum):
 class Selection:
     """What the planner decides about a frame; all of it is published.
 
-    Objects: of `kinds`, with one of `tags`, with a licence of `licences`, of the key library if `key_only`; all
-    where nothing is said. `by_risk`: strata by risk class (None: as the plan says). `lots` by risk class, one where
+    Objects where the plan does not say which: of `kinds`, with one of `tags`, with a licence of `licences`, of the
+    key library if `key_only`; all where nothing is said. `by_risk`: strata by risk class (None: as the plan says). `lots` by risk class, one where
     nothing is said. `out`: object → (why, words).
     People: `size` of them, one who leads if `leads`, at most `most` visits each (0: any number), last year's exam
     passed if `exam`, without those `away`. `departments`: organisations that each send a team of this size to
@@ -44,13 +43,3 @@ class Selection:
     away: frozenset[UUID] = frozenset()
     departments: tuple[UUID, ...] = ()
     experts: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """Write what is published of it; who is away and who is out stands in the frame itself."""
-        return {
-            "kinds": list(self.kinds),
-            "tags": list(self.tags),
-            "licences": list(self.licences),
-            "key_only": self.key_only,
-            "exam": self.exam,
-        }

@@ -17,6 +17,7 @@ from server.audit import AuditEntry
 from server.draws.models import Ceremony, DrawnVisit
 from server.draws.roster import public_id
 from server.inspections.models import Assignment, Task
+from server.planning.frames import Frame
 from server.planning.models import PlannedInspection
 from server.planning.ratios import Ratio
 from server.reactions import REACTIONS
@@ -152,11 +153,16 @@ def test_objects_are_left_out_with_a_reason_and_batches_use_up_the_year(cast, he
     strange = [{"object_id": str(here.planned_id), "why": "cancelled"}]
     ceremony = here.commits()
     assert here.step(ceremony, "freeze", {"out": strange}, expect=422)["code"] == "draw.unusable"
+    with audit.transaction(cast.app.sessions) as session:
+        session.get_one(PlannedInspection, here.planned_id).frame = Frame(tags=("矿山",)).as_json()
+    # What the plan says isn't chosen again at the draw.
+    assert here.step(ceremony, "freeze", {"kinds": ["project"]}, expect=422)["code"] == "draw.unusable"
     here.step(ceremony, "freeze", {"out": out})
     here.step(ceremony, "reveal")
     here.step(ceremony, "publish")
     file = here.holds(ceremony)
     reasons = {each["id"]: (each["out"], each["counted"]) for each in file["frame"]["objects"]}
+    assert file["frame"]["about"]["scope"]["tags"] == ["矿山"]
     assert reasons[str(first.id)] == ("cancelled", False)
     assert reasons[str(second.id)] == ("other: 正在整合 重组", True)
     assert len(file["drawn"]) == 3  # ≥50 % of five
@@ -238,6 +244,10 @@ def test_an_object_without_people_is_named_and_matched_later(cast, here):
     with audit.transaction(cast.app.sessions) as session:
         session.get_one(InspectedObject, here.objects[0].id).tags = ["重点"]
     ceremony = here.commits()
+    told = here.step(ceremony, "preview", {"tags": ["重点"]})
+    assert (told["objects"], told["unmatchable"], told["people"]) == (1, 1, {"阳城县自然资源局": 5})
+    assert told["examples"][0]["why"] == "recusal"
+    assert here.step(ceremony, "preview")["strata"][0]["count"] == 3
     here.step(ceremony, "freeze", {"tags": ["重点"]})
     revealed = here.step(ceremony, "reveal")
     assert [(each["object"], each["why"]) for each in revealed["unmatched"]] == [

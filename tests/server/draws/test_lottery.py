@@ -135,6 +135,7 @@ def test_an_object_that_nobody_can_visit_is_named_with_the_reason(crew, team, wh
     outcome = lottery.draw(its, seed(1))
     assert outcome["visits"] == []
     assert outcome["unmatched"] == [{"object": "o0", "team": "局", "why": why}]
+    assert lottery.unmatchable(its) == outcome["unmatched"]
     VERIFIER_MODULE.verify(published(its))
 
 
