@@ -66,6 +66,7 @@ export const SHELL: Readonly<Record<string, string>> = {
 	'What you recorded is kept, and is sent as soon as there is a network. To open tasks and records, go online; sign in if you are asked to.':
 		'已采集的内容都在，有网络时会自动上传。要打开任务和记录，请联网；如有提示请重新登录。',
 	'Try to reach the server': '连接服务器',
+	'The same as a QR code': '同样内容的二维码',
 	'Change the PIN': '更改口令',
 	'The PIN until now': '原口令',
 	'New PIN': '新口令',
