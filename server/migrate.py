@@ -1,5 +1,7 @@
 """Brings the database to the shape the code expects, and back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -11,13 +13,36 @@ from sqlalchemy import Connection, Engine
 
 def migrate(engine: Engine, to: str = "head") -> None:
     """Upgrade to a revision, or downgrade when it lies behind (`base` undoes everything)."""
-    with engine.connect() as connection:
+    with engine.connect() as connection, _tables_remade(connection):
         config = _config(connection)
         if to == "head" or to not in _applied_and_base(connection):
             command.upgrade(config, to)
         else:
             command.downgrade(config, to)
         connection.commit()
+
+
+@contextmanager
+def _tables_remade(connection: Connection) -> Iterator[None]:
+    """Let SQLite make tables anew that others refer to: it changes most of a table by copying and dropping it.
+
+    With foreign keys on, dropping would be refused once there are rows. They are checked at the end instead, all of
+    them (the twelve steps of SQLite's own documentation of ALTER TABLE).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys=OFF")  # before the transaction begins: inside one it does nothing
+    try:
+        yield
+        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows refer to what is not there: {broken[:5]}")
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def pending_revisions(connection: Connection) -> list[str]:

@@ -1,7 +1,7 @@
 """Migrations build exactly the tables that the code declares, and can be undone."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,8 +13,12 @@ from server import clock, tables
 from server.accounts.models import Organisation, Person, Region
 from server.db import Base, JsonType, UtcDateTime, open_engine
 from server.exchange.models import QuarantinedItem
-from server.inspections.models import QuarantineCase
+from server.inspections.models import QuarantineCase, Record, Revision, Task
 from server.migrate import migrate, pending_revisions
+from server.planning.models import Plan, PlannedInspection
+from server.registry.models import InspectedObject
+from server.results.models import Deadline, Result, ResultVersion
+from tests.planting import filled
 
 
 @pytest.fixture
@@ -145,3 +149,46 @@ def test_everything_that_was_in_quarantine_before_has_a_case(empty_engine):
     assert cases["unread"].task_id is cases["odd"].task_id is None
     for case in cases.values():
         assert (case.state, case.region, case.sender_id, case.arrived_at) == ("open", "140522", sender, now)
+
+
+def test_an_installation_with_plans_and_results_is_brought_up_to_date(empty_engine):
+    # SQLite makes tables anew that others refer to: with rows in them, which is what installations have.
+    migrate(empty_engine, "20261126_09")
+    office, person, plan, found, task, record, result = (uuid4() for _ in range(7))
+    here = {"region": "140522", "organisation_id": office}
+    rule = "任务完成（2026-02-06）后15个工作日内 · 15 working days after the task is completed; calendar-1"
+    with empty_engine.begin() as connection:
+        write(connection, Region, code="140522", parent=None)
+        write(connection, Organisation, id=office, region="140522", rules={}, parent_id=None)
+        write(connection, Person, id=person, **here)
+        write(connection, Plan, id=plan, **here)
+        write(connection, PlannedInspection, plan_id=plan)
+        write(connection, InspectedObject, id=found, **here)
+        write(connection, Task, id=task, **here, object_id=found)
+        write(connection, Record, id=record, task_id=task, author_id=person)
+        write(connection, Revision, rev="r1", record_id=record, task_id=task, author_id=person)
+        write(
+            connection, Result, id=result, **here, task_id=task, object_id=found, record_id=record, rev="r1",
+            version=3, correction="更正", due_rule=rule, due_on=date(2026, 3, 5), publish_on=None, confirmed_by=person,
+            released_by=person, state="released", codes=["NO_PROBLEM"],
+        )  # fmt: skip
+    migrate(empty_engine)
+
+    with empty_engine.connect() as connection:
+        kept = connection.execute(select(ResultVersion.__table__)).one()
+        due = connection.execute(select(Deadline.__table__)).one()
+        rows = connection.execute(select(PlannedInspection.__table__)).all()
+    assert (kept.result_id, kept.version, kept.correction, kept.written_by) == (result, 3, "更正", person)
+    assert kept.released_at is not None
+    assert (due.kind, due.start, due.start_on, due.days) == ("entry", "task_end", date(2026, 2, 6), 15)
+    assert (due.due_on, due.calendar, due.met_on) == (date(2026, 3, 5), "calendar-1", clock.today())
+    assert [row.plan_id for row in rows] == [plan]
+
+
+def write(connection, model, **known):
+    """Write a row with the columns that a table had then: what is given, and something in the others."""
+    had = {column["name"] for column in inspect(connection).get_columns(model.__tablename__)}
+    now = model.__table__.columns
+    columns = [column(each.name, each.type) for each in now if each.name in had]
+    row = {name: value for name, value in filled(model, **known).items() if name in had}
+    connection.execute(table(model.__tablename__, *columns).insert(), [row])

@@ -6,6 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from alembic import op
 
+from server import clock
 from server import db as types
 
 revision = '20261126_60'
@@ -179,7 +180,7 @@ def _entry(row: sa.RowMapping) -> dict[str, object]:
         'estimated': row['estimated'],
         'calendar': calendar[1] if counted and calendar else '',
         'rule': row['due_rule'],
-        'met_on': confirmed.date() if confirmed else None,
+        'met_on': confirmed.astimezone(clock.CHINA).date() if confirmed else None,
     }
 
 
