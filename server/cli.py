@@ -46,6 +46,7 @@ from server.notary.checking import RootBrokenError, check_roots
 from server.notary.models import AuditRoot
 from server.notary.service import root_json
 from server.openrosa_commands import phone_keys
+from server.outcome_commands import disclose_earlier, enter_calendar
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import RegionNotFound, RegionWithinItself, problems_as_markdown
 from server.registry.service import enter_standard_items
@@ -310,7 +311,9 @@ def server_key() -> None:
 for command in (
     backup,
     backups,
+    disclose_earlier,
     draw,
+    enter_calendar,
     escrow,
     escrow_key,
     escrow_open,

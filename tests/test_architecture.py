@@ -41,7 +41,14 @@ TOP = [
     {"demo", "lanes"},
     {"serve", "rehearsal"},
     {"handed_in", "starting"},
-    {"backup_commands", "draw_commands", "escrow_commands", "library_commands", "openrosa_commands"},
+    {
+        "backup_commands",
+        "draw_commands",
+        "escrow_commands",
+        "outcome_commands",
+        "library_commands",
+        "openrosa_commands",
+    },
     {"cli"},
     {"__main__"},
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -22,7 +22,7 @@ from server.results import objections
 from server.results.codes import PROBLEMS, ResultCode
 from server.results.deadlines import DeadlineKind
 from server.results.keeping import meet
-from server.results.models import ObjectionState, Result
+from server.results.models import ObjectionState, Result, ResultState, ResultVersion
 
 _STANDING = (DisclosureState.HELD.value, DisclosureState.PUBLIC.value)
 
@@ -75,6 +75,26 @@ def disclose(session: Session, releases: Sequence[Release]) -> list[Disclosure]:
     meet(session, DeadlineKind.PUBLICATION, *public)
     session.flush()
     return made
+
+
+def disclose_earlier(session: Session, most: int) -> int:
+    """Disclose results that were released before there was publicity, `most` at a time; returns how many it was."""
+    disclosed = exists().where(Disclosure.result_id == Result.id, Disclosure.version == Result.version)
+    query = (
+        select(ResultVersion)
+        .join(Result, and_(Result.id == ResultVersion.result_id, Result.version == ResultVersion.version))
+        .where(Result.state == ResultState.RELEASED.value, ~disclosed)
+        .order_by(Result.id)
+        .limit(most)
+    )
+    releases = [
+        Release(
+            each.result_id,
+            {"codes": each.codes, "followup_codes": each.followup_codes, "version": each.version},
+        )
+        for each in session.scalars(query)
+    ]
+    return len(disclose(session, releases))
 
 
 def follow_result(session: Session, fact: AuditEntry) -> None:

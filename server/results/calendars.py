@@ -69,6 +69,11 @@ def enter_notice(session: Session, actor: Actor, draft: NoticeDraft) -> Calendar
         require(actor, Permission.CALENDAR_WRITE, draft)
     elif session.scalar(select(Organisation.id).where(~within(actor, Organisation.region)).limit(1)):
         raise OutsideJurisdiction()
+    return enter_anywhere(session, actor, draft)
+
+
+def enter_anywhere(session: Session, actor: Actor, draft: NoticeDraft) -> CalendarNotice:
+    """Enter a notice for whoever looks after the installation, where nobody governs every bureau of it."""
     _check(draft)
     notice = CalendarNotice(
         region=draft.region,

@@ -22,6 +22,10 @@ def run(database, folder, *arguments, url=None, **options):
 def test_a_bureau_is_set_up_from_nothing_and_someone_signs_in(database, tmp_path):
     url = database.empty_url(tmp_path)
     bureau, person, password = "许昌市自然资源和规划局", "zhangsan", "first-secret"
+    notice = tmp_path / "notice.json"
+    notice.write_text(
+        '{"year": 2027, "version": "国办发明电〔2026〕9号", "days_off": ["2027-01-01"]}', encoding="utf-8"
+    )
     for arguments in (
         ("migrate",),
         ("add-organisation", bureau, "--region", "411000", "--region-name", "许昌市"),
@@ -29,11 +33,17 @@ def test_a_bureau_is_set_up_from_nothing_and_someone_signs_in(database, tmp_path
         ("set-password", person, "--password", "second-secret"),
         ("add-organisation", "河南省自然资源厅", "--region", "410000"),
         ("move-region", "411000", "--parent", "410000"),
+        ("enter-calendar", str(notice), "--by", person),
+        ("disclose-earlier",),
     ):
         outcome = run(database, tmp_path, *arguments, url=url)
         assert outcome.exit_code == 0, outcome.output
     refused = run(database, tmp_path, "move-region", "410000", "--parent", "411000", url=url)
     assert (refused.exit_code, refused.output) == (1, "Error: A region can't lie in itself.\n")
+
+    notice.write_text('{"year": 2027, "version": "9", "days_off": ["2026-01-01"]}')
+    refused = run(database, tmp_path, "enter-calendar", str(notice), "--by", person, url=url)
+    assert (refused.exit_code, "days of another year" in refused.output) == (1, True)
 
     app = create_app(settings_for(url, tmp_path))
     client = app.test_client()

@@ -13,7 +13,7 @@ from sqlalchemy import insert, update
 from server import audit, clock
 from server.accounts.models import Organisation, Person
 from server.inspections.models import Record, Revision, Task
-from server.publicity.disclosing import Release, disclose
+from server.publicity.disclosing import Release, disclose, disclose_earlier
 from server.publicity.models import Disclosure
 from server.registry.models import BoundaryMarker, Certificate, InspectedObject, Licence
 from server.results.models import Followup, Objection, Result, ResultVersion
@@ -66,7 +66,9 @@ def plant(session, count):
                        item_code=f"I{item}", codes=["NO_PROBLEM"], followup_codes=[], state="released", version=1,
                        objection=None, confirmed_by=person, released_by=person)
             )  # fmt: skip
-        versions.append(filled(ResultVersion, result_id=result, version=1))
+        versions.append(
+            filled(ResultVersion, result_id=result, version=1, codes=["NO_PROBLEM"], followup_codes=[])
+        )
         followups.append(filled(Followup, result_id=result, **here))
         objections.append(filled(Objection, result_id=result, region="140522", received_by=person))
     rows = (people, objects, licences, markers, certificates, tasks, records, revisions, results, versions,
@@ -94,6 +96,7 @@ def test_ten_thousand_public_results_hold_no_canary(cast, database):
     with audit.transaction(cast.app.sessions) as session:
         session.query(Organisation).update({"rules": {"publicity": {"targets": ["portal"]}}})
         ids = plant(session, count)
+        assert (disclose_earlier(session, 3), disclose_earlier(session, 3)) == (3, min(3, count // ITEMS - 3))
         for start in range(0, count, 1000):
             disclose(session, [Release(each, SAID) for each in ids[start : start + 1000]])
         again = disclose(session, [Release(each, SAID) for each in ids[:10]])

@@ -1,0 +1,68 @@
+"""`merestone enter-calendar`, `disclose-earlier`: for whoever looks after an installation."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from sqlalchemy import select
+
+from server import audit
+from server.accounts.models import Person
+from server.accounts.service import actor_of
+from server.problems import Problem
+from server.publicity.disclosing import disclose_earlier as disclose_some
+from server.results.calendars import NATION, NoticeDraft, enter_anywhere
+from server.starting import opened
+
+MOST_AT_ONCE: Final = 500
+"""Results in one transaction, so that others write between them."""
+
+
+@click.command("enter-calendar")
+@click.argument("notice", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", "username", required=True, help="In whose name: somebody who can sign in.")
+def enter_calendar(notice: Path, username: str) -> None:
+    """Enter a year's notice of days off from JSON: `year`, `version`, `days_off`, `make_up`, and a `region` if not all.
+
+    The worker counts every deadline again that it may move, and keeps what was before. `POST /calendars` does the same
+    for a region's own days, and for the nation's where somebody governs every bureau of the installation.
+    """
+    try:
+        draft = _read(json.loads(notice.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError) as error:
+        raise click.ClickException(f"{notice}: {error!r}") from error
+    with opened() as app, audit.transaction(app.sessions) as session:
+        person = session.scalar(select(Person).where(Person.username == username))
+        if person is None:
+            raise click.ClickException(f"nobody is called {username}")
+        try:
+            entered = enter_anywhere(session, actor_of(person), draft)
+        except Problem as refusal:
+            raise click.ClickException(f"{refusal.title[1]} {refusal.detail_en}") from refusal
+        click.echo(f"{entered.year} {entered.version}: {entered.id}")
+
+
+@click.command("disclose-earlier")
+def disclose_earlier() -> None:
+    """Make results public that were released before this program knew publicity; once, after it was brought up to date."""
+    total = 0
+    with opened() as app:
+        while True:
+            with audit.transaction(app.sessions) as session:
+                done = disclose_some(session, MOST_AT_ONCE)
+            if not done:
+                break
+            total += done
+    click.echo(f"{total}")
+
+
+def _read(given: dict[str, Any]) -> NoticeDraft:
+    return NoticeDraft(
+        region=str(given.get("region", NATION)),
+        year=int(given["year"]),
+        version=str(given["version"]),
+        days_off=tuple(date.fromisoformat(day) for day in given["days_off"]),
+        make_up=tuple(date.fromisoformat(day) for day in given.get("make_up", [])),
+    )
