@@ -19,7 +19,7 @@ from server.registry import service as registry
 from server.registry.import_duty import LEASE, Importing
 from server.registry.models import ImportState, Library, LibraryImport
 from server.starting import opened
-from server.workbook import write_workbook
+from server.workbook import fill_workbook, save_workbook
 
 _LIBRARY = click.Choice([library.value for library in Library])
 _AS = click.option("--as", "username", required=True, help="Who does it: a person that may keep the library.")
@@ -72,10 +72,11 @@ def export_library(library: str, file: Path, username: str, region: str | None) 
         actor = _actor(session, username)
         try:
             require(actor, keeping.see)
-            with write_workbook(keeping.sheets(session, actor, region)) as written, file.open("wb") as kept:
-                copyfileobj(written, kept)
+            book = fill_workbook(keeping.sheets(session, actor, region))
         except Problem as problem:
             raise click.ClickException(" / ".join(problem.title)) from problem
+    with save_workbook(book) as written, file.open("wb") as kept:
+        copyfileobj(written, kept)
     click.echo(str(file))
 
 

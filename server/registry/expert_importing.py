@@ -1,6 +1,6 @@
 """Importing experts; name and unit tell the experts of a bureau apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -15,11 +15,15 @@ from server.registry.states import Entered, row_as_json
 from server.workbook import Sheet, require_table
 
 
+def ask(session: Session, _actor: Actor) -> Mapping[str, str]:
+    """Ask what reading needs: the items by spelling."""
+    return codes_by_spelling(session)
+
+
 def read(
-    session: Session, _actor: Actor, sheets: Sequence[Sheet], report: ImportReport
+    sheets: Sequence[Sheet], codes: Mapping[str, str], report: ImportReport
 ) -> list[tuple[int, ExpertDraft]]:
     """Read the rows of experts."""
-    codes = codes_by_spelling(session)
     table = require_table(sheets, columns.EXPERTS)
     report.sheet = table.sheet.name
     drafts: list[tuple[int, ExpertDraft]] = []

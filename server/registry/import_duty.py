@@ -67,19 +67,21 @@ class Importing:
             self._undo(import_id, actor)
             return
         try:
-            sheets = read_workbook(found.data, LARGE)
-            report = ImportReport(dry_run=found.dry_run)
             with self.transaction(False) as session:
-                rows = KEEPINGS[Library(found.library)].read(session, actor, sheets, report)
+                asked = KEEPINGS[Library(found.library)].ask(session, actor)
+            sheets = read_workbook(found.data, LARGE)
+            reading = imports.read_rows(
+                Library(found.library), found.data, sheets, asked, dry_run=found.dry_run
+            )
         except Problem as problem:
             self._refuse(import_id, actor, _of_the_whole(problem))
             return
-        if report.errors and not found.take_good_rows:
-            self._refuse(import_id, actor, report)
+        if reading.report.errors and not found.take_good_rows:
+            self._refuse(import_id, actor, reading.report)
             return
         if found.state == ImportState.WAITING.value:
-            self._begin(import_id, report, len(rows))
-        self._enter(import_id, actor, rows)
+            self._begin(import_id, reading.report, len(reading.numbered))
+        self._enter(import_id, actor, reading.numbered)
 
     def _begin(self, import_id: UUID, report: ImportReport, good_rows: int) -> None:
         with self.transaction(True) as session:

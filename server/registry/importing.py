@@ -3,7 +3,7 @@
 An object is known by region, kind and name, a licence by its number: importing a workbook twice changes nothing more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -20,11 +20,16 @@ from server.registry.states import Entered
 from server.workbook import Sheet
 
 
+def ask(session: Session, _actor: Actor) -> Mapping[str, str]:
+    """Ask what reading needs: which labels the spellings of tags mean."""
+    return spellings_of_labels(session)
+
+
 def read(
-    session: Session, _actor: Actor, sheets: Sequence[Sheet], report: ImportReport
+    sheets: Sequence[Sheet], labels: Mapping[str, str], report: ImportReport
 ) -> list[tuple[int, ImportedObject]]:
     """Read the rows of objects, with what belongs to each."""
-    imported = read_objects(sheets, report, spellings_of_labels(session))
+    imported = read_objects(sheets, report, labels)
     return [(each.row, each) for each in imported]
 
 

@@ -5,6 +5,7 @@ What an import entered is kept with it, entry by entry, before and after (`Impor
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -29,30 +30,44 @@ MOST_TOLD = 2_000
 _AT_ONCE = 5_000
 
 
-def import_now(
-    session: Session,
-    actor: Actor,
-    library: Library,
-    data: bytes,
-    sheets: Sequence[Sheet],
-    *,
-    take_good_rows: bool = False,
-    dry_run: bool = False,
-) -> ImportReport:
-    """Enter every row of a workbook, or bring what is there already up to date.
+@dataclass(frozen=True)
+class Reading:
+    """A workbook that was read: its rows with their numbers, and what was noticed and wrong."""
 
-    Raises ImportColumns where there is no such table, ImportRows where rows are wrong and not only the good
-    ones are taken. `import_id` of the report names the import, which can be undone; a dry run has none.
+    library: Library
+    data: bytes
+    numbered: Sequence[tuple[int, Any]]
+    report: ImportReport
+
+
+def read_rows(
+    library: Library, data: bytes, sheets: Sequence[Sheet], asked: object, *, dry_run: bool
+) -> Reading:
+    """Read a workbook with what `Keeping.ask` gave; no database is needed meanwhile, and no lock is held.
+
+    Raises ImportColumns where there is no such table.
     """
+    report = ImportReport(dry_run=dry_run)
+    return Reading(library, data, KEEPINGS[library].read(sheets, asked, report), report)
+
+
+def import_now(
+    session: Session, actor: Actor, reading: Reading, *, take_good_rows: bool = False
+) -> ImportReport:
+    """Enter every row that was read, or bring what is there already up to date.
+
+    Raises ImportRows where rows are wrong and not only the good ones are taken. `import_id` of the report names the
+    import, which can be undone; a dry run has none.
+    """
+    library, report = reading.library, reading.report
     keeping = KEEPINGS[library]
     require(actor, keeping.write)
-    report = ImportReport(dry_run=dry_run)
-    rows = rows_of(session, actor, library, keeping.read(session, actor, sheets, report))
+    rows = rows_of(session, actor, library, reading.numbered)
     run_import(session, report, rows, take_good_rows=take_good_rows)
-    if dry_run:
+    if report.dry_run:
         return report
     keeping.finish(session, actor)
-    done = _new_import(session, actor, library, data, take_good_rows=take_good_rows, dry_run=False)
+    done = _new_import(session, actor, library, reading.data, take_good_rows=take_good_rows, dry_run=False)
     done.state, done.ended_at = ImportState.DONE.value, clock.now()
     done.good_rows = done.done = len(rows.numbered)
     tell(done, report)

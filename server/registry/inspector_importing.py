@@ -5,7 +5,7 @@ one: being in the library is not yet being able to sign in.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import select
@@ -28,12 +28,17 @@ from server.workbook import Sheet
 _OF_THE_ACCOUNT = ("name", "roles", "active")
 
 
+def ask(session: Session, actor: Actor) -> tuple[str, Mapping[str, str]]:
+    """Ask what reading needs: who issued a certificate where nobody is written, and the items by spelling."""
+    return session.get_one(Organisation, actor.organisation_id).name, codes_by_spelling(session)
+
+
 def read(
-    session: Session, actor: Actor, sheets: Sequence[Sheet], report: ImportReport
+    sheets: Sequence[Sheet], asked: tuple[str, Mapping[str, str]], report: ImportReport
 ) -> list[tuple[int, ImportedInspector]]:
     """Read the rows of inspectors."""
-    organisation = session.get_one(Organisation, actor.organisation_id)
-    imported = read_inspectors(sheets, organisation.name, codes_by_spelling(session), report)
+    issuer, codes = asked
+    imported = read_inspectors(sheets, issuer, codes, report)
     return [(each.row, each) for each in imported]
 
 

@@ -19,9 +19,7 @@ _TEXTS = (
 _LONG_TEXTS = ("basis", "object_scope", "content", "standard", "inspector_requirement", "remark")
 
 
-def read(
-    _session: Session, _actor: Actor, sheets: Sequence[Sheet], report: ImportReport
-) -> list[tuple[int, ItemDraft]]:
+def read(sheets: Sequence[Sheet], _asked: None, report: ImportReport) -> list[tuple[int, ItemDraft]]:
     """Read the rows of items."""
     table = require_table(sheets, columns.ITEMS)
     report.sheet = table.sheet.name

@@ -34,14 +34,15 @@ def _nothing_known(_session: Session, _actor: Actor, _rows: Sequence[Any]) -> No
 class Keeping:
     """How a library is kept.
 
-    `write` is who enters, `see` who takes it away. `read` gives (row number, what stands there) and notes what is
-    wrong; `look_up` finds what is there already of several of them, and `enter` enters one, given that. `finish` is
+    `write` is who enters, `see` who takes it away. `ask` gives what `read` needs of the database; `read`, which takes
+    its time and needs none, gives (row number, what stands there) and notes what is wrong. `look_up` finds what is there already of several of them, and `enter` enters one, given that. `finish` is
     called when all of a transaction are entered. `sheets` writes the entries of a jurisdiction, or of one region in it.
     """
 
     write: Permission
     see: Permission
-    read: Callable[[Session, Actor, Sequence[Sheet], ImportReport], list[tuple[int, Any]]]
+    ask: Callable[[Session, Actor], Any]
+    read: Callable[[Sequence[Sheet], Any, ImportReport], list[tuple[int, Any]]]
     enter: Callable[[Session, Actor, Any, Any], Entered]
     sheets: Callable[[Session, Actor, str | None], Iterator[SheetDraft]]
     look_up: Callable[[Session, Actor, Sequence[Any]], Any] = _nothing_known
@@ -52,6 +53,7 @@ KEEPINGS = {
     Library.ITEMS: Keeping(
         Permission.LIST_WRITE,
         Permission.LIST_READ,
+        _nothing,
         item_importing.read,
         item_importing.enter,
         exporting_people.item_sheets,
@@ -60,6 +62,7 @@ KEEPINGS = {
     Library.OBJECTS: Keeping(
         Permission.OBJECT_WRITE,
         Permission.OBJECT_WRITE,
+        importing.ask,
         importing.read,
         importing.enter,
         exporting_objects.object_sheets,
@@ -68,6 +71,7 @@ KEEPINGS = {
     Library.INSPECTORS: Keeping(
         Permission.PERSON_MANAGE,
         Permission.PERSON_MANAGE,
+        inspector_importing.ask,
         inspector_importing.read,
         inspector_importing.enter,
         exporting_people.inspector_sheets,
@@ -75,6 +79,7 @@ KEEPINGS = {
     Library.EXPERTS: Keeping(
         Permission.LIST_WRITE,
         Permission.LIST_WRITE,
+        expert_importing.ask,
         expert_importing.read,
         expert_importing.enter,
         exporting_people.expert_sheets,

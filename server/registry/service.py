@@ -22,6 +22,7 @@ from server.registry.imports import (
     find_import,
     import_now,
     imports_within,
+    read_rows,
     start_import,
     undo_import,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "published_versions",
     "rate_object",
     "ratings_of",
+    "read_rows",
     "release_item",
     "responsibilities_of",
     "retire_expert",

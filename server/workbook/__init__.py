@@ -12,7 +12,7 @@ from server.workbook.opening import LARGE, Cell, Limits, Sheet, read_workbook
 from server.workbook.receiving import WORKBOOK_BODY, XLSX, receive_workbook
 from server.workbook.rows import Row, RowError
 from server.workbook.tables import Column, Table, find_table, header_of, plain_heading, require_table
-from server.workbook.writing import SheetDraft, write_workbook
+from server.workbook.writing import SheetDraft, fill_workbook, save_workbook
 
 __all__ = [
     "LARGE",
@@ -26,11 +26,12 @@ __all__ = [
     "Sheet",
     "SheetDraft",
     "Table",
+    "fill_workbook",
     "find_table",
     "header_of",
     "plain_heading",
     "read_workbook",
     "receive_workbook",
     "require_table",
-    "write_workbook",
+    "save_workbook",
 ]

@@ -25,8 +25,8 @@ class SheetDraft:
     rows: Iterable[Sequence[Cell]]
 
 
-def write_workbook(sheets: Iterable[SheetDraft]) -> IO[bytes]:
-    """Write sheets into a temporary file, which is gone when it is closed; it stands at its beginning."""
+def fill_workbook(sheets: Iterable[SheetDraft]) -> Any:
+    """Write sheets into a workbook that is not held in memory; `save_workbook` makes a file of it, which takes time."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
@@ -55,6 +55,11 @@ def write_workbook(sheets: Iterable[SheetDraft]) -> IO[bytes]:
         sheet.append(headings)
         for row in draft.rows:
             sheet.append([None if value == "" else cell(sheet, value) for value in row])
+    return book
+
+
+def save_workbook(book: Any) -> IO[bytes]:
+    """Save a filled workbook in a temporary file, which is gone when it is closed; it stands at its beginning."""
     written = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
     book.save(written)
     written.seek(0)

@@ -14,7 +14,7 @@ from server.registry.api.blueprint import blp
 from server.registry.import_report import ImportReport
 from server.registry.models import Library, LibraryImport
 from server.registry.schemas import imports as schemas
-from server.workbook import WORKBOOK_BODY, XLSX, read_workbook, receive_workbook, write_workbook
+from server.workbook import WORKBOOK_BODY, XLSX, fill_workbook, read_workbook, receive_workbook, save_workbook
 
 
 @blp.post("/objects/import")
@@ -107,7 +107,8 @@ def export_library(query: dict[str, Any], library: str) -> Response:
     keeping = service.KEEPINGS[kept]
     require(actor, keeping.see)
     with http.short_transaction(writing=False) as reading:
-        written = write_workbook(keeping.sheets(reading, actor, query.get("region")))
+        book = fill_workbook(keeping.sheets(reading, actor, query.get("region")))
+    written = save_workbook(book)
     name = f"{schemas.TITLES[kept]}-{clock.today().isoformat()}.xlsx"
     return send_file(written, mimetype=XLSX, as_attachment=True, download_name=name)
 
@@ -115,6 +116,8 @@ def export_library(query: dict[str, Any], library: str) -> Response:
 def _import(library: Library, query: dict[str, bool]) -> ImportReport:
     require(actor, service.KEEPINGS[library].write)
     data = receive_workbook(settings().max_import_bytes)
-    sheets = read_workbook(data)
+    with http.short_transaction(writing=False) as asking:
+        asked = service.KEEPINGS[library].ask(asking, actor)
+    reading = service.read_rows(library, data, read_workbook(data), asked, dry_run=query["dry_run"])
     with http.short_transaction() as transaction:
-        return service.import_now(transaction, actor, library, data, sheets, **query)
+        return service.import_now(transaction, actor, reading, take_good_rows=query["take_good_rows"])
