@@ -138,7 +138,7 @@ def _chosen(
     if by_risk is None:
         by_risk = bool(planned.risk_rule)
     by_risk = by_risk or bool(ratio.by_class)
-    meant = in_frame(session, _scope(planned, selection), ceremony.region)
+    meant = in_frame(session, _scope(planned, selection), ceremony.region, ceremony.opens_on)
     rows = session.execute(select(*_COLUMNS).where(*meant).order_by(InspectedObject.id)).all()
     strange = selection.out.keys() - {row.id for row in rows}
     if strange:

@@ -112,10 +112,12 @@ def amendments_within(actor: Actor, plan_id: UUID) -> Select[PlanAmendment]:
 
 
 def find_amendment(session: Session, actor: Actor, amendment_id: UUID) -> PlanAmendment:
-    """Return an amendment of the jurisdiction; others are not found."""
+    """Return an amendment of the jurisdiction, locked until the transaction ends; others are not found."""
     require(actor, Permission.PLAN_READ)
-    amendment = session.get(PlanAmendment, amendment_id)
-    if amendment is None or find_plan(session, actor, amendment.plan_id) is None:
+    here = within(actor, PlanAmendment.region)
+    query = select(PlanAmendment).where(PlanAmendment.id == amendment_id, here).with_for_update()
+    amendment = session.scalar(query)
+    if amendment is None:
         raise AmendmentNotFound()
     return amendment
 

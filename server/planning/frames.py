@@ -6,6 +6,7 @@ A draw freezes what the rule gives on its day; before, the rule tells how many t
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -64,8 +65,10 @@ def set_frame(session: Session, actor: Actor, planned_id: UUID, frame: Frame) ->
     return planned
 
 
-def in_frame(session: Session, frame: Frame, region: str) -> list[ColumnElement[bool]]:
-    """Say the rule as conditions on objects of a region."""
+def in_frame(
+    session: Session, frame: Frame, region: str, on: date | None = None
+) -> list[ColumnElement[bool]]:
+    """Say the rule as conditions on objects of a region; of the key library as of a day, today where none is named."""
     conditions: list[ColumnElement[bool]] = [
         InspectedObject.region.between(*region_bounds(region)),
         InspectedObject.active.is_(True),
@@ -78,7 +81,7 @@ def in_frame(session: Session, frame: Frame, region: str) -> list[ColumnElement[
         held = exists().where(Licence.object_id == InspectedObject.id, Licence.kind.in_(frame.licences))
         conditions.append(held)
     if frame.key_only:
-        conditions.append(registry.is_key(clock.now().astimezone(clock.CHINA).date()))
+        conditions.append(registry.is_key(on or clock.now().astimezone(clock.CHINA).date()))
     return conditions
 
 

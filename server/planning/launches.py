@@ -75,6 +75,11 @@ def count(standings: Collection[Standing]) -> dict[str, int]:
     return {kind.value: counted[kind] for kind in Timeliness}
 
 
+def draws_by_class(row: PlannedInspection) -> bool:
+    """Say whether a row is linked with the risk classification: by its rule, or by shares of its own (R44)."""
+    return bool(row.risk_rule or row.ratio.get("by_class"))
+
+
 def standings_of(row: PlannedInspection, launches: list[Launch], year: int, today: date) -> list[Standing]:
     """Tell how the occasions of one row stand to its launches (the earliest first) on a day.
 

@@ -109,7 +109,9 @@ def file_plan(session: Session, actor: Actor, plan_id: UUID, filing_no: str) -> 
 def _drafts(session: Session, actor: Actor, draft_ids: Sequence[UUID]) -> list[Plan]:
     """Load drafts in the order they were named; those of other places are not found."""
     wanted = list(dict.fromkeys(draft_ids))
-    found = {each.id: each for each in session.scalars(plans_within(actor).where(Plan.id.in_(wanted)))}
+    # Locked, so that no two plans are made of one draft.
+    query = plans_within(actor).where(Plan.id.in_(wanted)).order_by(Plan.id).with_for_update()
+    found = {each.id: each for each in session.scalars(query)}
     if not wanted or set(found) != set(wanted):
         raise PlanNotFound()
     drafts = [found[each] for each in wanted]

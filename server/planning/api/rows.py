@@ -44,6 +44,8 @@ def show_readiness(plan_id: UUID) -> dict[str, Any]:
     return {
         "as_of": today,
         "counts": launches.count(standings),
+        "rows": sum(row.withdrawn_at is None for row in rows),
+        "by_class": sum(row.withdrawn_at is None and launches.draws_by_class(row) for row in rows),
         "occasions": [
             {
                 "planned_id": each.planned_id,

@@ -133,4 +133,6 @@ class ReadinessSchema(Schema):
 
     as_of = fields.Date()
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+    rows = fields.Integer(metadata={"description": "planned inspections that stand"})
+    by_class = fields.Integer(metadata={"description": "of them linked with the risk classification"})
     occasions = fields.List(fields.Nested(OccasionSchema))

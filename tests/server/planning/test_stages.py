@@ -127,6 +127,8 @@ def test_a_published_plan_is_changed_by_an_approved_amendment_and_the_old_versio
     assert [(each["change"], each["column"]) for each in refused["errors"]] == [
         (0, "抽查比例"), (0, "起止时间"), (1, "planned"),
     ]  # fmt: skip
+    elsewhere = cast.signed_in(Role.POLICY, region="130800")
+    assert elsewhere.post(f"{amendment}/publish", expect=404)["code"] == "amendment.not-found"
     assert bureau.policy.post(f"{amendment}/publish", expect=409)["code"] == "amendment.stage"
     assert (
         bureau.planner.post(f"{amendment}/decide", {"approve": True}, expect=403)["code"] == "access.denied"
@@ -234,5 +236,6 @@ def test_a_plan_tells_which_rows_were_launched_in_time_and_which_late(bureau, pl
     report = bureau.planner.get(f"{PLANS}/{plan['id']}/readiness")
 
     assert report["counts"] == {"in_time": 0, "early": 0, "late": 1, "overdue": 7, "due": 0, "ahead": 0}
+    assert (report["rows"], report["by_class"]) == (8, 8)
     late = report["occasions"][0]
     assert (late["timeliness"], late["objects"], late["last"]) == ("late", 5, "2023-03-31")
