@@ -20,7 +20,7 @@ from server.inspections.departments import (
     sections_of,
 )
 from server.inspections.desk import Desk, open_desk, settle_desk
-from server.inspections.gate.arriving import judge_arrival
+from server.inspections.gate.arriving import gate_of_record, judge_arrival
 from server.inspections.gate.entering import allow, answer_recusal, enter_commission, enter_conduct
 from server.inspections.gate.telling import gate_of_draw, gate_of_task
 from server.inspections.holding import hold_item, settle_case
@@ -85,6 +85,7 @@ __all__ = [
     "follow_visit",
     "gaps_of_device",
     "gate_of_draw",
+    "gate_of_record",
     "gate_of_task",
     "hold_item",
     "hold_open",

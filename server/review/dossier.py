@@ -73,6 +73,7 @@ def dossier(session: Session, actor: Actor, record_id: UUID, rev: str | None) ->
         "versions": _versions(session, record, versions),
         "resolutions": inspections.resolutions_of(session, record, versions),
         "decisions": _decisions(session, record),
+        "gate": inspections.gate_of_record(session, record, shown),
         "blocks": [] if record.final_rev else inspections.blocks_of(session, record),
     }
 

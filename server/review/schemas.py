@@ -299,6 +299,9 @@ class RecordSchema(RecordSummarySchema):
     versions = fields.List(fields.Nested(VersionSchema))
     resolutions = fields.List(fields.Nested(ResolutionSchema))
     decisions = fields.List(fields.Nested(DecisionSchema))
+    gate = fields.List(
+        fields.Dict(), metadata={"description": "what the law asks of its visit and was not so on its day"}
+    )
     blocks = fields.List(fields.Dict(), metadata={"description": "what stands against accepting it"})
     doubts = fields.List(
         fields.Nested(DoubtSchema),

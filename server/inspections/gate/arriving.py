@@ -1,5 +1,6 @@
 """Judging the record of a visit when it was submitted: what came in spite of a rule is flagged, never refused."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from server import audit, feed
 from server.audit import Acting
 from server.clock import CHINA
+from server.db import Json
 from server.inspections.gate.checks import Check, judge_visit
 from server.inspections.gate.entering import note_recusal
 from server.inspections.gate.facts import as_written, know, today, visit_of
@@ -49,10 +51,20 @@ def judge_arrival(session: Session, actor: Acting, record_id: UUID) -> None:
         )
 
 
+def gate_of_record(session: Session, record: Record, head: Revision) -> list[Json]:
+    """Write what of a record's visit was not as it should be on the day it was made, with law and reasons."""
+    task = session.get_one(Task, record.task_id)
+    checks = judge_record(session, task, head)
+    return [check.as_json() for check in checks if check.verdict is not Verdict.ALLOW]
+
+
 def judge_record(session: Session, task: Task, head: Revision) -> list[Check]:
     """Judge a visit as its record tells it, on the day it was made."""
     known = know(session, [task], visited_on(head))
     visit = as_written(visit_of(task, known), task, known, head.answers or {})
+    declared = read_revision(head.data).declarations or Declarations()
+    if visit.entry_code is None and declared.entry is not None:
+        visit = replace(visit, entry_code=declared.entry.code)  # scanned at the gate, before any form
     return judge_visit(visit, known.allowed(task.id))
 
 

@@ -197,8 +197,11 @@ def test_a_record_that_comes_in_spite_of_a_block_is_kept_and_flagged_and_no_long
             return session.get_one(Record, record).state, session.get_one(Record, record).flags
 
     blocked = judged()
+    told = {each["rule"]: each for each in supervisor.get(f"/api/v1/records/{record}")["gate"]}
     supervisor.post(f"/api/v1/tasks/{task}/gate/overrides", {"rule": "approval.given", "reason": "纸质审批"})
     allowed = judged()
 
     assert blocked == ("under_review", ["gate_blocked"])
+    assert (told["approval.given"]["verdict"], told["recusal.answered"]["verdict"]) == ("block", "warn")
+    assert told["approval.given"]["bases"][0]["source"].startswith("国务院办公厅")
     assert allowed == ("under_review", [])
