@@ -36,6 +36,7 @@ from server.openrosa import keys
 from tests.actors.collect_phone import multipart
 from tests.bench.__main__ import settings_of
 from tests.bench.bureau import Bureau, build_bureau
+from tests.bench.timed import FLUSH
 from tests.bench.traffic import Caller, known_lists, running_server
 from tests.bench.uploads import _cpu_seconds, _with_children
 from tests.forms.filled import answers_to
@@ -235,10 +236,18 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="how often each cell is measured")
     parser.add_argument("--rounds", type=int, default=30, help="looks for news")
     parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--flush-ms", type=float, default=0.0, help="let every commit take so much longer")
     asked = parser.parse_args()
+    if asked.flush_ms:
+        os.environ[FLUSH] = str(asked.flush_ms)
     sizes = [int(size) for size in asked.sizes.split(",")]
     results: dict[str, Any] = {
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
+        "machine": {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "system": platform.system(),
+        },
+        "flush_ms": asked.flush_ms,
     }
     with ExitStack() as stack:
         for database in asked.databases.split(","):

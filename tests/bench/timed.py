@@ -5,11 +5,15 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sqlalchemy import Connection, Engine, event
+
 from server.lanes import Lane
 from server.serve import Web
 from server.settings import Settings
 
 HEADER = "Server-Timing"
+#: Milliseconds that every commit is to take longer.
+FLUSH = "MERESTONE_BENCH_FLUSH_MS"
 
 
 class Timed:
@@ -44,5 +48,17 @@ def read_header(value: str) -> tuple[float, float]:
     return app, cpu
 
 
+def slow_flushes(milliseconds: float) -> None:
+    """Let every commit of a writing transaction take so much longer, with its locks held: a disk that flushes slowly."""
+
+    def wait(connection: Connection) -> None:
+        if not connection.get_execution_options().get("reading", False):
+            time.sleep(milliseconds / 1000)
+
+    event.listen(Engine, "commit", wait)
+
+
 if __name__ == "__main__":
+    if FLUSH in os.environ:
+        slow_flushes(float(os.environ[FLUSH]))
     TimedWeb(Settings.from_environment(os.environ), list(Lane)).run()
