@@ -5,6 +5,7 @@ What was sealed keeps the bytes and the signature of its author and goes to the 
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -41,8 +42,9 @@ def write_out(export: Path, key: EscrowKey, folder: Path) -> Export:
 
     Raises FileExistsError where the folder is there, and what `read_export` does; the folder holds what was read then.
     """
+    folder.mkdir(parents=True, mode=0o700)
     for name in ("revisions", "drafts", "media"):
-        (folder / name).mkdir(parents=True, mode=0o700)
+        (folder / name).mkdir()
 
     def keep(name: str, _row: Mapping[str, Any], pieces: Iterator[bytes]) -> None:
         with (folder / "media" / Path(name).name).open("wb") as file:
@@ -51,9 +53,9 @@ def write_out(export: Path, key: EscrowKey, folder: Path) -> Export:
     with export.open("rb") as source:
         found = read_export(source, key, keep)
     for op in found.ops:
-        name = op["rev"].removeprefix("sha256:")
         if op["kind"] == "revision":
-            (folder / "revisions" / f"{name}.json").write_bytes(base64.b64decode(op["item"]["bytes"]))
+            data = base64.b64decode(op["item"]["bytes"])
+            (folder / "revisions" / f"{hashlib.sha256(data).hexdigest()}.json").write_bytes(data)
     for draft in found.drafts:
         (folder / "drafts" / f"{Path(draft['record']).name}.xml").write_text(
             draft.get("xml") or "", encoding="utf-8"
@@ -73,19 +75,19 @@ def offer(export: Path, key: EscrowKey, door: Door, epoch: str, tell: Callable[[
     outcomes = _push(door, epoch, [op["item"] for op in found.ops], tell)
     named = sorted({sha256 for op in found.ops for sha256 in op["media"]})
     wanted = _absent(door, named)
-    sent: set[str] = set()
+    tried: set[str] = set()
 
     def keep(name: str, row: Mapping[str, Any], pieces: Iterator[bytes]) -> None:
         sha256 = row["sha256"]
-        if sha256 in wanted - sent:
+        if sha256 in wanted - tried:
             _upload(door, name, row, pieces)
-            sent.add(sha256)
+            tried.add(sha256)
             tell(f"{sha256[:12]}… {row['size']} 字节 bytes")
 
     with export.open("rb") as source:
         read_export(source, key, keep)
-    lacking = tuple(sorted(_absent(door, named)))
-    return Offered(outcomes, len(sent), len(named) - len(sent) - len(lacking), lacking)
+    lacking = _absent(door, named)
+    return Offered(outcomes, len(wanted - lacking), len(set(named) - wanted), tuple(sorted(lacking)))
 
 
 def _push(door: Door, epoch: str, items: list[Json], tell: Callable[[str], None]) -> dict[str, int]:
