@@ -1,15 +1,23 @@
 """The pages beside the review: lists that are filtered, exported and acted on from a drawer."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from server import audit, clock
+from server.demo.draw import PLANNED
+from server.demo.loading import demo_actor, load_demo_plans
+from server.draws.announcing import Announcement, announce
+from server.draws.models import CeremonyKind
 from server.inspections.models import Task
+from server.planning.models import PlannedInspection
 from tests.console.desk import desk
 from tests.phone.looking import axe_findings
 
-PAGES = ("tasks", "results", "followups", "platform", "quarantine")
+PAGES = ("tasks", "draws", "results", "followups", "platform", "quarantine")
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +61,30 @@ def test_a_task_is_found_read_with_its_rules_exported_and_withdrawn_with_a_reaso
     with bureau.app.sessions() as session:
         assert session.get_one(Task, late).state == "withdrawn"
         assert session.get_one(Task, other).state == "assigned"
+
+
+def test_a_draw_is_watched_from_its_promise_to_its_list_and_checked_where_it_is_shown(bureau):
+    with audit.transaction(bureau.app.sessions) as session:
+        load_demo_plans(session)
+        planned = session.scalars(select(PlannedInspection).where(PlannedInspection.name == PLANNED)).one()
+        days = (clock.today(), clock.today() + timedelta(days=20))
+        its = Announcement(CeremonyKind.FULL, *days, planned.id)
+        ceremony = announce(session, demo_actor(session), bureau.app.installation.secret, its).id
+
+    with desk(bureau, "planner1") as page:
+        page.wait_for_url("**/console/tasks")  # a planner reviews nothing
+        page.goto(f"{bureau.address}/console/draws/{ceremony}")
+        expect(page.get_by_role("heading", name=PLANNED)).to_be_visible()
+        page.get_by_role("button", name="封存底册").click()
+        expect(
+            page.get_by_role("row", name="全部").or_(page.get_by_role("row", name="A")).first
+        ).to_be_visible()
+        page.get_by_role("button", name="揭示并抽取").click()
+        page.get_by_role("button", name="确定").click()
+        expect(page.locator(".list tbody tr").first).to_be_visible()
+        page.get_by_role("button", name="在此核对").click()
+        expect(page.get_by_text("相符：")).to_be_visible()
+        assert axe_findings(page) == []
+        page.get_by_role("button", name="公布", exact=True).click()
+        page.get_by_role("button", name="确定").click()
+        expect(page.locator("header").get_by_text("已公布")).to_be_visible()

@@ -5,4 +5,6 @@ import { router } from './router';
 import { language, speakIn } from './texts';
 
 speakIn(language.value);
-createApp(App).use(router).mount('#app');
+const app = createApp(App).use(router);
+// Where somebody wants to go is known before anything decides where they may.
+void router.isReady().then(() => app.mount('#app'));

@@ -1,11 +1,14 @@
 /** The pages of the console, each a part of its own that comes when it is opened. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
-import { takeUp } from './wire/session';
+import { allowedPath } from './frame/places';
+import { may, session, takeUp } from './wire/session';
 
 const routes: RouteRecordRaw[] = [
-	{ path: '/', redirect: '/review' },
+	{ path: '/', component: () => import('./frame/EmptyPage.vue') },
 	{ path: '/review/:id?', component: () => import('./review/ReviewPage.vue') },
 	{ path: '/tasks', component: () => import('./tasks/TasksPage.vue') },
+	{ path: '/draws', component: () => import('./draws/DrawsPage.vue') },
+	{ path: '/draws/:id', component: () => import('./draws/CeremonyPage.vue') },
 	{ path: '/results', component: () => import('./results/ResultsPage.vue') },
 	{ path: '/followups', component: () => import('./results/FollowupsPage.vue') },
 	{ path: '/platform', component: () => import('./platform/DeliveriesPage.vue') },
@@ -15,7 +18,9 @@ const routes: RouteRecordRaw[] = [
 
 export const router = createRouter({ history: createWebHistory('/console/'), routes });
 
-router.beforeEach(async () => {
+router.beforeEach(async (to) => {
 	// Where the session has ended or the server isn't reached, the way in shows what to do.
 	await takeUp().catch(() => false);
+	const path = session.value ? allowedPath(to.path, may.value) : to.path;
+	return path === to.path ? true : { path, replace: true };
 });

@@ -16,3 +16,9 @@ it('every word that is written out has its Chinese', () => {
 	expect(said.length).toBeGreaterThan(50);
 	expect(said.filter((each) => !(each in CHINESE))).toEqual([]);
 });
+
+it('no word is said in two parts in different ways', () => {
+	const parts = readdirSync(join(SOURCES, 'words')).filter((name) => name !== 'all.ts');
+	const keys = parts.flatMap((name) => [...readFileSync(join(SOURCES, 'words', name), 'utf8').matchAll(/^\t(?:'((?:[^'\\]|\\.)*)'|(\w+)): /gm)].map((found) => found[1] ?? found[2]!));
+	expect(keys.filter((key, place) => keys.indexOf(key) !== place)).toEqual([]);
+});

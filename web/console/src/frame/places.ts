@@ -8,8 +8,16 @@ export interface Place {
 export const PLACES: readonly Place[] = [
 	{ path: '/review', name: 'Review', needs: 'record.read' },
 	{ path: '/tasks', name: 'Tasks', needs: 'task.read' },
+	{ path: '/draws', name: 'Draws', needs: 'draw.read' },
 	{ path: '/results', name: 'Results', needs: 'result.read' },
 	{ path: '/followups', name: 'Follow-ups', needs: 'result.read' },
 	{ path: '/platform', name: 'Platform', needs: 'delivery.read' },
 	{ path: '/quarantine', name: 'Quarantine', needs: 'quarantine.read' },
 ];
+
+/** Where somebody stands who wanted to go to a path: there, or where they may go. */
+export function allowedPath(path: string, may: (permission: string) => boolean): string {
+	const wanted = PLACES.find((place) => path === place.path || path.startsWith(`${place.path}/`));
+	if (wanted && may(wanted.needs)) return path;
+	return PLACES.find((place) => may(place.needs))?.path ?? path;
+}

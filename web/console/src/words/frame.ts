@@ -10,6 +10,8 @@ export const FRAME: Readonly<Record<string, string>> = {
 	'The server could not be reached.': '无法连接服务器，请检查网络。',
 	Pages: '页面',
 	Review: '审核',
+	'Your account has no pages here. Inspectors work on the phone.': '您的账号在此没有页面。检查人员请使用手机端。',
+	'Open the phone': '打开手机端',
 	Close: '关闭',
 	Again: '重试',
 	Refresh: '刷新',

@@ -72,7 +72,7 @@ export const LISTS: Readonly<Record<string, string>> = {
 	'receipt given': '已回执',
 	refused: '被拒绝',
 	'replaced by a newer version': '已由新版本替代',
-	'given up': '已停止尝试',
+	'tried in vain': '已停止尝试',
 	'Nothing was sent yet. Released results go to the platform by themselves.': '尚无推送。已发布的结果会自动推送到平台。',
 	'Send again': '重新发送',
 	'What is sent': '推送内容',
