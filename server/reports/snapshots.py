@@ -5,8 +5,8 @@ compare the same numbers.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +16,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from server import audit, clock
 from server.access import Actor, Permission, region_bounds, require, within
-from server.accounts.models import Organisation
-from server.db import Json, canonical_json, is_postgresql
-from server.draws.bases import bases_of
+from server.db import canonical_json, is_postgresql
 from server.inspections.models import Task, TaskState
-from server.planning.models import PlannedInspection
 from server.problems import ReportNotFound, ReportPeriodWrong
 from server.publicity.models import Disclosure, DisclosureState
-from server.registry import service as registry
-from server.registry.models import InspectedObject, InspectionItem
+from server.registry.models import InspectedObject
+from server.reports.facts import facts_now
 from server.reports.models import ReportRow, ReportSnapshot
 from server.results.closing import OVER
 from server.results.codes import PROBLEMS, FollowupCode
@@ -55,7 +52,7 @@ def freeze(session: Session, actor: Actor, region: str, first: date, last: date)
     session.add(snapshot)
     session.flush()
     session.execute(insert(ReportRow).from_select(_FROZEN, _rows(session, snapshot)))
-    snapshot.facts = _facts(session, snapshot)
+    snapshot.facts = facts_now(session, snapshot)
     snapshot.rows, snapshot.sha256 = digest(session, snapshot)
     session.flush()
     told = {
@@ -196,71 +193,6 @@ def _followups(today: date) -> Any:
         .where(Followup.state != FollowupState.CANCELLED.value)
         .group_by(Followup.result_id)
     )
-
-
-def _facts(session: Session, snapshot: ReportSnapshot) -> Json:
-    """Names as they are now, the library's sizes, and the risk classes at both ends of the period."""
-    here = snapshot.region
-    mine = ReportRow.snapshot_id == snapshot.id
-    planned = select(ReportRow.planned_id).where(mine).distinct()
-    items = select(ReportRow.item_code).where(mine).distinct()
-    bureaus = select(ReportRow.organisation_id).where(mine).distinct()
-    objects = and_(InspectedObject.region.between(*region_bounds(here)), InspectedObject.active)
-    kinds = select(InspectedObject.kind, func.count()).where(objects).group_by(InspectedObject.kind)
-    tags = (
-        select(cast(InspectedObject.tags, Text), func.count())
-        .where(objects)
-        .group_by(cast(InspectedObject.tags, Text))
-    )
-    rows = session.scalars(select(PlannedInspection).where(PlannedInspection.id.in_(planned))).all()
-    bases = bases_of(session, [row.id for row in rows])
-    return {
-        "planned": {
-            str(row.id): {
-                "name": row.name,
-                "ratio": row.ratio_text,
-                "sampling": row.sampling,
-                "scope": row.object_scope,
-                "base": bases.get(row.id),
-            }
-            for row in rows
-        },
-        "items": dict(
-            session.execute(
-                select(InspectionItem.code, InspectionItem.name).where(InspectionItem.code.in_(items))
-            ).all()
-        ),
-        "organisations": {
-            str(row.id): {"name": row.name, "region": row.region}
-            for row in session.scalars(select(Organisation).where(Organisation.id.in_(bureaus)))
-        },
-        "library": {
-            "kinds": dict(session.execute(kinds).all()),
-            "tags": dict(session.execute(tags).all()),
-        },
-        "risk": _risk(session, snapshot),
-    }
-
-
-def _risk(session: Session, snapshot: ReportSnapshot) -> Json:
-    """The risk class of each object whose class is another one at the end than before the first day."""
-    before = registry.risk_classes_within(session, snapshot.region, snapshot.first - timedelta(days=1))
-    after = registry.risk_classes_within(session, snapshot.region, min(snapshot.last, clock.today()))
-    both = before.keys() & after.keys()
-    changed = sorted((str(each), before[each], after[each]) for each in both if before[each] != after[each])
-    return {
-        "rated": len(both),
-        "before": _tally(before[each] for each in both),
-        "after": _tally(after[each] for each in both),
-        "changed": [list(each) for each in changed],
-    }
-
-
-def _tally(classes: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for each in classes:
-        found[each] = found.get(each, 0) + 1
-    return found
 
 
 def _each(session: Session, column: Any) -> Any:

@@ -3,7 +3,7 @@
 A bureau sets its own in `Organisation.rules["deadline"]`:
 
     {"entry": {"kind": "working_days", "days": 15, "from": "task_end"},
-     "publication": {"kind": "working_days", "days": 20, "from": "inspection_end"},
+     "publication": {"kind": "working_days", "days": 20, "from": "inspection_end", "problems": true},
      "followup": {"kind": "working_days", "days": 15, "from": "followup_end"},
      "objection": {"kind": "working_days", "days": 20, "from": "objection_filed"},
      "days_off": ["2026-07-11"]}
@@ -13,7 +13,8 @@ entry within 15 working days after the task is completed (任务完成后15个�
 within 20 working days from the end of the inspection (自抽查结束之日起20个工作日内, the practice of Hebei), the
 outcome of a follow-up within 15 working days after it (后续监管完成后15个工作日内), the decision on an objection
 within 20 working days after it was filed (《企业信息公示暂行条例》). Entry before the task closes
-(于本次任务截止时间前) is the practice of Yangcheng.
+(于本次任务截止时间前) is the practice of Yangcheng. A result with problems is handled first and has no term, unless
+`problems` says that all results have one (20个工作日内全部录入, the practice of Fuzhou).
 """
 
 from collections.abc import Mapping
@@ -89,15 +90,18 @@ def count(start: str, start_on: date, days: int, calendar: WorkingCalendar) -> D
 
 @dataclass(frozen=True)
 class WorkingDaysRule:
-    """So many working days after a start, one of `_STARTS`."""
+    """So many working days after a start, one of `_STARTS`; of publication, whether it holds for problems, too."""
 
     days: int
     start: str
+    problems: bool = False
 
 
 @dataclass(frozen=True)
 class BeforeClosingRule:
     """On the closing day of the task at the latest."""
+
+    problems: bool = False
 
 
 Rule = WorkingDaysRule | BeforeClosingRule
@@ -168,8 +172,11 @@ def read_rules(rules: Mapping[str, Any], calendar: WorkingCalendar | None = None
 def _read_rule(name: DeadlineKind, given: Any) -> Rule:
     kind = given.get("kind") if isinstance(given, Mapping) else None
     starts = _MAY_START[name]
+    problems = given.get("problems", False) if isinstance(given, Mapping) else False
+    if not isinstance(problems, bool) or (problems and name is not DeadlineKind.PUBLICATION):
+        raise WrongDeadlineRuleError(f"deadline.{name}.problems: true or false, and of publication only")
     if kind == "before_closing" and starts == _OF_TASKS:
-        return BeforeClosingRule()
+        return BeforeClosingRule(problems)
     if kind != "working_days":
         raise WrongDeadlineRuleError(f"deadline.{name}.kind: working_days or before_closing, not {kind!r}")
     days, start = given.get("days"), given.get("from", starts[0])
@@ -177,7 +184,7 @@ def _read_rule(name: DeadlineKind, given: Any) -> Rule:
         raise WrongDeadlineRuleError(f"deadline.{name}.days: a whole number from 1 to {MOST_DAYS}")
     if start not in starts:
         raise WrongDeadlineRuleError(f"deadline.{name}.from: {' or '.join(starts)}, not {start!r}")
-    return WorkingDaysRule(days, start)
+    return WorkingDaysRule(days, start, problems)
 
 
 def _read_days(given: Any) -> frozenset[date]:

@@ -96,8 +96,8 @@ def keep_version(session: Session, result: Result, person_id: UUID | None) -> No
 
 
 def settle_publication(session: Session, result: Result, rules: DeadlineRules, moments: Moments) -> None:
-    """Say when a result has to be public: a normal one by the bureau's rule; one with problems has no term."""
-    if PROBLEMS & {ResultCode(code) for code in result.codes}:
+    """Say when a result has to be public: by the bureau's rule; one with problems has no term unless the rule says so."""
+    if not rules.publication.problems and PROBLEMS & {ResultCode(code) for code in result.codes}:
         drop_deadline(session, DeadlineKind.PUBLICATION, result.id)
         result.publish_on = None
         return

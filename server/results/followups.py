@@ -1,6 +1,5 @@
 """Verbs of follow-ups (后续处置): ordered with a result, found again, fallen away."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -49,12 +48,6 @@ def followups_within(actor: Actor, sought: Sought = Sought()) -> Select[Followup
     if sought.code is not None:
         query = query.where(Followup.code == sought.code.value)
     return query.where(_late()) if sought.overdue else query
-
-
-def followups_of(session: Session, actor: Actor, result: Result) -> Sequence[Followup]:
-    """List what followed a result, the first first; the actor may see the result."""
-    query = followups_within(actor, Sought(result_id=result.id))
-    return session.scalars(query.order_by(Followup.opened_at, Followup.id)).all()
 
 
 def reconcile(session: Session, actor: Actor, result: Result) -> None:

@@ -53,6 +53,8 @@ def test_a_regions_own_days_off_count():
         ({"entry": {"kind": "working_days", "days": True}}, "entry.days"),
         ({"entry": {"kind": "working_days", "days": 0}}, "entry.days"),
         ({"publication": {"kind": "working_days", "days": 20, "from": "now"}}, "publication.from"),
+        ({"publication": {"kind": "working_days", "days": 20, "problems": "yes"}}, "publication.problems"),
+        ({"entry": {"kind": "before_closing", "problems": True}}, "entry.problems"),
         ({"days_off": ["2026-02-30"]}, "days_off"),
         ({"days_off": 3}, "days_off"),
     ],

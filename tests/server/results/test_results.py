@@ -78,6 +78,12 @@ def test_a_result_is_due_15_working_days_after_the_inspection_and_says_by_which_
 def test_a_result_with_problems_has_no_term_for_publication(cast, crew):
     assert drafted(cast, crew, answers=visit_answers(marker=PROBLEM))["BOUNDARY_MARKER"]["publish_on"] is None
 
+    rule = {"kind": "working_days", "days": 20, "from": "inspection_end", "problems": True}
+    path = f"/api/v1/organisations/{cast.organisation().id}/rules/deadline"
+    cast.signed_in(Role.ADMIN).put(path, {"publication": rule})
+    late = drafted(cast, crew, answers=visit_answers(marker=PROBLEM))["BOUNDARY_MARKER"]
+    assert late["publish_on"] == "2026-03-12"
+
 
 def test_a_bureau_may_want_results_before_the_task_closes(cast, crew):
     path = f"/api/v1/organisations/{cast.organisation().id}/rules/deadline"
