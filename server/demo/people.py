@@ -51,6 +51,7 @@ PEOPLE = (
     DemoPerson("supervisor1", "王文斌", (Role.SUPERVISOR,)),
     DemoPerson("planner1", "赵丽", (Role.PLANNER,)),
     DemoPerson("policy1", "马丽娟", (Role.POLICY,)),
+    DemoPerson("publisher1", "周宁", (Role.PUBLISHER,)),
     DemoPerson("admin1", "刘洋", (Role.ADMIN,)),
     DemoPerson("auditor1", "陈静", (Role.AUDITOR,)),
     DemoPerson("planner2", "孙涛", (Role.PLANNER,), CHENGDE),

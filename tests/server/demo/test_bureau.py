@@ -46,7 +46,7 @@ def test_everyone_can_sign_in_and_inspectors_are_certified(loaded):
     reach = {each.username: someone(loaded, each.username).get("/api/v1/me")["user"] for each in PEOPLE}
 
     assert set(reach) >= {
-        "inspector1", "inspector2", "inspector3", "supervisor1", "planner1", "policy1", "admin1", "auditor1",
+        "inspector1", "inspector2", "inspector3", "supervisor1", "planner1", "policy1", "publisher1", "admin1", "auditor1",
     }  # fmt: skip
     inspectors = someone(loaded, "admin1").get("/api/v1/inspectors")
     assert [(each["username"], each["certified"]) for each in inspectors] == [
