@@ -12,12 +12,13 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from server import web
 from tests.conftest import sqlite_database
@@ -90,25 +91,30 @@ def measure(bureau: Bureau, context: BrowserContext, task: UUID) -> tuple[float,
     return first, again
 
 
-def compare(bureau: Bureau, form: str, builds: Mapping[str, web.Application], report: Report) -> None:
-    """Measure builds of the phone in turn: each has its own phone, which keeps what it was installed with."""
-    task = bureau.task(forms=(form,), item_codes=[])
-    phones = {}
-    for name, build in builds.items():
-        web.PHONE = build
-        phones[name] = ready(bureau, task)
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in builds}
+@contextmanager
+def serving(folder: Path, browser: Browser, build: web.Application) -> Iterator[Bureau]:
+    """A bureau of its own for a build: workers look for newer versions past the emulation of no network."""
+    folder.mkdir()
+    with running_bureau(sqlite_database(folder).fresh_url(folder), folder / "bureau", browser) as bureau:
+        bureau.app.before_request(lambda: setattr(web, "PHONE", build))
+        yield bureau
+
+
+def compare(bureaus: Mapping[str, Bureau], form: str, report: Report) -> None:
+    """Measure the phones of some bureaus in turn."""
+    tasks = {name: bureau.task(forms=(form,), item_codes=[]) for name, bureau in bureaus.items()}
+    phones = {name: ready(bureau, tasks[name]) for name, bureau in bureaus.items()}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in bureaus}
     for _ in range(ROUNDS):
         for name, context in phones.items():
-            web.PHONE = builds[name]  # workers look for newer versions past the emulation of no network
-            times[name].append(measure(bureau, context, task))
+            times[name].append(measure(bureaus[name], context, tasks[name]))
     report(f"{form} at 1/{SLOWER} of this machine's speed\n")
     for name, taken in times.items():
         first, again = (statistics.median(each) for each in zip(*taken, strict=True))
         report(f"  {name}: the first form after a start {first:.0f} ms, again {again:.0f} ms\n")
     if form == MINE:
-        context = phones[next(iter(builds))]
-        page = started(bureau, context, task)
+        name = next(iter(bureaus))
+        page = started(bureaus[name], phones[name], tasks[name])
         opened(page)
         add_markers(page, report)
     for context in phones.values():
@@ -139,15 +145,18 @@ def main(report: Report = sys.stdout.write) -> int:
     if given.against:
         builds["the other"] = replace(web.PHONE, built=given.against)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        folder = Path(place)
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=ARGUMENTS
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        chromium = stack.enter_context(sync_playwright()).chromium
+        browser = stack.enter_context(
+            chromium.launch(executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=ARGUMENTS)
         )
-        with running_bureau(sqlite_database(folder).fresh_url(folder), folder / "bureau", browser) as bureau:
-            for form in (SURVEYING, MINE):
-                compare(bureau, form, builds, report)
-        browser.close()
+        bureaus = {
+            name: stack.enter_context(serving(folder / name, browser, build))
+            for name, build in builds.items()
+        }
+        for form in (SURVEYING, MINE):
+            compare(bureaus, form, report)
     return 0
 
 

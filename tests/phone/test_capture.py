@@ -21,6 +21,7 @@ from server.inspections.models import Revision
 from tests.phone.bureau import AT_THE_MINE, EVERYTHING, PHONE_SIZE, mind_the_pin, sign_in
 from tests.phone.conftest import ARGUMENTS, CHROMIUM
 from tests.phone.inspecting import begin, picture, question, seal, sign
+from tests.phone.looking import axe_findings, small_targets
 
 FORM = Path(__file__).with_name("capture_form.md")
 #: What lies beside the form in IndexedDB of captured files; what is told of them is sealed.
@@ -110,6 +111,7 @@ def test_everything_that_is_captured_arrives_byte_for_byte_with_its_moment_and_p
             page.locator("button.shutter").click(timeout=20_000)
             expect(page.locator(".strip img")).to_have_count(count, timeout=20_000)
             assert len(of_kind(page, "image/")) == count, "a photo in the strip is on the disk"
+        looked_at(page)
         page.get_by_role("button", name=re.compile("完成 2")).click()
         asked(page, "other").get_by_role("button", name="已拍未用：1").click()
         page.get_by_role("button", name="用这个").click()
@@ -117,6 +119,7 @@ def test_everything_that_is_captured_arrives_byte_for_byte_with_its_moment_and_p
         expect(asked(page, "imported").get_by_text("相册导入 ·")).to_be_visible()
         for name in ("sound", "film"):
             record(page, name, 1)
+            looked_at(page)
             page.locator("button.record").click()
             expect(asked(page, name).locator("audio, video")).to_be_visible(timeout=20_000)
         measure(page)
@@ -152,6 +155,11 @@ def test_everything_that_is_captured_arrives_byte_for_byte_with_its_moment_and_p
     [measured] = sealed["measurements"]
     assert f">{measured['answer']} " in sealed["xml"]
     assert len(measured["fixes"]) >= 30
+
+
+def looked_at(page: Page) -> None:
+    """Look whether everybody can use what is shown."""
+    assert (axe_findings(page), small_targets(page)) == ([], [])
 
 
 def measure(page: Page) -> None:
