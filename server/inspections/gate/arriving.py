@@ -13,8 +13,9 @@ from server.clock import CHINA
 from server.db import Json
 from server.inspections.gate.checks import Check, judge_visit
 from server.inspections.gate.entering import note_recusal
-from server.inspections.gate.facts import as_written, know, today, visit_of
+from server.inspections.gate.facts import know, today, visit_of
 from server.inspections.gate.rules import Verdict
+from server.inspections.gate.written import as_written
 from server.inspections.models import Record, RecusalAnswer, Revision, Task
 from server.inspections.tasks import assignments_of
 from sync import Declarations, read_revision

@@ -1,8 +1,8 @@
-"""Making visits, as the rules see them, of tasks, of records that came, and of drawn visits before they open."""
+"""Making visits, as the rules see them, of tasks, and of drawn visits before they open."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -243,34 +243,3 @@ def _in_force(row: Any, on: date) -> bool:
         (first is None or first <= on) and (last is None or on <= last)
         for first, last in ((row.valid_from, row.valid_to), (row.basis_from, row.basis_to))
     )
-
-
-def as_written(visit: Visit, task: Task, known: Known, answers: Mapping[str, Any]) -> Visit:
-    """See a visit as its record tells it: papers filled in on site, urgency, the code on entry, the mode."""
-    rules = read_visit_rules(known.organisations[task.organisation_id].rules)
-
-    def told(name: str) -> str | None:
-        return str(answers.get(f"/data/visit/{name}") or "") or None
-
-    reason = task.urgent_reason or (told("urgent_reason") if told("urgent") == "yes" else None)
-    served = visit.papers.served_on or _day(told("notice_served_on"))
-    return replace(
-        visit,
-        is_judged_after=True,
-        beside=(),
-        entry_code=told("entry_code"),
-        papers=Papers(
-            visit.papers.approval_no or told("approval_no_on_paper"),
-            visit.papers.approved_on,
-            visit.papers.notice_no or told("notice_no_on_paper"),
-            served,
-            urgency(reason, rules, known.day) if reason else None,
-        ),
-    )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return None
