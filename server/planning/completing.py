@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from server.planning.layouts import WORDS, Layout
+from server.planning.layouts import Layout
 from server.planning.pages import TaskRow
 from server.planning.scan_faults import Finding
+from server.planning.words import WORDS
 from server.problems import RequestInvalid
 
 _LONGEST_NAME = 60

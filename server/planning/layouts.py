@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.planning.models import PlanKind
+from server.planning.words import WORDS
 from server.problems import ImportColumns
 from server.workbook import Cell, Column, Sheet, Table, find_table, header_of
 
@@ -18,60 +19,6 @@ SCOPE = Column("object_scope", ("抽查对象范围", "检查对象范围"), req
 ITEMS = Column("items", ("抽查事项",), required=True)
 NUMBER = Column("row_no", ("序号",))
 _REMARK = Column("remark", ("备注",))
-
-# What a row is made of, by key, in the words that findings and corrections use.
-WORDS: dict[str, str] = {
-    "row_no": "序号",
-    "plan_no": "抽查计划编号",
-    "plan_name": "抽查计划名称",
-    "task_no": "抽查任务编号",
-    "name": "抽查任务名称",
-    "sampling": "抽查类型",
-    "items": "抽查事项",
-    "object_scope": "抽查对象范围",
-    "ratio": "抽查比例",
-    "frequency": "抽查频次",
-    "expected": "抽查数量",
-    "risk_rule": "信用风险分类管理",
-    "window": "起止时间",
-    "initiator": "发起单位",
-    "cooperators": "配合单位",
-    "inspecting_body": "检查主体",
-    "field": "抽查领域",
-    "category": "事项类别",
-    "content": "检查内容",
-    "mode": "检查方式",
-    "base": "抽查基数",
-    "section": "股室",
-    "organising_level": "组织层级",
-    "carrying_level": "实施层级",
-    "draw_from": "抽取日期",
-    "draw_to": "抽取日期至",
-    "finish_by": "抽查完成时限",
-    "power_item": "权责清单事项",
-    "basis": "检查依据",
-    "enterprise_related": "是否属于涉企检查事项",
-    "remark": "备注",
-}
-# Of these a row keeps the text as it is written.
-PARTICULARS = (
-    "field",
-    "category",
-    "content",
-    "mode",
-    "expected",
-    "base",
-    "section",
-    "organising_level",
-    "carrying_level",
-    "draw_from",
-    "draw_to",
-    "finish_by",
-    "power_item",
-    "basis",
-    "enterprise_related",
-    "remark",
-)
 
 
 @dataclass(frozen=True)

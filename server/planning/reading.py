@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from server.planning.bodies import read_bodies, read_initiator
-from server.planning.layouts import PARTICULARS, WORDS
 from server.planning.pages import TaskRow
 from server.planning.ratio_texts import UnreadableRatio, parse_frequency, parse_ratio
 from server.planning.ratios import Ratio
 from server.planning.sampling import UnreadableSampling, parse_sampling
 from server.planning.scan_faults import Finding, Repair, repair
 from server.planning.windows import UnreadableWindow, Window, at_chosen_time, parse_windows
+from server.planning.words import PARTICULARS, WORDS
 from server.workbook import Row
 
 _ITEM_MARK = re.compile(r"[；;]+")

@@ -3,9 +3,9 @@
 from marshmallow import fields, validate
 
 from server.planning.intakes import MOST_CORRECTIONS
-from server.planning.layouts import WORDS
 from server.planning.models import PlanKind
 from server.planning.schemas.plans import PlanFindingSchema, PlanRowErrorSchema, Year
+from server.planning.words import WORDS
 from server.schema import Schema
 from server.workbook.rows import MAX_TEXT
 

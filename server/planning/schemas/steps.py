@@ -3,7 +3,7 @@
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from server.planning.launches import Timeliness
-from server.planning.layouts import WORDS
+from server.planning.words import WORDS
 from server.schema import Schema
 from server.workbook.rows import MAX_TEXT
 
