@@ -73,8 +73,12 @@ def submit(session: Session, asking: Asking, installation: Installation, brought
     facts = taking.enter_files(
         session, asking.actor, [file.kept for file in brought.files], {"openrosa": str(asking.key_id)}
     )
+    before = key.sent
     message = _submit(Taking(session, asking.actor, key, installation), brought)
-    key.last_sent_at = clock.now()
+    if (
+        key.sent == before
+    ):  # else it is written already: after a push others wait for the end of this transaction
+        key.last_sent_at = clock.now()
     session.flush()
     if facts:
         audit.seal(session)
