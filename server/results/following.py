@@ -69,7 +69,9 @@ def pass_on(
             errors=[{"field": "to_body", "reason": "请填写接收单位", "reason_en": "to whom"}]
         )
     followup.reference_no, followup.to_body = reference_no.strip(), (to_body or "").strip() or None
-    followup.state, followup.sent_at = FollowupState.SENT.value, clock.now()
+    followup.sent_at = followup.sent_at or clock.now()
+    if followup.state == FollowupState.OPEN.value:
+        followup.state = FollowupState.SENT.value
     return note(session, actor, followup, "followup.sent", {"reference_no": followup.reference_no})
 
 

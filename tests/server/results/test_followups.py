@@ -99,6 +99,8 @@ def test_an_order_is_over_with_its_number_and_what_an_inspector_saw_on_going_bac
         "2026-04-10",
         [{"record": str(again)}],
     )
+    corrected = act(crew[0], order, "send", reference_no="阳自然资责改〔2026〕8号")
+    assert (corrected["state"], corrected["reference_no"]) == ("done", "阳自然资责改〔2026〕8号")
     entered = act(crew[0], order, "finish", **done)
     assert (entered["state"], entered["entered_by"]) == ("entered", str(crew[0].person_id))
     assert shown(office, marker)["closed_at"]
