@@ -41,7 +41,7 @@ def disclose_result(session: Session, fact: AuditEntry) -> None:
 
 
 def disclose(session: Session, releases: Sequence[Release]) -> list[Disclosure]:
-    """Make versions public, in a handful of questions however many there are; what is disclosed already stays.
+    """Make versions public, one of each result, in a handful of questions however many; what is disclosed already stays.
 
     A version that is older than one that was disclosed meanwhile is kept as corrected, so that it can be traced.
     """
