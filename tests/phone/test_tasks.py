@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 
 from server import audit
 from server.demo import load_demo_plans, load_demo_visits
+from tests.phone.looking import axe_findings, pixels_too_wide, small_targets
 from tests.phone.tiles import COLOUR, write_pack
 
 PATIENCE = 30_000
@@ -187,6 +188,7 @@ def test_a_record_is_a_document_to_read_and_to_hand_on_and_its_code_names_the_ve
         expect(paper).to_contain_text("一、任务")
         expect(paper).to_contain_text("被检查对象：阳城县磨石岭煤业有限公司")
         expect(page.get_by_text("草稿，尚未签署封存")).to_be_visible()
+        assert (axe_findings(page), small_targets(page), pixels_too_wide(page)) == ([], [], 0)
         with page.expect_download() as handed:
             page.get_by_role("button", name="分享文本").click()
         text, _, told = Path(handed.value.path()).read_text(encoding="utf-8").rpartition("\n\nSHA-256 ")
