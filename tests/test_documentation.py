@@ -163,10 +163,9 @@ def test_the_answer_to_a_push_is_described_field_by_field():
     assert fields == set(Outcome.__dataclass_fields__)
 
 
-def test_decisions_have_a_number_each_and_say_why_what_and_what_follows():
-    # Numbers are given out before pages are written, by several people at once: there may be gaps for a while.
+def test_decisions_are_numbered_without_a_gap_and_say_why_what_and_what_follows():
     pages = sorted((DOCS / "decisions").glob("*.md"))
-    assert len({int(page.name[:4]) for page in pages}) == len(pages)
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
     for page in pages:
         text = page.read_text()
         assert re.findall(r"^## (\w+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], page
@@ -181,6 +180,14 @@ def test_no_file_names_a_package_registry():
     ]  # fmt: skip
     found = [
         (path.name, host) for path, text in everything_written() for host in hosts if host in text.lower()
+    ]
+    assert not found
+
+
+def test_no_file_still_holds_both_sides_of_a_merge():
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    found = [
+        path.name for path, text in everything_written() if any(f"\n{mark}" in f"\n{text}" for mark in marks)
     ]
     assert not found
 

@@ -1,5 +1,6 @@
 """What is looked at on every page: findings of axe, sizes of what is touched, and whether anything sticks out."""
 
+import os
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -54,3 +55,9 @@ def pixels_too_wide(page: Page) -> int:
     """How far a page can be scrolled sideways."""
     wide: int = page.evaluate(_STICKS_OUT)
     return wide
+
+
+def keep_look(page: Page, name: str) -> None:
+    """Keep how a page looks, for whoever wants to see and has named a folder (`SCREENS=…`)."""
+    if folder := os.environ.get("SCREENS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

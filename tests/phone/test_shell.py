@@ -13,7 +13,7 @@ from server import web
 from server.demo import DEMO_PASSWORD
 from sync import read_export
 from tests.phone.bureau import MINE, SURVEYING, mind_the_pin, sign_in
-from tests.phone.looking import axe_findings, cramped, pixels_too_wide, small_targets
+from tests.phone.looking import axe_findings, cramped, keep_look, pixels_too_wide, small_targets
 
 LOCK = "[...document.querySelectorAll('button')].find(each => each.textContent.includes('立即锁定')).click()"
 AGENTS = {
@@ -73,7 +73,6 @@ def test_everybody_can_use_every_page(bureau):
         page.wait_for_timeout(300)
         page.evaluate(LOCK)
         page.wait_for_timeout(300)
-        page.screenshot(path="/tmp/shell-lock.png", full_page=True)
         found["lock", ""] = [*axe_findings(page), *small_targets(page)]
         assert {where: what for where, what in found.items() if what} == {}
 
@@ -98,7 +97,7 @@ def shown(page, path, suffix):
     page.evaluate(f"location.hash = '#/{path}'")
     page.wait_for_timeout(150)
     name = "-".join(re.findall(r"[a-z]{3,}", re.sub(r"[0-9a-f-]{36}", "", path)))
-    page.screenshot(path=f"/tmp/shell-{name}{suffix}.png", full_page=True)
+    keep_look(page, f"{name}{suffix}")
 
 
 def test_training_is_a_space_of_its_own_and_nothing_of_it_leaves_the_phone(bureau):
@@ -128,7 +127,6 @@ def test_training_is_a_space_of_its_own_and_nothing_of_it_leaves_the_phone(burea
         expect(page.locator("input[type=text]").first).to_be_visible(timeout=20_000)
         record = page.url.rpartition("/")[2]
         assert axe_findings(page) == []
-        page.screenshot(path="/tmp/shell-training.png")
         page.get_by_role("button", name="结束演练").first.click()
 
         page.goto(f"{bureau.address}/phone/#/tasks")

@@ -50,7 +50,6 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
         page.get_by_role("button", name="登录").click()
         expect(page.get_by_role("heading", name="连不上服务器")).to_be_visible()
         asked = page.locator(".asked").inner_text().split()
-        page.screenshot(path="/tmp/guard-asked.png", full_page=True)
         page.get_by_role("button", name="导出给本单位").click()
         storage = saved(page, tmp_path / "storage.mss")
         assert last[:64] not in storage.read_bytes()
