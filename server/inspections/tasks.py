@@ -16,6 +16,7 @@ from server.draws.models import Draw, DrawnVisit
 from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
 from server.problems import TaskClosed, TaskJoint, TaskNotFound, TaskPeopleWrong
 from server.registry import service as registry
+from server.registry.models import InspectionItem, ItemMode
 
 LEAD, ASSISTING = "lead", "assisting"
 _STANDING = (TaskState.ASSIGNED.value, TaskState.OPEN.value)
@@ -62,10 +63,21 @@ def open_tasks(session: Session, actor: Acting, draw_id: UUID) -> list[Task]:
     drawn = session.scalars(
         select(DrawnVisit).where(DrawnVisit.draw_id == draw_id).order_by(DrawnVisit.task_no, DrawnVisit.id)
     )
-    return open_visits(session, actor, [_planned(draw, visit) for visit in drawn])
+    visits = drawn.all()
+    codes = {code for visit in visits for code in visit.item_codes}
+    chosen = select(InspectionItem.code, InspectionItem.modes).where(InspectionItem.code.in_(codes))
+    modes = {item.code: item.modes for item in session.execute(chosen)}
+    return open_visits(session, actor, [_planned(draw, visit, modes) for visit in visits])
 
 
-def _planned(draw: Draw, visit: DrawnVisit) -> PlannedVisit:
+def mode_of(modes: Iterable[Collection[str]]) -> str:
+    """Name the mode of a visit: the first that all its items allow, on site where they agree on none or say nothing."""
+    said = [set(each) for each in modes if each]
+    agreed = (mode.value for mode in ItemMode if all(mode.value in each for each in said))
+    return next(agreed, ItemMode.ON_SITE.value)
+
+
+def _planned(draw: Draw, visit: DrawnVisit, modes: Mapping[str, Collection[str]]) -> PlannedVisit:
     people = [UUID(each) for each in visit.inspector_ids]
     return PlannedVisit(
         number=visit.task_no,
@@ -84,6 +96,7 @@ def _planned(draw: Draw, visit: DrawnVisit) -> PlannedVisit:
         draw_id=draw.id,
         drawn_visit_id=visit.id,
         planned_id=draw.planned_id,
+        mode=mode_of(modes.get(code, ()) for code in visit.item_codes),
     )
 
 

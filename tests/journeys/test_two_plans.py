@@ -107,6 +107,14 @@ def offer_forms(cast: Cast) -> None:
             checklists.publish(session, SYSTEM, source.encode(), ".md")
 
 
+def only_in_writing(cast: Cast, name: str) -> None:
+    """Let the items of a planned inspection be inspected by reading papers only."""
+    with audit.transaction(cast.app.sessions) as session:
+        planned = session.scalars(select(PlannedInspection).where(PlannedInspection.name == name)).one()
+        for code in planned.item_codes:
+            session.get_one(InspectionItem, code).modes = ["written"]
+
+
 def found(cast: Cast, region: str, plan: bytes, objects: int, tag: str, **imported: Any) -> Bureau:
     planning = PlanningBureau(cast, region)
     planning.publishes(plan, **imported)
@@ -131,6 +139,8 @@ def test_two_plans_run_from_import_to_a_public_draw_to_results_and_statistics(ca
         cast, CHENGDE, chengde_plan(), 20, "测绘资质单位", number="承资规发〔2023〕6号", kind="provincial"
     )
 
+    only_in_writing(cast, "2023年河北省自然资源厅测绘行业监督检查随机抽查")
+
     mines = yangcheng.draws("2023年第一季度生产矿山抽查", tags=["生产矿山"])
     surveyors = chengde.draws("2023年河北省自然资源厅测绘行业监督检查随机抽查", tags=["测绘资质单位"])
 
@@ -145,6 +155,7 @@ def test_two_plans_run_from_import_to_a_public_draw_to_results_and_statistics(ca
     yangcheng.inspects(first, problem_with="BOUNDARY_MARKER")
     yangcheng.inspects(second)
     [only] = tasks_of(cast, CHENGDE)
+    assert [task.mode for task in (first, second, only)] == ["on_site", "on_site", "written"]
     chengde.inspects(only)
 
     # What was found is public under the enterprise's name, a problem with what is done about it; nobody's name is.

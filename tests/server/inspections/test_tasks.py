@@ -12,6 +12,7 @@ from server.accounts.models import Organisation
 from server.draws.models import Draw, DrawnVisit
 from server.inspections import service
 from server.inspections.models import Task
+from server.inspections.tasks import mode_of
 from server.planning.models import Plan, PlannedInspection
 from server.registry.models import InspectedObject
 from tests.actors.phone import SIGNED, certify
@@ -299,3 +300,18 @@ def test_a_record_opens_its_task_and_a_second_one_does_not_open_it_again(cast, c
 
     assert lead.shows("task")[str(task)]["state"] == "open"
     assert len(lead.shows("record")) == 2
+
+
+@pytest.mark.parametrize(
+    ("modes", "found"),
+    [
+        ([["written"]], "written"),
+        ([["written", "on_site"]], "on_site"),
+        ([["written", "network"], ["network"]], "network"),
+        ([["written"], []], "written"),
+        ([["written"], ["network"]], "on_site"),
+        ([], "on_site"),
+    ],
+)
+def test_a_drawn_visit_is_made_as_all_its_items_may_be(modes, found):
+    assert mode_of(modes) == found
