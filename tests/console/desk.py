@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from server.demo import DEMO_PASSWORD
-from server.rehearsal.capture import fill
+from server.rehearsal import capture
 from server.rehearsal.door import Door
 from server.rehearsal.phone import Draft, ScriptedPhone
 from tests.phone.bureau import SURVEYING, Bureau
@@ -34,7 +36,12 @@ class FieldWork:
         site = self.phone.state.of_kind("object")[str(body["object"])].body
         self.phone.form(form)
         started = datetime.now(UTC) - timedelta(hours=2)
-        draft = self.phone.capture_record(task, form, fill(body, site, form, started, days), started)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                capture, "draw_photo", partial(capture.draw_photo, edge=480)
+            )  # soon drawn, soon sent
+            filled = capture.fill(body, site, form, started, days)
+        draft = self.phone.capture_record(task, form, filled, started)
         self.phone.push()
         self.phone.upload()
         return draft

@@ -19,6 +19,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as BrowserGone
 
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.conftest import sqlite_database
 from tests.phone.bureau import (
     AT_THE_MINE,
@@ -30,7 +31,6 @@ from tests.phone.bureau import (
     running_bureau,
     sign_in,
 )
-from tests.phone.conftest import ARGUMENTS, CHROMIUM
 from tests.phone.inspecting import begin, picture, question
 
 HEAD, STAFF, PHOTO = "/data/q_org/head", "/data/q_org/staff", "/data/q_system/system_photo"

@@ -21,9 +21,9 @@ from uuid import UUID
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from server import web
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.conftest import sqlite_database
 from tests.phone.bureau import MINE, PHONE_SIZE, SURVEYING, Bureau, mind_the_pin, running_bureau, sign_in
-from tests.phone.conftest import ARGUMENTS, CHROMIUM
 from tests.phone.inspecting import begin, may_leave_the_network
 
 SLOWER = 4

@@ -18,8 +18,8 @@ import requests
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from server.web import PHONE
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.phone.bureau import PHONE_SIZE, PIN, mind_the_pin, sign_in
-from tests.phone.conftest import ARGUMENTS, CHROMIUM
 
 STARTS = 5
 SLOWER = 4

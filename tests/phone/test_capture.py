@@ -18,8 +18,8 @@ from server import audit
 from server.access import SYSTEM
 from server.checklists import service as checklists
 from server.inspections.models import Revision
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.phone.bureau import AT_THE_MINE, EVERYTHING, PHONE_SIZE, mind_the_pin, sign_in
-from tests.phone.conftest import ARGUMENTS, CHROMIUM
 from tests.phone.inspecting import begin, picture, question, seal, sign
 from tests.phone.looking import axe_findings, small_targets
 

@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from server.demo import DEMO_PASSWORD
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.phone.bureau import AT_THE_MINE, EVERYTHING, PHONE_SIZE, mind_the_pin, sign_in
-from tests.phone.conftest import ARGUMENTS, CHROMIUM
 
 NUMBER, WORDS = "阳检-2026-秘密", "界桩移位约三米"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"

@@ -22,10 +22,10 @@ from sqlalchemy import select
 
 from forms.catalog import catalog
 from server.inspections.models import Record, Revision
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.conftest import sqlite_database
 from tests.forms.filled import answers_to
 from tests.phone.bureau import Bureau, running_bureau
-from tests.phone.conftest import ARGUMENTS, CHROMIUM
 from tests.phone.inspecting import begin, fill, gaps, may_leave_the_network, record_of, seal
 
 ALL = tuple(form.form_id for form in catalog())

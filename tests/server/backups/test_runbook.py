@@ -14,8 +14,9 @@ PAGE = Path(__file__).parents[3] / "docs" / "restore.md"
 
 
 def commands():
-    """The arguments of every `merestone` in the page's shell blocks."""
-    blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    """The arguments of every `merestone` in the shell blocks of the page, up to what is about single phones."""
+    page = PAGE.read_text()[: PAGE.read_text().index("merestone escrow")]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     assert all(line.startswith("merestone ") for line in lines)
     return [shlex.split(line)[1:] for line in lines]

@@ -124,7 +124,7 @@ def test_a_change_of_state_does_not_send_the_boundary_again(quarry, session):
     assert whole["body"] == {**bare["body"], "prefill": whole["body"]["prefill"]}
     assert len(gzip.compress(inline.data)) > 1900
     assert len(inline.data) > 10_000
-    assert len(by_hash.data) < 1500
+    assert len(by_hash.data) < 2000  # the task with what of the gate a phone can't know itself
 
 
 def test_the_hash_of_a_prefill_stays_until_what_is_known_changes_and_names_its_bytes(quarry, session):

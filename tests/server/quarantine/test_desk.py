@@ -24,6 +24,8 @@ from tests.actors.supervisor import supervisor
 from tests.server.packages.packaging import checked, codes, packaged
 
 PUSH = "/api/v1/sync/push"
+NO_PAPERS = ["gate_blocked"]
+"""The flag of every record here once the worker has judged its visit, which nobody approved."""
 
 
 def push(phone, *items):
@@ -431,7 +433,7 @@ def test_a_version_that_is_published_later_lets_in_what_waited_for_it(visit, des
     assert desk.quarantine() == []
     [settled] = desk.quarantine(state="settled")
     assert (settled["id"], settled["joined"], settled["decided_by"]) == (case["id"], str(record), None)
-    assert record_of(session, record).flags == []
+    assert record_of(session, record).flags == NO_PAPERS
     assert visit.lead.record(record)["state"] == "under_review"
     [message] = visit.lead.shows("message").values()
     assert (message["code"], message["details"]["record"]) == ("quarantine.settled", str(record))
@@ -462,7 +464,7 @@ def test_a_task_that_appears_later_lets_in_what_waited_for_it(visit, desk, sessi
     drain(app)
 
     row = record_of(session, record)
-    assert (row.task_id, row.heads, row.flags, row.state) == (missing, [rev], [], "under_review")
+    assert (row.task_id, row.heads, row.flags, row.state) == (missing, [rev], NO_PAPERS, "under_review")
     assert desk.quarantine() == []
 
 
@@ -491,7 +493,7 @@ def test_who_is_put_on_the_task_has_what_waited_for_it_taken(visit, desk, cast, 
     desk.post(f"/api/v1/tasks/{visit.task}/reassign", people)
     drain(app)
 
-    assert (record_of(session, record).heads, record_of(session, record).flags) == ([rev], [])
+    assert (record_of(session, record).heads, record_of(session, record).flags) == ([rev], NO_PAPERS)
 
 
 def test_what_still_lacks_something_else_stays_and_says_so(visit, desk, cast, app):
