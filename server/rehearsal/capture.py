@@ -125,6 +125,7 @@ def _common(
         "/data/visit": {
             "mode": ["on_site"],
             "start_at": started,
+            "entry_code": "RQJC-1405-0001",
             "place": f"{body['name']}现场",
             "place_position": position,
             "site_person": "王建国",

@@ -111,6 +111,7 @@ export const REVIEW: Readonly<Record<string, string>> = {
 	'flag: late_addendum': '逾期补充',
 	'flag: task_done': '任务已完成后到达',
 	'flag: task_withdrawn': '任务已撤回',
+	'flag: gate_blocked': '合法性核对有阻止项',
 	'flag: device_unknown': '设备未登记',
 	'flag: device_differs': '不是登记的设备',
 	'flag: sent_by_other': '由他人代交',
