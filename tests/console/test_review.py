@@ -108,4 +108,13 @@ def test_records_are_read_returned_corrected_and_accepted_with_the_keyboard_alon
 
         page.goto(f"{bureau.address}/console/")
         expect(page.locator(".queue li")).to_have_count(1)
-    assert (state_of(bureau, sooner), state_of(bureau, later)) == ("final", "under_review")
+        assert (state_of(bureau, sooner), state_of(bureau, later)) == ("final", "under_review")
+
+        # Who signs out leaves nothing behind that was decided.
+        expect(page.locator(".answers .line").first).to_be_visible()
+        page.keyboard.press("a")
+        expect(page.locator(".take-back")).to_contain_text("已通过")
+        page.locator("header .who").click()
+        page.get_by_role("menuitem", name="退出登录").click()
+        expect(page.locator("#username")).to_be_visible()
+    assert state_of(bureau, later) == "final"

@@ -1,4 +1,6 @@
 /** Follow-ups as the API shows them. */
+import { today } from '../days';
+
 export interface FollowupRow {
 	readonly id: string;
 	readonly result_id: string;
@@ -29,4 +31,4 @@ export const NAMES: Readonly<Record<string, string>> = Object.fromEntries(STATES
 
 export const isOver = (each: FollowupRow): boolean => each.state === 'entered' || each.state === 'cancelled';
 export const isLate = (each: FollowupRow): boolean =>
-	!isOver(each) && each.act_by !== null && each.act_by < new Date().toLocaleDateString('sv', { timeZone: 'Asia/Shanghai' });
+	!isOver(each) && each.act_by !== null && each.act_by < today();

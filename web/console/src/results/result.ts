@@ -1,4 +1,5 @@
 /** Results as the API shows them, and what their codes are called (`server/results/codes.py`). */
+import { today } from '../days';
 import type { Column } from '../lists/columns';
 import { inHalf, moment, say } from '../texts';
 
@@ -70,7 +71,7 @@ export const STATES = [
 ] as const;
 const NAMES: Readonly<Record<string, string>> = Object.fromEntries(STATES);
 export const isLate = (result: ResultRow): boolean =>
-	result.state !== 'released' && result.due_on < new Date().toLocaleDateString('sv', { timeZone: 'Asia/Shanghai' });
+	result.state !== 'released' && result.due_on < today();
 
 export const COLUMNS: readonly Column<ResultRow>[] = [
 	{ key: 'object', name: 'Inspected object', text: (each) => each.object_name, width: 220 },

@@ -1,4 +1,5 @@
 /** Tasks as the API shows them, and what a list says of them. */
+import { today } from '../days';
 import type { Column } from '../lists/columns';
 import { say } from '../texts';
 
@@ -42,7 +43,6 @@ export const STATES = [
 const STATE_NAMES: Readonly<Record<string, string>> = Object.fromEntries(STATES);
 export const MODES: Readonly<Record<string, string>> = { on_site: 'on site', written: 'in writing', network: 'over the network', commissioned: 'by an institution' };
 
-export const today = (): string => new Date().toLocaleDateString('sv', { timeZone: 'Asia/Shanghai' });
 export const isLate = (task: TaskRow): boolean => (task.state === 'assigned' || task.state === 'open') && task.due_on < today();
 
 /** What of the gate counts most: what blocks, then what warns. */
