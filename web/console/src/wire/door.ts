@@ -19,9 +19,21 @@ export async function get<Answer>(path: string, signal?: AbortSignal): Promise<A
 	return (await asked('GET', path, { signal })).json() as Promise<Answer>;
 }
 
-export async function post<Answer>(path: string, body?: unknown, keepalive = false): Promise<Answer> {
-	const answer = await asked('POST', path, { body, keepalive });
-	return (answer.status === 204 ? null : await answer.json()) as Answer;
+/** Sends a value, or a file as it is; gives what the server answers, null where it says nothing. */
+export function post<Answer>(path: string, body?: unknown, keepalive = false): Promise<Answer> {
+	return sent<Answer>('POST', path, body, keepalive);
+}
+
+export function put<Answer>(path: string, body?: unknown): Promise<Answer> {
+	return sent<Answer>('PUT', path, body);
+}
+
+export function patch<Answer>(path: string, body: unknown): Promise<Answer> {
+	return sent<Answer>('PATCH', path, body);
+}
+
+export function remove(path: string): Promise<null> {
+	return sent<null>('DELETE', path);
 }
 
 /** One page of a list, by its address or the one that the page before named. */
@@ -36,6 +48,11 @@ export async function blob(path: string, signal?: AbortSignal): Promise<Blob> {
 	return (await asked('GET', path, { signal })).blob();
 }
 
+async function sent<Answer>(method: string, path: string, body?: unknown, keepalive = false): Promise<Answer> {
+	const answer = await asked(method, path, { body, keepalive });
+	return (answer.status === 204 ? null : await answer.json()) as Answer;
+}
+
 async function asked(method: string, path: string, asking: Asking): Promise<Response> {
 	let answer = await once(method, path, asking);
 	if (answer.status === 401 && session.value && (await renew())) answer = await once(method, path, asking);
@@ -46,6 +63,7 @@ async function asked(method: string, path: string, asking: Asking): Promise<Resp
 
 function once(method: string, path: string, { body, keepalive, signal }: Asking): Promise<Response> {
 	const address = path.startsWith('/') ? path : `/api/v1/${path}`;
+	const isFile = body instanceof Blob;
 	return fetch(address, {
 		method,
 		keepalive: keepalive ?? false,
@@ -53,8 +71,8 @@ function once(method: string, path: string, { body, keepalive, signal }: Asking)
 		headers: {
 			Accept: 'application/json, */*;q=0.5',
 			...access(),
-			...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+			...(body === undefined ? {} : { 'Content-Type': isFile ? body.type : 'application/json' }),
 		},
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }),
 	});
 }
