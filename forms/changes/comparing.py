@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.changes.correspondence import Correspondence, correspond, is_optional, requirement_grew
+from forms.changes.effects import effect_of
 from forms.changes.wording import ChangeKind, sort_of, word_change
 from forms.structure import Choice, Form, Group, Node, Question, Rule, Texts, walk
 
@@ -69,13 +70,17 @@ class FormChanges:
         return not any(change.kind in _LOSING for change in self.changes)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the changes with how many there are of each kind."""
+        """Return the changes, with how many there are of each kind and what that kind means."""
         return {
             "form_id": self.form_id,
             "old": self.old_version,
             "new": self.new_version,
             "keeps_every_answer": self.keeps_every_answer,
             "counts": dict(Counter(change.kind.value for change in self.changes)),
+            "effects": {
+                kind.value: effect_of(kind).as_json()
+                for kind in dict.fromkeys(change.kind for change in self.changes)
+            },
             "changes": [change.as_json() for change in self.changes],
         }
 

@@ -9,7 +9,7 @@ from flask import Response, request, send_file
 from server.access import Permission, require
 from server.checklists import schemas, service
 from server.checklists.models import FormVersion
-from server.db import Json
+from server.db import Json, JsonList
 from server.http import Blueprint, actor, importing, session, short_transaction, untransacted
 from server.problems import MediaTypeWrong
 
@@ -49,6 +49,14 @@ def draft_form() -> Json:
 def list_forms() -> list[FormVersion]:
     """List every published version of every form."""
     return service.versions(session, actor)
+
+
+@blp.get("/forms/overview")
+@blp.arguments(schemas.FormsQuerySchema, location="query")
+@blp.response(200, schemas.FormLineSchema(many=True))
+def list_form_lines(query: dict[str, str]) -> JsonList:
+    """List the forms, each with its versions and the items it is inspected with."""
+    return service.overview(session, actor, query.get("state"))
 
 
 @blp.get("/forms/drafts")
@@ -106,6 +114,17 @@ def send_draft_source(draft_id: UUID) -> Response:
     """Send the file that a draft was made from, byte for byte."""
     draft = service.find_draft(session, actor, draft_id)
     return _source_file(draft.source, draft.source_type, f"draft-{draft.id}")
+
+
+@blp.get("/forms/drafts/<uuid:draft_id>/sheets")
+@blp.response(200, schemas.FormSheetSchema(many=True))
+@untransacted
+def show_draft_sheets(draft_id: UUID) -> JsonList:
+    """Show the file of a draft as rows and cells, to see what was found where it stands; empty if it can't be read."""
+    with short_transaction(writing=False) as reading:
+        draft = service.find_draft(reading, actor, draft_id)
+        source, source_type = draft.source, draft.source_type
+    return service.sheets_of(source, source_type)
 
 
 @blp.post("/forms/drafts/<uuid:draft_id>/publish")

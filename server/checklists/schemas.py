@@ -1,9 +1,10 @@
 """The wire of forms."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from forms import ChangeKind
 from server.checklists.models import DraftState
+from server.checklists.service import OFFERED, RETIRED
 from server.schema import Schema
 
 
@@ -20,6 +21,48 @@ class FormVersionSchema(Schema):
         allow_none=True,
         metadata={"description": "since when it is not offered; records with it are still taken"},
     )
+
+
+class FormsQuerySchema(Schema):
+    """Which forms."""
+
+    state = fields.String(validate=validate.OneOf([OFFERED, RETIRED]))
+
+
+class FormItemSchema(Schema):
+    """An inspection item that a form is for."""
+
+    code = fields.String()
+    name = fields.String()
+
+
+class FormLineSchema(Schema):
+    """A form with all its versions, newest first; `version` is the one that phones begin records with."""
+
+    id = fields.String(metadata={"description": "the form's id"})
+    title = fields.String()
+    version = fields.String(allow_none=True)
+    state = fields.String(metadata={"enum": [OFFERED, RETIRED]})
+    published_at = fields.AwareDateTime()
+    restricted = fields.Boolean()
+    lists = fields.List(fields.String(), metadata={"description": "lists that come beside the form"})
+    items = fields.List(fields.Nested(FormItemSchema))
+    versions = fields.List(fields.Nested(FormVersionSchema))
+
+
+class FormRowSchema(Schema):
+    """A row of a sheet, as a spreadsheet counts it; `cells` by column, blank ones left out."""
+
+    row = fields.Integer()
+    cells = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class FormSheetSchema(Schema):
+    """A sheet of an author's file."""
+
+    name = fields.String()
+    header = fields.List(fields.String())
+    rows = fields.List(fields.Nested(FormRowSchema))
 
 
 class FormFindingSchema(Schema):
@@ -83,6 +126,9 @@ class FormChangesSchema(Schema):
         metadata={"description": "whether every answer of a draft is sure to have a place in the new version"}
     )
     counts = fields.Dict(metadata={"description": "how many changes there are of each kind"})
+    effects = fields.Dict(
+        metadata={"description": "by kind: what it means for open drafts and for records handed in"}
+    )
     changes = fields.List(fields.Nested(FormChangeSchema))
 
 

@@ -11,8 +11,10 @@ from server.checklists.drafts import (
     open_drafts,
     publish_draft,
 )
+from server.checklists.overview import OFFERED, RETIRED, overview
 from server.checklists.preview import compare, migrate, preview, xform_of
 from server.checklists.publishing import CHANNEL, publish, publish_catalogue, restore, retire
+from server.checklists.sheets import sheets_of
 from server.checklists.versions import (
     blob,
     form_view,
@@ -26,6 +28,8 @@ from server.checklists.versions import (
 
 __all__ = [
     "CHANNEL",
+    "OFFERED",
+    "RETIRED",
     "blob",
     "change_draft",
     "compare",
@@ -40,6 +44,7 @@ __all__ = [
     "migrate",
     "newest",
     "open_drafts",
+    "overview",
     "preview",
     "publish",
     "publish_catalogue",
@@ -49,6 +54,7 @@ __all__ = [
     "read_source",
     "restore",
     "retire",
+    "sheets_of",
     "versions",
     "xform_of",
 ]

@@ -10,6 +10,7 @@ from server.http import Blueprint, actor, session
 from server.inspections import schemas, service
 from server.inspections.counters import Counted
 from server.inspections.departments import Department
+from server.inspections.form_usage import Usage
 from server.inspections.models import Commission, Task
 from server.paging import next_page, page
 from server.registry.models import InspectedObject
@@ -27,6 +28,8 @@ def list_tasks(query: dict[str, Any]) -> Any:
     chosen = service.visible_tasks(actor)
     if "state" in query:
         chosen = chosen.where(Task.state == query["state"])
+    if "form" in query:
+        chosen = chosen.where(service.asks_for(query["form"]))
     if "person" in query:
         chosen = chosen.where(Task.id.in_(service.tasks_of(query["person"])))
     rows, after = page(session, chosen, [Task.due_on, Task.id], query["after"], query["limit"])
@@ -114,6 +117,13 @@ def allow(given: dict[str, str], task_id: UUID) -> Json:
 def show_gate_of_draw(draw_id: UUID) -> Json:
     """Show which visits of a draw would not be lawful, before they open."""
     return service.gate_of_draw(session, actor, draw_id)
+
+
+@blp.get("/forms/<form_id>/usage")
+@blp.response(200, schemas.FormUsageSchema)
+def tell_form_usage(form_id: str) -> Usage:
+    """Tell how many running tasks a form is filled in for, and how many phones have to come by its versions."""
+    return service.usage_of_form(session, actor, form_id)
 
 
 @blp.get("/devices/<uuid:device_id>/gaps")

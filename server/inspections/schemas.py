@@ -14,10 +14,20 @@ Reasons = validate.Length(min=1, max=500)
 
 
 class TasksQuerySchema(PagingSchema):
-    """Which tasks: in a state, or those that a person is on."""
+    """Which tasks: in a state, those that a person is on, or those that a form is filled in for."""
 
+    form = fields.String(validate=validate.Length(min=1, max=255))
     person = fields.UUID()
     state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
+
+
+class FormUsageSchema(Schema):
+    """What a form is used for within one's jurisdiction, in numbers."""
+
+    assigned = fields.Integer(metadata={"description": "tasks not begun"})
+    open = fields.Integer(metadata={"description": "tasks being inspected"})
+    people = fields.Integer(metadata={"description": "inspectors on these tasks"})
+    phones = fields.Integer(metadata={"description": "their devices, blocked ones left out"})
 
 
 class TaskInspectorSchema(Schema):

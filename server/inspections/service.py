@@ -20,6 +20,7 @@ from server.inspections.departments import (
     sections_of,
 )
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.form_usage import asks_for, usage_of_form
 from server.inspections.gate.arriving import gate_of_record, judge_arrival
 from server.inspections.gate.entering import allow, answer_recusal, enter_commission, enter_conduct
 from server.inspections.gate.telling import gate_of_draw, gate_of_task
@@ -72,6 +73,7 @@ __all__ = [
     "allow",
     "answer_recusal",
     "answers_of",
+    "asks_for",
     "assignments_of",
     "authors_of",
     "blocks_of",
@@ -122,6 +124,7 @@ __all__ = [
     "task_view",
     "tasks_of",
     "twins_of",
+    "usage_of_form",
     "visible_record",
     "visible_records",
     "visible_task",
