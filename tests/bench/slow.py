@@ -214,6 +214,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=12, help="photos of each record")
     parser.add_argument("--photo-kilobytes", type=int, default=200)
     parser.add_argument("--faster", type=float, default=1.0, help="shorten all times of the networks")
+    parser.add_argument("--only", choices=("video", "records"), help="tell one of the two stories")
     parser.add_argument("--rounds", type=int, default=1, help="how often each story is told")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
@@ -223,14 +224,16 @@ def main() -> None:
             settings = settings_of("sqlite", "", Path(folder))
             prepare_installation(settings)
             app = create_app(settings)
-            size, profile = arguments.megabytes * 1_000_000, EDGE_OF_COVERAGE.faster(arguments.faster)
-            told["video"].append(carry_a_video(app, size, profile))
-            print(told["video"][-1], flush=True)
-            size, profile = arguments.photo_kilobytes * 1000, THIRD_GENERATION.faster(arguments.faster)
-            told["records"].append(
-                carry_many_records(app, arguments.records, arguments.photos, size, profile)
-            )
-            print(told["records"][-1], flush=True)
+            if arguments.only != "records":
+                size, profile = arguments.megabytes * 1_000_000, EDGE_OF_COVERAGE.faster(arguments.faster)
+                told["video"].append(carry_a_video(app, size, profile))
+                print(told["video"][-1], flush=True)
+            if arguments.only != "video":
+                size, profile = arguments.photo_kilobytes * 1000, THIRD_GENERATION.faster(arguments.faster)
+                told["records"].append(
+                    carry_many_records(app, arguments.records, arguments.photos, size, profile)
+                )
+                print(told["records"][-1], flush=True)
             app.close()
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(
