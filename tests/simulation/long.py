@@ -14,10 +14,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from itertools import islice, repeat
+from itertools import islice, product, repeat
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,39 @@ def commit() -> str:
     return subprocess.run(git, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def begun(given: argparse.Namespace) -> dict[str, Any]:
+    """Begin a report, or take up the one that a run of the same commit left."""
+    ran = commit()
+    if given.resume and given.output.exists():
+        report = json.loads(given.output.read_text())
+        if report["commit"] == ran:
+            return report
+    return {
+        "commit": ran,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": 0.0,
+        "processes": given.processes,
+        "processors": os.cpu_count(),
+    }
+
+
+def part(report: dict[str, Any], given: argparse.Namespace, name: str, does: Callable[[], Any]) -> Any:
+    """Give a part of the report: what is there of it, or what it does now."""
+    if name not in report:
+        report[name] = does()
+        keep(report, given)
+    return report[name]
+
+
+def keep(report: dict[str, Any], given: argparse.Namespace) -> None:
+    """Write what there is so far: hours of work do not hang on the last minute."""
+    layers = report.get("layers", [])
+    parts = [report.get("model", {}), report.get("mutants", {}), *layers]
+    report["seconds"] = round(sum(each.get("seconds", 0.0) for each in parts), 1)
+    given.output.parent.mkdir(parents=True, exist_ok=True)
+    given.output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.long", description=__doc__)
     parser.add_argument("--schedules", type=int, default=SCHEDULES)
@@ -128,32 +161,24 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", choices=("model",), help="leave L1 and L2 out")
     parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument(
+        "--resume", action="store_true", help="keep the parts that a run of this commit wrote"
+    )
     given = parser.parse_args()
-    begun, started, ran = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds"), commit()
+    report = begun(given)
     with ProcessPoolExecutor(given.processes) as pool:
-        model = run_model(pool, given.first, given.schedules, given.seconds)
-        mutants = run_mutants(pool, given.mutant_runs)
-    layers = [
-        {"layer": layer, "database": database, "absent": "left out of this run"}
-        if given.only
-        else run_layer(layer, database, LAYERS[layer][2])
-        for layer in LAYERS
-        for database in DATABASES
-    ]
-    report = {
-        "commit": ran,
-        "started": started,
-        "seconds": round(time.monotonic() - begun, 1),
-        "processes": given.processes,
-        "processors": os.cpu_count(),
-        "model": model,
-        "mutants": mutants,
-        "layers": layers,
-    }
-    given.output.parent.mkdir(parents=True, exist_ok=True)
-    given.output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+        model = part(
+            report, given, "model", lambda: run_model(pool, given.first, given.schedules, given.seconds)
+        )
+        mutants = part(report, given, "mutants", lambda: run_mutants(pool, given.mutant_runs))
+    layers = report.setdefault("layers", [])
+    for layer, database in list(product(LAYERS, DATABASES))[len(layers) :]:
+        left_out = {"layer": layer, "database": database, "absent": "left out of this run"}
+        layers.append(left_out if given.only else run_layer(layer, database, LAYERS[layer][2]))
+        keep(report, given)
     alive = [name for name, each in mutants["found"].items() if None in each["killed_after"]]
-    broken = model["violations"] or any(layer.get("violations") for layer in layers)
+    failed = [layer for layer in layers if "absent" in layer and not given.only]
+    broken = failed or model["violations"] or any(layer.get("violations") for layer in layers)
     print(f"written to {given.output}; not always killed: {', '.join(alive) or 'none'}")
     return int(bool(broken or alive))
 

@@ -7,6 +7,7 @@ Afterwards the world heals and must come to rest; then the invariants are checke
 import traceback
 from collections import Counter
 from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -94,7 +95,6 @@ class World:
         self.people = [phone.person for phone in self.phones]
         self.bureau, self.disasters, self.door = Bureau(self), Disasters(self), Door(self)
         self._actions = self._weigh()
-        self._begin()
 
     # For those who take part
 
@@ -177,20 +177,18 @@ class World:
 
     def run(self) -> Result:
         limits = {"MAX_REOFFER": self.swarm.reoffer, "MAX_STATUS": self.swarm.reoffer}
-        patches = [mock.patch.object(sync.phone, name, value) for name, value in limits.items()]
-        for patch in patches:
-            patch.start()
         try:
-            self._run()
+            self._begin()
+            with ExitStack() as patches:
+                for name, value in limits.items():
+                    patches.enter_context(mock.patch.object(sync.phone, name, value))
+                self._run()
         except Broken:
             pass
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error} at {Path(where.filename).name}:{where.lineno}"
             self.violations.append(Violation("error", what))
-        finally:
-            for patch in patches:
-                patch.stop()
         return Result(self.seed, self.step_number, self.faults, self.did, self.violations)
 
     def _run(self) -> None:
