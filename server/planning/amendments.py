@@ -21,6 +21,7 @@ from server.planning.reading import PlannedDraft, read_texts
 from server.planning.service import find_plan, rows_of
 from server.planning.versions import publish_version
 from server.planning.windows import Window, covers
+from server.planning.wording import said_by, texts_of
 from server.problems import (
     AmendmentLocked,
     AmendmentNotFound,
@@ -158,7 +159,8 @@ def _read(
             if row is None:
                 wrong.append(_told(place, "planned", "没有这一行", "there is no such row"))
         if change["action"] != "withdraw":
-            draft = read_texts(_texts(row) | dict(change["set"]), plan.year)
+            texts = texts_of(said_by(row)) if row else {}
+            draft = read_texts(texts | dict(change["set"]), plan.year)
             wrong += (
                 _told(place, each.column, each.message, each.message_en)
                 for each in draft.findings
@@ -181,30 +183,6 @@ def _touched(row: PlannedInspection, change: Mapping[str, Any], draft: PlannedDr
     touched = [key for key in change["set"] if key not in OPEN]
     before = [Window.from_json(window) for window in row.windows]
     return [*touched, "window"] if not all(covers(draft.windows, each) for each in before) else touched
-
-
-def _texts(row: PlannedInspection | None) -> dict[str, str]:
-    """Write a row as a table would, so that it is read with what is changed."""
-    if row is None:
-        return {}
-    names = {"targeted": "定向", "untargeted": "不定向"}
-    texts = {
-        "name": row.name,
-        "plan_no": row.plan_no,
-        "plan_name": row.plan_name,
-        "task_no": row.task_no,
-        "items": "；".join(row.items),
-        "object_scope": row.object_scope,
-        "ratio": row.ratio_text,
-        "risk_rule": row.risk_rule,
-        "window": row.window_text,
-        "initiator": f"{row.initiator}/{row.lead}" if row.lead else row.initiator,
-        "cooperators": "、".join(row.cooperators),
-        "inspecting_body": row.inspecting_body,
-    }
-    if row.sampling:
-        texts["sampling"] = "、".join(names[kind] for kind in row.sampling)
-    return {key: text for key, text in texts.items() if text}
 
 
 def _told(place: int, column: str, message: str, message_en: str) -> Json:

@@ -42,9 +42,10 @@ def complete(tasks: Iterable[TaskRow], layout: Layout) -> None:
             if text and not task.texts.get(key):
                 task.texts[key] = text.splitlines()[0][:_LONGEST_NAME] if key == "name" else text
         _read_days(task)
-        _assume(task, "window", "全年", "表中没有时间，按全年读入", "no time is said: the whole year")
+        _assume(task, layout, "window", "全年", "表中没有时间，按全年读入", "no time is said: the whole year")
         _assume(
             task,
+            layout,
             "object_scope",
             "",
             "表中没有抽查对象，抽取前须补充",
@@ -60,9 +61,11 @@ def _read_days(task: TaskRow) -> None:
         texts["window"] = f"{first}至{last}"
 
 
-def _assume(task: TaskRow, key: str, text: str, message: str, message_en: str) -> None:
-    if task.texts.get(key) or key in task.row.headings:
+def _assume(task: TaskRow, layout: Layout, key: str, text: str, message: str, message_en: str) -> None:
+    if task.texts.get(key) or key in layout.keys:
         return
+    # A column that a bureau added may stay empty.
+    task.row.headings = {each: heading for each, heading in task.row.headings.items() if each != key}
     task.texts[key] = text
     task.findings.append(
         Finding(task.row.number, WORDS[key], "not_said", "warning", "", text, message, message_en)

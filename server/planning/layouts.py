@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from server.planning.models import PlanKind
 from server.planning.words import WORDS
 from server.problems import ImportColumns
-from server.workbook import Cell, Column, Sheet, Table, find_table, header_of
+from server.workbook import Cell, Column, Sheet, Table, find_table, header_of, plain_heading
 
 NAME = Column("name", ("抽查任务名称", "任务名称"), required=True)
 SCOPE = Column("object_scope", ("抽查对象范围", "检查对象范围"), required=True)
@@ -31,9 +31,26 @@ class Layout:
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
+    def keys(self) -> frozenset[str]:
+        """The keys of its columns."""
+        return frozenset(column.key for column in self.columns)
+
+    def more(self) -> tuple[Column, ...]:
+        """The columns that a bureau may put beside those of the layout: what else a row can say, by its word.
+
+        A word that is the heading of something else here has 补充 before it.
+        """
+        taken = {plain_heading(heading) for column in self.columns for heading in column.headings}
+        return tuple(
+            Column(key, (f"补充{word}" if plain_heading(word) in taken else word,))
+            for key, word in WORDS.items()
+            if key not in self.keys
+        )
+
+    @property
     def anchor(self) -> str:
         """The column that every row fills but for one that continues another."""
-        return "name" if any(column.key == "name" for column in self.columns) else "row_no"
+        return "name" if "name" in self.keys else "row_no"
 
 
 def _column(key: str, *headings: str, required: bool = True) -> Column:
@@ -248,4 +265,10 @@ def recognise(sheets: Sequence[Sheet], kind: PlanKind | None) -> tuple[Layout, T
 def _best(sheet: Sheet, wanted: Sequence[Layout]) -> tuple[Layout, Table] | None:
     tables = ((layout, find_table([sheet], layout.columns)) for layout in wanted)
     fitting = [(layout, table) for layout, table in tables if table is not None]
-    return max(fitting, key=lambda each: len(each[1].places), default=None)
+    best = max(fitting, key=lambda each: len(each[1].places), default=None)
+    if best is None:
+        return None
+    layout, _ = best
+    whole = find_table([sheet], (*layout.columns, *layout.more()))
+    assert whole is not None  # what is optional takes nothing away
+    return layout, whole

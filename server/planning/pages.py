@@ -56,7 +56,7 @@ def _paged_rows(table: Table, layout: Layout) -> Iterator[tuple[int, Row]]:
     for number, cells in table.sheet.rows:
         if number <= table.header_row:
             continue
-        repeated = header_of(cells, layout.columns) if cells else None
+        repeated = header_of(cells, (*layout.columns, *layout.more())) if cells else None
         if repeated:
             # A repeated heading may be worded or placed otherwise than the first.
             places, headings = repeated, {key: str(cells[place]) for key, place in repeated.items()}

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ _NUMERAL = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "六": 6, "十二"
 _TIMES = r"(?P<times>\d{1,3}|十二|[一二两三四六])"
 _FLOOR = rf"(?P<floor>{_AT_LEAST})?"
 _PERIODS = {"年": "year", "半年": "half-year", "季度": "quarter", "季": "quarter", "月": "month"}
+_PERIOD_NAMES = {"year": "年", "half-year": "半年", "quarter": "季", "month": "月"}
 _PERIOD = r"(?P<period>半年|年|季度|季|月)"
 _FREQUENCY = re.compile(rf"(?:抽查|检查)?{_FLOOR}{_TIMES}次(?:/|每){_PERIOD}度?")
 _EVERY = re.compile(rf"[每一]{_PERIOD}度?(?:抽查|检查)?{_FLOOR}{_TIMES}次")
@@ -29,6 +31,7 @@ _OF_CLASS = re.compile(
     rf"{_CLASS}(?:[类级])?(?:企业|主体|对象)?[:为]?(?P<share>[^A-D类级险,，、;；]+?%(?:以上)?)"
 )
 _PARTS = re.compile(r"[,，、;；]+")
+_PERCENT_CELL = re.compile(r"0\.\d{1,6}")
 _LONGEST = 200
 
 
@@ -63,6 +66,34 @@ def parse_frequency(text: str) -> dict[str, Any]:
     if rest.strip(",，、;；。/") or not frequency:
         raise UnreadableRatio(text)
     return frequency
+
+
+def with_frequency(ratio: Ratio, frequency: Mapping[str, Any]) -> Ratio:
+    """Add what a column of its own says of how often; what the ratio itself says goes before it."""
+    return ratio if ratio.period else replace(ratio, **frequency)
+
+
+def as_percent(text: str) -> str:
+    """Write what a cell in percent format holds (0.05) as the percentage that people saw (5%); other text as it is."""
+    if not _PERCENT_CELL.fullmatch(text):
+        return text
+    return f"{Decimal(text) * 100:f}".rstrip("0").rstrip(".") + "%"
+
+
+def write_ratio(ratio: Ratio) -> str:
+    """Write a ratio so that `parse_ratio` reads it as the same."""
+    floor = "≥" if ratio.at_least else ""
+    shares = ratio.as_json()
+    if ratio.count is not None:
+        words = f"{floor}{ratio.count}户"
+    elif ratio.percent is not None:
+        words = f"{floor}{shares['percent']}%"
+    else:
+        words = "、".join(f"{key}类{floor}{percent}%" for key, percent in shares["by_class"].items())
+    if ratio.period:
+        least = "不少于" if ratio.times_at_least else ""
+        words += f"，{least}{ratio.times or 1}次/{_PERIOD_NAMES[ratio.period]}"
+    return f"{words}（{ratio.note}）" if ratio.note else words
 
 
 def _read_share(text: str) -> Ratio | None:

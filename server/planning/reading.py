@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
 from server.planning.bodies import read_bodies, read_initiator
 from server.planning.pages import TaskRow
-from server.planning.ratio_texts import UnreadableRatio, parse_frequency, parse_ratio
+from server.planning.ratio_texts import (
+    UnreadableRatio,
+    as_percent,
+    parse_frequency,
+    parse_ratio,
+    with_frequency,
+)
 from server.planning.ratios import Ratio
 from server.planning.sampling import UnreadableSampling, parse_sampling
 from server.planning.scan_faults import Finding, Repair, repair
@@ -18,7 +23,6 @@ from server.workbook import Row
 
 _ITEM_MARK = re.compile(r"[；;]+")
 _COMMA = re.compile(r"[,，]\s*")
-_PERCENT_CELL = re.compile(r"0\.\d{1,6}")
 _PERCENT_MESSAGE = "百分比格式的单元格，按百分数读入", "a cell in percent format"
 _ENDS_ITEM = re.compile(r".*(?:检查|情况|事项|情形|[；;。])$")
 
@@ -138,12 +142,11 @@ class _Reading:
     def _read_ratio(self) -> None:
         written = self._text("ratio") or self._number()
         self._draft.ratio_text = " ".join(filter(None, (written, self._text("frequency"))))
-        if _PERCENT_CELL.fullmatch(written):
-            percent = f"{Decimal(written) * 100:f}".rstrip("0").rstrip(".") + "%"
+        percent = as_percent(written)
+        if percent != written:
             self._append("ratio", "percent_cell", "correction", written, percent, *_PERCENT_MESSAGE)
-            written = percent
         try:
-            ratio = parse_ratio(written)
+            ratio = parse_ratio(percent)
         except UnreadableRatio:
             self._tell_unreadable("ratio", "无法识别抽查比例", "the ratio is not understood")
             return
@@ -152,7 +155,7 @@ class _Reading:
         except UnreadableRatio:
             self._tell_unreadable("frequency", "无法识别抽查频次", "the frequency is not understood")
             return
-        self._draft.ratio = ratio if ratio.period else replace(ratio, **frequency)
+        self._draft.ratio = with_frequency(ratio, frequency)
 
     def _number(self) -> str:
         """The number of objects, where a table has one beside the ratio."""

@@ -12,31 +12,8 @@ from server.accounts.models import Organisation
 from server.db import Json, canonical_json
 from server.planning.models import Plan, PlannedInspection, PlanVersion, WorkScheme
 from server.planning.service import rows_of
+from server.planning.wording import said_by
 from server.problems import PlanNotFound
-
-# What of a row is public; findings of its import and the rule of its frame are the bureau's own.
-_ROW = (
-    "row_no",
-    "plan_no",
-    "plan_name",
-    "task_no",
-    "name",
-    "sampling",
-    "items",
-    "item_codes",
-    "object_scope",
-    "ratio",
-    "ratio_text",
-    "risk_rule",
-    "windows",
-    "window_text",
-    "chosen_time",
-    "initiator",
-    "lead",
-    "cooperators",
-    "inspecting_body",
-    "particulars",
-)
 
 
 def publish_version(session: Session, plan: Plan, reason: str) -> PlanVersion:
@@ -113,7 +90,7 @@ def _document(session: Session, plan: Plan, at: str, reason: str) -> Json:
 
 
 def _public_row(row: PlannedInspection) -> Json:
-    return {"id": str(row.id), **{name: getattr(row, name) for name in _ROW}}
+    return {"id": str(row.id), **said_by(row)}
 
 
 def _names(rows: Iterable[PlannedInspection]) -> list[Json]:

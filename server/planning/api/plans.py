@@ -3,14 +3,16 @@
 from typing import Any
 from uuid import UUID
 
+from flask import Response, send_file
+
 from server import http
 from server.access import Permission, require
 from server.http import actor, session, settings, streaming
 from server.paging import next_page, page
-from server.planning import entering, importing, schemas, service, stages
+from server.planning import entering, importing, schemas, service, stages, tabling
 from server.planning.api.blueprint import blp
 from server.planning.models import Plan
-from server.workbook import WORKBOOK_BODY, receive_workbook
+from server.workbook import WORKBOOK_BODY, XLSX, fill_workbook, receive_workbook, save_workbook
 
 
 @blp.get("/plans")
@@ -28,6 +30,19 @@ def list_plans(query: dict[str, Any]) -> Any:
 def show_plan(plan_id: UUID) -> dict[str, Any]:
     """Show a plan with its rows and what was noticed when it was imported."""
     return _detail(service.find_plan(session, actor, plan_id))
+
+
+@blp.get("/plans/<uuid:plan_id>/export")
+@blp.arguments(schemas.PlanExportQuerySchema, location="query")
+@blp.response(200, {"type": "string", "format": "binary"}, content_type=XLSX, description="A workbook")
+@streaming
+def export_plan(query: dict[str, Any], plan_id: UUID) -> Response:
+    """Take a plan away as a workbook in one of the layouts that are imported; read again, it gives the same rows."""
+    with http.short_transaction(writing=False) as reading:
+        plan = service.find_plan(reading, actor, plan_id)
+        book = fill_workbook([tabling.plan_sheet(plan, service.rows_of(reading, [plan.id]), query["layout"])])
+        name = f"{plan.name}.xlsx"
+    return send_file(save_workbook(book), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @blp.post("/plans/aggregate")

@@ -12,6 +12,7 @@ from server.planning.schemas.overlaps import (
 )
 from server.planning.schemas.plans import (
     PlanDetailSchema,
+    PlanExportQuerySchema,
     PlanImportQuerySchema,
     PlanImportSchema,
     PlanSchema,
@@ -53,6 +54,7 @@ __all__ = [
     "OverlapsQuerySchema",
     "OverlapsSchema",
     "PlanDetailSchema",
+    "PlanExportQuerySchema",
     "PlanImportQuerySchema",
     "PlanImportSchema",
     "PlanSchema",

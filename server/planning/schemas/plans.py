@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from server.paging import PagingSchema
+from server.planning.layouts import LAYOUTS
 from server.planning.models import PlanKind, PlanState
 from server.schema import Schema
 
@@ -30,6 +31,12 @@ class PlanImportQuerySchema(Schema):
     )
     dry_run = fields.Boolean(load_default=False)
     take_good_rows = fields.Boolean(load_default=False)
+
+
+class PlanExportQuerySchema(Schema):
+    """In which layout; by default in the one that suits the rows best."""
+
+    layout = fields.String(load_default=None, validate=validate.OneOf([layout.name for layout in LAYOUTS]))
 
 
 class PlanFindingSchema(Schema):
