@@ -184,7 +184,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 # These see only what they are assigned to, whatever lies in their region.
-_ONLY_OWN = frozenset({Role.INSPECTOR, Role.LEAD})
+ONLY_OWN = frozenset({Role.INSPECTOR, Role.LEAD})
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class Actor:
 
     def sees_region(self, permission: Permission) -> bool:
         """Say whether the permission reaches over the whole region, not only over what is assigned."""
-        return any(permission in GRANTS[role] for role in self.roles - _ONLY_OWN)
+        return any(permission in GRANTS[role] for role in self.roles - ONLY_OWN)
 
 
 NOBODY = UUID(int=0)

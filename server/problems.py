@@ -146,6 +146,41 @@ PersonOwnRights = _problem(
     ("不能更改自己的角色或停用自己", "Nobody changes their own roles or deactivates themselves."),
     ("请由另一位管理员办理。", "Ask another administrator."),
 )
+SessionNotFound = _problem(404, "session.not-found", ("没有这个登录会话", "No such sign-in session."), _ASK)
+PersonUsernameTaken = _problem(
+    409,
+    "person.username-taken",
+    ("该用户名已被使用", "This user name is taken."),
+    ("请换一个用户名；停用的账号也保留用户名。", "Choose another; ended accounts keep theirs."),
+)
+PersonLastAdministrator = _problem(
+    409,
+    "person.last-administrator",
+    ("这是最后一名管理员，不能停用或撤销角色", "The last administrator can't be ended or lose the role."),
+    ("请先设置另一名管理员。", "Make somebody else an administrator first."),
+)
+CodeWrong = _problem(
+    401,
+    "code.wrong",
+    (
+        "用户名或一次性验证码不正确，或验证码已失效",
+        "User name or one-time code is wrong, or the code is over.",
+    ),
+    ("请核对后重试，或请管理员重新生成。", "Check and try again, or ask your administrator for another."),
+)
+PasswordWeak = _problem(
+    422,
+    "password.weak",
+    ("密码过于简单", "The password is too simple."),
+    (
+        "至少 10 个字符，不要与用户名相同或使用单一字符。",
+        "At least 10 characters, not the user name, not one character repeated.",
+    ),
+)
+OrganisationNameTaken = _problem(
+    409, "organisation.name-taken", ("已有同名机构", "An organisation of this name exists."), _FIX
+)
+RegionKnown = _problem(409, "region.known", ("该行政区划已存在", "This region is there already."), _FIX)
 OrganisationNotFound = _problem(
     404, "organisation.not-found", ("没有这个机构", "No such organisation."), _ASK
 )

@@ -37,7 +37,10 @@ class Organisation(Base):
 
 
 class Person(Base):
-    """Someone who can sign in. `region` repeats the organisation's, so that lists filter without a join."""
+    """Someone who can sign in. `region` repeats the organisation's, so that lists filter without a join.
+
+    `code_hash`: of a one-time code with which they set a password, good until `code_until`.
+    """
 
     __tablename__ = "person"
 
@@ -51,6 +54,8 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(default=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    code_hash: Mapped[str | None]
+    code_until: Mapped[datetime | None]
 
 
 class Device(Base):

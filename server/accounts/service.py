@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import Actor, Permission, Role, require, within
+from server.access import Actor, Role
 from server.accounts import devices
 from server.accounts.devices import DeviceClaim
 from server.accounts.models import Device, Organisation, Person, SignInSession
@@ -37,7 +37,7 @@ PAUSE = timedelta(minutes=5)
 _HASHER = PasswordHasher()
 # Checked when the user name is unknown, so that the answer takes as long as for a known one. Written down instead of
 # computed, which would take every process that starts a tenth of a second: no password leads to a drawn hash.
-_NOBODYS_HASH = "$argon2id$v=19$m={},t={},p={}${}${}".format(
+NOBODYS_HASH = "$argon2id$v=19$m={},t={},p={}${}${}".format(
     _HASHER.memory_cost,
     _HASHER.time_cost,
     _HASHER.parallelism,
@@ -106,7 +106,7 @@ def hash_password(password: str) -> str:
 def password_hash_of(session: Session, username: str) -> str:
     """Return the hash to compare a password with; for who is unknown one that matches nothing."""
     query = select(Person.password_hash).where(Person.username == username, Person.active)
-    return session.scalar(query) or _NOBODYS_HASH
+    return session.scalar(query) or NOBODYS_HASH
 
 
 def compare(username: str, password_hash: str, password: str) -> Attempt:
@@ -124,15 +124,10 @@ def sign_in(
     person = session.scalar(select(Person).where(Person.username == attempt.username).with_for_update())
     if person is None or not person.active or person.password_hash != attempt.password_hash:
         return CredentialsWrong()
-    if person.locked_until and person.locked_until > clock.now():
-        seconds = int((person.locked_until - clock.now()).total_seconds()) + 1
-        locked = CredentialsLocked()
-        locked.with_headers(Retry_After=str(seconds))
-        return locked
+    if (paused := pause_of(person)) is not None:
+        return paused
     if not attempt.right:
-        person.failed_sign_ins += 1
-        if person.failed_sign_ins >= ATTEMPTS:
-            person.failed_sign_ins, person.locked_until = 0, clock.now() + PAUSE
+        count_failure(person)
         return CredentialsWrong()
     person.failed_sign_ins, person.locked_until = 0, None
     actor = actor_of(person)
@@ -146,6 +141,21 @@ def sign_in(
         {"device": str(device.id) if device else None, "key": its_key},
     )
     return signed_in
+
+
+def pause_of(person: Person) -> Problem | None:
+    """Give the refusal of an account that is paused for wrong passwords; None where it is not."""
+    if not person.locked_until or person.locked_until <= clock.now():
+        return None
+    seconds = int((person.locked_until - clock.now()).total_seconds()) + 1
+    return CredentialsLocked().with_headers(Retry_After=str(seconds))
+
+
+def count_failure(person: Person) -> None:
+    """Count a wrong password or code; so many of them pause the account."""
+    person.failed_sign_ins += 1
+    if person.failed_sign_ins >= ATTEMPTS:
+        person.failed_sign_ins, person.locked_until = 0, clock.now() + PAUSE
 
 
 def open_data_key(
@@ -301,12 +311,6 @@ def set_password(session: Session, actor: Acting, username: str, password: str) 
     person.failed_sign_ins, person.locked_until = 0, None
     end_sessions(session, person)
     audit.append(session, actor, "person.password-set", ("person", person.id))
-
-
-def people_within(session: Session, actor: Actor) -> list[Person]:
-    """List the people of the actor's jurisdiction."""
-    require(actor, Permission.PERSON_READ)
-    return list(session.scalars(select(Person).where(within(actor, Person.region)).order_by(Person.username)))
 
 
 def _matches(password_hash: str, password: str) -> bool:

@@ -36,6 +36,13 @@ def list_tasks(query: dict[str, Any]) -> Any:
     return _bodies(rows), 200, next_page(after)
 
 
+@blp.get("/people/<uuid:person_id>/open-tasks")
+@blp.response(200, schemas.OpenTaskSchema(many=True))
+def list_open_tasks(person_id: UUID) -> Any:
+    """List the tasks that wait for a person, by due date, for who looks after their account: to be given to others."""
+    return service.open_tasks_of(session, actor, person_id)
+
+
 @blp.get("/tasks/<uuid:task_id>")
 @blp.response(200, schemas.TaskSchema)
 def show_task(task_id: UUID) -> Json:

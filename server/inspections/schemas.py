@@ -30,6 +30,16 @@ class FormUsageSchema(Schema):
     phones = fields.Integer(metadata={"description": "their devices, blocked ones left out"})
 
 
+class OpenTaskSchema(Schema):
+    """A task that waits for somebody."""
+
+    id = fields.UUID()
+    number = fields.String()
+    name = fields.String()
+    state = fields.String()
+    due_on = fields.Date()
+
+
 class TaskInspectorSchema(Schema):
     """Somebody on a task; `role` is lead or assisting. `active` false: has left, and somebody else is needed."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server import audit, clock, feed
 from server.access import SYSTEM, Actor, Permission, Role, require, within
 from server.accounts.models import Person
+from server.accounts.people import find_person
 from server.audit import Acting
 from server.draws.models import Draw, DrawnVisit
 from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
@@ -283,6 +284,13 @@ def locked_task(session: Session, task_id: UUID) -> Task:
 def tasks_of(person_id: UUID) -> Select[UUID]:
     """Select the ids of the tasks that a person is on."""
     return select(Assignment.task_id).where(Assignment.person_id == person_id, Assignment.ended_at.is_(None))
+
+
+def open_tasks_of(session: Session, actor: Actor, person_id: UUID) -> Sequence[Task]:
+    """List the tasks that wait for a person of the jurisdiction, by due date, at most a hundred."""
+    find_person(session, actor, person_id, Permission.PERSON_MANAGE)
+    query = select(Task).where(Task.id.in_(tasks_of(person_id)), Task.state.in_(_STANDING))
+    return session.scalars(query.order_by(Task.due_on, Task.id).limit(100)).all()
 
 
 def visible_tasks(actor: Actor) -> Select[Task]:

@@ -1,4 +1,4 @@
-"""Sessions, people and devices over HTTP."""
+"""Sessions, devices and their keys over HTTP."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,15 +6,13 @@ from uuid import UUID
 
 from server import clock
 from server.access import Permission
-from server.accounts import devices, keys, people, renewing, schemas, service
+from server.accounts import devices, keys, renewing, schemas, service
+from server.accounts.api.blueprint import blp
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import Device, DeviceKey, KeyEnd, Person
-from server.accounts.people import PersonChange
 from server.accounts.renewing import Renewal
 from server.accounts.service import Lifetimes, SignedIn
 from server.http import (
-    Blueprint,
-    ProblemSchema,
     actor,
     installation,
     public,
@@ -26,8 +24,6 @@ from server.http import (
 from server.problems import Problem
 from server.refusals import answer
 from sync import MAX_BODY, MAX_ITEMS, MAX_PAGE
-
-blp = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Sessions, people, devices")
 
 
 @blp.post("/session")
@@ -76,22 +72,6 @@ def who_am_i() -> dict[str, Any]:
     permissions = sorted(permission.value for permission in Permission if actor.may(permission))
     person = session.get_one(Person, actor.person_id)
     return {"user": person, "permissions": permissions, "device_id": actor.device_id}
-
-
-@blp.get("/people")
-@blp.response(200, schemas.PersonSchema(many=True))
-def list_people() -> list[Person]:
-    """List the people of one's jurisdiction."""
-    return service.people_within(session, actor)
-
-
-@blp.patch("/people/<uuid:person_id>")
-@blp.arguments(schemas.PersonChangeSchema)
-@blp.response(200, schemas.PersonSchema)
-@blp.alt_response(409, schema=ProblemSchema, content_type="application/problem+json", description="Oneself")
-def change_person(change: PersonChange, person_id: UUID) -> Person:
-    """Change a person's name, roles or organisation, or say that they left."""
-    return people.change_person(session, actor, person_id, change)
 
 
 @blp.get("/devices")
