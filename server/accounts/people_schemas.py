@@ -6,14 +6,41 @@ from marshmallow import fields, post_load, validate
 
 from server.access import Role
 from server.accounts.organisations import OrganisationDraft
-from server.accounts.people import Newcomer
+from server.accounts.people import Newcomer, PersonChange
 from server.accounts.roster import Wanted
-from server.accounts.schemas import Names, PersonSchema
 from server.paging import PagingSchema
 from server.schema import Schema
 
+Names = validate.Length(min=1, max=120)
 _CODE = validate.Regexp(r"\d{6}\Z")
 _USERNAME = validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9._-]{1,59}\Z")
+
+
+class PersonSchema(Schema):
+    """A person."""
+
+    id = fields.UUID()
+    username = fields.String()
+    name = fields.String()
+    roles = fields.List(fields.String())
+    organisation_id = fields.UUID()
+    region = fields.String()
+    active = fields.Boolean()
+
+
+class PersonChangeSchema(Schema):
+    """What is to be different about a person; what is left out stays."""
+
+    name = fields.String(validate=Names)
+    roles = fields.List(fields.Enum(Role, by_value=True), validate=validate.Length(min=1))
+    organisation_id = fields.UUID()
+    active = fields.Boolean()
+
+    @post_load
+    def change(self, data: dict[str, Any], **_: Any) -> PersonChange:
+        """Make the value."""
+        roles = frozenset(data["roles"]) if "roles" in data else None
+        return PersonChange(**{**data, "roles": roles})
 
 
 class PeopleQuerySchema(PagingSchema):

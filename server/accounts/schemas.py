@@ -4,15 +4,13 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from server.access import Role
 from server.accounts.devices import DeviceClaim
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import KeyDoubt, KeyEnd
-from server.accounts.people import PersonChange
+from server.accounts.people_schemas import Names, PersonSchema
 from server.accounts.renewing import Renewal
 from server.schema import Schema
 
-Names = validate.Length(min=1, max=120)
 _Note = validate.Length(min=1, max=1000)
 _JWK = {"description": "ECDSA P-256, as a JWK"}
 _ENDORSEMENT = {"description": "signature of the key that this one replaces, base64 of r‖s"}
@@ -58,33 +56,6 @@ class RefreshSchema(Schema):
     def value(self, data: dict[str, Any], **_: Any) -> Renewal:
         """Make the value."""
         return Renewal(**data)
-
-
-class PersonSchema(Schema):
-    """A person."""
-
-    id = fields.UUID()
-    username = fields.String()
-    name = fields.String()
-    roles = fields.List(fields.String())
-    organisation_id = fields.UUID()
-    region = fields.String()
-    active = fields.Boolean()
-
-
-class PersonChangeSchema(Schema):
-    """What is to be different about a person; what is left out stays."""
-
-    name = fields.String(validate=Names)
-    roles = fields.List(fields.Enum(Role, by_value=True), validate=validate.Length(min=1))
-    organisation_id = fields.UUID()
-    active = fields.Boolean()
-
-    @post_load
-    def change(self, data: dict[str, Any], **_: Any) -> PersonChange:
-        """Make the value."""
-        roles = frozenset(data["roles"]) if "roles" in data else None
-        return PersonChange(**{**data, "roles": roles})
 
 
 class SessionDeviceSchema(Schema):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from server.access import Permission, require
-from server.accounts import codes, people, people_schemas, permits, roster, schemas, service
+from server.accounts import codes, people, people_schemas, permits, roster, service
 from server.accounts.api.blueprint import blp
 from server.accounts.models import Person
 from server.accounts.people import Newcomer, PersonChange
@@ -50,8 +50,8 @@ def show_person(person_id: UUID) -> Json:
 
 
 @blp.patch("/people/<uuid:person_id>")
-@blp.arguments(schemas.PersonChangeSchema)
-@blp.response(200, schemas.PersonSchema)
+@blp.arguments(people_schemas.PersonChangeSchema)
+@blp.response(200, people_schemas.PersonSchema)
 @blp.alt_response(409, schema=ProblemSchema, content_type="application/problem+json", description="Oneself")
 def change_person(change: PersonChange, person_id: UUID) -> Person:
     """Change a person's name, roles or organisation, or say that they left."""
