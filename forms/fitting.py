@@ -1,38 +1,17 @@
 """Laying an instance onto its form, once: every question finds its answer, every stray element is told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml import etree
 
-from forms.answers.tree import Answer, AnswerGroup, Answers
+from forms.answers.tree import Answer, AnswerGroup, Answers, answers_in
 from forms.findings import Finding, FindingKind
 from forms.instance import MAX_REPEATS, Instance, UnreadableInstance, is_template, text_of
-from forms.structure import Form, Group, Question
-from forms.values import Value, is_plain, read_value
+from forms.quick_fitting import META_FIELDS, Asked, Held, Odd, fit_quickly, prepared
+from forms.structure import Form
+from forms.values import Value
 
 MAX_FINDINGS = 500
-
-_META_FIELDS = frozenset(
-    {
-        "instanceID",
-        "deprecatedID",
-        "instanceName",
-        "timeStart",
-        "timeEnd",
-        "deviceID",
-        "userID",
-        "username",
-        "email",
-        "phoneNumber",
-        "subscriberID",
-        "simSerial",
-        "geopointCurrent",
-        "audit",
-        "entity",
-    }
-)
 
 
 def read_answers(form: Form, instance: Instance) -> Answers:
@@ -40,41 +19,15 @@ def read_answers(form: Form, instance: Instance) -> Answers:
 
     Answers of unknown questions are left out, answers of a wrong type have no value: `check` tells both.
     """
+    try:
+        return fit_quickly(form, instance)
+    except Odd:
+        return read_carefully(form, instance)
+
+
+def read_carefully(form: Form, instance: Instance) -> Answers:
+    """Read an instance of which anything may be odd, and tell what is: what `read_answers` says of each."""
     return _Fitting(form).run(instance)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """A question with what its answers have in common. `is_plain`: any text is an answer."""
-
-    name: str
-    question: Question
-    blank: Answer
-    is_plain: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """A group or repeat with what it holds."""
-
-    name: str
-    group: Group
-    children: tuple["_Asked | _Held", ...]
-
-
-@lru_cache(maxsize=128)
-def _prepared(form: Form) -> _Held:
-    return _prepare(form.root)
-
-
-def _prepare(group: Group) -> _Held:
-    children = (
-        _Asked(child.name, child, Answer(child.path, child, "", None), is_plain(child))
-        if isinstance(child, Question)
-        else _prepare(child)
-        for child in group.children
-    )
-    return _Held(group.name, group, tuple(children))
 
 
 class _Fitting:
@@ -84,7 +37,7 @@ class _Fitting:
 
     def run(self, instance: Instance) -> Answers:
         audit_name = self._read_meta(instance)
-        root = self._fit_group(_prepared(self._form), instance.root, self._form.root.path)
+        root = self._fit_group(prepared(self._form), instance.root, self._form.root.path)
         return Answers(
             form=self._form,
             instance_id=instance.instance_id,
@@ -93,6 +46,7 @@ class _Fitting:
             root=root,
             audit_name=audit_name,
             misfits=tuple(self._findings),
+            given=tuple(answer for answer in answers_in(root) if answer.text),
         )
 
     def _tell(self, path: str, kind: FindingKind, message: str, message_en: str) -> None:
@@ -102,7 +56,7 @@ class _Fitting:
     def _read_meta(self, instance: Instance) -> str | None:
         path = f"{self._form.root.path}/meta"
         for name in instance.meta:
-            if name not in _META_FIELDS and name not in self._form.meta_fields:
+            if name not in META_FIELDS and name not in self._form.meta_fields:
                 self._tell_unknown(f"{path}/{name}", name)
         if not instance.instance_id:
             self._tell(
@@ -113,7 +67,7 @@ class _Fitting:
             )
         return instance.meta.get("audit") or None
 
-    def _fit_group(self, place: _Held, element: etree._Element | None, path: str) -> AnswerGroup:
+    def _fit_group(self, place: Held, element: etree._Element | None, path: str) -> AnswerGroup:
         named: dict[str, etree._Element] = {}
         again: dict[str, list[etree._Element]] = {}
         if element is not None:
@@ -136,7 +90,7 @@ class _Fitting:
 
     def _fit_children(
         self,
-        place: _Held,
+        place: Held,
         named: dict[str, etree._Element],
         again: dict[str, list[etree._Element]],
         path: str,
@@ -146,7 +100,7 @@ class _Fitting:
         for below in place.children:
             name = below.name
             first = named.pop(name, None)
-            if isinstance(below, _Asked):
+            if isinstance(below, Asked):
                 if first is None:
                     yield below.blank if is_fixed else below.blank._replace(path=f"{path}/{name}")
                     continue
@@ -159,12 +113,12 @@ class _Fitting:
                 child_path = f"{path}/{name}"
             if first is not None and name in again:
                 self._tell_duplicate(child_path, name, len(again[name]))
-            if isinstance(below, _Held):
+            if isinstance(below, Held):
                 yield self._fit_group(below, first, child_path)
             elif first is not None:
                 yield self._fit_question(below, first, child_path)
 
-    def _fit_repeat(self, place: _Held, found: list[etree._Element], path: str) -> Iterator[AnswerGroup]:
+    def _fit_repeat(self, place: Held, found: list[etree._Element], path: str) -> Iterator[AnswerGroup]:
         rows = [each for each in found if not is_template(each)]
         if len(rows) > MAX_REPEATS:
             name = place.name
@@ -176,7 +130,7 @@ class _Fitting:
         for number, element in enumerate(rows, start=1):
             yield self._fit_group(place, element, f"{path}[{number}]")
 
-    def _fit_question(self, place: _Asked, element: etree._Element, path: str) -> Answer:
+    def _fit_question(self, place: Asked, element: etree._Element, path: str) -> Answer:
         question = place.question
         if len(element):
             self._tell(
@@ -186,12 +140,10 @@ class _Fitting:
                 f'"{question.name}" should be an answer but has elements inside',
             )
         text = text_of(element)
-        value: Value | None = None
-        if text and place.is_plain:
-            value = text
-        elif text:
+        value: Value | None = text or None
+        if text and place.read is not None:
             try:
-                value = read_value(question, text)
+                value = place.read(text)
             except ValueError:
                 value = None
         return Answer(path, question, text, value)

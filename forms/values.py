@@ -2,10 +2,11 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from forms.structure import Question, QuestionKind
@@ -59,10 +60,12 @@ def read_value(question: Question, text: str) -> Value:
     return value
 
 
-def is_plain(question: Question) -> bool:
-    """Tell whether any text is an answer to a question, and its value."""
+def reader_of(question: Question) -> Callable[[str], Value] | None:
+    """Return what reads an answer's text by its question's type; None where the value is the text itself."""
     no_text = {QuestionKind.SELECT_MULTIPLE, QuestionKind.TRIGGER}
-    return question.data_type not in _READERS and question.kind not in no_text and not question.is_media
+    if question.data_type not in _READERS and question.kind not in no_text and not question.is_media:
+        return None
+    return partial(read_value, question)
 
 
 def write_value(value: Any) -> str:

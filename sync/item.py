@@ -68,7 +68,7 @@ def content_hash(item: PushItem) -> str:
     `op`, names sorted.
     """
     if item.defect is None and item.kind == "revision":
-        return revision_id(item.data)
+        return item.rev or revision_id(item.data)  # compared when it was read; asked for several times a push
     if item.defect is None:
         return "sha256:" + hashlib.sha256(item.data + b"\0" + (item.key or "").encode()).hexdigest()
     rest = {name: value for name, value in item.raw.items() if name != "op"}

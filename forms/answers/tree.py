@@ -76,7 +76,7 @@ class Answers:
     The same answer has a stable path, which names instances of repeats by their key where they have one (see
     `forms.answers.keys`): `/data/markers[marker_no='J2']/photo`. A blank key leaves the index; of several instances
     with one key the second is `[marker_no='J2'][2]`. `misfits` tell what in the instance has no place in the
-    form (at most 500).
+    form (at most 500). `given` are the answers that have a text, in the form's order.
     """
 
     form: Form
@@ -85,6 +85,7 @@ class Answers:
     instance_name: str | None
     root: AnswerGroup
     audit_name: str | None
+    given: tuple[Answer, ...]
     misfits: tuple[Finding, ...] = ()
 
     def __iter__(self) -> Iterator[Answer]:
@@ -96,13 +97,13 @@ class Answers:
 
     def flat(self) -> dict[str, Value]:
         """Return the typed value of every answer that has one, by path."""
-        return {answer.path: answer.value for answer in self if answer.value is not None}
+        return {path: value for path, _, _, value in self.given if value is not None}
 
     def media(self) -> list[ExpectedMedia]:
         """Return the files the answers name, in document order."""
         media = [
             ExpectedMedia(answer.path, str(answer.value), answer.question.kind.value)
-            for answer in self
+            for answer in self.given
             if answer.value is not None and answer.question.is_media
         ]
         if self.audit_name:

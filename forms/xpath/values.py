@@ -9,6 +9,7 @@ import math
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Self
 
 from forms.xpath.nodes import Node
@@ -25,6 +26,8 @@ _HEXADECIMAL = re.compile(r"0[xX]([0-9a-fA-F]+)")
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|[-+]\d{2}:\d{2})?)?", re.ASCII
 )
+_LONGEST_KEPT = 60
+"""Characters of a text whose moment is kept for the next rule that asks for the same: within a record many do."""
 _LEAST_EXPONENT, _MOST_EXPONENT = 1e-6, 1e21
 
 
@@ -118,6 +121,12 @@ def to_boolean(value: Value) -> bool:
 
 def read_moment(text: str, zone: tzinfo) -> datetime | None:
     """Read an ISO date, or a date with time, which without an offset lies in `zone`; None for anything else."""
+    read = _read_moment if len(text) <= _LONGEST_KEPT else _read_moment.__wrapped__
+    return read(text, zone)
+
+
+@lru_cache(maxsize=4096)
+def _read_moment(text: str, zone: tzinfo) -> datetime | None:
     match = _ISO.fullmatch(text)
     if match is None:
         return None
@@ -137,6 +146,7 @@ def read_moment(text: str, zone: tzinfo) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def days_of(moment: datetime) -> float:
     """Return a moment as days since the epoch, cut to milliseconds."""
     elapsed = moment - _EPOCH
