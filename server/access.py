@@ -242,8 +242,15 @@ def region_bounds(region: str) -> tuple[str, str]:
 
 
 def within(actor: Actor, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """Filter rows to the actor's jurisdiction, as a range that an index serves."""
-    first, last = region_bounds(actor.region)
+    """Filter rows to the actor's jurisdiction."""
+    return in_region(actor.region, column)
+
+
+def in_region(region: str, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Filter rows to a region, as an index serves it: one value of a county, which keeps an order that follows it."""
+    first, last = region_bounds(region)
+    if first == last:
+        return column == first
     return column.between(first, last) if first <= last else false()
 
 

@@ -14,6 +14,7 @@ from server import house, http, web
 from server.accounts import api as accounts_api
 from server.accounts import service as accounts_service
 from server.admission import Admission, Throttle, Turns
+from server.board import api as board_api
 from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
 from server.description import DescribedApi
@@ -63,6 +64,7 @@ ROOMS: list[ModuleType] = [
     publicity_api,
     platform_api,
     reports_api,
+    board_api,
 ]
 
 

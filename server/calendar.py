@@ -81,6 +81,12 @@ class WorkingCalendar:
             return is_working_day(day)
         return day in notice.make_up or (day.weekday() < 5 and day not in notice.days_off)
 
+    def days_left(self, today: date, due_on: date) -> int:
+        """Count the working days after today to the last one of a deadline; below zero those that it is late by."""
+        first, last = sorted((today, due_on))
+        days = sum(self.is_working_day(first + each * _DAY) for each in range(1, (last - first).days + 1))
+        return days if due_on >= today else -days
+
     def add(self, start: date, days: int) -> DueDate:
         """Return the `days`-th working day after `start`; see `add_working_days`."""
         if not 1 <= days <= MOST_DAYS:
@@ -113,6 +119,7 @@ def latest_start_before(day: date, days: int) -> date:
     return start
 
 
+@cache
 def is_working_day(day: date) -> bool:
     """Say whether a day is a working day: as published, else by the rule."""
     if is_official(day.year):

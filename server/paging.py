@@ -57,8 +57,29 @@ def page(
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    values = place_of(last) if place_of else [getattr(last, key.key) for key in keys]
-    return rows[:limit], _write_place(values)
+    return rows[:limit], _write_place(place_of(last) if place_of else _place(last, keys))
+
+
+def merged_page(
+    session: Session,
+    queries: Sequence[Select[Row]],
+    keys: Sequence[InstrumentedAttribute[Any]],
+    after: str | None,
+    limit: int,
+) -> tuple[list[Row], str | None]:
+    """Read one page of several queries of the same entity together, each of which an index serves in the order of `keys`.
+
+    What one query with `or` would have to find whole before it could be put into order.
+    """
+    pages = [page(session, query, keys, after, limit) for query in queries]
+    places = sorted(((_place(row, keys), row) for rows, _ in pages for row in rows), key=lambda each: each[0])
+    if len(places) <= limit and not any(more for _, more in pages):
+        return [row for _, row in places], None
+    return [row for _, row in places[:limit]], _write_place(places[limit - 1][0])
+
+
+def _place(row: Any, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
+    return [getattr(row, key.key) for key in keys]
 
 
 def next_page(after: str | None) -> dict[str, str]:

@@ -704,6 +704,15 @@ TaskClosed = _problem(
     ("任务已完成或已撤回", "The task is done or withdrawn."),
     ("请刷新后核对任务状态。", "Refresh and look at its state."),
 )
+TaskDayWrong = _problem(
+    422,
+    "task.day-wrong",
+    (
+        "新的截止日期须晚于原截止日期，且不早于今天",
+        "The new last day has to be later than the old one, and not over.",
+    ),
+    ("请改选日期。", "Choose another day."),
+)
 TaskPeopleWrong = _problem(
     422,
     "task.people-wrong",

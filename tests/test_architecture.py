@@ -26,7 +26,7 @@ GROUND = [
 ]
 LIFE = [
     "notary", "accounts", "registry", "checklists", "planning", "draws", "evidence", "maps", "inspections",
-    "review", "results", "publicity", "platform", "documents", "reports",
+    "review", "results", "publicity", "platform", "documents", "reports", "board",
 ]  # fmt: skip
 TOP = [
     {"exchange"},

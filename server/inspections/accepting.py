@@ -134,6 +134,7 @@ def _record_of(desk: Desk, judged: Judged) -> tuple[Record, bool]:
         id=sealed.record,
         task_id=judged.task.id,
         region=judged.task.region,
+        due_on=judged.task.due_on,
         form_id=sealed.form,
         form_version=sealed.form_version,
         state="open",

@@ -25,13 +25,7 @@ blp = Blueprint(
 @blp.response(200, schemas.TaskSchema(many=True))
 def list_tasks(query: dict[str, Any]) -> Any:
     """List the tasks of one's jurisdiction, or those one is on, by due date."""
-    chosen = service.visible_tasks(actor)
-    if "state" in query:
-        chosen = chosen.where(Task.state == query["state"])
-    if "form" in query:
-        chosen = chosen.where(service.asks_for(query["form"]))
-    if "person" in query:
-        chosen = chosen.where(Task.id.in_(service.tasks_of(query["person"])))
+    chosen = service.sought_tasks(actor, query)
     rows, after = page(session, chosen, [Task.due_on, Task.id], query["after"], query["limit"])
     return _bodies(rows), 200, next_page(after)
 
@@ -65,6 +59,14 @@ def reassign_task(people: dict[str, Any], task_id: UUID) -> Json:
 def withdraw_task(given: dict[str, str], task_id: UUID) -> Json:
     """Take a task back from everybody on it."""
     return _bodies([service.withdraw_task(session, actor, task_id, given["reason"])])[0]
+
+
+@blp.post("/tasks/<uuid:task_id>/extend")
+@blp.arguments(schemas.ExtensionSchema)
+@blp.response(200, schemas.TaskSchema)
+def extend_task(given: dict[str, Any], task_id: UUID) -> Json:
+    """Give a task more time: a later last day, with the reason."""
+    return _bodies([service.extend_task(session, actor, task_id, given["due_on"], given["reason"])])[0]
 
 
 @blp.put("/tasks/<uuid:task_id>/departments")

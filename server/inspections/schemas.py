@@ -14,11 +14,19 @@ Reasons = validate.Length(min=1, max=500)
 
 
 class TasksQuerySchema(PagingSchema):
-    """Which tasks: in a state, those that a person is on, or those that a form is filled in for."""
+    """Which tasks: in a state, that a person is on, for a form, of a region, a bureau, a row of a plan, or due when."""
 
     form = fields.String(validate=validate.Length(min=1, max=255))
     person = fields.UUID()
     state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
+    region = fields.String(validate=validate.Regexp("^[0-9]{6}$"))
+    organisation = fields.UUID()
+    planned = fields.UUID()
+    number = fields.String(
+        validate=validate.Length(min=1, max=100), metadata={"description": "the number it begins with"}
+    )
+    due_from = fields.Date()
+    due_to = fields.Date()
 
 
 class FormUsageSchema(Schema):
@@ -228,6 +236,13 @@ class ReassignSchema(Schema):
 
     lead = fields.UUID(required=True)
     assisting = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=10))
+    reason = fields.String(required=True, validate=Reasons)
+
+
+class ExtensionSchema(Schema):
+    """The new last day of a task, and why it needs more time."""
+
+    due_on = fields.Date(required=True)
     reason = fields.String(required=True, validate=Reasons)
 
 

@@ -20,6 +20,7 @@ from server.inspections.departments import (
     sections_of,
 )
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.extending import extend_task
 from server.inspections.form_usage import asks_for, usage_of_form
 from server.inspections.gate.arriving import gate_of_record, judge_arrival
 from server.inspections.gate.entering import allow, answer_recusal, enter_commission, enter_conduct
@@ -41,6 +42,7 @@ from server.inspections.reviewing import (
     visible_record,
     visible_records,
 )
+from server.inspections.seeking import sought_tasks
 from server.inspections.standing import counts
 from server.inspections.tasks import (
     PlannedVisit,
@@ -84,6 +86,7 @@ __all__ = [
     "draft_merge",
     "enter_commission",
     "enter_conduct",
+    "extend_task",
     "finish",
     "follow_visit",
     "gaps_of_device",
@@ -123,6 +126,7 @@ __all__ = [
     "settle_case",
     "settle_desk",
     "show_merge",
+    "sought_tasks",
     "task_view",
     "tasks_of",
     "twins_of",

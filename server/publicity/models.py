@@ -74,6 +74,7 @@ class Disclosure(Base):
         Index("ix_disclosure_state_name_key", "state", "name_key", "id"),
         Index("ix_disclosure_state_uscc", "state", "uscc", "name_key", "id"),
         Index("ix_disclosure_changed_at", "changed_at", "id"),
+        Index("ix_disclosure_state_published_at", "state", "published_at", "id"),
     )
 
 

@@ -43,6 +43,18 @@ class DeadlineKind(StrEnum):
     OBJECTION = "objection"
 
 
+SOURCES = {
+    DeadlineKind.ENTRY: (
+        "嘉自然资规发〔2020〕27号：任务完成后15个工作日内",
+        "Jiaxing 2020 no. 27: 15 working days after the task",
+    ),
+    DeadlineKind.PUBLICATION: (
+        "承资规发[2023]6号：自抽查结束之日起20个工作日内",
+        "Chengde 2023 no. 6: 20 working days after the inspection",
+    ),
+}
+"""Where the default terms are written (R74, R76 of docs/requirements.md), in Chinese and English."""
+
 _MAY_START = {
     DeadlineKind.ENTRY: _OF_TASKS,
     DeadlineKind.PUBLICATION: _OF_TASKS,
@@ -145,6 +157,13 @@ class DeadlineRules:
         """The calendar of the region, less the bureau's own days off."""
         own = self.calendar
         return WorkingCalendar(own.notices, own.days_off | self.days_off, own.make_up)
+
+
+def source_of(kind: DeadlineKind, bureau: str, rules: Mapping[str, Any]) -> str:
+    """Say where the term of a bureau's results is written: among its own rules, or where the default comes from."""
+    if kind.value in rules.get("deadline", {}):
+        return f"{bureau}期限规则 · rules of {bureau}"
+    return " · ".join(SOURCES[kind])
 
 
 def read_rules(rules: Mapping[str, Any], calendar: WorkingCalendar | None = None) -> DeadlineRules:

@@ -60,6 +60,10 @@ class Result(Base):
     __table_args__ = (
         UniqueConstraint("task_id", "item_code"),
         Index("ix_result_region_due_on", "region", "due_on", "id"),
+        Index("ix_result_due_on", "due_on", "id"),
+        Index("ix_result_state_publish_on", "state", "publish_on", "id"),
+        Index("ix_result_state_due_on", "state", "due_on", "id"),
+        Index("ix_result_region_state_due_on", "region", "state", "due_on", "id"),
     )
 
 
@@ -127,7 +131,11 @@ class Followup(Base):
     entered_at: Mapped[datetime | None]
     ended_reason: Mapped[str | None]
 
-    __table_args__ = (Index("ix_followup_region_opened_at", "region", "opened_at", "id"),)
+    __table_args__ = (
+        Index("ix_followup_region_opened_at", "region", "opened_at", "id"),
+        Index("ix_followup_opened_at", "opened_at", "id"),
+        Index("ix_followup_state_opened_at", "state", "opened_at", "id"),
+    )
 
 
 class ObjectionState(StrEnum):

@@ -35,10 +35,11 @@ blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records a
 @blp.arguments(schemas.RecordsQuerySchema, location="query")
 @blp.response(200, schemas.RecordSummarySchema(many=True))
 def list_records(query: dict[str, Any]) -> Any:
-    """List records of one's jurisdiction, or of the tasks one is on, the oldest first; those that wait, by their task's last day."""
+    """List records of one's jurisdiction, or of the tasks one is on, the oldest first; those of a state or that wait, by their task's last day."""
     chosen = inspections.visible_records(actor)
+    keys = [Record.created_at, Record.id]
     if "state" in query:
-        chosen = chosen.where(Record.state == query["state"])
+        chosen, keys = chosen.where(Record.state == query["state"]), [Record.due_on, Record.id]
     if "task" in query:
         chosen = chosen.where(Record.task_id == query["task"])
     if query["waiting"]:
@@ -46,7 +47,7 @@ def list_records(query: dict[str, Any]) -> Any:
             session, chosen, settings().conflict_days, query["after"], query["limit"]
         )
     else:
-        rows, after = page(session, chosen, [Record.created_at, Record.id], query["after"], query["limit"])
+        rows, after = page(session, chosen, keys, query["after"], query["limit"])
     return _with_deadlines(rows, dossier.summaries(session, rows)), 200, next_page(after)
 
 

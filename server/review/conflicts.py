@@ -2,15 +2,15 @@
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from server import clock
 from server.calendar import add_working_days, latest_start_before
 from server.clock import CHINA
 from server.db import Json
-from server.inspections.models import Record, Task
-from server.paging import page
+from server.inspections.models import Record
+from server.paging import merged_page
 from sync import RecordState
 
 
@@ -31,22 +31,10 @@ def waiting(
 ) -> tuple[list[Record], str | None]:
     """Read a page of those records that wait for a reviewer, by the last day of their tasks.
 
-    They are under review, or in conflict for longer than they may be.
+    They are under review, or in conflict for longer than they may be: two walks along one index, whatever else is stored.
     """
     last = latest_start_before(clock.now().astimezone(CHINA).date(), days)
     after = datetime.combine(last + timedelta(days=1), time.min, CHINA)
-    overdue = and_(Record.state == RecordState.CONFLICTED.value, Record.conflicted_at < after)
-    waits = or_(Record.state == RecordState.UNDER_REVIEW.value, overdue)
-    query = records.join(Task, Task.id == Record.task_id).where(waits)
-    return page(
-        session,
-        query,
-        [Task.due_on, Record.created_at, Record.id],
-        place,
-        limit,
-        place_of=lambda record: [
-            session.get_one(Task, record.task_id).due_on,
-            record.created_at,
-            record.id,
-        ],
-    )
+    under_review = records.where(Record.state == RecordState.UNDER_REVIEW.value)
+    overdue = records.where(Record.state == RecordState.CONFLICTED.value, Record.conflicted_at < after)
+    return merged_page(session, [under_review, overdue], [Record.due_on, Record.id], place, limit)

@@ -126,11 +126,12 @@ class Filling:
         rev = "sha256:" + hashlib.sha256(data).hexdigest()
         self._add(
             "record",
-            "id, task_id, region, form_id, form_version, state, heads, flags, author_id, created_at, submitted_at",
+            "id, task_id, region, due_on, form_id, form_version, state, heads, flags, author_id, created_at, submitted_at",
             (
                 record,
                 task,
                 REGION,
+                str(self._today + timedelta(days=30)),
                 FORM,
                 "2026.2",
                 "under_review",

@@ -1,6 +1,6 @@
 """Tables of the records that are brought back from tasks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
@@ -43,7 +43,7 @@ class Record(Base):
     `state` is derived from `heads`, the signatures of the only head and the reviewer's last act
     (`review_act` on `review_rev`); `flags` are what a reviewer should know. `marks` and `return_reason`
     hold while the record is returned, until it is submitted again; `conflicted_at` while several heads stand
-    beside each other.
+    beside each other. `due_on` repeats the last day of its task, so that what waits is read in that order.
     """
 
     __tablename__ = "record"
@@ -51,6 +51,7 @@ class Record(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), index=True)
     region: Mapped[str]
+    due_on: Mapped[date]
     form_id: Mapped[str]
     form_version: Mapped[str]
     state: Mapped[str]
@@ -67,7 +68,12 @@ class Record(Base):
     conflicted_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_record_region_state", "region", "state"),)
+    __table_args__ = (
+        Index("ix_record_region_state_due_on", "region", "state", "due_on", "id"),
+        Index("ix_record_state_due_on", "state", "due_on", "id"),
+        Index("ix_record_region_created_at", "region", "created_at", "id"),
+        Index("ix_record_created_at", "created_at", "id"),
+    )
 
     @property
     def shown_rev(self) -> str:

@@ -32,7 +32,7 @@ class Task(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     number: Mapped[str]
     name: Mapped[str]
-    region: Mapped[str] = mapped_column(index=True)
+    region: Mapped[str]
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     draw_id: Mapped[UUID | None] = mapped_column(index=True)
     drawn_visit_id: Mapped[UUID | None] = mapped_column(unique=True)
@@ -52,7 +52,12 @@ class Task(Base):
     urgent_reason: Mapped[str | None]
     closed_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_task_due_on_id", "due_on", "id"),)
+    __table_args__ = (
+        Index("ix_task_due_on_id", "due_on", "id"),
+        Index("ix_task_region_due_on", "region", "due_on", "id"),
+        Index("ix_task_state_due_on", "state", "due_on", "id"),
+        Index("ix_task_region_state_due_on", "region", "state", "due_on", "id"),
+    )
 
 
 class Assignment(Base):

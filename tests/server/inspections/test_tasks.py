@@ -315,3 +315,53 @@ def test_a_record_opens_its_task_and_a_second_one_does_not_open_it_again(cast, c
 )
 def test_a_drawn_visit_is_made_as_all_its_items_may_be(modes, found):
     assert mode_of(modes) == found
+
+
+def test_a_task_gets_more_time_with_a_reason_and_what_waits_of_it_moves_along(cast, crew, planner):
+    lead, second, _ = crew
+    task = cast.task(lead, second, due_on=TODAY + timedelta(days=1))
+    sooner = cast.task(lead, second, due_on=TODAY + timedelta(days=2))
+    lead.syncs()
+    records = [lead.fills(each, SIGNED) for each in (task, sooner)]
+    lead.syncs()
+    reviewer = cast.signed_in(Role.SUPERVISOR)
+
+    def queue():
+        first = reviewer.call("GET", "/api/v1/records?waiting=true&limit=1")
+        [line] = first.get_json()
+        [other] = reviewer.get(first.headers["Link"].split(">")[0].lstrip("<"))
+        return [line["id"], other["id"]], [line["due_on"], other["due_on"]]
+
+    assert queue()[0] == [str(record) for record in records]
+
+    given = {"due_on": str(TODAY + timedelta(days=9)), "reason": "道路塌方，车辆无法通行"}
+    assert planner.post(f"/api/v1/tasks/{task}/extend", given)["due_on"] == given["due_on"]
+
+    ids, days = queue()
+    assert ids == [str(record) for record in reversed(records)]
+    assert days == [str(TODAY + timedelta(days=2)), given["due_on"]]
+    lead.syncs()
+    assert lead.shows("task")[str(task)]["due_on"] == given["due_on"]
+    for wrong in (given["due_on"], str(TODAY)):
+        refused = planner.post(f"/api/v1/tasks/{task}/extend", given | {"due_on": wrong}, expect=422)
+        assert refused["code"] == "task.day-wrong"
+    planner.post(f"/api/v1/tasks/{sooner}/withdraw", {"reason": "重复"})
+    refused = planner.post(f"/api/v1/tasks/{sooner}/extend", given, expect=409)
+    assert refused["code"] == "task.closed"
+    cast.signed_in(Role.AUDITOR).post(f"/api/v1/tasks/{task}/extend", given, expect=403)
+
+
+def test_tasks_are_found_by_where_they_are_whose_they_are_and_when_they_are_due(cast, crew, planner):
+    lead, second, _ = crew
+    near = cast.task(lead, second, number="阳检-1", due_on=TODAY + timedelta(days=1))
+    far = cast.task(lead, second, number="阳检-2", due_on=TODAY + timedelta(days=40))
+    bureau = cast.organisation()
+
+    def found(**query):
+        return [each["id"] for each in planner.get("/api/v1/tasks", query_string=query)]
+
+    assert found() == [str(near), str(far)]
+    assert found(due_to=str(TODAY + timedelta(days=9))) == [str(near)]
+    assert found(due_from=str(TODAY + timedelta(days=9))) == found(number="阳检-2") == [str(far)]
+    assert found(region="140500", organisation=str(bureau.id)) == [str(near), str(far)]
+    assert found(region="140524") == found(planned=str(uuid4())) == []

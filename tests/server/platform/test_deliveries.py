@@ -334,6 +334,7 @@ def queue_many(app, count):
             id=UUID(int=1),
             task_id=task.id,
             region=mine.region,
+            due_on=task.due_on,
             form_id="visit",
             form_version="1",
             state="final",
