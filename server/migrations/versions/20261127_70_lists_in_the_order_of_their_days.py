@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '20261127_70'
-down_revision = '20261126_62'
+down_revision = '20261127_50'
 branch_labels = None
 depends_on = None
 
