@@ -139,12 +139,13 @@ def list_locks() -> list[dict[str, Any]]:
 
 
 @blp.get("/recusals")
-@blp.arguments(PagingSchema, location="query")
+@blp.arguments(schemas.RecusalsQuerySchema, location="query")
 @blp.response(200, schemas.InterestSchema(many=True))
 def list_recusals(query: dict[str, Any]) -> Any:
     """List the recusals that hold; inspectors see their own."""
     keys = (Recusal.entered_at, Recusal.id)
-    rows, after = page(session, recusals.recusals_within(actor), keys, query["after"], query["limit"])
+    found = recusals.recusals_within(actor, query.get("subject"), query.get("object"))
+    rows, after = page(session, found, keys, query["after"], query["limit"])
     return rows, 200, next_page(after)
 
 

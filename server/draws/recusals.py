@@ -62,10 +62,17 @@ def withdraw_recusal(session: Session, actor: Actor, recusal_id: UUID) -> Recusa
     return found
 
 
-def recusals_within(actor: Actor) -> Select[Recusal]:
-    """Select the recusals that hold: of the jurisdiction for planners and auditors, one's own for inspectors."""
+def recusals_within(
+    actor: Actor, subject_id: UUID | None = None, object_id: UUID | None = None
+) -> Select[Recusal]:
+    """Select the recusals that hold, all or those of a person or an object.
+
+    Of the jurisdiction for planners and auditors, one's own for inspectors.
+    """
     require(actor, Permission.DRAW_READ)
     query = select(Recusal).where(Recusal.withdrawn_at.is_(None))
+    query = query.where(Recusal.subject_id == subject_id) if subject_id else query
+    query = query.where(Recusal.object_id == object_id) if object_id else query
     if actor.sees_region(Permission.DRAW_READ):
         return query.where(within(actor, Recusal.region))
     return query.where(Recusal.subject_id == actor.person_id)

@@ -297,6 +297,13 @@ class NewInterestSchema(Schema):
     reason = fields.String(required=True, validate=_WORDS)
 
 
+class RecusalsQuerySchema(PagingSchema):
+    """Whose recusals, or about which object; all where nothing is said."""
+
+    subject = fields.UUID()
+    object = fields.UUID()
+
+
 class InterestSchema(NewInterestSchema):
     """A recusal that holds."""
 

@@ -14,9 +14,10 @@ Reasons = validate.Length(min=1, max=500)
 
 
 class TasksQuerySchema(PagingSchema):
-    """Which tasks: in a state, that a person is on, for a form, of a region, a bureau, a row of a plan, or due when."""
+    """Which tasks: in a state, at an object, of a person, for a form, of a region, a bureau, a row of a plan, or due when."""
 
     form = fields.String(validate=validate.Length(min=1, max=255))
+    object = fields.UUID()
     person = fields.UUID()
     state = fields.String(validate=validate.OneOf([state.value for state in TaskState]))
     region = fields.String(validate=validate.Regexp("^[0-9]{6}$"))

@@ -32,4 +32,9 @@ def sought_tasks(actor: Actor, sought: Mapping[str, Any]) -> Select[Task]:
     return chosen
 
 
-_EQUAL = {"state": Task.state, "organisation": Task.organisation_id, "planned": Task.planned_id}
+_EQUAL = {
+    "state": Task.state,
+    "object": Task.object_id,
+    "organisation": Task.organisation_id,
+    "planned": Task.planned_id,
+}

@@ -94,13 +94,19 @@ def _has_tag(session: Session, tag: str) -> ColumnElement[bool]:
     return func.instr(cast(InspectedObject.tags, Text), written) > 0
 
 
-def expected(session: Session, planned: PlannedInspection, rules: Mapping[str, Any]) -> Json:
-    """Reckon how many a draw of a planned inspection would take today, and how; PlanIncomplete without a frame."""
-    if planned.frame is None:
+def expected(
+    session: Session, planned: PlannedInspection, rules: Mapping[str, Any], frame: Frame | None = None
+) -> Json:
+    """Reckon how many a draw of a planned inspection would take today, and how.
+
+    With its own frame or one that is only tried; PlanIncomplete without any.
+    """
+    if frame is None and planned.frame is None:
         raise PlanIncomplete("尚未确定抽查对象", "nobody has said which objects it means")
+    tried = frame or Frame.from_json(planned.frame or {})
     query = (
         select(InspectedObject.risk_class, func.count())
-        .where(*in_frame(session, Frame.from_json(planned.frame), planned.region))
+        .where(*in_frame(session, tried, planned.region))
         .group_by(InspectedObject.risk_class)
     )
     sizes = {key or "": size for key, size in session.execute(query)}

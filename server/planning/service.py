@@ -47,6 +47,17 @@ def standing_rows(actor: Actor) -> Select[PlannedInspection]:
     )
 
 
+def rows_of_year(actor: Actor, year: int) -> Select[PlannedInspection]:
+    """Select the rows of a year that count; `Plan` is joined."""
+    return standing_rows(actor).where(Plan.year == year)
+
+
+def plans_of(session: Session, rows: Collection[PlannedInspection]) -> dict[UUID, Plan]:
+    """Return the plans of rows by id, in one query."""
+    query = select(Plan).where(Plan.id.in_({row.plan_id for row in rows}))
+    return {plan.id: plan for plan in session.scalars(query)}
+
+
 def find_row(session: Session, actor: Actor, planned_id: UUID) -> PlannedInspection:
     """Return a planned inspection of the jurisdiction; others are not found."""
     require(actor, Permission.PLAN_READ)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from server.http import actor, session
 from server.paging import PagingSchema, next_page, page
-from server.planning import amendments, schemas
+from server.planning import amendments, comparing, schemas
 from server.planning.api.blueprint import blp
 from server.planning.models import PlanAmendment
 
@@ -27,6 +27,13 @@ def list_amendments(query: dict[str, Any], plan_id: UUID) -> Any:
 def propose_amendment(body: dict[str, Any], plan_id: UUID) -> PlanAmendment:
     """Propose changes of a published plan, with the reason (计划调整)."""
     return amendments.propose(session, actor, plan_id, body["reason"], body["changes"])
+
+
+@blp.get("/plans/amendments/<uuid:amendment_id>/changes")
+@blp.response(200, schemas.ComparedChangeSchema(many=True))
+def compare_amendment(amendment_id: UUID) -> list[comparing.ComparedChange]:
+    """Lay what an amendment changes beside what stood there before."""
+    return comparing.compare_changes(session, amendments.find_amendment(session, actor, amendment_id))
 
 
 @blp.post("/plans/amendments/<uuid:amendment_id>/decide")

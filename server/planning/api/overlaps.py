@@ -25,10 +25,15 @@ def set_frame(body: dict[str, Any], planned_id: UUID) -> dict[str, Any] | None:
 @blp.response(200, schemas.QuotaSchema)
 def show_quota(planned_id: UUID) -> dict[str, Any]:
     """Tell how many objects a draw of a planned inspection would take today, with the sums."""
-    planned = service.find_row(session, actor, planned_id)
-    plan = session.get_one(Plan, planned.plan_id)
-    rules = session.get_one(Organisation, plan.organisation_id).rules
-    return frames.expected(session, planned, rules)
+    return _expected(planned_id)
+
+
+@blp.post("/planned/<uuid:planned_id>/quota")
+@blp.arguments(schemas.FrameSchema)
+@blp.response(200, schemas.QuotaSchema)
+def try_frame(body: dict[str, Any], planned_id: UUID) -> dict[str, Any]:
+    """Tell how many objects another frame would catch and a draw would take of them; nothing is kept."""
+    return _expected(planned_id, frames.Frame.from_json(body))
 
 
 @blp.get("/plans/overlaps")
@@ -49,3 +54,10 @@ def list_shared_objects(query: dict[str, Any]) -> Any:
     keys = [InspectedObject.name, InspectedObject.id]
     rows, after = page(session, found, keys, query["after"], query["limit"])
     return rows, 200, next_page(after)
+
+
+def _expected(planned_id: UUID, frame: frames.Frame | None = None) -> dict[str, Any]:
+    planned = service.find_row(session, actor, planned_id)
+    plan = session.get_one(Plan, planned.plan_id)
+    rules = session.get_one(Organisation, plan.organisation_id).rules
+    return frames.expected(session, planned, rules, frame)

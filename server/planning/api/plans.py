@@ -9,7 +9,7 @@ from server import http
 from server.access import Permission, require
 from server.http import actor, session, settings, streaming
 from server.paging import next_page, page
-from server.planning import entering, importing, schemas, service, stages, tabling
+from server.planning import entering, importing, schemas, service, stages, steps, tabling
 from server.planning.api.blueprint import blp
 from server.planning.models import Plan
 from server.workbook import WORKBOOK_BODY, XLSX, fill_workbook, receive_workbook, save_workbook
@@ -30,6 +30,13 @@ def list_plans(query: dict[str, Any]) -> Any:
 def show_plan(plan_id: UUID) -> dict[str, Any]:
     """Show a plan with its rows and what was noticed when it was imported."""
     return _detail(service.find_plan(session, actor, plan_id))
+
+
+@blp.get("/plans/<uuid:plan_id>/steps")
+@blp.response(200, schemas.StepSchema(many=True))
+def show_next_steps(plan_id: UUID) -> list[steps.Step]:
+    """Tell what is next for a plan, who of the bureau may do it, and why you may not."""
+    return steps.next_steps(session, actor, service.find_plan(session, actor, plan_id))
 
 
 @blp.get("/plans/<uuid:plan_id>/export")

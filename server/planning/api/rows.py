@@ -5,9 +5,30 @@ from uuid import UUID
 
 from server import clock
 from server.http import actor, session
+from server.paging import next_page, page
 from server.planning import launches, schemas, schemes, service
 from server.planning.api.blueprint import blp
-from server.planning.models import WorkScheme
+from server.planning.models import PlannedInspection, WorkScheme
+
+
+@blp.get("/planned")
+@blp.arguments(schemas.YearQuerySchema, location="query")
+@blp.response(200, schemas.RowOfYearSchema(many=True))
+def list_rows_of_year(query: dict[str, Any]) -> Any:
+    """List the planned inspections of a year, of all plans of the jurisdiction, each with its plan."""
+    found = service.rows_of_year(actor, query["year"])
+    keys = [PlannedInspection.plan_id, PlannedInspection.row_no]
+    rows, after = page(session, found, keys, query["after"], query["limit"])
+    plans = service.plans_of(session, rows)
+    return [vars(row) | {"plan": plans[row.plan_id]} for row in rows], 200, next_page(after)
+
+
+@blp.get("/planned/<uuid:planned_id>")
+@blp.response(200, schemas.RowOfYearSchema)
+def show_row(planned_id: UUID) -> dict[str, Any]:
+    """Show one planned inspection with its plan."""
+    row = service.find_row(session, actor, planned_id)
+    return vars(row) | {"plan": service.plans_of(session, [row])[row.plan_id]}
 
 
 @blp.get("/planned/<uuid:planned_id>/schemes")

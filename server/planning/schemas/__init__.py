@@ -17,6 +17,8 @@ from server.planning.schemas.plans import (
     PlanImportSchema,
     PlanSchema,
     PlansQuerySchema,
+    RowOfYearSchema,
+    YearQuerySchema,
 )
 from server.planning.schemas.public import (
     PublicPlanSchema,
@@ -29,6 +31,7 @@ from server.planning.schemas.steps import (
     AmendmentDecisionSchema,
     AmendmentSchema,
     ApprovalSchema,
+    ComparedChangeSchema,
     FilingSchema,
     NumberSchema,
     ProposalSchema,
@@ -36,6 +39,7 @@ from server.planning.schemas.steps import (
     ReasonSchema,
     SchemeSchema,
     SchemeTextSchema,
+    StepSchema,
 )
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "AmendmentDecisionSchema",
     "AmendmentSchema",
     "ApprovalSchema",
+    "ComparedChangeSchema",
     "CorrectionsSchema",
     "EnterSchema",
     "FilingSchema",
@@ -67,8 +72,11 @@ __all__ = [
     "QuotaSchema",
     "ReadinessSchema",
     "ReasonSchema",
+    "RowOfYearSchema",
     "SchemeSchema",
     "SchemeTextSchema",
     "SharedObjectSchema",
     "SharedQuerySchema",
+    "StepSchema",
+    "YearQuerySchema",
 ]

@@ -152,3 +152,15 @@ class PlanImportSchema(Schema):
     rows = fields.List(fields.Nested(PlannedInspectionSchema))
     findings = fields.List(fields.Nested(PlanFindingSchema))
     errors = fields.List(fields.Nested(PlanRowErrorSchema))
+
+
+class YearQuerySchema(PagingSchema):
+    """Of which year."""
+
+    year = fields.Integer(required=True, validate=Year)
+
+
+class RowOfYearSchema(PlannedInspectionSchema):
+    """A planned inspection with the plan that it is of."""
+
+    plan = fields.Nested(PlanSchema)

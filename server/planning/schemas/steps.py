@@ -97,6 +97,34 @@ class AmendmentSchema(Schema):
     published_version = fields.Integer(allow_none=True)
 
 
+class ComparedCellSchema(Schema):
+    """A cell before and after."""
+
+    key = fields.String()
+    column = fields.String()
+    before = fields.String()
+    after = fields.String()
+
+
+class ComparedChangeSchema(Schema):
+    """A change of an amendment beside what stood there before."""
+
+    action = fields.String(metadata={"enum": ["add", "change", "withdraw"]})
+    row_no = fields.Integer(allow_none=True)
+    name = fields.String()
+    cells = fields.List(fields.Nested(ComparedCellSchema))
+
+
+class StepSchema(Schema):
+    """A step that a plan can take now: whether you may, else why not; who of the bureau may."""
+
+    name = fields.String(metadata={"enum": ["aggregate", "approve", "return", "publish", "amend", "file"]})
+    allowed = fields.Boolean()
+    why = fields.Function(lambda step: step.why[0], metadata={"type": "string"})
+    why_en = fields.Function(lambda step: step.why[1], metadata={"type": "string"})
+    people = fields.List(fields.String())
+
+
 class SchemeTextSchema(Schema):
     """The text of a work scheme."""
 

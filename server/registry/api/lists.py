@@ -11,6 +11,7 @@ from server.paging import PagingSchema, next_page, page
 from server.registry import service
 from server.registry.api.blueprint import blp
 from server.registry.item_drafts import ResponsibilityDraft
+from server.registry.list_changes import EntryChange, changes_of_version
 from server.registry.models import InspectionItem, ItemClaim, ListVersion, Responsibility
 from server.registry.schemas import lists as schemas
 
@@ -103,6 +104,14 @@ def list_versions(query: dict[str, Any]) -> Any:
 def prepare_version(body: dict[str, Any]) -> ListVersion:
     """Write down the bureau's list as it will stand on a day; one that was not published yet is replaced."""
     return service.prepare_version(session, actor, body["kind"], body["draft"])
+
+
+@blp.get("/list-versions/<uuid:version_id>/changes")
+@blp.arguments(schemas.ListChangesQuerySchema, location="query")
+@blp.response(200, schemas.EntryChangeSchema(many=True))
+def compare_version(query: dict[str, Any], version_id: UUID) -> list[EntryChange]:
+    """Tell what is different in a version of a list, against another one or the one published before it."""
+    return changes_of_version(session, actor, version_id, query.get("against"))
 
 
 @blp.post("/list-versions/<uuid:version_id>/approve")

@@ -163,6 +163,28 @@ class ListVersionSchema(PublishedListSchema):
     prepared_at = fields.AwareDateTime()
 
 
+class ListChangesQuerySchema(Schema):
+    """Against which version; the one published before where it is left out."""
+
+    against = fields.UUID()
+
+
+class ElementChangeSchema(Schema):
+    """An element of an entry before and after."""
+
+    element = fields.String()
+    before = fields.Raw(allow_none=True)
+    after = fields.Raw(allow_none=True)
+
+
+class EntryChangeSchema(Schema):
+    """An entry of a list that came, went, or reads otherwise."""
+
+    change = fields.String(metadata={"enum": ["added", "removed", "changed"]})
+    name = fields.String()
+    elements = fields.List(fields.Nested(ElementChangeSchema))
+
+
 class PublishedListsQuerySchema(PagingSchema):
     """Which published versions: of a bureau, of a kind, those that held on a day."""
 

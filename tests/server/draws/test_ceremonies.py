@@ -257,6 +257,9 @@ def test_an_object_without_people_is_named_and_matched_later(cast, here):
     assert here.step(ceremony, "publish")["draw_id"] is None
     recusals = here.planner.get("/api/v1/recusals")
     assert len(recusals) == 4
+    assert len(here.planner.get(f"/api/v1/recusals?subject={crew[0]}")) == 1
+    assert len(here.planner.get(f"/api/v1/recusals?object={here.objects[0].id}")) == 4
+    assert here.planner.get(f"/api/v1/recusals?object={here.objects[1].id}") == []
     here.planner.post(f"/api/v1/recusals/{recusals[0]['id']}/withdraw")
     match = here.draws(kind="match", planned_id=None, locked_by=ceremony["id"])
     assert match["drawn"] == [str(here.objects[0].id)]

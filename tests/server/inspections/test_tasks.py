@@ -283,6 +283,9 @@ def test_a_list_is_read_page_by_page_through_its_links(cast, planner, crew):
 
     assert [each["due_on"] for each in seen] == [each.isoformat() for each in sorted(due)]
     assert {each["id"] for each in seen} == set(tasks)
+    there = planner.get(f"/api/v1/tasks?object={seen[0]['object']}")
+    assert seen[0]["id"] in {each["id"] for each in there}
+    assert planner.get(f"/api/v1/tasks?object={uuid4()}") == []
 
 
 @pytest.mark.parametrize("after", ["x", "W10=", "WyIyMDI2LTAxLTAxIl0=", "WyJ4IiwieSJd", "bnVsbA==", "中"])

@@ -70,6 +70,9 @@ def test_a_row_says_which_objects_it_means_and_how_many_would_be_drawn(bureau, c
     assert quota["frame"] == {"A": 4, "B": 6, "C": 4, "D": 2}
     assert (quota["total"], quota["strata"]) == (4, {"A": 0, "B": 1, "C": 2, "D": 1})
     assert quota["arithmetic"][0]["text"] == "名录：16 × 25% = 4"
+    tried = bureau.planner.post(f"{planned}/quota", {"tags": ["采石场"]})
+    assert (sum(tried["frame"].values()), tried["total"]) == (3, 1)
+    assert bureau.planner.get(f"{planned}/quota") == quota, "what is only tried is not kept"
 
 
 def test_the_seeds_own_conflict_is_found_mines_each_quarter_and_all_of_them_jointly(bureau, cast, statements):

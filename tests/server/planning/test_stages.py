@@ -239,3 +239,57 @@ def test_a_plan_tells_which_rows_were_launched_in_time_and_which_late(bureau, pl
     assert (report["rows"], report["by_class"]) == (8, 8)
     late = report["occasions"][0]
     assert (late["timeliness"], late["objects"], late["last"]) == ("late", 5, "2023-03-31")
+
+
+def test_a_plan_tells_its_next_steps_who_may_take_them_and_why_you_may_not(bureau, cast):
+    both_hats = cast.signed_in(Role.POLICY, Role.SUPERVISOR)
+    draft = bureau.imports(yangcheng_internal_plan())
+    steps = f"{PLANS}/{draft['id']}/steps"
+
+    (aggregating,) = bureau.planner.get(steps)
+    assert (aggregating["name"], aggregating["allowed"], aggregating["why"]) == (
+        "aggregate", False, "您没有这一步的权限",
+    )  # fmt: skip
+    assert len(aggregating["people"]) == 2
+    assert [each["allowed"] for each in both_hats.get(steps)] == [True]
+    both_hats.post(f"{PLANS}/aggregate", {"plans": [draft["id"]]})
+
+    own = {each["name"]: each for each in both_hats.get(steps)}
+    assert (own["approve"]["allowed"], own["return"]["allowed"]) == (False, True)
+    assert "本人" in own["approve"]["why"] or "自己" in own["approve"]["why"]
+    assert len(own["approve"]["people"]) == 1, "not whoever aggregated it"
+    bureau.head.post(f"{PLANS}/{draft['id']}/approve", {})
+    bureau.policy.post(f"{PLANS}/{draft['id']}/publish", {"number": "1号"})
+    assert [(each["name"], each["allowed"]) for each in bureau.planner.get(steps)] == [
+        ("amend", True), ("file", False),
+    ]  # fmt: skip
+    listed = bureau.planner.get("/api/v1/planned?year=2023")
+    assert len(listed) == 8
+    assert (listed[0]["plan"]["name"], listed[0]["plan"]["state"]) == (draft["name"], "published")
+    assert bureau.planner.get(f"/api/v1/planned/{listed[0]['id']}")["name"] == listed[0]["name"]
+    assert bureau.planner.get("/api/v1/planned?year=2024") == []
+
+
+def test_an_amendment_lies_beside_what_stood_there_also_after_it_was_published(bureau, plan):
+    first, *_, last = plan["rows"]
+    changes = [
+        {"action": "change", "planned": first["id"], "set": {"ratio": "30%", "window": "3月"}},
+        {"action": "withdraw", "planned": last["id"]},
+    ]
+    proposed = bureau.planner.post(
+        f"{PLANS}/{plan['id']}/amendments", {"reason": "调整", "changes": changes}, expect=201
+    )
+    path = f"{PLANS}/amendments/{proposed['id']}"
+    before = bureau.planner.get(f"{path}/changes")
+
+    assert before[0] == {
+        "action": "change", "row_no": 1, "name": first["name"],
+        "cells": [
+            {"key": "ratio", "column": "抽查比例", "before": "25%", "after": "30%"},
+            {"key": "window", "column": "起止时间", "before": "3月1日—3月31日", "after": "3月"},
+        ],
+    }  # fmt: skip
+    assert (before[1]["action"], before[1]["name"]) == ("withdraw", last["name"])
+    bureau.head.post(f"{path}/decide", {"approve": True})
+    bureau.policy.post(f"{path}/publish")
+    assert bureau.planner.get(f"{path}/changes") == before

@@ -209,3 +209,30 @@ def test_a_claim_that_ended_can_be_taken_up_again(planner):
 
     (claim,) = planner.get("/api/v1/claims")
     assert (claim["claimed_on"], claim["ended_on"]) == ("2024-01-01", None)
+
+
+def test_a_version_tells_what_is_different_before_anybody_approves_it(cast, planner):
+    item(planner, "ROAD", "县级矿区道路检查", ratio="5%")
+    item(planner, "FENCE", "矿区围栏检查")
+    planner.post("/api/v1/claims", {"codes": ["ROAD", "FENCE"], "on": "2023-01-01"})
+    first = published(cast, planner, "2023-01-01")
+    assert [(each["change"], each["name"]) for each in planner.get(f"/api/v1/list-versions/{first['id']}/changes")] == [
+        ("added", "矿区围栏检查"), ("added", "县级矿区道路检查"),
+    ]  # fmt: skip
+
+    item(planner, "ROAD", "县级矿区道路检查", ratio="10%")
+    item(planner, "DUST", "扬尘检查")
+    planner.post("/api/v1/claims", {"codes": ["DUST"], "on": "2023-02-01"})
+    planner.post("/api/v1/claims/FENCE/end", {"last_day": "2023-03-31"})
+    second = prepared(planner, "2023-06-01")
+    changes = planner.get(f"/api/v1/list-versions/{second['id']}/changes")
+
+    assert [(each["change"], each["name"]) for each in changes] == [
+        ("added", "扬尘检查"), ("removed", "矿区围栏检查"), ("changed", "县级矿区道路检查"),
+    ]  # fmt: skip
+    assert changes[2]["elements"] == [{"element": "ratio", "before": "5%", "after": "10%"}]
+    against = f"/api/v1/list-versions/{second['id']}/changes?against={second['id']}"
+    assert planner.get(against) == []
+    elsewhere = cast.signed_in(Role.PLANNER, region="130800")
+    refused = elsewhere.get(f"/api/v1/list-versions/{second['id']}/changes", expect=404)
+    assert refused["code"] == "list-version.not-found"
