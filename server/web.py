@@ -23,8 +23,10 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'{beside}; "
-    "worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors {around}; form-action 'self'"
 )
+# What stands in a frame of the console: a form that is tried out.
+_FRAMED = "try.html"
 # Asked only where the bureau has a key of its own for it.
 _TIANDITU = " https://*.tianditu.gov.cn"
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>界石</title>
@@ -79,7 +81,9 @@ def _answer(application: Application, name: str) -> Response | tuple[str, int]:
         return render_template_string(_NOT_BUILT), 503
     response = _send(application.built, _file_of(application.built, name))
     beside = _TIANDITU if settings().tianditu_key else ""
-    response.headers["Content-Security-Policy"] = _POLICY.format(beside=beside)
+    response.headers["Content-Security-Policy"] = _POLICY.format(
+        beside=beside, around="'self'" if application is CONSOLE and name == _FRAMED else "'none'"
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = application.senses

@@ -24,3 +24,15 @@ def test_an_asset_that_never_was_is_not_found_and_the_page_itself_is_asked_for_a
     page = stranger.call("GET", f"/{application}/")
     assert page.headers["Cache-Control"] == "no-cache"
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_form_that_is_tried_out_stands_in_a_frame_of_the_console_and_no_other_page_does(cast):
+    policies = {
+        address: cast.stranger().call("GET", address).headers["Content-Security-Policy"]
+        for address in ("/console/try.html", "/phone/try.html", "/console/forms")
+    }
+
+    assert [name for name, policy in policies.items() if "frame-ancestors 'self'" in policy] == [
+        "/console/try.html"
+    ]

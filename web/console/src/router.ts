@@ -13,6 +13,8 @@ const routes: RouteRecordRaw[] = [
 	{ path: '/followups', component: () => import('./results/FollowupsPage.vue') },
 	{ path: '/platform', component: () => import('./platform/DeliveriesPage.vue') },
 	{ path: '/quarantine', component: () => import('./quarantine/QuarantinePage.vue') },
+	{ path: '/forms', component: () => import('./forms/FormsPage.vue') },
+	{ path: '/forms/drafts/:id', component: () => import('./forms/DraftPage.vue') },
 	{ path: '/:rest(.*)*', redirect: '/' },
 ];
 

@@ -13,6 +13,7 @@ export const PLACES: readonly Place[] = [
 	{ path: '/followups', name: 'Follow-ups', needs: 'result.read' },
 	{ path: '/platform', name: 'Platform', needs: 'delivery.read' },
 	{ path: '/quarantine', name: 'Quarantine', needs: 'quarantine.read' },
+	{ path: '/forms', name: 'Forms', needs: 'form.read' },
 ];
 
 /** Where somebody stands who wanted to go to a path: there, or where they may go. */

@@ -34,4 +34,6 @@ export const FORMS: Readonly<Record<string, string>> = {
 	'{n} answers have no place in the newer version': '{n} 项内容在新版本中没有位置',
 	'The draft as it is now stays on this phone until the record is sealed.': '现在的草稿会保留在本机，直到记录提交。',
 	'No place in the newer version': '新版本中没有此项',
+	'Filled in without a gap. Nothing was kept or sent.': '已无遗漏地填写完毕。未保存，也未提交。',
+	'Begin anew': '重新试填',
 };
