@@ -1026,6 +1026,18 @@ CalendarUnsound = _problem(
     422, "calendar.unsound", ("放假通知内容有误", "The notice can't be meant as it is."), _FIX
 )
 ReportNotFound = _problem(404, "report.not-found", ("没有这份统计快照", "No such snapshot."), _ASK)
+ReportWithoutLedger = _problem(
+    409,
+    "report.without-ledger",
+    ("这份快照早于台账功能", "This snapshot was taken before snapshots held ledgers."),
+    ("请重新生成快照。", "Take a new one of the same period."),
+)
+ReportTooLarge = _problem(
+    409,
+    "report.too-large",
+    ("数据量过大，不能即时下载", "This is too large to be sent at once."),
+    ("请提交导出任务，或缩小范围后重试。", "Order it as an export, or choose less."),
+)
 ReportPeriodWrong = _problem(
     422, "report.period-wrong", ("统计起止日期有误", "The period ends before it begins."), _FIX
 )

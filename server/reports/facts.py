@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Text, and_, cast, func, select
+from sqlalchemy import Text, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from server import clock
 from server.access import region_bounds
-from server.accounts.models import Organisation
+from server.accounts.models import Organisation, Region
 from server.db import Json
 from server.draws.bases import bases_of
 from server.planning.models import PlannedInspection
 from server.registry import service as registry
 from server.registry.models import InspectedObject, InspectionItem
-from server.reports.models import ReportRow, ReportSnapshot
+from server.reports.holidays import calendars_now
+from server.reports.models import LEDGER_FORMAT, ReportRow, ReportSnapshot
 
 
 def facts_now(session: Session, snapshot: ReportSnapshot) -> Json:
@@ -31,9 +32,14 @@ def facts_now(session: Session, snapshot: ReportSnapshot) -> Json:
         .where(objects)
         .group_by(cast(InspectedObject.tags, Text))
     )
+    places = select(ReportRow.region).where(mine).union(select(literal(here)))
+    regions = select(Region.code, Region.name).where(Region.code.in_(places))
     rows = session.scalars(select(PlannedInspection).where(PlannedInspection.id.in_(planned))).all()
     bases = bases_of(session, [row.id for row in rows])
     return {
+        "format": LEDGER_FORMAT,
+        "calendars": calendars_now(session, snapshot),
+        "regions": {row.code: row.name for row in session.execute(regions)},
         "planned": {
             str(row.id): {
                 "name": row.name,
@@ -41,6 +47,10 @@ def facts_now(session: Session, snapshot: ReportSnapshot) -> Json:
                 "sampling": row.sampling,
                 "scope": row.object_scope,
                 "base": bases.get(row.id),
+                "plan_no": row.plan_no,
+                "plan_name": row.plan_name,
+                "lead": row.lead,
+                "cooperators": row.cooperators,
             }
             for row in rows
         },

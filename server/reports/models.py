@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
 
+LEDGER_FORMAT = 2
+"""Written as `facts["format"]` by snapshots from which ledgers and pictures can be made."""
+
 
 class ReportSnapshot(Base):
     """How things stood at one moment in a region, of the visits that open between two days, both included.
@@ -34,10 +37,14 @@ class ReportSnapshot(Base):
 
 
 class ReportRow(Base):
-    """One item of one visit as it stood: written once with its snapshot, never changed, and about no person.
+    """One item of one visit as it stood: written once with its snapshot, and never changed.
 
     `codes` and `followup_codes` are the text of their lists. `problem`: any of the codes is one. `public`: the public
     could read it. `crime_unsent`: a transfer to the police that was ordered and had not gone out.
+
+    What stands from `task_number` on is for ledgers and maps; no number is counted by a person. `lead` and `assisting`
+    are names. `published_at` and `disclosure_id`: of what is public now. `latitude_cell` and `longitude_cell`: hundredths
+    of a degree, about a kilometre, so that a picture gives nobody's position away. Snapshots of before have none of it.
     """
 
     __tablename__ = "report_row"
@@ -69,3 +76,42 @@ class ReportRow(Base):
     followups_over: Mapped[int]
     followups_late: Mapped[int]
     crime_unsent: Mapped[int]
+    task_number: Mapped[str | None]
+    task_name: Mapped[str | None]
+    mode: Mapped[str | None]
+    object_name: Mapped[str | None]
+    uscc: Mapped[str | None]
+    lead: Mapped[str | None]
+    assisting: Mapped[str | None]
+    findings_text: Mapped[str | None]
+    rectify_by: Mapped[date | None]
+    revisits: Mapped[int | None]
+    revisits_over: Mapped[int | None]
+    revisited_on: Mapped[date | None]
+    disclosure_id: Mapped[UUID | None]
+    published_at: Mapped[datetime | None]
+    latitude_cell: Mapped[int | None]
+    longitude_cell: Mapped[int | None]
+
+
+LEDGER_COLUMNS = frozenset(
+    {
+        "task_number",
+        "task_name",
+        "mode",
+        "object_name",
+        "uscc",
+        "lead",
+        "assisting",
+        "findings_text",
+        "rectify_by",
+        "revisits",
+        "revisits_over",
+        "revisited_on",
+        "disclosure_id",
+        "published_at",
+        "latitude_cell",
+        "longitude_cell",
+    }
+)
+"""What snapshots hold only since they are in `LEDGER_FORMAT`; their hash covers it since then."""

@@ -19,10 +19,10 @@ from server.access import Actor, Permission, region_bounds, require, within
 from server.db import canonical_json, is_postgresql
 from server.inspections.models import Task, TaskState
 from server.problems import ReportNotFound, ReportPeriodWrong
-from server.publicity.models import Disclosure, DisclosureState
 from server.registry.models import InspectedObject
 from server.reports.facts import facts_now
-from server.reports.models import ReportRow, ReportSnapshot
+from server.reports.ledger_columns import ledger_columns, standing_disclosures
+from server.reports.models import LEDGER_COLUMNS, LEDGER_FORMAT, ReportRow, ReportSnapshot
 from server.results.closing import OVER
 from server.results.codes import PROBLEMS, FollowupCode
 from server.results.deadlines import DeadlineKind
@@ -30,6 +30,8 @@ from server.results.models import Deadline, Followup, FollowupState, Result
 
 _FROZEN = [column.key for column in ReportRow.__table__.columns]
 _NONE = "[]"
+REVISITS = (FollowupCode.REVISIT.value, FollowupCode.SECOND_CHECK.value)
+"""回访 and 再次检查: somebody goes there again to see how it is now."""
 
 
 def freeze(session: Session, actor: Actor, region: str, first: date, last: date) -> ReportSnapshot:
@@ -83,13 +85,20 @@ def find_snapshot(session: Session, actor: Actor, snapshot_id: UUID) -> ReportSn
 def digest(session: Session, snapshot: ReportSnapshot) -> tuple[int, str]:
     """Count the rows of a snapshot, and hash them: SHA-256 over its facts and its rows in order, as canonical JSON."""
     told = hashlib.sha256(canonical_json(snapshot.facts))
-    columns = [column for column in ReportRow.__table__.columns if column.key != "snapshot_id"]
+    left_out = {"snapshot_id"} | (frozenset() if has_ledger(snapshot) else LEDGER_COLUMNS)
+    columns = [column for column in ReportRow.__table__.columns if column.key not in left_out]
     query = select(*columns).where(ReportRow.snapshot_id == snapshot.id).order_by(ReportRow.place)
     count = 0
     for row in session.execute(query.execution_options(yield_per=2000)).mappings():
         told.update(canonical_json({name: _plain(value) for name, value in row.items()}))
         count += 1
     return count, told.hexdigest()
+
+
+def has_ledger(snapshot: ReportSnapshot) -> bool:
+    """Say whether a snapshot was taken since snapshots hold what ledgers and pictures tell."""
+    found: int = snapshot.facts.get("format", 1)
+    return found >= LEDGER_FORMAT
 
 
 class _Place:
@@ -109,12 +118,7 @@ def _rows(session: Session, snapshot: ReportSnapshot) -> Select[Any]:
     item: ColumnElement[str] = items.c.value
     entry, publication = aliased(Deadline), aliased(Deadline)
     followups = _followups(clock.today()).subquery()
-    standing = (
-        select(Disclosure.result_id)
-        .where(Disclosure.state == DisclosureState.PUBLIC.value)
-        .distinct()
-        .subquery()
-    )
+    standing = standing_disclosures(snapshot)
     codes = func.coalesce(cast(Result.codes, Text), _NONE)
     ordered = func.coalesce(cast(Result.followup_codes, Text), _NONE)
     columns: Mapping[str, Any] = {
@@ -145,6 +149,7 @@ def _rows(session: Session, snapshot: ReportSnapshot) -> Select[Any]:
         "followups_over": func.coalesce(followups.c.over, 0),
         "followups_late": func.coalesce(followups.c.late, 0),
         "crime_unsent": func.coalesce(followups.c.unsent, 0),
+        **ledger_columns(followups, standing),
     }
     return (
         select(*(columns[name].label(name) for name in _FROZEN))
@@ -179,6 +184,7 @@ def _followups(today: date) -> Any:
     unsent = and_(
         Followup.code == FollowupCode.TRANSFER_POLICE.value, Followup.state == FollowupState.OPEN.value
     )
+    revisit = Followup.code.in_(REVISITS)
     return (
         select(
             Followup.result_id,
@@ -186,6 +192,9 @@ def _followups(today: date) -> Any:
             _sum(Followup.state.in_(OVER)).label("over"),
             _sum(late).label("late"),
             _sum(unsent).label("unsent"),
+            _sum(revisit).label("revisits"),
+            _sum(and_(revisit, Followup.state.in_(OVER))).label("revisits_over"),
+            func.max(case((revisit, Followup.done_on))).label("revisited_on"),
         )
         .outerjoin(
             Deadline, and_(Deadline.subject_id == Followup.id, Deadline.kind == DeadlineKind.FOLLOWUP.value)

@@ -1,14 +1,15 @@
-"""Reports over HTTP: freeze, then ask the frozen."""
+"""Freeze, then ask the frozen."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from server.http import Blueprint, actor, session
+from server.http import actor, session
 from server.paging import next_page, page
 from server.reports import schemas, service
-from server.reports.models import ReportSnapshot
-
-blp = Blueprint("reports", __name__, url_prefix="/api/v1", description="Reports from frozen snapshots")
+from server.reports.api.blueprint import blp
+from server.reports.ledger import COLUMNS, Ledger, LedgerFilter, Line, cells_of
+from server.reports.models import ReportRow, ReportSnapshot
 
 
 @blp.post("/reports/snapshots")
@@ -71,3 +72,20 @@ def show_assessment(snapshot_id: UUID) -> dict[str, Any]:
     """Show the assessment data of units; of no person, and in no order of merit."""
     snapshot = service.find_snapshot(session, actor, snapshot_id)
     return {"snapshot": snapshot, **service.assessment(session, snapshot)}
+
+
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/ledger")
+@blp.arguments(schemas.LedgerQuerySchema, location="query")
+@blp.response(200, schemas.LedgerLineSchema(many=True))
+def list_ledger(query: dict[str, Any], snapshot_id: UUID) -> Any:
+    """List the lines of a ledger (台账), one for each item of a visit, as the same filters export them."""
+    ledger = Ledger(service.find_snapshot(session, actor, snapshot_id))
+    after, limit = query.pop("after"), query.pop("limit")
+    rows, next_place = page(session, ledger.select(LedgerFilter(**query)), (ReportRow.place,), after, limit)
+    return [_line(ledger, row) for row in rows], 200, next_page(next_place)
+
+
+def _line(ledger: Ledger, row: ReportRow) -> dict[str, Any]:
+    told = zip(COLUMNS, cells_of(Line(ledger, row)), strict=True)
+    cells = {column.key: value.isoformat() if isinstance(value, date) else value for column, value in told}
+    return {"id": str(row.place), **cells}

@@ -1,0 +1,6 @@
+"""Reports over HTTP: freeze, ask the frozen, take it away."""
+
+from server.reports.api import reading, taking
+from server.reports.api.blueprint import blp
+
+__all__ = ["blp", "reading", "taking"]
