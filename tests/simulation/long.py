@@ -108,7 +108,7 @@ def run_layer(layer: str, database: str, amount: int) -> dict[str, Any]:
         ended = subprocess.run([*command, "--json", str(output)], check=False)
         if not output.exists():
             return {"layer": layer, "database": database, "absent": f"it ended with {ended.returncode}"}
-        return json.loads(output.read_text())
+        return {"commit": commit(), **json.loads(output.read_text())}
 
 
 def commit() -> str:

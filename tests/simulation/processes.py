@@ -117,14 +117,15 @@ class Soak:
         elif records:
             phone.attests(dice.choice(phone.record(UUID(dice.choice(records)))["heads"]))
 
-    def _exchange(self, phone: Pocket, dice: random.Random, harm: Mapping[Fault | None, float]) -> None:
-        """Ask for what a phone wishes until it wishes no more, or a line breaks."""
+    def _exchange(self, phone: Pocket, dice: random.Random, harm: Mapping[Fault | None, float]) -> bool:
+        """Ask for what a phone wishes, for a while or until a line breaks; tell whether it wishes no more."""
         wishes = list(phone.wakes())
         for _ in range(40):
             if not wishes:
-                return
+                return True
             for asked in phone.asks(wishes.pop(0)):
                 wishes += self._carried(asked, dice, harm)
+        return not wishes
 
     def _carried(self, asked: Asked, dice: random.Random, harm: Mapping[Fault | None, float]) -> list[Any]:
         """Send a request to some server, now and then to two at once; what the phone then wishes."""
@@ -219,8 +220,15 @@ class Soak:
                     self._exchange(phone, dice, calm)
             if not any(each.state.outbox or each.state.media_wanted for each in self.bureau.phones):
                 break
+        # A phone may have fallen behind by more than one exchange carries: each gets as many as it needs.
         for phone in self.bureau.phones:
-            self._exchange(phone, dice, calm)
+            if not any(self._rests(phone, dice, calm) for _ in range(ROUNDS)):
+                self.broken.append(f"liveness: phone {phone.number} always wishes for more")
+
+    def _rests(self, phone: Pocket, dice: random.Random, calm: Mapping[Fault | None, float]) -> bool:
+        with suppress(LineBroken):
+            return self._exchange(phone, dice, calm)
+        return False
 
     def _ask(self) -> list[str]:
         held = [

@@ -163,6 +163,8 @@ def _layers(report: dict[str, Any]) -> str:
         amount = next(f"{layer[each]:,} {each}" for each in ("schedules", "operations") if each in layer)
         faults = ", ".join(f"{kind} {number:,}" for kind, number in sorted(layer["faults"].items()))
         broken = str(len(layer["violations"]))
+        if layer.get("commit", report["commit"]) != report["commit"]:
+            amount += f" (of {layer['commit']})"
         rows.append((layer["layer"], layer["database"], amount, _time(layer["seconds"]), faults, broken))
     head = ("layer", "database", "what ran", "time", "faults", "violations")
     return "\n".join(["## Real handlers (L1) and real processes (L2)", "", _table(head, rows)])
