@@ -17,7 +17,9 @@ PHONE_BUILT := $(PHONE)/dist/index.html
 CONSOLE := web/console
 CONSOLE_STAMP := $(CONSOLE)/node_modules/.installed
 CONSOLE_BUILT := $(CONSOLE)/dist/index.html
-BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT)
+PUBLIC := web/public
+PUBLIC_BUILT := $(PUBLIC)/dist/checking.js
+BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT) $(PUBLIC_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -64,6 +66,10 @@ $(CONSOLE_STAMP): $(CONSOLE)/package-lock.json | $(STAMP)
 $(CONSOLE_BUILT): $(shell find $(CONSOLE)/src $(CONSOLE)/public $(PHONE)/src/maps -type f 2>/dev/null) $(CONSOLE)/index.html $(CONSOLE)/vite.config.ts $(PHONE)/vite.building.ts $(CONSOLE_STAMP) $(PHONE_STAMP)
 	$(BIN)/node $(CONSOLE)/node_modules/vite/bin/vite.js build --logLevel error $(CONSOLE)
 
+# What the public page of a draw checks it with: the console's own verifier, as one small file.
+$(PUBLIC_BUILT): $(shell find $(PUBLIC)/src -type f 2>/dev/null) $(CONSOLE)/src/draws/verifying.ts $(CONSOLE)/src/draws/drawFile.ts $(PUBLIC)/vite.config.js $(CONSOLE_STAMP)
+	$(BIN)/node $(CONSOLE)/node_modules/vite/bin/vite.js build --logLevel error $(PUBLIC)
+
 # A real browser for the tests of the phone and the console. Debian's own where there is none.
 $(CHROMIUM_STAMP): | $(STAMP)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } \
@@ -73,7 +79,7 @@ $(CHROMIUM_STAMP): | $(STAMP)
 
 setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) ## install everything into .venv, and what runs on Node beside it; build phone and console
 
-web: $(BUILT) ## build the phone into web/phone/dist and the console into web/console/dist
+web: $(BUILT) ## build the phone into web/phone/dist, the console into web/console/dist, the check of draws into web/public/dist
 
 run: $(STAMP) $(BUILT) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
 	$(BIN)/merestone serve --demo
@@ -90,6 +96,7 @@ lint: $(STAMP) $(WEB_STAMP) $(PHONE_STAMP) $(CONSOLE_STAMP) ## ruff, mypy and ts
 	$(BIN)/node $(WEB)/node_modules/typescript/bin/tsc --project $(WEB)
 	$(BIN)/node $(PHONE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(PHONE)
 	$(BIN)/node $(CONSOLE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(CONSOLE)
+	$(BIN)/node $(CONSOLE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(PUBLIC)
 
 format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .
@@ -150,4 +157,4 @@ lock: $(STAMP) ## write the two lock files anew from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --output-file requirements-app.lock pyproject.toml
 
 clean: ## remove what was installed and built; data stays
-	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules $(WEB)/node_modules $(PHONE)/node_modules $(PHONE)/dist $(CONSOLE)/node_modules $(CONSOLE)/dist build *.egg-info .mypy_cache .ruff_cache bench-results
+	rm -rf $(VENV) $(CONFORMANCE)/node_modules $(PEERS)/node_modules $(WEB)/node_modules $(PHONE)/node_modules $(PHONE)/dist $(CONSOLE)/node_modules $(CONSOLE)/dist $(PUBLIC)/dist build *.egg-info .mypy_cache .ruff_cache bench-results

@@ -26,6 +26,7 @@ from server.inspections import api as inspections_api
 from server.installation import open_installation
 from server.maps import api as maps_api
 from server.notary import api as notary_api
+from server.noticeboard import api as noticeboard_api
 from server.nudges import Nudges
 from server.openrosa import api as openrosa_api
 from server.packages import api as packages_api
@@ -121,7 +122,7 @@ def create_app(settings: Settings) -> App:
             if blueprint is not None:
                 api.register_blueprint(blueprint)
     api.register_blueprint(house.blp)
-    for pages in (house.pages, web.pages, openrosa_api.pages):
+    for pages in (house.pages, web.pages, openrosa_api.pages, noticeboard_api.pages, noticeboard_api.root):
         app.register_blueprint(pages)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("api-docs."):

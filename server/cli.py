@@ -31,6 +31,7 @@ from server.demo import (
     load_demo_draw,
     load_demo_phone,
     load_demo_plans,
+    load_demo_publications,
     load_demo_registry,
     load_demo_visits,
 )
@@ -417,6 +418,7 @@ def _load_demo_if_empty(settings: Settings) -> None:
             load_demo_visits(session)
             load_demo_phone(session)
             load_demo_draw(session, app.installation.secret)
+            load_demo_publications(session)
 
 
 def _prepare(settings: Settings) -> None:

@@ -29,6 +29,7 @@ a{color:#0b5}code{background:#eee;padding:.1em .3em}</style>
 <h1>界石 Merestone</h1>
 <p>“双随机、一公开”外业检查后端。<br>The field-inspection backend for double-random inspections.</p>
 <ul>
+<li><a href="/public/">公示 Public site</a> · <a href="/console/">工作台 Console</a> · <a href="/phone/">外业 Phone</a></li>
 <li><a href="/api/docs">接口说明 API description</a> · <a href="/api/openapi.json">openapi.json</a></li>
 <li><a href="/readyz">运行状态 Readiness</a></li>
 </ul>

@@ -22,13 +22,15 @@ from server.problems import RequestInvalid
 from server.schema import Schema
 
 Row = TypeVar("Row")
+MOST_AFTER = 4096
+"""Characters of a place to read on from: a name of 200 Chinese characters, as it is sorted, takes half of them."""
 
 
 class PagingSchema(Schema):
     """Which page: at most `limit` rows behind the place that the last page's `Link` named."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    after = fields.String(load_default=None, validate=validate.Length(max=512))
+    after = fields.String(load_default=None, validate=validate.Length(max=MOST_AFTER))
 
 
 def page(

@@ -17,14 +17,35 @@ from server.problems import Problem
 log = logging.getLogger("merestone.http")
 
 
+REFUSALS = (Problem, HTTPException, IntegrityError, OperationalError, PoolTimeoutError, Exception)
+"""Everything that may end a request before its answer; each is told as a problem."""
+
+
 def answer_refusals(app: Flask) -> None:
     """Let an application answer refusals, broken constraints, a busy database and failures."""
-    app.register_error_handler(Problem, _answer_problem)
-    app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(IntegrityError, _answer_integrity)
-    app.register_error_handler(OperationalError, _answer_busy)
-    app.register_error_handler(PoolTimeoutError, _answer_busy)
-    app.register_error_handler(Exception, _answer_failure)
+    for kind in REFUSALS:
+        app.register_error_handler(kind, _answer_any)
+
+
+def _answer_any(error: Exception) -> Any:
+    problem = problem_of(error)
+    return error if problem is None else answer(problem)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Say of whatever ended a request which problem it is, and note it in the log; None for what is none, a redirection."""
+    if isinstance(error, Problem):
+        return _noted(error)
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    if isinstance(error, IntegrityError):
+        log.warning("constraint broken", extra={"constraint": str(error.orig)[:300]})
+        return problems.ConstraintBroken()
+    if isinstance(error, OperationalError | PoolTimeoutError):
+        reason = str(error.orig if isinstance(error, OperationalError) else error)
+        log.warning("database busy", extra={"reason": reason[:300]})
+        return problems.Busy().with_headers(Retry_After=again_within(SOON))
+    return _failure(error)
 
 
 def answer(problem: Problem) -> Response:
@@ -37,10 +58,10 @@ def answer(problem: Problem) -> Response:
     return response
 
 
-def _answer_problem(problem: Problem) -> Response:
+def _noted(problem: Problem) -> Problem:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("refused", extra={"code": problem.code, "detail": problem.detail_en})
-    return answer(problem)
+    return problem
 
 
 _BY_STATUS: dict[int, type[Problem]] = {
@@ -53,32 +74,21 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 
 
-def _answer_http(error: HTTPException) -> Any:
+def _of_http(error: HTTPException) -> Problem | None:
     code = error.code or 500
     if code < HTTPStatus.BAD_REQUEST:
-        return error
+        return None
     kind = _BY_STATUS.get(code)
     if kind is None:
-        return _answer_failure(error)
+        return _failure(error)
     messages = getattr(error, "data", {}).get("messages")
     problem = kind(**({"errors": messages} if messages else {}))
     if isinstance(problem, problems.RequestTooLarge) and request.max_content_length:
         problem.members["limit"] = request.max_content_length
     problem.headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
-    return answer(problem)
+    return problem
 
 
-def _answer_integrity(error: IntegrityError) -> Response:
-    log.warning("constraint broken", extra={"constraint": str(error.orig)[:300]})
-    return answer(problems.ConstraintBroken())
-
-
-def _answer_busy(error: OperationalError | PoolTimeoutError) -> Response:
-    reason = str(error.orig if isinstance(error, OperationalError) else error)
-    log.warning("database busy", extra={"reason": reason[:300]})
-    return answer(problems.Busy().with_headers(Retry_After=again_within(SOON)))
-
-
-def _answer_failure(error: Exception) -> Response:
+def _failure(error: Exception) -> Problem:
     log.error("failed", exc_info=error)
-    return answer(Problem())
+    return Problem()

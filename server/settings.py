@@ -95,6 +95,36 @@ class Settings:
         "300",
         "Requests a minute that each process answers one address below `/public/`; 0: any number.",
     )
+    site_url: str = setting(
+        "MERESTONE_SITE_URL",
+        "",
+        "Where the public site is for everybody, as `https://host`: what its feed, its site map and its prints name. "
+        "Empty: as it was asked for.",
+    )
+    site_name: str = setting(
+        "MERESTONE_SITE_NAME", "双随机、一公开公示", "Name of the public site, in Chinese."
+    )
+    site_name_english: str = setting(
+        "MERESTONE_SITE_NAME_EN", "Random inspections in the open", "Name of the public site, in English."
+    )
+    site_bureau: str = setting(
+        "MERESTONE_SITE_BUREAU", "", "Whose public site it is (主办单位); empty: it is not said."
+    )
+    site_office: str = setting("MERESTONE_SITE_OFFICE", "", "The office that looks after it (承办科室).")
+    site_address: str = setting("MERESTONE_SITE_ADDRESS", "", "That office's address (办公地址).")
+    site_telephone: str = setting("MERESTONE_SITE_TELEPHONE", "", "That office's telephone (联系电话).")
+    site_complaints: str = setting(
+        "MERESTONE_SITE_COMPLAINTS", "", "Telephone for complaints about inspections (监督投诉电话)."
+    )
+    site_objections: str = setting(
+        "MERESTONE_SITE_OBJECTIONS",
+        "",
+        "How, where and until when an inspected party objects to a published result (异议); shown beside every result.",
+    )
+    site_filing: str = setting("MERESTONE_SITE_FILING", "", "Filing number of the web site (备案号).")
+    site_licence: str = setting(
+        "MERESTONE_SITE_LICENCE", "", "Licence of the open data (数据许可), in words or by its name."
+    )
     max_body_bytes: int = setting(
         "MERESTONE_MAX_BODY_BYTES", str(2 * MEBIBYTE), "Largest request body outside uploads and imports."
     )
@@ -265,6 +295,8 @@ class Settings:
                 raise WrongSettingError(
                     f"MERESTONE_UPLOAD_ORIGINS: {origin!r} is no origin like https://host"
                 )
+        if self.site_url and not _ORIGIN.fullmatch(self.site_url):
+            raise WrongSettingError(f"MERESTONE_SITE_URL={self.site_url!r}: an origin like https://host")
         self._refuse_small_numbers()
         try:
             ZoneInfo(self.time_zone)
@@ -301,7 +333,7 @@ class Settings:
             raise WrongSettingError("MERESTONE_BACKUP_TO: /folder or s3:// only")
 
     def _refuse_small_numbers(self) -> None:
-        may_be_zero = {"trusted_proxies", "reserve_bytes", "nudge_streams"}
+        may_be_zero = {"trusted_proxies", "reserve_bytes", "nudge_streams", "public_a_minute"}
         for each in fields(self):
             least = 0 if each.name in may_be_zero else 1
             if each.type is int and getattr(self, each.name) < least:

@@ -12,6 +12,13 @@ PUBLIC = {
     "pages.welcome", "house.tell_health", "house.tell_readiness", "house.tell_metrics", "pages.send_docs_file",
     "web.lead_to_phone", "web.send_phone", "web.lead_to_console", "web.send_console",
     "public-lists.show_published_lists", "public-lists.show_published_list",
+    "noticeboard.show_front", "noticeboard.show_home", "noticeboard.show_about", "noticeboard.send_feed",
+    "noticeboard.send_sitemap", "noticeboard_root.send_robots", "noticeboard.send_asset", "noticeboard.show_nothing",
+    "noticeboard.list_lists", "noticeboard.show_list", "noticeboard.list_plans", "noticeboard.show_plan",
+    "noticeboard.show_plan_version", "noticeboard.list_schemes", "noticeboard.show_scheme", "noticeboard.list_draws",
+    "noticeboard.show_draw", "noticeboard.list_results", "noticeboard.show_result", "noticeboard.show_object",
+    "noticeboard.show_data", "noticeboard.send_list_table", "noticeboard.send_plan_table", "noticeboard.send_draw_table",
+    "noticeboard.send_verifier",
 }  # fmt: skip
 VALUES = {
     "uuid": "6d7e0f8a-0000-4000-8000-000000000000",
@@ -19,6 +26,7 @@ VALUES = {
     "string": "x",
     "int": "1",
     "path": "x",
+    "any": "zh",
 }
 
 

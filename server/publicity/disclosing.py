@@ -14,12 +14,18 @@ from server.access import SYSTEM
 from server.accounts.models import Organisation
 from server.audit import AuditEntry
 from server.db import Json
-from server.publicity.models import Disclosure, DisclosureState, Publication, PublicationState, Target
+from server.publicity.models import (
+    Disclosure,
+    DisclosureState,
+    Outcome,
+    Publication,
+    PublicationState,
+    Target,
+)
 from server.publicity.rules import PublicityRules, Reason, read_publicity_rules
 from server.publicity.searching import name_key
-from server.publicity.whitelist import public_bodies
+from server.publicity.whitelist import outcome_of, public_bodies
 from server.results import objections
-from server.results.codes import PROBLEMS, ResultCode
 from server.results.deadlines import DeadlineKind
 from server.results.keeping import meet
 from server.results.models import ObjectionState, Result, ResultState, ResultVersion
@@ -152,7 +158,7 @@ def _rules(session: Session, results: Iterable[Result]) -> dict[UUID, PublicityR
 
 
 def _make(result: Result, body: Json, rules: PublicityRules, said: Mapping[str, Any]) -> Disclosure:
-    problems = PROBLEMS & {ResultCode(code) for code in said["codes"]}
+    outcome = outcome_of(said["codes"])
     disclosure = Disclosure(
         result_id=result.id,
         version=said["version"],
@@ -160,13 +166,17 @@ def _make(result: Result, body: Json, rules: PublicityRules, said: Mapping[str, 
         organisation_id=result.organisation_id,
         name_key=name_key(body["object_name"]),
         uscc=body["uscc"],
+        object_id=result.object_id,
+        item_code=result.item_code,
+        inspected_on=result.inspected_on,
+        outcome=outcome.value,
         body=body,
         state=DisclosureState.HELD.value,
         objection=_standing_objection(result),
         closed_on=result.closed_at.astimezone(clock.CHINA).date() if result.closed_at else None,
         changed_at=clock.now(),
     )
-    if not (problems and rules.after_handling and result.closed_at is None):
+    if not (outcome is Outcome.PROBLEM and rules.after_handling and result.closed_at is None):
         _publish(disclosure)
     return disclosure
 

@@ -44,10 +44,19 @@ class DisclosureState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Outcome(StrEnum):
+    """What a result comes to for whoever looks through many: no problem, a problem, or neither (moved away, closed …)."""
+
+    NO_PROBLEM = "no_problem"
+    PROBLEM = "problem"
+    OTHER = "other"
+
+
 class Disclosure(Base):
     """What the public may read of one version of a result: `body`, written once out of the whitelist.
 
     `name_key`: the object's name as it is looked up by, see `searching.name_key`; `uscc` only where it is one.
+    `object_id`, `item_code`, `inspected_on` and `outcome` are what results are looked through by.
     `objection` and `closed_on` go with the result. `reason`: a code of `Reason`, once it was corrected or withdrawn.
     `changed_at` moves with everything that the public sees of it: the bulk files are read in that order.
     """
@@ -61,6 +70,10 @@ class Disclosure(Base):
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     name_key: Mapped[str]
     uscc: Mapped[str | None]
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"))
+    item_code: Mapped[str]
+    inspected_on: Mapped[date]
+    outcome: Mapped[str]
     body: Mapped[Json]
     state: Mapped[str]
     objection: Mapped[str | None]
@@ -73,6 +86,10 @@ class Disclosure(Base):
         UniqueConstraint("result_id", "version"),
         Index("ix_disclosure_state_name_key", "state", "name_key", "id"),
         Index("ix_disclosure_state_uscc", "state", "uscc", "name_key", "id"),
+        Index("ix_disclosure_state_inspected_on", "state", "inspected_on", "id"),
+        Index("ix_disclosure_state_item_code", "state", "item_code", "inspected_on", "id"),
+        Index("ix_disclosure_state_region", "state", "region", "inspected_on", "id"),
+        Index("ix_disclosure_object_id", "object_id", "inspected_on", "id"),
         Index("ix_disclosure_changed_at", "changed_at", "id"),
         Index("ix_disclosure_state_published_at", "state", "published_at", "id"),
     )

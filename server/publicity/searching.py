@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server import clock
 from server.access import region_bounds
 from server.db import Json
 from server.problems import DisclosureNotFound
-from server.publicity.models import Disclosure, DisclosureState
+from server.publicity.models import Disclosure, DisclosureState, Outcome
 from server.publicity.rules import Reason
 from server.results.models import ObjectionState
 
@@ -27,11 +28,19 @@ _OBJECTIONS = {
 
 @dataclass(frozen=True)
 class Question:
-    """Whose results: of an enterprise by the beginning of its name or by its code, of a region."""
+    """Whose results: of an enterprise by the beginning of its name or by its code, of a region, an item, a time.
+
+    `code_begins` asks for every code that begins so; `first` and `last` are days of inspection, and both count.
+    """
 
     name: str | None = None
     code: str | None = None
     region: str | None = None
+    code_begins: str | None = None
+    item: str | None = None
+    outcome: Outcome | None = None
+    first: date | None = None
+    last: date | None = None
 
 
 def name_key(name: str) -> str:
@@ -40,16 +49,43 @@ def name_key(name: str) -> str:
 
 
 def public_results(question: Question) -> Select[Disclosure]:
-    """Select what is public now and answers a question; an index serves name and code."""
+    """Select what is public now and answers a question; see `order_of` for the order that an index serves."""
     query = select(Disclosure).where(Disclosure.state == DisclosureState.PUBLIC.value)
     if question.code:
         query = query.where(Disclosure.uscc == question.code)
+    if question.code_begins:
+        query = query.where(
+            Disclosure.uscc >= question.code_begins, Disclosure.uscc < question.code_begins + "~"
+        )
     if question.name:
         first = name_key(question.name)
         query = query.where(Disclosure.name_key >= first, Disclosure.name_key < first + "g")
     if question.region:
-        query = query.where(Disclosure.region.between(*region_bounds(question.region)))
-    return query
+        query = query.where(_within(question.region))
+    for column, value in ((Disclosure.item_code, question.item), (Disclosure.outcome, question.outcome)):
+        query = query.where(column == value) if value else query
+    query = query.where(Disclosure.inspected_on >= question.first) if question.first else query
+    return query.where(Disclosure.inspected_on <= question.last) if question.last else query
+
+
+def order_of(question: Question) -> tuple[tuple[InstrumentedAttribute[Any], ...], bool]:
+    """Say which columns a question's answers are paged by, and whether downwards: the newest first where none is named."""
+    if question.code_begins:
+        return (Disclosure.uscc, Disclosure.name_key, Disclosure.id), False
+    if question.name or question.code:
+        return (Disclosure.name_key, Disclosure.id), False
+    return (Disclosure.inspected_on, Disclosure.id), True
+
+
+def _within(region: str) -> ColumnElement[bool]:
+    """A county is one value of an index; what has others below it is a range."""
+    first, last = region_bounds(region)
+    return Disclosure.region == region if first == last else Disclosure.region.between(first, last)
+
+
+def results_of_object(object_id: UUID) -> Select[Disclosure]:
+    """Select all that is or was public of an object; read it the newest first, by day and id."""
+    return select(Disclosure).where(Disclosure.object_id == object_id, Disclosure.published_at.is_not(None))
 
 
 def changed_results() -> Select[Disclosure]:

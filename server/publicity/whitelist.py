@@ -6,7 +6,7 @@ people stand in findings and corrections, too.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,9 @@ from server.db import Json
 from server.draws.models import Draw
 from server.inspections.models import Task
 from server.planning.models import Plan, PlannedInspection
+from server.publicity.models import Outcome
 from server.registry.models import InspectedObject, InspectionItem
-from server.results.codes import FollowupCode, ResultCode
+from server.results.codes import PROBLEMS, FollowupCode, ResultCode
 from server.results.models import Result
 
 FIELDS: dict[str, str] = {
@@ -60,6 +61,7 @@ _COLUMNS = {
     "item_name": InspectionItem.name,
     "inspected_on": Result.inspected_on,
 }
+_FREE_OF_PROBLEMS = {ResultCode.NO_PROBLEM, ResultCode.QUALIFIED}
 _PLAIN = re.compile(r"[0-9A-Z]{18}")
 
 
@@ -96,6 +98,14 @@ def _body(row: Mapping[Any, Any], said: Mapping[str, Any]) -> Json:
         "version": said["version"],
     }
     return {name: facts[name] for name in FIELDS}
+
+
+def outcome_of(codes: Sequence[str]) -> Outcome:
+    """Say what the codes of a result come to; a problem beside anything else is a problem."""
+    found = {ResultCode(code) for code in codes}
+    if found & PROBLEMS:
+        return Outcome.PROBLEM
+    return Outcome.NO_PROBLEM if found & _FREE_OF_PROBLEMS else Outcome.OTHER
 
 
 def public_code(uscc: str | None, *, valid: bool) -> str | None:

@@ -16,6 +16,7 @@ from server.demo import (
     load_demo_draw,
     load_demo_phone,
     load_demo_plans,
+    load_demo_publications,
     load_demo_registry,
     load_demo_visits,
 )
@@ -33,6 +34,7 @@ def loaded(app, session):
         load_demo_visits(writing)
         load_demo_phone(writing)
         load_demo_draw(writing, app.installation.secret)
+        load_demo_publications(writing)
     return app
 
 
@@ -77,6 +79,7 @@ def test_loading_twice_changes_nothing(loaded):
         load_demo_visits(session)
         load_demo_phone(session)
         load_demo_draw(session, loaded.installation.secret)
+        load_demo_publications(session)
 
     with loaded.readers() as session:
         assert audit.head(session) == before

@@ -47,7 +47,7 @@ export const DRAWS: Readonly<Record<string, string>> = {
 	'left out': '排除',
 	'to be drawn': '应抽',
 	all: '全部',
-	'The file that anybody checks': '供任何人核对的文件',
+	'The page where anybody checks it': '供任何人核对的公示页',
 	'Check it here': '在此核对',
 	'It holds: list and pairs follow from the promise and the frame.': '相符：名单和配对由承诺与底册推得。',
 	'The file is not whole.': '文件不完整。',
