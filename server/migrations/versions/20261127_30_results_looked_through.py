@@ -6,7 +6,7 @@ from alembic import op
 from server import db as types
 
 revision = '20261127_30'
-down_revision = '20261127_70'
+down_revision = '20261127_20'
 branch_labels = None
 depends_on = None
 
