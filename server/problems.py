@@ -1032,6 +1032,9 @@ ReportWithoutLedger = _problem(
     ("这份快照早于台账功能", "This snapshot was taken before snapshots held ledgers."),
     ("请重新生成快照。", "Take a new one of the same period."),
 )
+PictureNotFound = _problem(
+    404, "picture.not-found", ("没有这张统计图", "No such picture, or no such page."), _ASK
+)
 ReportTooLarge = _problem(
     409,
     "report.too-large",

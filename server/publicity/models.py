@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, Json, JsonList
 
@@ -115,6 +115,8 @@ class Publication(Base):
     settled_at: Mapped[datetime | None]
     receipt: Mapped[Json | None]
     errors: Mapped[JsonList]
+
+    disclosure: Mapped[Disclosure] = relationship(lazy="raise")
 
     __table_args__ = (
         UniqueConstraint("disclosure_id", "target"),

@@ -143,3 +143,13 @@ class DisclosureSchema(Schema):
     reason = fields.String(allow_none=True)
     published_at = fields.AwareDateTime(allow_none=True)
     changed_at = fields.AwareDateTime()
+
+
+class PublicationListedSchema(PublicationSchema):
+    """Where one disclosure stands at one target, with what it says, and the working days that are left.
+
+    `days_left`: below zero when it is late, null where nothing is waited for.
+    """
+
+    disclosure = fields.Nested(DisclosureSchema)
+    days_left = fields.Integer(allow_none=True)

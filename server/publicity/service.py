@@ -15,10 +15,11 @@ from server.problems import DisclosureNotFound, DisclosureOver, PublicationSettl
 from server.publicity.disclosing import end
 from server.publicity.models import Disclosure, DisclosureState, Publication, PublicationState, Target
 from server.publicity.rules import Reason, WrongPublicityRuleError, read_publicity_rules
-from server.results.calendars import find_bureau
+from server.results.calendars import Calendars, find_bureau
 
 MOST_IN_A_BATCH = 1000
 _TO_SEND = (PublicationState.DUE.value, PublicationState.FAILED.value)
+_WAITING = (PublicationState.NOT_DUE.value, *_TO_SEND, PublicationState.SENT.value)
 _TO_SETTLE = (PublicationState.DUE.value, PublicationState.SENT.value, PublicationState.FAILED.value)
 
 
@@ -33,6 +34,23 @@ def publications_within(
     if target:
         query = query.where(Publication.target == target)
     return query.where(Publication.batch == batch) if batch else query
+
+
+def with_days_left(session: Session, publications: Sequence[Publication]) -> list[Json]:
+    """Write publications with the working days until they are due, where something is still waited for."""
+    calendars, today = Calendars(session), clock.today()
+    columns = [column.key for column in Publication.__table__.columns]
+
+    def left(each: Publication) -> int | None:
+        if each.due_on is None or each.state not in _WAITING:
+            return None
+        return calendars.of(each.region).days_left(today, each.due_on)
+
+    return [
+        {name: getattr(each, name) for name in columns}
+        | {"disclosure": each.disclosure, "days_left": left(each)}
+        for each in publications
+    ]
 
 
 def set_publicity_rules(session: Session, actor: Actor, organisation_id: UUID, rules: Json) -> Organisation:

@@ -3,6 +3,8 @@
 from marshmallow import fields, validate
 
 from server.paging import PagingSchema
+from server.reports.pictures import Size
+from server.reports.places import LayerName
 from server.schema import Schema
 
 
@@ -188,6 +190,43 @@ class WarningsSchema(Schema):
     snapshot = fields.Nested(SnapshotSchema)
     fields_ = fields.List(fields.Nested(FieldWarningSchema), attribute="fields", data_key="fields")
     risk = fields.Nested(RiskSchema)
+
+
+class RateLineSchema(Schema):
+    """The figures of a county or an item, or of all."""
+
+    code = fields.String()
+    name = fields.String()
+    drawn = fields.Integer()
+    inspected = fields.Integer()
+    completion = fields.Nested(ShareSchema, metadata={"description": "抽查完成率"})
+    entry_in_time = fields.Nested(ShareSchema, metadata={"description": "按时录入率"})
+    publication = fields.Nested(ShareSchema, metadata={"description": "公示率"})
+    discovery = fields.Nested(ShareSchema, metadata={"description": "问题发现率"})
+    revisits = fields.Nested(ShareSchema, metadata={"description": "回访率"})
+
+
+class RatesSchema(Schema):
+    """The five figures by county and by item, in the order of their codes."""
+
+    snapshot = fields.Nested(SnapshotSchema)
+    regions = fields.List(fields.Nested(RateLineSchema))
+    items = fields.List(fields.Nested(RateLineSchema))
+    total = fields.Nested(RateLineSchema)
+
+
+class PictureQuerySchema(Schema):
+    """How large, and which page of it."""
+
+    size = fields.Enum(Size, by_value=True, load_default=Size.PHONE)
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 1000))
+
+
+class PlacesQuerySchema(Schema):
+    """Which layers (`layers=objects&layers=fixes`; all that one may see, if left out), of one's jurisdiction or of a region."""
+
+    region = fields.String(validate=validate.Regexp(r"\d{6}\Z"))
+    layers = fields.List(fields.Enum(LayerName, by_value=True), validate=validate.Length(min=1))
 
 
 class LedgerFilterSchema(Schema):

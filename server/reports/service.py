@@ -2,6 +2,7 @@
 
 from server.reports.assessment import assessment
 from server.reports.coverage import coverage
+from server.reports.rates import rates
 from server.reports.snapshots import digest, find_snapshot, freeze, snapshots_within
 from server.reports.statistics import statistics
 from server.reports.warnings import warnings
@@ -12,6 +13,7 @@ __all__ = [
     "digest",
     "find_snapshot",
     "freeze",
+    "rates",
     "snapshots_within",
     "statistics",
     "warnings",

@@ -97,6 +97,16 @@ def note_taken(session: Session, actor: Actor, wanted: Wanted, lines: int) -> No
     audit.append(session, actor, "report.exported", ("report", wanted.snapshot_id), told)
 
 
+def note_picture(session: Session, actor: Actor, snapshot_id: UUID, told: Json) -> None:
+    """Write down who took a picture of a snapshot away."""
+    audit.append(session, actor, "report.drawn", ("report", snapshot_id), told)
+
+
+def note_places(session: Session, actor: Actor, told: Json) -> None:
+    """Write down who took positions away, of which layers and how many."""
+    audit.append(session, actor, "places.exported", ("organisation", actor.organisation_id), told)
+
+
 def _ledger_csv(session: Session, ledger: Ledger, chosen: LedgerFilter, name: str, note: Note) -> Made:
     written = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
     written.write(BYTE_ORDER_MARK + csv_lines([[column.heading for column in COLUMNS]]))

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import joinedload
+
 from server.http import actor, session
 from server.paging import next_page, page
 from server.publicity import schemas, service
@@ -13,14 +15,14 @@ from server.publicity.searching import as_public
 
 @blp.get("/publications")
 @blp.arguments(schemas.PublicationsQuerySchema, location="query")
-@blp.response(200, schemas.PublicationSchema(many=True))
+@blp.response(200, schemas.PublicationListedSchema(many=True))
 def list_publications(query: dict[str, Any]) -> Any:
     """List where the results of one's jurisdiction stand at each target, the oldest first."""
     chosen = {name: query.get(name) for name in ("state", "target", "batch")}
-    found = service.publications_within(actor, **chosen)
+    found = service.publications_within(actor, **chosen).options(joinedload(Publication.disclosure))
     keys = (Publication.queued_at, Publication.id)
     rows, after = page(session, found, keys, query["after"], query["limit"])
-    return rows, 200, next_page(after)
+    return service.with_days_left(session, rows), 200, next_page(after)
 
 
 @blp.post("/publications/batches")

@@ -74,6 +74,14 @@ def show_assessment(snapshot_id: UUID) -> dict[str, Any]:
     return {"snapshot": snapshot, **service.assessment(session, snapshot)}
 
 
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/rates")
+@blp.response(200, schemas.RatesSchema)
+def show_rates(snapshot_id: UUID) -> dict[str, Any]:
+    """Show the five figures by county and by item; of no person, and in no order of merit."""
+    snapshot = service.find_snapshot(session, actor, snapshot_id)
+    return {"snapshot": snapshot, **service.rates(session, snapshot)}
+
+
 @blp.get("/reports/snapshots/<uuid:snapshot_id>/ledger")
 @blp.arguments(schemas.LedgerQuerySchema, location="query")
 @blp.response(200, schemas.LedgerLineSchema(many=True))

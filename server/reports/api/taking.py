@@ -1,16 +1,30 @@
-"""Take the frozen away as files: ledgers as workbooks and as CSV. Whoever does so is written down."""
+"""Take away as files: ledgers, pictures, what maps open. Whoever does so is written down."""
 
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 from uuid import UUID
 
 from flask import Response, send_file
 
-from server import http
+from server import clock, http
 from server.http import actor, streaming
-from server.reports import schemas
+from server.problems import PictureNotFound, ReportTooLarge
+from server.reports import schemas, service
 from server.reports.api.blueprint import blp
 from server.reports.ledger import LedgerFilter
-from server.reports.taking import MIME_TYPES, FileKind, Wanted, make_at_once, note_taken
+from server.reports.pictures import Picture, draw_page, tell
+from server.reports.place_files import write_geojson, write_geopackage
+from server.reports.places import count_features, features, layers_for
+from server.reports.taking import (
+    AT_ONCE,
+    MIME_TYPES,
+    FileKind,
+    Wanted,
+    make_at_once,
+    note_picture,
+    note_places,
+    note_taken,
+)
 from server.workbook import XLSX
 
 _BINARY = {"type": "string", "format": "binary"}
@@ -34,12 +48,71 @@ def send_ledger_lines(query: dict[str, Any], snapshot_id: UUID) -> Response:
     return _send(Wanted(FileKind.LEDGER_CSV, snapshot_id, LedgerFilter(**query)))
 
 
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/pictures/<string:name>")
+@blp.arguments(schemas.PictureQuerySchema, location="query")
+@blp.response(200, _BINARY, content_type="image/png", description="A picture")
+@streaming
+def send_picture(query: dict[str, Any], snapshot_id: UUID, name: str) -> Response:
+    """Send a picture: `rates`, the figures by county and matter, or `map`, where was drawn and where visited."""
+    if name not in set(Picture):
+        raise PictureNotFound()
+    picture, size = Picture(name), query["size"]
+    with http.short_transaction(writing=False) as reading:
+        snapshot = service.find_snapshot(reading, actor, snapshot_id)
+        told = tell(reading, snapshot, picture)
+        file = f"{told['title']}-{told['region']}-{snapshot.first}-{snapshot.last}-{query['page']}.png"
+    drawn = draw_page(told, size, query["page"])
+    with http.short_transaction() as writing:
+        note_picture(
+            writing, actor, snapshot_id, {"picture": name, "size": size.value, "page": query["page"]}
+        )
+    return _answer(BytesIO(drawn), "image/png", file)
+
+
+@blp.get("/reports/places.geojson")
+@blp.arguments(schemas.PlacesQuerySchema, location="query")
+@blp.response(200, {"type": "object"}, content_type="application/geo+json", description="RFC 7946")
+@streaming
+def send_places_as_geojson(query: dict[str, Any]) -> Response:
+    """Send objects, boundaries, markers and fixes with their accuracy as one GeoJSON collection."""
+    return _send_places(query, write_geojson, "application/geo+json", "geojson")
+
+
+@blp.get("/reports/places.gpkg")
+@blp.arguments(schemas.PlacesQuerySchema, location="query")
+@blp.response(200, _BINARY, content_type="application/geopackage+sqlite3", description="OGC GeoPackage")
+@streaming
+def send_places_as_geopackage(query: dict[str, Any]) -> Response:
+    """Send the same as a GeoPackage: a table for each layer, with its frame and a spatial index."""
+    return _send_places(query, write_geopackage, "application/geopackage+sqlite3", "gpkg")
+
+
+def _send_places(query: dict[str, Any], write: Any, mimetype: str, suffix: str) -> Response:
+    region = query.get("region")
+    with http.short_transaction(writing=False) as reading:
+        layers = layers_for(actor, query.get("layers"))
+        if sum(count_features(reading, actor, layer, region) for layer in layers) > AT_ONCE:
+            raise ReportTooLarge(most=AT_ONCE)
+        content, count = write(layers, lambda layer: features(reading, actor, layer, region))
+    told = {
+        "kind": suffix,
+        "layers": [layer.name.value for layer in layers],
+        "region": region,
+        "features": count,
+    }
+    with http.short_transaction() as writing:
+        note_places(writing, actor, told)
+    return _answer(content, mimetype, f"空间数据-{clock.today()}.{suffix}")
+
+
 def _send(wanted: Wanted) -> Response:
     with http.short_transaction(writing=False) as reading:
         finish = make_at_once(reading, actor, wanted)
     made = finish()
     with http.short_transaction() as writing:
         note_taken(writing, actor, wanted, made.lines)
-    return send_file(
-        made.content, mimetype=MIME_TYPES[wanted.kind], as_attachment=True, download_name=made.name
-    )
+    return _answer(made.content, MIME_TYPES[wanted.kind], made.name)
+
+
+def _answer(content: IO[bytes], mimetype: str, name: str) -> Response:
+    return send_file(content, mimetype=mimetype, as_attachment=True, download_name=name)
