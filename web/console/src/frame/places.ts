@@ -11,6 +11,8 @@ export const PLACES: readonly Place[] = [
 	{ path: '/draws', name: 'Draws', needs: 'draw.read' },
 	{ path: '/results', name: 'Results', needs: 'result.read' },
 	{ path: '/followups', name: 'Follow-ups', needs: 'result.read' },
+	{ path: '/publications', name: 'Publications', needs: 'publicity.read' },
+	{ path: '/reports', name: 'Reports', needs: 'report.read' },
 	{ path: '/platform', name: 'Platform', needs: 'delivery.read' },
 	{ path: '/quarantine', name: 'Quarantine', needs: 'quarantine.read' },
 	{ path: '/forms', name: 'Forms', needs: 'form.read' },
