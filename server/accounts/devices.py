@@ -38,7 +38,7 @@ def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:
     return list(session.scalars(query))
 
 
-def block_device(session: Session, actor: Actor, device_id: UUID) -> None:
+def block_device(session: Session, actor: Actor, device_id: UUID, reason: str | None = None) -> None:
     """Block a lost phone for everyone who used it; what it holds can still be re-offered by another holder."""
     rows = session.execute(
         select(Device, Person)
@@ -51,13 +51,15 @@ def block_device(session: Session, actor: Actor, device_id: UUID) -> None:
     for device, person in rows:
         if person.id != actor.person_id:
             require(actor, Permission.DEVICE_BLOCK, person)
-        device.blocked_at = device.blocked_at or clock.now()
+        if device.blocked_at is None:
+            device.blocked_at, device.blocked_because = clock.now(), reason
     session.execute(
         update(SignInSession)
         .where(SignInSession.device_id == device_id, SignInSession.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
-    audit.append(session, actor, "device.blocked", ("device", device_id))
+    told = {"reason": reason} if reason else {}
+    audit.append(session, actor, "device.blocked", ("device", device_id), told)
 
 
 def enrol(session: Session, actor: Actor, claim: DeviceClaim) -> tuple[Device, str | None]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json, JsonList
@@ -69,8 +69,32 @@ class Device(Base):
     first_seen: Mapped[datetime]
     last_sign_in: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
+    blocked_because: Mapped[str | None]
 
-    __table_args__ = (Index("ix_device_person_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_device_person_id", "person_id"),
+        Index("ix_device_last_sign_in", "last_sign_in", "id", "person_id"),
+    )
+
+
+class DeviceStanding(Base):
+    """What a phone said of itself last, and when: written over each time, so that nothing can be followed by it.
+
+    `version`: the build of the application. `drafts`, `records` and `files`: what the server is not known to have.
+    `used` and `quota`: bytes of its store, None where the browser doesn't tell.
+    """
+
+    __tablename__ = "device_standing"
+
+    device_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    said_at: Mapped[datetime]
+    version: Mapped[str]
+    drafts: Mapped[int]
+    records: Mapped[int]
+    files: Mapped[int]
+    used: Mapped[int | None] = mapped_column(BigInteger)
+    quota: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class KeyEnd(StrEnum):

@@ -15,6 +15,7 @@ import { whenNetworkChanges } from './metered';
 import { listen } from './nudges';
 import { Sending } from './sending';
 import { sessionsOf } from './session';
+import { Standing } from './standing';
 import { alone, type News } from './tabs';
 import { fetchReturned } from '../work/correcting';
 import { fetchMerges } from '../work/merging';
@@ -51,12 +52,14 @@ export class Syncing {
 	});
 	readonly door: Door;
 	private readonly sending: Sending;
+	private readonly standing: Standing;
 	private readonly ends = new AbortController();
 	private again = false;
 	private rests = 0;
 
 	constructor(private readonly home: Home) {
 		this.door = new Door(sessionsOf(home.database, home.key));
+		this.standing = new Standing(home, this.door);
 		this.sending = new Sending(home, this.door, {
 			sent: (sha256, bytes) => this.tellSent(sha256, bytes),
 			missing: (hashes) => (this.progress.missing = hashes),
@@ -127,6 +130,8 @@ export class Syncing {
 		await fetchForms(this.home, this.door);
 		await fetchReturned(this.home, this.door);
 		await fetchMerges(this.home, this.door);
+		// Nothing hangs on it, and nothing waits for it.
+		if (!this.home.state.value.waits.has('pull')) void this.standing.say().catch(() => undefined);
 	}
 
 	/** Syncs again when the first rest is over; without a network, when that comes back. */
