@@ -12,7 +12,7 @@ _Count = validate.Range(0, 1_000_000)
 _Bytes = validate.Range(0, 1 << 53)
 
 
-class StandingDraftSchema(Schema):
+class PhoneStandingDraftSchema(Schema):
     """What a phone says of itself: its build, how much the server is not known to have, how full it is in bytes."""
 
     version = fields.String(required=True, validate=validate.Length(max=100))
@@ -28,7 +28,7 @@ class StandingDraftSchema(Schema):
         return Standing(**data)
 
 
-class StandingSchema(Schema):
+class PhoneStandingSchema(Schema):
     """What a phone said of itself last."""
 
     said_at = fields.AwareDateTime()
@@ -69,7 +69,7 @@ class PhoneSchema(Schema):
     last_seen = fields.AwareDateTime()
     blocked_at = fields.AwareDateTime(allow_none=True)
     blocked_because = fields.String(allow_none=True)
-    standing = fields.Nested(StandingSchema, allow_none=True)
+    standing = fields.Nested(PhoneStandingSchema, allow_none=True)
     key_state = fields.String(metadata={"enum": [state.value for state in KeyState]})
 
 

@@ -23,7 +23,7 @@ def list_phones(query: dict[str, Any]) -> Any:
 
 
 @blp.put("/phones/standing")
-@blp.arguments(phone_schemas.StandingDraftSchema)
+@blp.arguments(phone_schemas.PhoneStandingDraftSchema)
 @blp.response(204)
 def say_standing(standing: Standing) -> None:
     """Say of the phone one is signed in on how it stands; it takes the place of what was said before."""
