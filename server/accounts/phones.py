@@ -1,7 +1,7 @@
 """The phones of a jurisdiction as a list: whose they are, what each said of itself last, and how its key stands.
 
 Of when a phone was there no more is kept than the last time (binding rule: no online time, no tracking). That is why a
-standing is written over and not in the audit log, see docs/decisions/0043.
+standing is written over and not in the audit log, see docs/decisions/0044.
 """
 
 from collections.abc import Collection
