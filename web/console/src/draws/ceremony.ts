@@ -1,6 +1,7 @@
 /** Ceremonies as the API shows them to the house. */
 export interface CeremonyRow {
 	readonly id: string;
+	readonly planned_id: string;
 	readonly number: string;
 	readonly kind: string;
 	readonly state: string;

@@ -20,6 +20,8 @@ export interface Filter {
 	readonly name: string;
 	/** Values with what they are called, in English; without any, text is written. */
 	readonly options?: readonly (readonly [value: string, name: string])[];
+	/** Set by a link only, such as to the tasks of one row of a plan; shown as one that can be taken away. */
+	readonly isLinked?: boolean;
 }
 
 const MARK = '\uFEFF'; // Excel and WPS read UTF-8 by it.

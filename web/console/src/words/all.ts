@@ -2,8 +2,10 @@
 import { DRAWS } from './draws';
 import { FORMS } from './forms';
 import { FRAME } from './frame';
+import { LIBRARIES } from './libraries';
 import { LISTS } from './lists';
+import { PLANS } from './plans';
 import { REPORTS } from './reports';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...DRAWS, ...FORMS, ...FRAME, ...LISTS, ...REPORTS, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PLANS, ...REPORTS, ...REVIEW };
