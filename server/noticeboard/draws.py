@@ -18,7 +18,7 @@ STEPS = (
     ("Promise", "committed_at"),
     ("Frame frozen", "frozen_at"),
     ("Revealed and drawn", "revealed_at"),
-    ("Published", "published_at"),
+    ("Publication", "published_at"),
 )
 STATES: Mapping[str, str] = {
     "committed": "announced",

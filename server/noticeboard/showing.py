@@ -109,6 +109,7 @@ def words_of_a_page() -> dict[str, Any]:
         "language": g.language,
         "site": site,
         "site_name": site.site_name if g.language == CHINESE else site.site_name_english,
+        "colon": "：" if g.language == CHINESE else ": ",
         "moment": moment,
         "asset": _asset,
         "here": address_of(request.full_path.rstrip("?")),

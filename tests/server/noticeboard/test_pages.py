@@ -86,7 +86,7 @@ class Reader(Client):
         """The addresses of the results that a search shows, page by page."""
         text, addresses = self.page("/public/zh/results", query_string=query), []
         while True:
-            addresses += re.findall(r'<h3><a href="(/public/zh/results/[^"]+)"', text)
+            addresses += re.findall(r'<h2><a href="(/public/zh/results/[^"]+)"', text)
             further = re.search(r'rel="next" href="([^"]+)"', text)
             if further is None:
                 return addresses
