@@ -11,6 +11,8 @@ requests, HTTP and the database. That is `server.evidence`.
 
 from media import derivatives, tus
 from media.bucket import Bucket
+from media.images import smaller_jpeg
+from media.lettering import missing_characters
 from media.likeness import Likeness
 from media.listing import Listing
 from media.local_store import LocalStore
@@ -70,10 +72,12 @@ __all__ = [
     "WrongOffset",
     "WrongRange",
     "derivatives",
+    "missing_characters",
     "open_bucket",
     "open_store",
     "original_file",
     "sm3",
+    "smaller_jpeg",
     "sniff",
     "tus",
 ]

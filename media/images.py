@@ -117,6 +117,13 @@ def as_jpeg(picture: Image.Image, edge: int | None = None, quality: int = 80) ->
     return content.getvalue()
 
 
+def smaller_jpeg(preview: bytes, edge: int, quality: int) -> bytes:
+    """Make a preview smaller still, for paper: no edge longer than `edge` pixels. Only for JPEG that we wrote ourselves."""
+    with Image.open(io.BytesIO(preview), formats=["JPEG"]) as picture:
+        picture.load()
+        return as_jpeg(picture.convert("RGB"), edge, quality)
+
+
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
     turn = _TURNS.get(orientation)
     return image if turn is None else image.transpose(turn)

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     DELIVERY_READ = "delivery.read"
     DEVICE_BLOCK = "device.block"
     DEVICE_ENROL = "device.enrol"
+    DOCUMENT_ISSUE = "document.issue"
+    DOCUMENT_MANAGE = "document.manage"
+    DOCUMENT_READ = "document.read"
     DRAW_IMPORT = "draw.import"
     DRAW_READ = "draw.read"
     DRAW_RUN = "draw.run"
@@ -83,6 +86,7 @@ class Permission(StrEnum):
 _READING = frozenset(permission for permission in Permission if permission.endswith(".read"))
 _FIELD = frozenset(
     {
+        Permission.DOCUMENT_READ,
         Permission.DRAW_READ,
         Permission.FOLLOWUP_ENTER,
         Permission.FORM_READ,
@@ -103,6 +107,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: _READING
     | {
         Permission.DEVICE_ENROL,
+        Permission.DOCUMENT_ISSUE,
         Permission.FOLLOWUP_ENTER,
         Permission.GATE_OVERRIDE,
         Permission.KEY_REVOKE,
@@ -118,6 +123,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     },
     Role.PLANNER: frozenset(
         {
+            Permission.DOCUMENT_ISSUE,
+            Permission.DOCUMENT_READ,
             Permission.DRAW_IMPORT,
             Permission.DRAW_READ,
             Permission.DRAW_RUN,
@@ -167,6 +174,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_WRITE,
             Permission.DEVICE_BLOCK,
             Permission.DEVICE_ENROL,
+            Permission.DOCUMENT_MANAGE,
             Permission.FORM_PUBLISH,
             Permission.FORM_READ,
             Permission.KEY_READ,

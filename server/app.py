@@ -18,6 +18,7 @@ from server.board import api as board_api
 from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
 from server.description import DescribedApi
+from server.documents import api as documents_api
 from server.draws import api as draws_api
 from server.evidence import api as evidence_api
 from server.exchange import api as exchange_api
@@ -64,6 +65,7 @@ ROOMS: list[ModuleType] = [
     results_api,
     publicity_api,
     platform_api,
+    documents_api,
     reports_api,
     board_api,
 ]

@@ -3,6 +3,7 @@
 from server import audit, feed, jobs, messages
 from server.accounts import models as accounts
 from server.checklists import models as checklists
+from server.documents import models as documents
 from server.draws import models as draws
 from server.evidence import models as evidence
 from server.exchange import models as exchange
@@ -36,5 +37,6 @@ ALL = [
     results,
     publicity,
     platform,
+    documents,
     reports,
 ]

@@ -20,6 +20,7 @@ from media import Listing
 from server import audit, jobs, messages
 from server.backups.keeping import Keeping
 from server.backups.making import Original
+from server.documents import case_files
 from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
@@ -144,6 +145,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
         _root_duty(app),
         _tombstone_duty(app),
         _silence_duty(app),
+        _case_file_duty(app),
         Duty("turn certificates", turning.claim, turning.perform, turning.settle),
         Duty("end messages", messages.claim, messages.perform, messages.settle),
         *([_stamp_duty(authority)] if authority else []),
@@ -179,6 +181,14 @@ def _store_duties(app: App) -> list[Duty[Any, Any]]:
 def _root_duty(app: App) -> Duty[Any, Any]:
     notary = Notary(app.installation.key, app.settings.zone)
     return Duty("sign root", notary.claim, notary.perform, notary.settle)
+
+
+def _case_file_duty(app: App) -> Duty[Any, Any]:
+    def transaction(writing: bool) -> AbstractContextManager[Session]:
+        return audit.transaction(app.sessions) if writing else app.readers.begin()
+
+    perform = partial(case_files.perform, app.store, transaction)
+    return Duty("make case files", case_files.claim, perform, case_files.settle)
 
 
 def _silence_duty(app: App) -> Duty[Any, Any]:

@@ -7,6 +7,7 @@ PUBLIC = {
     "public_results.send_results_as_csv",
     "public_plans.list_published_plans", "public_plans.show_published_plan", "public_plans.show_published_version",
     "public_plans.show_published_scheme", "public-draws.list_public_draws", "public-draws.show_public_draw",
+    "public_documents.verify_document", "public_documents.verify_document_number",
     "accounts.sign_in", "accounts.set_password", "accounts.refresh_session", "accounts.tell_time",
     "api-docs.openapi_json", "api-docs.openapi_swagger_ui",
     "pages.welcome", "house.tell_health", "house.tell_readiness", "house.tell_metrics", "pages.send_docs_file",

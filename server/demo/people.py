@@ -19,11 +19,25 @@ REGIONS = (
 YANGCHENG, CHENGDE = "阳城县自然资源局", "承德市自然资源和规划局"
 # Yangcheng wants results entered before the task closes (于本次任务截止时间前). How often it goes to an enterprise
 # (年度检查频次上限) and that a code is scanned on entry (扫码入企) are invented.
+# What its documents say (文书用语) is invented, too.
+_DOCUMENTS: Json = {
+    "prefix": "阳自然资",
+    "texts": {
+        "discipline": "严格遵守“五个严禁”检查纪律，不得干扰企业正常生产经营。",
+        "remedies": "对本次检查有异议的，可以向本机关陈述、申辩，也可以向本机关的上级机关投诉举报。",
+        "contact": "执法监督股 王文斌 0356-4220000",
+        "assistants": "无协助人员",
+    },
+}
 ORGANISATIONS: tuple[tuple[str, str, Json], ...] = (
     (
         YANGCHENG,
         "140522",
-        {"deadline": {"entry": {"kind": "before_closing"}}, "visit": {"a_year": 4, "entry_code": True}},
+        {
+            "deadline": {"entry": {"kind": "before_closing"}},
+            "visit": {"a_year": 4, "entry_code": True},
+            "documents": _DOCUMENTS,
+        },
     ),
     (CHENGDE, "130800", {}),
 )

@@ -1,0 +1,91 @@
+"""Documents as Word files (docx), from templates that a bureau can edit (docxtpl, Jinja in a sandbox).
+
+A template names fields of the data set: `{{ object_name }}`, `{%tr for item in items %}`. An unknown field is an error when the
+template is uploaded, never a hole in a document. The Word file is for working on; what is issued is the PDF.
+"""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from server.db import Json
+from server.documents.datasets import example_of
+from server.documents.fields import BLANK, DataSet
+from server.documents.kinds import DocumentKind
+from server.problems import DocumentTemplateWrong
+
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+#: What a template may unpack to; one of words and tables has some hundred kilobytes.
+_LARGEST: Final = 20 * 1024 * 1024
+
+
+def shipped(kind: DocumentKind) -> bytes:
+    """Return the template that ships."""
+    return (_TEMPLATES / f"{kind.value}.docx").read_bytes()
+
+
+def write_docx(template: bytes, kind: DocumentKind, data: DataSet | Json, *, draft: bool) -> bytes:
+    """Fill a template with a data set. Blank texts are struck out. Raises `DocumentTemplateWrong`."""
+    values = data.as_json() if isinstance(data, DataSet) else data
+    try:
+        document = DocxTemplate(io.BytesIO(template))
+        document.render(
+            {"title": kind.chinese, "draft": "草稿，不具效力" if draft else "", **values},
+            _environment(),
+            autoescape=True,
+        )
+        written = io.BytesIO()
+        document.save(written)
+    except (TemplateError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
+        raise DocumentTemplateWrong(errors=[_error(str(error))]) from error
+    return written.getvalue()
+
+
+def check_template(template: bytes, kind: DocumentKind) -> None:
+    """Try a template with an example. Raises `DocumentTemplateWrong`, which names every unknown field."""
+    _require_docx(template)
+    example = example_of(kind)
+    try:
+        used = DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_environment())
+    except (TemplateError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise DocumentTemplateWrong(errors=[_error(str(error))]) from error
+    unknown = sorted(used - example.as_json().keys() - {"title", "draft"})
+    if unknown:
+        raise DocumentTemplateWrong(
+            errors=[
+                {"field": each, "reason": "没有这个字段", "reason_en": "no such field"} for each in unknown
+            ]
+        )
+    write_docx(template, kind, example, draft=True)
+
+
+def _require_docx(template: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(template)) as archive:
+            names = {each.filename for each in archive.infolist()}
+            size = sum(each.file_size for each in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise DocumentTemplateWrong(errors=[_error("不是 Word 文档（.docx）", "not a .docx file")]) from error
+    if "word/document.xml" not in names or size > _LARGEST:
+        raise DocumentTemplateWrong(
+            errors=[_error("不是 Word 文档（.docx）或过大", "not a .docx file, or too large")]
+        )
+
+
+def _environment() -> SandboxedEnvironment:
+    # autoescape is on: XML is written, and what somebody typed must stay text.
+    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_struck_out)
+
+
+def _struck_out(value: Any) -> Any:
+    return BLANK if value == "" else value
+
+
+def _error(reason: str, english: str = "") -> Json:
+    return {"field": "", "reason": reason[:500], "reason_en": (english or reason)[:500]}

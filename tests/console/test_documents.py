@@ -1,0 +1,72 @@
+"""Documents in the drawers: what is missing, written, issued and bound, by somebody at a desk."""
+
+import io
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from tests.console.desk import desk
+from tests.phone.looking import axe_findings
+from tests.server.documents.visit import MINE_NAME, go_there
+
+
+@pytest.fixture(scope="module")
+def visit(bureau):
+    return go_there(bureau)
+
+
+def pages_of(download) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(Path(download.path()).read_bytes())).pages]
+
+
+def test_the_documents_of_a_task_are_written_issued_and_bound_from_its_drawer(bureau, visit):
+    with desk(bureau) as page:
+        page.goto(f"{bureau.address}/console/tasks")
+        page.get_by_role("button", name="阳检-2026-018").click()
+        drawer = page.get_by_role("dialog", name="阳检-2026-018")
+        documents = drawer.get_by_role("region", name="执法文书")
+        approval = documents.locator("article").filter(has_text="行政检查审批表").first
+        expect(approval.get_by_text("尚缺： 检查类型（日常、个案、专项）、检查事由")).to_be_visible()
+        expect(approval.get_by_role("button", name="制作", exact=True)).to_be_disabled()
+
+        approval.get_by_role("button", name="填写…").click()
+        form = page.get_by_role("dialog", name="行政检查审批表")
+        form.get_by_label("检查类型（日常、个案、专项）").fill("专项检查")
+        form.get_by_label("检查事由").fill("核查是否超层越界")
+        form.get_by_role("button", name="保存").click()
+        expect(form).to_be_hidden()
+        with page.expect_download() as draft:
+            approval.get_by_role("button", name="PDF 草稿").click()
+        assert all("草稿" in each for each in pages_of(draft.value))
+        approval.get_by_role("button", name="制作", exact=True).click()
+        expect(approval.get_by_text("阳自然资检审")).to_be_visible()
+        assert axe_findings(page) == []
+
+        documents.get_by_role("button", name="制作案卷").click()
+        expect(documents.get_by_role("progressbar", name="案卷")).to_be_visible()
+        while visit.worker.work():
+            pass
+        case = documents.locator("article").last
+        with page.expect_download() as bound:
+            case.get_by_role("button", name="PDF（打印）").click(timeout=20_000)
+        told = pages_of(bound.value)
+        assert MINE_NAME in "".join(told[0].split())
+        assert "照片页" in told[1]  # the record has no document yet: its photos are there all the same
+
+
+def test_an_order_is_made_from_the_drawer_of_its_followup(bureau, visit):
+    with desk(bureau) as page:
+        page.goto(f"{bureau.address}/console/followups")
+        page.get_by_role("button", name=MINE_NAME).first.click()
+        order = (
+            page.get_by_role("region", name="执法文书").locator("article").filter(has_text="责令改正通知书")
+        )
+
+        expect(order.get_by_text("尚缺： 改正要求")).to_be_visible()
+        order.get_by_role("button", name="填写…").click()
+        page.get_by_label("改正要求").fill("恢复缺失的界桩。")
+        page.get_by_role("button", name="保存").click()
+        order.get_by_role("button", name="制作", exact=True).click()
+        expect(order.get_by_text("阳自然资责改")).to_be_visible()

@@ -1,0 +1,1 @@
+"""Documents of one full visit, read back from their files."""
