@@ -6,7 +6,7 @@ from alembic import op
 from server import db as types
 
 revision = '20261127_10'
-down_revision = '20261127_30'
+down_revision = '20261127_40'
 branch_labels = None
 depends_on = None
 
