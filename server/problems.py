@@ -1039,7 +1039,7 @@ ReportTooLarge = _problem(
     409,
     "report.too-large",
     ("数据量过大，不能即时下载", "This is too large to be sent at once."),
-    ("请提交导出任务，或缩小范围后重试。", "Order it as an export, or choose less."),
+    ("请按区划或事项缩小范围后重试。", "Choose less: a region, an item."),
 )
 ReportPeriodWrong = _problem(
     422, "report.period-wrong", ("统计起止日期有误", "The period ends before it begins."), _FIX

@@ -1,4 +1,4 @@
-"""Taking reports away as files: what is wanted, and how it is made. Short ones at once, long ones in the worker."""
+"""Taking reports away as files: what is wanted, and how it is made. Rows are not held, however many."""
 
 import tempfile
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from server.reports.snapshots import find_snapshot
 from server.workbook import BYTE_ORDER_MARK, XLSX, csv_lines, fill_workbook, save_workbook
 
 AT_ONCE = 20_000
-"""Lines that are written while somebody waits: a few seconds of work."""
+"""Lines that are written while somebody waits: six seconds of work."""
 _BATCH = 500
 
 Note = Callable[[int], None]

@@ -123,7 +123,15 @@ def make_line(chance, rows, here, of, item):
     )  # fmt: skip
     if line["public"]:
         rows[Disclosure].append(
-            filled(Disclosure, result_id=result, version=1, state="public", **here, published_at=clock.now())
+            filled(
+                Disclosure,
+                result_id=result,
+                object_id=of["object_id"],
+                version=1,
+                state="public",
+                **here,
+                published_at=clock.now(),
+            )
         )
     line["entry"] = chance.choice(
         [(date(2026, 5, 1), date(2026, 4, 30)), (date(2026, 5, 1), None), (date(2126, 5, 1), None)]

@@ -1,0 +1,120 @@
+"""Reports and publications at the desk: a snapshot is taken, looked at, compared and taken away; what is public is taken back."""
+
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from openpyxl import load_workbook
+from PIL import Image
+from playwright.sync_api import expect
+from sqlalchemy import insert, select
+
+from server import audit, clock
+from server.accounts.models import Person
+from server.inspections.models import Record, Revision, Task
+from server.publicity.models import Disclosure, Publication
+from server.results.models import Result
+from tests.console.desk import desk
+from tests.phone.looking import axe_findings
+from tests.planting import filled
+
+BODY = {
+    "object_name": "阳城县青龙坪石灰岩矿", "uscc": None, "item_code": "BOUNDARY_MARKER", "item_name": "界桩埋设情况",
+    "inspected_on": "2026-11-20", "result": "未发现问题", "followup": "", "organisation": "阳城县自然资源局",
+    "task_no": "阳检-2026-801",
+}  # fmt: skip
+
+
+def publish(bureau):
+    """One result that is public on the own portal and waits to be brought to the government column."""
+    task_id = bureau.task(number="阳检-2026-801", days=4)
+    with audit.transaction(bureau.app.sessions) as session:
+        task = session.get_one(Task, task_id)
+        person = session.scalars(select(Person.id).where(Person.username == "inspector1")).one()
+        here = {"region": task.region, "organisation_id": task.organisation_id}
+        record, rev, result, disclosure = uuid4(), "sha256:801", uuid4(), uuid4()
+        rows = [
+            (Record, {"id": record, "task_id": task_id, "author_id": person, "region": task.region}),
+            (Revision, {"rev": rev, "record_id": record, "task_id": task_id, "author_id": person}),
+            (Result, {**here, "id": result, "task_id": task_id, "object_id": task.object_id, "record_id": record, "rev": rev,
+                      "item_code": task.item_codes[0], "codes": ["NO_PROBLEM"], "followup_codes": [], "state": "released",
+                      "inspected_on": clock.today(), "closed_at": None, "objection": None, "confirmed_by": None, "released_by": None}),
+            (Disclosure, {**here, "id": disclosure, "result_id": result, "object_id": task.object_id, "version": 1, "state": "public", "body": BODY,
+                          "objection": None, "closed_on": None, "reason": None, "uscc": None}),
+            *((Publication, {"disclosure_id": disclosure, "target": target, "region": task.region, "state": state, "errors": [],
+                             "due_on": clock.today() - timedelta(days=9), "batch": None, "receipt": None, "settled_at": None})
+              for target, state in (("portal", "acknowledged"), ("column", "due"))),
+        ]  # fmt: skip
+        for model, known in rows:
+            session.execute(insert(model.__table__), [filled(model, **known)])
+    return disclosure
+
+
+@pytest.fixture(scope="module")
+def disclosure(bureau):
+    return publish(bureau)
+
+
+def test_a_snapshot_is_taken_read_compared_and_taken_away(bureau, disclosure, tmp_path):
+    bureau.task(number="=阳检-2026-802", days=3)
+    with desk(bureau) as page:
+        for _ in range(2):
+            page.goto(f"{bureau.address}/console/reports")
+            page.get_by_role("button", name="生成快照…").click()
+            asked = page.get_by_role("dialog", name="生成快照")
+            asked.get_by_role("button", name="生成", exact=True).click()
+            expect(page.get_by_text("抽查完成率").first).to_be_visible()
+        expect(page.get_by_role("row", name="阳城县")).to_contain_text("100.00%")
+        assert axe_findings(page) == []
+        page.get_by_role("button", name="重新核对").click()
+        expect(page.get_by_text("核对一致，未被改动。")).to_be_visible()
+
+        page.locator(".compared").click()
+        page.get_by_role("option").first.click()
+        expect(page.get_by_text("±0").first).to_be_visible()
+
+        page.get_by_role("button", name="统计图（微信）").click()
+        with page.expect_download() as download:
+            page.get_by_role("dialog").get_by_role("button", name="保存").click()
+        download.value.save_as(tmp_path / "rates.png")
+        with Image.open(tmp_path / "rates.png") as picture:
+            assert picture.width == 1080
+        page.keyboard.press("Escape")
+
+        page.get_by_role("link", name="台账").click()
+        expect(page.locator(".el-table__row")).to_have_count(2)
+        page.goto(f"{page.url}?public=true")
+        expect(page.locator(".el-table__row")).to_have_count(1)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="按当前筛选导出 Excel（含公式）").click()
+        download.value.save_as(tmp_path / "ledger.xlsx")
+        book = load_workbook(io.BytesIO(Path(tmp_path / "ledger.xlsx").read_bytes()), data_only=True)
+        assert book["汇总"]["C2"].value == 1
+        page.get_by_role("button", name="阳检-2026-801").click()
+        expect(page.get_by_role("dialog").get_by_text("未发现问题")).to_be_visible()
+        assert axe_findings(page) == []
+
+
+def test_what_is_public_is_read_as_everybody_reads_it_and_taken_back_with_a_reason(bureau, disclosure):
+    with desk(bureau, "publisher1") as page:
+        page.goto(f"{bureau.address}/console/publications")
+        expect(page.locator(".el-table__row")).to_have_count(2)
+        assert axe_findings(page) == []
+        page.goto(f"{bureau.address}/console/publications?state=due")
+        expect(page.locator(".el-table__row")).to_have_count(1)
+        expect(page.locator(".el-table__row .el-tag--danger")).to_have_text(re.compile(r"^-\d+$"))
+        page.get_by_role("button", name=BODY["object_name"]).click()
+        drawer = page.get_by_role("dialog", name=BODY["object_name"])
+        expect(drawer.get_by_text("按规则不公开")).to_be_visible()
+        drawer.get_by_role("button", name="撤回公示…").click()
+        asked = page.get_by_role("dialog", name="撤回公示")
+        expect(asked.get_by_role("button", name="撤回公示", exact=True)).to_be_disabled()
+        asked.get_by_placeholder("原因").fill("事项选错")
+        asked.get_by_role("button", name="撤回公示", exact=True).click()
+        expect(page.locator(".el-empty")).to_be_visible()  # nothing is due any more
+    with bureau.app.sessions() as session:
+        ended = session.get_one(Disclosure, disclosure)
+        assert (ended.state, ended.reason) == ("withdrawn", "entered_wrongly")
