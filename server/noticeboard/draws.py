@@ -59,7 +59,6 @@ class StratumShown:
     """A class: what is in the frame, what is out of the urn and why, how many are drawn."""
 
     name: str
-    percent: str
     all: int
     out: int
     count: int
@@ -97,9 +96,7 @@ def read_draw(session: Session, ceremony_id: UUID) -> ReadDraw:
     left_out = [each for each in frame["objects"] if each["out"]]
     out_of = Counter(each["stratum"] for each in left_out)
     strata = [
-        StratumShown(
-            each["name"], each["percent"], everything[each["name"]], out_of[each["name"]], each["count"]
-        )
+        StratumShown(each["name"], everything[each["name"]], out_of[each["name"]], each["count"])
         for each in frame["strata"]
     ]
     # Behind a reason may stand words; they are in the file, which is the bureau's own spelling.
