@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from forms import Form, load_form
@@ -12,6 +12,9 @@ from server.db import Json
 from server.problems import FormNotFound
 
 _CACHED = 64
+_KNOWN = select(FormVersion).where(
+    tuple_(FormVersion.form_id, FormVersion.version).in_(bindparam("pairs", expanding=True))
+)
 _forms: dict[str, Form] = {}  # by the sha256 of their bytes, which never change
 
 
@@ -45,8 +48,7 @@ def known(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str
     pairs = sorted(set(wanted))
     if not pairs:
         return {}
-    query = select(FormVersion).where(tuple_(FormVersion.form_id, FormVersion.version).in_(pairs))
-    return {(row.form_id, row.version): row for row in session.scalars(query)}
+    return {(row.form_id, row.version): row for row in session.scalars(_KNOWN, {"pairs": pairs})}
 
 
 def load(session: Session, form_id: str, version: str) -> Form:

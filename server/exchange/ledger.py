@@ -17,6 +17,11 @@ from sync import Outcome, PushItem, Receipt
 
 _ANSWER = update(PushedOperation.__table__).where(PushedOperation.__table__.c.op == bindparam("its_op"))  # type: ignore[arg-type]
 
+_CLAIM = {
+    is_postgresql: insert(PushedOperation).on_conflict_do_nothing().returning(PushedOperation.op)
+    for is_postgresql, insert in ((True, postgresql.insert), (False, sqlite.insert))
+}
+
 
 class SqlLedger:
     """The operations of one push by one person; implements `sync.Ledger`.
@@ -72,7 +77,6 @@ class SqlLedger:
         return settled
 
     def _claim_all(self, actor: Actor, by_op: dict[UUID, PushItem]) -> set[UUID]:
-        insert = (postgresql.insert if is_postgresql(self._session) else sqlite.insert)(PushedOperation)
         rows = [
             {
                 "op": op,
@@ -82,8 +86,7 @@ class SqlLedger:
             }
             for op, item in sorted(by_op.items())
         ]
-        claim = insert.on_conflict_do_nothing().returning(PushedOperation.op)
-        return set(self._session.scalars(claim, rows)) if rows else set()
+        return set(self._session.scalars(_CLAIM[is_postgresql(self._session)], rows)) if rows else set()
 
     def _find(self, actor: Actor, ops: set[UUID]) -> dict[UUID, Outcome]:
         if not ops:

@@ -85,7 +85,10 @@ def take(session: Session, desk: Desk, item: PushItem, judged: Judged, level: Ev
     _describe(desk, row, judged)
     _grow(desk, record, row, judged)
     submitted = derive_state(desk, record)
-    row.record = record
+    if row.rev in desk.fresh:
+        row.record_id = record.id  # the record is written before it
+    else:
+        row.record = record
     session.add(record)
     desk.expected.append(_expectation(desk, judged, record, row))
     _tell(session, desk, judged, record, is_new=is_new)

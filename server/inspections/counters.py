@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from server.access import Actor, Permission, region_bounds, require
@@ -23,6 +23,13 @@ REUSED: Final = "device_counter_reused"
 BROKEN: Final = "device_chain_broken"
 MOST_GAPS: Final = 200
 
+_REVISION = Revision.__table__.c
+_NEIGHBOURS = select(_REVISION.rev, _REVISION.device_id, _REVISION.dev_seq, _REVISION.prev_dev_rev).where(
+    _REVISION.device_id.in_(bindparam("devices", expanding=True)),
+    _REVISION.dev_seq.in_(bindparam("numbers", expanding=True)),
+    _REVISION.author_id == bindparam("its_author"),
+)
+
 
 class Counters:
     """What is known of one person's revisions whose numbers are next to those of a batch."""
@@ -34,13 +41,12 @@ class Counters:
         """Fetch the neighbours of a batch, in one query."""
         if not claims:
             return
-        numbers = {claim.dev_seq + step for claim in claims for step in (-1, 0, 1)}
-        query = select(Revision.rev, Revision.device_id, Revision.dev_seq, Revision.prev_dev_rev).where(
-            Revision.device_id.in_({claim.device for claim in claims}),
-            Revision.dev_seq.in_(numbers),
-            Revision.author_id == person_id,
-        )
-        for rev, device, number, previous in session.execute(query):
+        asked = {
+            "devices": list({claim.device for claim in claims}),
+            "numbers": list({claim.dev_seq + step for claim in claims for step in (-1, 0, 1)}),
+            "its_author": person_id,
+        }
+        for rev, device, number, previous in session.connection().execute(_NEIGHBOURS, asked):
             if device is not None and number is not None:
                 self._known.setdefault((device, number), {})[rev] = previous
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Update, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from server import clock
 from server.access import Actor
@@ -43,12 +44,49 @@ class Admission:
 
 TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
 
+# Made once: building a statement costs more than running it. What is only looked at is read as columns, not as objects.
+_REVISION, _DEVICE = Revision.__table__.c, Device.__table__.c
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_REVISIONS = select(Revision).where(Revision.rev.in_(_IDS))
+_TASKS = select(Task).where(Task.id.in_(_IDS)).order_by(Task.id)
+_TASKS_LOCKED = _TASKS.with_for_update().execution_options(populate_existing=True)
+_RECORDS = select(Record).where(Record.id.in_(_IDS)).execution_options(populate_existing=True)
+_GRAPHS = select(_REVISION.record_id, _REVISION.rev, _REVISION.parents, _REVISION.author_id).where(
+    _REVISION.record_id.in_(_IDS), _REVISION.status.in_(TAKEN)
+)
+_ATTESTATIONS = select(Attestation).where(Attestation.rev.in_(_IDS))
+_KEYS = select(DeviceKey).where(DeviceKey.person_id == bindparam("its_person"), DeviceKey.key_id.in_(_IDS))
+_DEVICES = select(_DEVICE.id).where(_DEVICE.person_id == bindparam("its_person"), _DEVICE.id.in_(_IDS))
+_WALL_BEFORE = (
+    select(_REVISION.dev_seq, _REVISION.wall_time)
+    .where(
+        _REVISION.device_id == bindparam("its_device"),
+        _REVISION.author_id == bindparam("its_author"),
+        _REVISION.dev_seq < bindparam("its_number"),
+    )
+    .order_by(_REVISION.dev_seq.desc())
+    .limit(1)
+)
+_STORE = {
+    # What returns something travels as one statement of many rows, not as many statements.
+    is_postgresql: insert(Revision).on_conflict_do_nothing().returning(Revision.rev)
+    for is_postgresql, insert in ((True, postgresql.insert), (False, sqlite.insert))
+}
+_JUDGED = tuple(column.key for column in _REVISION if column.key not in {"rev", "data"})
+
+
+@lru_cache(maxsize=64)
+def _write_of(names: tuple[str, ...]) -> Update:
+    written = update(Revision).where(Revision.rev == bindparam("its_rev"))
+    return written.values({name: bindparam(name) for name in names})
+
 
 @dataclass
 class Desk:
     """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
 
-    What judging changes is changed here too, so that the next item of the batch finds it. `actor` is whose work it
+    What judging changes is changed here too, so that the next item of the batch finds it. `fresh` are the revisions whose
+    bytes were stored here just now: the session does not know them before the desk is settled. `actor` is whose work it
     is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`). `bound` names by
     revision the task where it is not the one that the bytes name. `objections` name by revision why whoever brought it
     holds it back, a `noun.reason` code. With an `admission`, what can be let pass is flagged instead of quarantined.
@@ -59,6 +97,7 @@ class Desk:
     received_at: datetime
     sealed: dict[str, Sealed | UnreadableRevision] = field(default_factory=dict)
     revisions: dict[str, Revision] = field(default_factory=dict)
+    fresh: dict[str, Revision] = field(default_factory=dict)
     tasks: dict[UUID, Task] = field(default_factory=dict)
     assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
     records: dict[UUID, Record] = field(default_factory=dict)
@@ -119,8 +158,24 @@ class Desk:
 def settle_desk(session: Session, desk: Desk) -> None:
     """Write down everything that was judged since the desk was opened or settled."""
     session.flush()
+    _write_fresh(session, desk)
     evidence.expect_all(session, desk.expected)
     desk.expected.clear()
+
+
+def _write_fresh(session: Session, desk: Desk) -> None:
+    """Write what was made of revisions whose bytes were stored here, all at once; then they are rows like any other."""
+    judged = [row for row in desk.fresh.values() if row.status != RevisionStatus.RECEIVED]
+    alike: dict[tuple[str, ...], list[Json]] = {}
+    for row in judged:
+        said = {name: vars(row)[name] for name in _JUDGED if name in vars(row)}
+        alike.setdefault(tuple(said), []).append({"its_rev": row.rev, **said})
+    for names, values in alike.items():
+        session.connection().execute(_write_of(names), values)
+    for row in judged:
+        del desk.fresh[row.rev]
+        make_transient_to_detached(row)
+        session.add(row)
 
 
 def open_desk(
@@ -161,6 +216,7 @@ def desk_of_case(
 
 
 def _fill(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
+    session.flush()  # what this transaction has written is seen by statements for columns, too
     _fetch_revisions(session, desk, {item.rev for item in readable if item.rev})
     _fetch_tasks(session, desk, lock=lock)
     _fetch_records(session, desk)
@@ -197,27 +253,26 @@ def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> set
     by_rev = {item.rev: item for item in items if item.rev}
     if not by_rev:
         return set()
-    insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(Revision)
-    stored = session.scalars(
-        # What returns something travels as one statement of many rows, not as many statements.
-        insert.on_conflict_do_nothing().returning(Revision.rev),
-        [
-            {
-                "rev": rev,
-                "data": item.data,
-                "received_at": desk.received_at,
-                "author_id": desk.actor.person_id,
-                "status": RevisionStatus.RECEIVED.value,
-                "parents": [],
-                "findings": [],
-                "media": [],
-                "flags": [],
-            }
-            for rev, item in sorted(by_rev.items())
-        ],
+    rows = {
+        rev: {
+            "rev": rev,
+            "received_at": desk.received_at,
+            "author_id": desk.actor.person_id,
+            "status": RevisionStatus.RECEIVED.value,
+            "parents": [],
+            "findings": [],
+            "media": [],
+            "flags": [],
+        }
+        for rev in sorted(by_rev)
+    }
+    stored = session.connection().execute(
+        _STORE[is_postgresql(session)], [row | {"data": by_rev[rev].data} for rev, row in rows.items()]
     )
+    desk.fresh = {rev: Revision(**rows[rev]) for rev in stored.scalars()}
+    desk.revisions |= desk.fresh
     _read_bytes(desk, items)
-    return by_rev.keys() - set(stored)
+    return by_rev.keys() - desk.fresh.keys()
 
 
 def _read_bytes(desk: Desk, items: Sequence[PushItem]) -> None:
@@ -239,8 +294,8 @@ def _fetch_cases(session: Session, desk: Desk, held: Collection[str]) -> None:
 def _fetch_revisions(session: Session, desk: Desk, revs: Collection[str]) -> None:
     wanted = set(revs) - desk.revisions.keys()
     if wanted:
-        query = select(Revision).where(Revision.rev.in_(wanted))
-        desk.revisions |= {row.rev: row for row in session.scalars(query)}
+        found = session.scalars(_REVISIONS, {"ids": list(wanted)})
+        desk.revisions |= {row.rev: row for row in found}
 
 
 def _fetch_tasks(session: Session, desk: Desk, *, lock: bool) -> None:
@@ -262,10 +317,7 @@ def _fetch_tasks(session: Session, desk: Desk, *, lock: bool) -> None:
 def _find_tasks(session: Session, desk: Desk, ids: Collection[UUID], *, lock: bool) -> None:
     if not ids:
         return
-    query = select(Task).where(Task.id.in_(ids)).order_by(Task.id)
-    found = session.scalars(
-        (query.with_for_update() if lock else query).execution_options(populate_existing=lock)
-    )
+    found = session.scalars(_TASKS_LOCKED if lock else _TASKS, {"ids": list(ids)})
     desk.tasks |= {task.id: task for task in found}
 
 
@@ -289,34 +341,29 @@ def _fetch_records(session: Session, desk: Desk) -> None:
     ids = {claim.record for claim in desk_claims(desk)}
     ids |= {row.record_id for row in desk.revisions.values() if row.record_id}
     if ids:
-        query = select(Record).where(Record.id.in_(ids)).execution_options(populate_existing=True)
-        desk.records = {record.id: record for record in session.scalars(query)}
+        desk.records = {record.id: record for record in session.scalars(_RECORDS, {"ids": list(ids)})}
     if desk.records:
         desk.graphs = {record_id: {} for record_id in desk.records}
         desk.authors = {record_id: {} for record_id in desk.records}
-        known = select(Revision.record_id, Revision.rev, Revision.parents, Revision.author_id).where(
-            Revision.record_id.in_(desk.records), Revision.status.in_(TAKEN)
-        )
-        for record_id, rev, parents, author_id in session.execute(known):
-            if record_id is not None:
-                desk.graphs[record_id][rev], desk.authors[record_id][rev] = parents, author_id
+        known = session.connection().execute(_GRAPHS, {"ids": list(desk.records)})
+        for record_id, rev, parents, author_id in known:
+            desk.graphs[record_id][rev], desk.authors[record_id][rev] = parents, author_id
     stand = {rev for record in desk.records.values() for rev in (*record.heads, record.final_rev) if rev}
     _fetch_revisions(session, desk, stand)
     revs = desk.revisions.keys() | {rev for graph in desk.graphs.values() for rev in graph}
-    signed = select(Attestation).where(Attestation.rev.in_(revs))
-    for attestation in session.scalars(signed) if revs else ():
+    for attestation in session.scalars(_ATTESTATIONS, {"ids": list(revs)}) if revs else ():
         desk.attestations.setdefault(attestation.rev, []).append(attestation)
 
 
 def _fetch_signers(session: Session, desk: Desk, keys: Collection[str]) -> None:
     person = desk.actor.person_id
     if keys:
-        query = select(DeviceKey).where(DeviceKey.person_id == person, DeviceKey.key_id.in_(keys))
-        desk.keys = {key.key_id: key for key in session.scalars(query)}
+        found = session.scalars(_KEYS, {"its_person": person, "ids": list(keys)})
+        desk.keys = {key.key_id: key for key in found}
     devices = {claim.device for claim in desk_claims(desk)}
     if devices:
-        query_devices = select(Device.id).where(Device.person_id == person, Device.id.in_(devices))
-        desk.devices = set(session.scalars(query_devices))
+        owned = session.connection().execute(_DEVICES, {"its_person": person, "ids": list(devices)})
+        desk.devices = set(owned.scalars())
 
 
 def _fetch_clocks(session: Session, desk: Desk) -> None:
@@ -325,16 +372,9 @@ def _fetch_clocks(session: Session, desk: Desk) -> None:
     for claim in desk_claims(desk):
         by_device.setdefault(claim.device, []).append(claim)
     for device, claims in by_device.items():
-        query = (
-            select(Revision.dev_seq, Revision.wall_time)
-            .where(
-                Revision.device_id == device,
-                Revision.author_id == desk.actor.person_id,
-                Revision.dev_seq < min(claim.dev_seq for claim in claims),
-            )
-            .order_by(Revision.dev_seq.desc())
-            .limit(1)
-        )
+        first = min(claim.dev_seq for claim in claims)
+        asked = {"its_device": device, "its_author": desk.actor.person_id, "its_number": first}
         pairs = [(claim.dev_seq, claim.time.wall) for claim in claims]
-        pairs += [(seq, wall) for seq, wall in session.execute(query) if seq is not None and wall]
+        before = session.connection().execute(_WALL_BEFORE, asked)
+        pairs += [(seq, wall) for seq, wall in before if seq is not None and wall]
         desk.walls[device] = pairs

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
@@ -21,6 +21,11 @@ from server.registry.models import InspectionItem, ItemMode
 
 LEAD, ASSISTING = "lead", "assisting"
 _STANDING = (TaskState.ASSIGNED.value, TaskState.OPEN.value)
+_ASSIGNMENTS = (
+    select(Assignment)
+    .where(Assignment.task_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Assignment.role.desc(), Assignment.person_id)
+)
 _IN_THE_FIELD = {Role.INSPECTOR.value, Role.LEAD.value}
 
 
@@ -311,12 +316,7 @@ def visible_task(session: Session, actor: Actor, task_id: UUID) -> Task:
 
 def assignments_of(session: Session, task_ids: Collection[UUID]) -> list[Assignment]:
     """List who is or was on some tasks, the lead first."""
-    query = (
-        select(Assignment)
-        .where(Assignment.task_id.in_(task_ids))
-        .order_by(Assignment.role.desc(), Assignment.person_id)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(_ASSIGNMENTS, {"ids": list(task_ids)}))
 
 
 def lead_of(assignments: Iterable[Assignment]) -> UUID | None:

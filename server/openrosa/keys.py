@@ -91,9 +91,11 @@ def identify(session: Session, secret: bytes, shown: str, phone: str | None) -> 
 
 def bind(session: Session, asking: Asking, phone: str | None) -> None:
     """Bind a key to the first phone that asks under it; of two at once one is, the other is refused."""
-    key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
     told = _told(phone)
-    if told is None or key.bound_to == told:
+    if told is None:
+        return
+    key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
+    if key.bound_to == told:
         return
     if key.bound_to is not None:
         raise OpenrosaPhoneDiffers()

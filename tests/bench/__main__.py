@@ -5,8 +5,10 @@ import json
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
+import traceback
 from contextlib import ExitStack
 from itertools import product
 from pathlib import Path
@@ -146,6 +148,19 @@ def measure(database: str, url: str, sizes: list[int], asked: argparse.Namespace
     }
 
 
+def measure_one(database: str, sizes: list[int], asked: argparse.Namespace) -> dict:
+    """Measure one kind of database and judge it; what breaks off says so in `state`, and the next goes on."""
+    print(database, flush=True)
+    try:
+        with ExitStack() as stack:
+            url = stack.enter_context(running_postgres()) if database == "postgres" else ""
+            found = measure(database, url, sizes, asked)
+            return {"state": "measured", **found, "targets": judge(database, found, sizes)}
+    except Exception as error:
+        traceback.print_exc()
+        return {"state": f"broke off: {type(error).__name__}: {error}"[:500]}
+
+
 def measure_gain(port: int, bureau: Bureau, rounds: int) -> float:
     epoch = Caller(port, bureau.inspectors[0]).call("GET", "/api/v1/sync/pull")["epoch"]
     return batch_gain(port, bureau, epoch, rounds)
@@ -168,15 +183,13 @@ def main() -> None:
     results = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
     }
-    with ExitStack() as stack:
-        for database in arguments.databases.split(","):
-            url = stack.enter_context(running_postgres()) if database == "postgres" else ""
-            print(database, flush=True)
-            results[database] = found = measure(database, url, sizes, arguments)
-            found["targets"] = judge(database, found, sizes)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     for database in arguments.databases.split(","):
+        results[database] = measure_one(database, sizes, arguments)
+        # After each database: hours of one are not lost with the other.
+        arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    done = [each for each in arguments.databases.split(",") if results[each]["state"] == "measured"]
+    for database in done:
         for name, ratio in results[database]["ratios"].items():
             print(f"{database}: {name}: {ratio}")
         for target in results[database]["targets"]:
@@ -184,6 +197,8 @@ def main() -> None:
                 f"{database}: {target['target']}: {target['figure']} ({'met' if target['met'] else 'NOT met'})"
             )
     print(f"written to {arguments.output}")
+    if len(done) < len(arguments.databases.split(",")):
+        sys.exit("not every database was measured: see `state`")
 
 
 if __name__ == "__main__":

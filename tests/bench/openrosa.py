@@ -2,11 +2,13 @@
 
 Submissions as Collect sends them, HEAD and POST on one connection: XML alone, and with three photos of 300 KB, by 1, 8 and
 32 phones, at two sizes of what is stored, in turns so that noise of the machine meets both alike. CPU time is that of all
-processes of the server and of the database together. And an hourly look for news, when there are none.
+processes of the server and of the database together. And an hourly look for news, when there are none; and 400 phones at
+once, which are told to come again (503) as often as need be: every one has to be taken in the end, and kept.
 """
 
 import argparse
 import http.client
+import itertools
 import json
 import os
 import platform
@@ -32,10 +34,12 @@ from server import audit
 from server.access import SYSTEM
 from server.app import create_app
 from server.clock import CHINA
+from server.db import open_engine
 from server.openrosa import keys
 from tests.actors.collect_phone import multipart
 from tests.bench.__main__ import settings_of
 from tests.bench.bureau import Bureau, build_bureau
+from tests.bench.filling import MEASURED
 from tests.bench.timed import FLUSH
 from tests.bench.traffic import Caller, known_lists, running_server
 from tests.bench.uploads import _cpu_seconds, _with_children
@@ -46,6 +50,7 @@ OUTPUT = Path("bench-results/openrosa.json")
 PHOTO_BYTES = 300 * 1024
 PHOTOS = {"xml": 0, "xml and 3 photos": 3}
 CLIENTS = (1, 8, 32)
+MOST_TRIES = 200
 #: How the answer begins when a submission is whole and part of its record.
 TAKEN = 'nature="submit_success">已收到'.encode()
 UNDER_WAY = "请保持联网".encode()
@@ -61,6 +66,7 @@ class Site:
     process: int
     database: int | None
     addresses: tuple[str, ...]
+    crowd: tuple[str, ...]
 
     def cpu_seconds(self) -> float:
         roots = [self.process, *([self.database] if self.database else [])]
@@ -74,11 +80,12 @@ class Site:
         return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def give_keys(bureau: Bureau) -> tuple[str, ...]:
-    """Make a key for every measured inspector."""
+def give_keys(bureau: Bureau, count: int = MEASURED) -> tuple[str, ...]:
+    """Make so many keys, one for every measured inspector and again from the first."""
     app = create_app(bureau.settings)
+    holders = itertools.islice(itertools.cycle(bureau.inspectors), count)
     with audit.transaction(app.sessions) as session:
-        made = [keys.make_key(session, SYSTEM, each.person_id, "bench") for each in bureau.inspectors]
+        made = [keys.make_key(session, SYSTEM, each.person_id, "bench") for each in holders]
     secrets = tuple(f"/openrosa/{keys.secret_of(app.installation.secret, key.id)}" for key in made)
     app.close()
     return secrets
@@ -86,7 +93,7 @@ def give_keys(bureau: Bureau) -> tuple[str, ...]:
 
 def written(site: Site, number: int, count: int, photos: int) -> list[tuple[bytes, str]]:
     """Bodies of submissions of one phone, ready to send, each of a record of its own with photos of its own."""
-    form, inspector = site.bureau.form, site.bureau.inspectors[number]
+    form, inspector = site.bureau.form, site.bureau.inspectors[number % MEASURED]
     lists: Mapping[str, ListTable] = known_lists(Caller(site.port, inspector))
     now, rest = datetime.now(CHINA), os.urandom(PHOTO_BYTES - 32)
     answers = {path: group for path, group in answers_to(form.form_id).items() if path != "/data/sign"}
@@ -152,6 +159,77 @@ def submit(site: Site, clients: int, each: int, photos: int) -> dict[str, float]
     }
 
 
+def burst(site: Site) -> dict[str, float]:
+    """Everybody at once: each phone sends one submission with a photo, and again after `Retry-After` until it is taken.
+
+    Raises RuntimeError if any other answer came, or if a submission that was answered with 201 is not stored.
+    """
+    each = -(-len(site.crowd) // MEASURED)
+    bodies = [body for number in range(MEASURED) for body in written(site, number, each, 1)]
+    of_phone = [bodies[number % MEASURED * each + number // MEASURED] for number in range(len(site.crowd))]
+    before = _stored(site)
+    tries: list[int] = []
+    waits: list[float] = []
+    failures: list[str] = []
+    barrier = threading.Barrier(len(site.crowd) + 1)
+
+    def send(address: str, body: bytes, content_type: str) -> None:
+        barrier.wait()
+        began = time.perf_counter()
+        for turn in range(1, MOST_TRIES + 1):
+            try:
+                line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=120)
+                line.request("POST", f"{address}/submission", body, HEADERS | {"Content-Type": content_type})
+                answer = line.getresponse()
+                told = answer.read()
+                line.close()
+            except (
+                OSError
+            ):  # a full lane answers before it has read, and hangs up: as to a phone, it is to come again
+                time.sleep(1)
+                continue
+            if answer.status == 201:
+                tries.append(turn)
+                waits.append(time.perf_counter() - began)
+                return
+            if answer.status != 503 or not answer.headers.get("Retry-After", "").isdigit():
+                failures.append(f"{answer.status}: {told.decode(errors='replace')[:300]}")
+                return
+            time.sleep(int(answer.headers["Retry-After"]))
+        failures.append("never taken")
+
+    threads = [
+        threading.Thread(target=send, args=(address, *body))
+        for address, body in zip(site.crowd, of_phone, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    barrier.wait()
+    for thread in threads:
+        thread.join()
+    lost = len(tries) - (_stored(site) - before)
+    if failures or lost:
+        raise RuntimeError(f"{len(failures)} failed, {lost} lost: {failures[:1]}")
+    return {
+        "phones": len(site.crowd),
+        "taken": len(tries),
+        "at_the_first_try": tries.count(1),
+        "most_tries": max(tries),
+        "last_taken_after_s": round(max(waits), 1),
+        "lost": lost,
+    }
+
+
+def _stored(site: Site) -> int:
+    """Submissions that became a revision."""
+    engine = open_engine(site.bureau.settings.database_url, pool_size=1)
+    with engine.connect() as connection:
+        count = text("select count(*) from openrosa_submission where rev is not null")
+        found = int(connection.execute(count).scalar_one())
+    engine.dispose()
+    return found
+
+
 def look_for_news(site: Site, rounds: int) -> dict[str, float]:
     """What a phone's hourly look costs when it has everything: the list and every manifest, all 304."""
     line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
@@ -197,9 +275,9 @@ def measure(database: str, url: str, sizes: list[int], asked: argparse.Namespace
                 its_url = f"{url}/openrosa_{size}"
             print(f"  {database}: storing {size} records", flush=True)
             bureau = build_bureau(settings_of(database, its_url, folder), size)
-            addresses = give_keys(bureau)
+            addresses, crowd = give_keys(bureau), give_keys(bureau, asked.crowd)
             port, server = stack.enter_context(running_server(bureau))
-            sites[size] = Site(bureau, port, server, process, addresses)
+            sites[size] = Site(bureau, port, server, process, addresses, crowd)
         found: dict[str, Any] = {
             "news": {str(size): look_for_news(site, asked.rounds) for size, site in sites.items()}
         }
@@ -213,6 +291,9 @@ def measure(database: str, url: str, sizes: list[int], asked: argparse.Namespace
                     print(f"    {name}, {size} stored: {cell}", flush=True)
                     cells[str(size)].append(cell)
             found[name] = cells
+        if asked.crowd:
+            found["burst"] = {str(size): burst(site) for size, site in sites.items()}
+            print(f"    everybody at once: {found['burst']}", flush=True)
         small, large = str(sizes[0]), str(sizes[-1])
         found["ratios"] = {
             f"{name}, {int(before['clients'])} phones, {large} to {small} stored": round(
@@ -231,10 +312,11 @@ def main() -> None:
     parser.add_argument("--databases", default="postgres")
     parser.add_argument("--clients", type=int, default=32, help="at most so many phones at once")
     parser.add_argument(
-        "--submissions", type=int, default=1600, help="in each cell; a tenth of it with photos"
+        "--submissions", type=int, default=480, help="in each cell; a tenth of it with photos"
     )
     parser.add_argument("--repeats", type=int, default=3, help="how often each cell is measured")
     parser.add_argument("--rounds", type=int, default=30, help="looks for news")
+    parser.add_argument("--crowd", type=int, default=400, help="phones that send at once at the end")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--flush-ms", type=float, default=0.0, help="let every commit take so much longer")
     asked = parser.parse_args()
