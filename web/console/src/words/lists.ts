@@ -52,7 +52,6 @@ export const LISTS: Readonly<Record<string, string>> = {
 	'Allow what a rule forbids': '准许规则所禁止的事项',
 	Records: '检查记录',
 	'None yet.': '暂无。',
-	'Case file with evidence': '案卷与证据包',
 	'Give to others…': '改派…',
 	'Give the task to others': '改派任务',
 	'At least two inspectors with valid certificates; the first leads.': '至少两名持有效执法证的检查人员，第一名为主检。',
