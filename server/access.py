@@ -218,6 +218,9 @@ class Actor:
         return any(permission in GRANTS[role] for role in self.roles - ONLY_OWN)
 
 
+#: A column of regions; null where something lies in none.
+Regional = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+
 NOBODY = UUID(int=0)
 STRANGER = Actor(NOBODY, "stranger", frozenset(), NOBODY, "none")
 
@@ -249,12 +252,12 @@ def region_bounds(region: str) -> tuple[str, str]:
     return prefix.ljust(6, "0"), prefix.ljust(6, "9")
 
 
-def within(actor: Actor, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def within(actor: Actor, column: Regional) -> ColumnElement[bool]:
     """Filter rows to the actor's jurisdiction."""
     return in_region(actor.region, column)
 
 
-def in_region(region: str, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def in_region(region: str, column: Regional) -> ColumnElement[bool]:
     """Filter rows to a region, as an index serves it: one value of a county, which keeps an order that follows it."""
     first, last = region_bounds(region)
     if first == last:

@@ -40,6 +40,7 @@ from server.reports import api as reports_api
 from server.results import api as results_api
 from server.review import api as review_api
 from server.settings import Settings
+from server.trail import api as trail_api
 
 VERSION = "0.1.0"
 
@@ -68,6 +69,7 @@ ROOMS: list[ModuleType] = [
     documents_api,
     reports_api,
     board_api,
+    trail_api,
 ]
 
 

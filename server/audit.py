@@ -27,7 +27,10 @@ PROGRESS = 10_000
 
 
 class AuditEntry(Base):
-    """One fact: who did what to what, when, and the hash that ties it to the one before."""
+    """One fact: who did what to what, when, and the hash that ties it to the one before.
+
+    `region` is that of whoever did it, null for the system: it says who may read the entry, and is not hashed.
+    """
 
     __tablename__ = "audit"
 
@@ -41,8 +44,11 @@ class AuditEntry(Base):
     subject: Mapped[str]
     # JSON, not JSONB: the text must come back as it was hashed.
     details: Mapped[Json] = mapped_column(JSON)
+    region: Mapped[str | None]
 
     __table_args__ = (
+        Index("ix_audit_actor_seq", "actor", "seq"),
+        Index("ix_audit_region_seq", "region", "seq"),
         Index("ix_audit_subject", "subject_kind", "subject"),
         Index("ix_audit_action", "action", "seq"),
     )
@@ -73,6 +79,7 @@ class Fact:
     subject: str
     details: Json
     changes: list[feed.Change] = field(default_factory=list)
+    region: str | None = None
     seq: int = 0
     hash: str = ""
 
@@ -85,7 +92,10 @@ def append(
     `action` is `noun.participle` ("record.returned"); `subject` is (kind, id); `details` is plain JSON and
     holds no secrets. Returns the fact, which gets `seq` and `hash` when the transaction is sealed.
     """
-    fact = Fact(actor.name, action, subject[0], str(subject[1]), details or {}, feed.waiting(session)[:])
+    region = getattr(actor, "region", None)
+    fact = Fact(
+        actor.name, action, subject[0], str(subject[1]), details or {}, feed.waiting(session)[:], region
+    )
     feed.waiting(session).clear()
     _noted(session).append(fact)
     return fact
@@ -121,6 +131,7 @@ def seal(session: Session) -> list[Fact]:
                 "subject_kind": fact.subject_kind,
                 "subject": fact.subject,
                 "details": fact.details,
+                "region": fact.region,
             }
         )
         previous = fact.hash
@@ -170,6 +181,17 @@ def number_at(session: Session, moment: datetime) -> int:
     return low
 
 
+def actions_there_are(session: Session) -> list[str]:
+    """Name the events of the log in their order, hopping through the index from one to the next."""
+    found: list[str] = []
+    query = select(AuditEntry.action).order_by(AuditEntry.action).limit(1)
+    while (
+        action := session.scalar(query.where(AuditEntry.action > found[-1]) if found else query)
+    ) is not None:
+        found.append(action)
+    return found
+
+
 def entry_hash(previous: str, seq: int, at: datetime, fact: Fact | AuditEntry) -> str:
     """Hash one entry: SHA-256 over the previous hash and the entry's canonical JSON, in hex."""
     body: dict[str, Any] = {
@@ -184,8 +206,13 @@ def entry_hash(previous: str, seq: int, at: datetime, fact: Fact | AuditEntry) -
     return hashlib.sha256(previous.encode() + canonical_json(body)).hexdigest()
 
 
-def verify_chain(session: Session, after: int = 0, told: Callable[[int], None] | None = None) -> int | None:
-    """Recompute the chain behind entry `after`; return the first number that does not hold, or None.
+def verify_chain(
+    session: Session,
+    after: int = 0,
+    told: Callable[[int], None] | None = None,
+    until: int | None = None,
+) -> int | None:
+    """Recompute the chain behind entry `after`, to `until` or its end; return the first number that breaks, or None.
 
     `told` hears the number of every ten thousandth entry that holds.
     """
@@ -194,6 +221,8 @@ def verify_chain(session: Session, after: int = 0, told: Callable[[int], None] |
         previous = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == after)) or GENESIS
     expected = after
     query = select(AuditEntry).where(AuditEntry.seq > after).order_by(AuditEntry.seq)
+    if until is not None:
+        query = query.where(AuditEntry.seq <= until)
     with closing(session.scalars(query.execution_options(yield_per=1000, populate_existing=True))) as entries:
         for entry in entries:
             expected += 1
@@ -203,7 +232,7 @@ def verify_chain(session: Session, after: int = 0, told: Callable[[int], None] |
             previous = entry.hash
             if told and entry.seq % PROGRESS == 0:
                 told(entry.seq)
-    return None
+    return None if until is None or expected >= until else expected + 1
 
 
 def entries_about(

@@ -43,7 +43,8 @@ from server.lanes import Lane
 from server.library_commands import export_library, import_library
 from server.logs import configure_logs
 from server.migrate import migrate as migrate_database
-from server.notary.checking import RootBrokenError, check_roots
+from server.notary.authority import trusted_roots
+from server.notary.checking import RootBrokenError, Trust, check_roots
 from server.notary.models import AuditRoot
 from server.notary.service import root_json
 from server.openrosa_commands import phone_keys
@@ -257,7 +258,8 @@ def verify_audit() -> None:
                 f"审计链在第 {broken} 条断裂 / the audit chain breaks at entry {broken}{covered}"
             )
         try:
-            roots = check_roots(session, app.installation.key, partial(_tell_progress, "树 tree", head))
+            trust = Trust(app.installation.key, trusted_roots(app.settings))
+            roots = check_roots(session, trust, partial(_tell_progress, "树 tree", head))
         except RootBrokenError as error:
             chinese, english = error.told
             raise click.ClickException(
@@ -269,6 +271,15 @@ def verify_audit() -> None:
         f"树根完好，共 {roots.held} 个，其中 {roots.stamped} 个有时间戳 / "
         f"{roots.held} roots hold, {roots.stamped} of them time-stamped"
     )
+    if roots.verified:
+        click.echo(
+            f"{roots.verified} 个时间戳的签名已核对 / the signatures of {roots.verified} time-stamps were checked"
+        )
+    elif roots.stamped:
+        click.echo(
+            "未核对时间戳的签名：未配置受信任的时间戳机构 / "
+            "signatures of time-stamps were not checked: no authority is trusted here (MERESTONE_TSA_CERTIFICATES)"
+        )
     for key in roots.other_keys:
         click.echo(f"未核对密钥 {key} 的签名 / signatures by key {key} were not checked: it is not ours now")
 

@@ -147,6 +147,7 @@ PersonOwnRights = _problem(
     ("请由另一位管理员办理。", "Ask another administrator."),
 )
 SessionNotFound = _problem(404, "session.not-found", ("没有这个登录会话", "No such sign-in session."), _ASK)
+RootNotFound = _problem(404, "root.not-found", ("没有这个树根", "No such root."), _ASK)
 PersonUsernameTaken = _problem(
     409,
     "person.username-taken",

@@ -31,7 +31,7 @@ LIFE = [
 TOP = [
     {"exchange"},
     {"openrosa"},
-    {"packages", "quarantine", "noticeboard"},
+    {"packages", "quarantine", "noticeboard", "trail"},
     {"backups"},
     {"tables"},
     {"gateway", "reactions"},
@@ -54,7 +54,7 @@ TOP = [
 ]
 LAYERS = [*GROUND, *({room} for room in LIFE), *TOP]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine", "noticeboard", "backups"}
+ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine", "noticeboard", "trail", "backups"}
 
 # The engines' field libraries; everything else they use is the standard library.
 FIELD = {

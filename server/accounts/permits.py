@@ -51,6 +51,7 @@ ROLES: Final[dict[Role, tuple[str, str, str, str]]] = {
 #: What the noun of a permission is called.
 NOUNS: Final[dict[str, tuple[str, str]]] = {
     "audit": ("审计日志", "Audit trail"),
+    "board": ("督办看板", "Board"),
     "calendar": ("工作日历", "Calendar"),
     "delivery": ("平台推送", "Deliveries"),
     "device": ("设备", "Devices"),
@@ -125,11 +126,12 @@ def table() -> Json:
 
 def _permission(permission: Permission) -> Json:
     noun, _, verb = permission.value.partition(".")
+    of_noun, of_verb = NOUNS.get(noun, (noun, noun)), VERBS.get(verb, (verb, verb))
     return {
         "permission": permission.value,
-        "noun": NOUNS[noun][0],
-        "noun_en": NOUNS[noun][1],
-        "verb": VERBS[verb][0],
-        "verb_en": VERBS[verb][1],
+        "noun": of_noun[0],
+        "noun_en": of_noun[1],
+        "verb": of_verb[0],
+        "verb_en": of_verb[1],
         "roles": [role.value for role in Role if permission in GRANTS[role]],
     }

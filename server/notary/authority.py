@@ -112,6 +112,26 @@ def read_stamp(data: bytes) -> Stamp:
         raise StampRefusedError(f"no time-stamp: {error}") from error
 
 
+def verify_stamp(data: bytes, message: bytes, roots: Sequence[Certificate]) -> None:
+    """Check that a kept stamp over a message was signed by an authority that leads to one of `roots`.
+
+    Its certificates had to be valid at the moment that it tells, not today. Raises StampRefusedError.
+    """
+    verifier = VerifierBuilder()
+    for root in roots:
+        verifier = verifier.add_root_certificate(root)
+    try:
+        verifier.build().verify_message(decode_timestamp_response(data), message)
+    except (VerificationError, ValueError) as error:
+        raise StampRefusedError(f"the time-stamp does not hold: {error}") from error
+
+
+def trusted_roots(settings: Settings) -> Sequence[Certificate]:
+    """Read the root certificates of the authority that settings name; none where they name none."""
+    authority = open_authority(settings)
+    return authority.roots if authority else ()
+
+
 def open_authority(settings: Settings) -> TimeStampAuthority | None:
     """Make the authority that settings name; None if they name none. Raises WrongSettingError."""
     if not settings.tsa_url:

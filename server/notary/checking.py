@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cryptography.x509 import Certificate
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.notary.authority import StampRefusedError, read_stamp
+from server.notary.authority import StampRefusedError, read_stamp, verify_stamp
 from server.notary.models import AuditNode, AuditRoot
 from server.notary.tree import LOWEST, LogTree, leaf_hashes
 from sync import ServerKey, merkle, verifier, verify
@@ -17,11 +18,15 @@ from sync import ServerKey, merkle, verifier, verify
 
 @dataclass(frozen=True)
 class RootsChecked:
-    """How many roots hold, how many of them are time-stamped, and those whose signer is not known here."""
+    """How many roots hold, how many of them are time-stamped, and those whose signer is not known here.
+
+    `verified`: how many time-stamps were checked to be of an authority that is trusted here.
+    """
 
     held: int
     stamped: int
     other_keys: tuple[str, ...]
+    verified: int = 0
 
 
 class RootBrokenError(Exception):
@@ -33,47 +38,76 @@ class RootBrokenError(Exception):
         self.told = (chinese, english)
 
 
-def check_roots(session: Session, key: ServerKey, told: Callable[[int], None]) -> RootsChecked:
+@dataclass(frozen=True)
+class Trust:
+    """What a root is believed by: the server's own key, and the root certificates of authorities."""
+
+    key: ServerKey
+    authorities: Sequence[Certificate] = ()
+
+
+def check_roots(session: Session, trust: Trust, told: Callable[[int], None]) -> RootsChecked:
     """Recompute the tree of the whole log once and compare each root and what is kept for proofs.
 
     `told` hears the number of every ten thousandth entry. Raises RootBrokenError for the first root that does not hold.
     """
-    growing = _Growing(session, told)
+    growing, roots = Growing(session, told), session.scalars(select(AuditRoot).order_by(AuditRoot.size))
     held, stamped, other_keys, last = 0, 0, set(), None
-    for root in session.scalars(select(AuditRoot).order_by(AuditRoot.size)):
-        _check_statement(root)
-        if root.key != key.key_id:
+    for root in roots:
+        if not check_word(root, trust):
             other_keys.add(root.key)
-        elif not verify(key.public_jwk, b"root\0" + root.statement, root.signature):
-            raise RootBrokenError(root, "签名不成立", "its signature does not hold")
         growing.grow_to(root)
-        if last is not None and not _follows(session, last, root):
+        if last is not None and not follows(session, last, root):
             raise RootBrokenError(root, "与前一树根不相承", "it does not continue the root before")
         held, stamped, last = held + 1, stamped + bool(root.stamp), root
-    return RootsChecked(held, stamped, tuple(sorted(other_keys)))
+    return RootsChecked(held, stamped, tuple(sorted(other_keys)), stamped if trust.authorities else 0)
 
 
-class _Growing:
-    """The tree, computed anew from the log."""
+def check_word(root: AuditRoot, trust: Trust) -> bool:
+    """Check what a root says of itself: statement, signature and time-stamp. Raises RootBrokenError.
 
-    def __init__(self, session: Session, told: Callable[[int], None]) -> None:
+    False where the signature is by a key that is not ours now. A stamp is verified where an authority is trusted.
+    """
+    _check_statement(root)
+    if root.stamp is not None and trust.authorities:
+        try:
+            verify_stamp(root.stamp, root.statement, trust.authorities)
+        except StampRefusedError as error:
+            told = "its time-stamp is by no authority that is trusted here"
+            raise RootBrokenError(root, "时间戳不是受信任的机构签发", told) from error
+    if root.key != trust.key.key_id:
+        return False
+    if not verify(trust.key.public_jwk, b"root\0" + root.statement, root.signature):
+        raise RootBrokenError(root, "签名不成立", "its signature does not hold")
+    return True
+
+
+class Growing:
+    """The tree, computed anew from the log: from its beginning, or behind `after` entries that were checked before."""
+
+    def __init__(self, session: Session, told: Callable[[int], None], after: int = 0) -> None:
         self._session = session
         self._told = told
-        self._frontier = merkle.Frontier()
+        self._frontier = merkle.Frontier(after, LogTree(session).node)
 
     def grow_to(self, root: AuditRoot) -> None:
-        """Read on as far as a root goes, and compare."""
-        kept = True
-        for leaf in leaf_hashes(self._session, self._frontier.size, root.size):
-            kept = all(self._is_kept(*made) for made in self._frontier.add(leaf)) and kept
-            if self._frontier.size % audit.PROGRESS == 0:
-                self._told(self._frontier.size)
+        """Read on as far as a root goes, and compare. Raises RootBrokenError."""
+        kept = self.read_to(root.size)
         if self._frontier.size != root.size or self._frontier.root().hex() != root.root:
             raise RootBrokenError(root, "与日志不符", "it is not the root of the log")
         if not kept:
             raise RootBrokenError(
                 root, "存证哈希与日志不符", "what is kept for proofs is not what the log says"
             )
+
+    def read_to(self, size: int) -> bool:
+        """Read on; say whether what is kept for proofs is what the log says."""
+        kept = True
+        for leaf in leaf_hashes(self._session, self._frontier.size, size):
+            kept = all(self._is_kept(*made) for made in self._frontier.add(leaf)) and kept
+            if self._frontier.size % audit.PROGRESS == 0:
+                self._told(self._frontier.size)
+        return kept
 
     def _is_kept(self, level: int, position: int, found: bytes) -> bool:
         if level < LOWEST:
@@ -95,7 +129,8 @@ def _check_statement(root: AuditRoot) -> None:
         raise RootBrokenError(root, "时间戳不属于该树根", "its time-stamp is of something else")
 
 
-def _follows(session: Session, old: AuditRoot, new: AuditRoot) -> bool:
+def follows(session: Session, old: AuditRoot, new: AuditRoot) -> bool:
+    """Prove that a root is the beginning of a later one."""
     path = merkle.consistency_proof(old.size, new.size, LogTree(session).node)
     roots = bytes.fromhex(old.root), bytes.fromhex(new.root)
     return verifier.consistent(old.size, new.size, *roots, path)

@@ -1,7 +1,9 @@
 """Roots: one a day, over all that is there, and none for nothing; proofs against them; what is seen when they lie."""
 
+import io
 import json
 import threading
+import zipfile
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,8 +15,8 @@ from server import audit, clock
 from server.access import SYSTEM, Role
 from server.audit import AuditEntry
 from server.cli import main
-from server.notary import service, tree
-from server.notary.checking import RootBrokenError, check_roots
+from server.notary import parts, service, tree
+from server.notary.checking import RootBrokenError, Trust, check_roots
 from server.notary.models import AuditNode, AuditRoot
 from server.notary.service import Notary
 from server.notary.tree import LogTree
@@ -320,21 +322,39 @@ LIES = [
 ]
 
 
-def test_checking_names_the_day_whose_root_does_not_hold(fresh_app, calendar):
+def in_parts(session, trust):
+    """Check the log part by part, as somebody does who watches; return the parts, up to the first that does not hold."""
+    found = [parts.check_part(session, trust, 0)]
+    while found[-1].until < found[-1].head and not (found[-1].broken or found[-1].broken_root):
+        found.append(parts.check_part(session, trust, found[-1].until))
+    return found
+
+
+def test_checking_names_the_day_whose_root_does_not_hold(fresh_app, calendar, monkeypatch):
+    monkeypatch.setattr(parts, "PART", 256)
     for _ in range(3):
         write(fresh_app, 200)
         drain(fresh_app)
         calendar.next_day()
-    key = fresh_app.installation.key
+    trust = Trust(fresh_app.installation.key)
     with fresh_app.sessions() as session:
         for change, day, reason in LIES:
             change(session)
             session.flush()
             with pytest.raises(RootBrokenError, match=reason) as told:
-                check_roots(session, key, lambda _: None)
+                check_roots(session, trust, lambda _: None)
             assert told.value.root.date.isoformat() == day, reason
+            last = in_parts(session, trust)[-1]
+            assert last.broken_root, reason
+            assert reason in last.broken_root.why_en or last.broken_root.date.isoformat() <= day, reason
             session.rollback()
-        assert check_roots(session, key, lambda _: None).held == 3
+        assert check_roots(session, trust, lambda _: None).held == 3
+        whole = in_parts(session, trust)
+        assert [part.until for part in whole] == [256, 512, 600]
+        assert [part.roots for part in whole] == [1, 1, 1]
+        session.execute(update(AuditEntry).where(AuditEntry.seq == 300).values(actor="somebody else"))
+        assert [part.broken for part in in_parts(session, trust)] == [None, 300]
+        session.rollback()
 
     with fresh_app.sessions.begin() as session:
         rewrite_from(session, 450)
@@ -365,3 +385,35 @@ def test_a_root_by_a_key_that_is_not_ours_now_is_told_and_not_judged(fresh_app):
 
     assert outcome.exit_code == 0
     assert f"signatures by key {fresh_app.installation.key.key_id} were not checked" in outcome.output
+
+
+def test_a_days_proof_is_downloaded_and_the_log_checked_by_who_reads_it(app, cast):
+    auditor, inspector = cast.signed_in(Role.AUDITOR), cast.signed_in(Role.INSPECTOR)
+    first = signed(app)
+    write(app, 3)
+    signed(app)
+
+    part = auditor.get("/api/v1/audit/check")
+    packed = auditor.call("GET", f"/api/v1/audit/roots/{first.size}/proof")
+
+    assert (part["after"], part["until"], part["broken"], part["broken_root"]) == (
+        0,
+        part["head"],
+        None,
+        None,
+    )
+    assert part["roots"] >= 2
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as files:
+        assert files.read("statement.json") == first.statement
+        key, root = json.loads(files.read("key.json")), json.loads(files.read("root.json"))
+        assert verify(key, b"root\0" + first.statement, root["signature"])
+        newest = json.loads(files.read("newest.json"))
+        (tie,) = newest["proof"]["consistency"]
+        path = [bytes.fromhex(each) for each in tie["path"]]
+        roots = bytes.fromhex(first.root), bytes.fromhex(newest["root"]["root"])
+        assert consistent(tie["old"], tie["new"], *roots, path)
+        assert "stamp.tsr" not in files.namelist()
+    assert auditor.get("/api/v1/audit/check?after=7", expect=422)["code"] == "request.invalid"
+    assert auditor.get("/api/v1/audit/roots/999999999/proof", expect=404)["code"] == "root.not-found"
+    for path in ("/api/v1/audit/check", f"/api/v1/audit/roots/{first.size}/proof"):
+        assert inspector.get(path, expect=403)["code"] == "access.denied"

@@ -16,6 +16,8 @@ from server.app import create_app
 from server.installation import guard_epoch
 from server.notary import authority as asking
 from server.notary.authority import StampRefusedError, TimeStampAuthority, open_authority, read_stamp
+from server.notary.checking import RootBrokenError, Trust, check_roots
+from server.notary.parts import check_part
 from server.notary.stamping import Stamping
 from server.settings import WrongSettingError
 from server.worker import Duty, Worker, drain, make_worker
@@ -228,7 +230,7 @@ def stamp_round(app, authority):
     return Worker(app, [duty]).perform(duty)
 
 
-def test_a_days_first_root_is_stamped_and_the_others_of_that_day_are_not(fresh_app, authority):
+def test_a_days_first_root_is_stamped_and_the_others_of_that_day_are_not(fresh_app, authority, tmp_path):
     write(fresh_app, 3)
     first = signed(fresh_app)
     write(fresh_app, 3)
@@ -242,7 +244,18 @@ def test_a_days_first_root_is_stamped_and_the_others_of_that_day_are_not(fresh_a
     assert read_stamp(stamped.stamp).imprint == hashlib.sha256(stamped.statement).digest()
     assert (other.stamp, other.stamp_after) == (None, None)
     assert len(authority.asked) == 1
-    assert "2 roots hold, 1 of them time-stamped" in command(fresh_app, "verify-audit").output
+    output = command(fresh_app, "verify-audit").output
+    assert "2 roots hold, 1 of them time-stamped" in output
+    assert "signatures of time-stamps were not checked" in output
+
+    ours, stranger = trusting(authority).roots, Authority(tmp_path / "stranger")
+    with fresh_app.readers() as session:
+        checked = check_roots(session, Trust(fresh_app.installation.key, ours), lambda _: None)
+        assert (checked.stamped, checked.verified) == (1, 1)
+        other = Trust(fresh_app.installation.key, load_pem_x509_certificates(stranger.root_file.read_bytes()))
+        with pytest.raises(RootBrokenError, match="no authority that is trusted"):
+            check_roots(session, other, lambda _: None)
+        assert check_part(session, other, 0).broken_root.size == stamped.size
 
 
 def test_an_authority_that_is_down_is_asked_again_later_and_nothing_else_waits(fresh_app, authority, later):

@@ -44,6 +44,8 @@ const routes: RouteRecordRaw[] = [
 	{ path: '/quarantine', component: () => import('./quarantine/QuarantinePage.vue') },
 	{ path: '/forms', component: () => import('./forms/FormsPage.vue') },
 	{ path: '/forms/drafts/:id', component: () => import('./forms/DraftPage.vue') },
+	{ path: '/people', component: () => import('./people/PeoplePage.vue') },
+	{ path: '/audit', component: () => import('./audit/AuditPage.vue') },
 	{ path: '/:rest(.*)*', redirect: '/' },
 ];
 

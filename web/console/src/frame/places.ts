@@ -18,6 +18,8 @@ export const PLACES: readonly Place[] = [
 	{ path: '/platform', name: 'Platform', needs: 'delivery.read' },
 	{ path: '/quarantine', name: 'Quarantine', needs: 'quarantine.read' },
 	{ path: '/forms', name: 'Forms', needs: 'form.read' },
+	{ path: '/people', name: 'People', needs: 'person.read' },
+	{ path: '/audit', name: 'Audit trail', needs: 'audit.read' },
 ];
 
 /** Where somebody stands who wanted to go to a path: there, or where they may go. */

@@ -5,8 +5,9 @@ import { FORMS } from './forms';
 import { FRAME } from './frame';
 import { LIBRARIES } from './libraries';
 import { LISTS } from './lists';
+import { PEOPLE } from './people';
 import { PLANS } from './plans';
 import { REPORTS } from './reports';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PLANS, ...REPORTS, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
