@@ -58,6 +58,7 @@ def test_somebody_new_sets_a_password_by_code_and_an_account_ends_after_its_task
         page.fill("#password", "yang-cheng-22")
         page.get_by_role("button", name="设置密码并登录").click()
         expect(page.get_by_role("navigation", name="页面")).to_be_visible(timeout=20_000)
+        page.wait_for_load_state("networkidle")  # nothing is under way when the window closes
     finally:
         context.close()
 
