@@ -102,10 +102,11 @@ format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) $(PEERS_STAMP) ## measure checks of forms, push and pull, uploads against @tus/server; JSON in bench-results/
+bench: $(STAMP) $(PEERS_STAMP) ## measure checks of forms, push and pull, uploads against @tus/server, pages of lists (LISTS=--full for 1,000,000 records); JSON in bench-results/
 	$(BIN)/python -m tests.bench.forms
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.uploads
+	$(BIN)/python -m tests.bench.lists $(LISTS)
 
 bench-openrosa: $(STAMP) ## measure submissions by stock ODK phones; JSON in bench-results/ (BENCH="--sizes 1000,50000")
 	$(BIN)/python -m tests.bench.openrosa $(BENCH)

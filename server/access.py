@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import InstrumentedAttribute
 
+from server.db import Unindexed
 from server.problems import AccessDenied, OutsideJurisdiction
 
 
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     """`noun.verb`: one thing that can be allowed."""
 
     AUDIT_READ = "audit.read"
+    BOARD_READ = "board.read"  # what is under way in the whole region, see `server.board`
     CALENDAR_WRITE = "calendar.write"
     DELIVERY_MANAGE = "delivery.manage"
     DELIVERY_READ = "delivery.read"
@@ -125,6 +127,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.DOCUMENT_ISSUE,
             Permission.DOCUMENT_READ,
+            Permission.BOARD_READ,
             Permission.DRAW_IMPORT,
             Permission.DRAW_READ,
             Permission.DRAW_RUN,
@@ -255,6 +258,22 @@ def region_bounds(region: str) -> tuple[str, str]:
 def within(actor: Actor, column: Regional) -> ColumnElement[bool]:
     """Filter rows to the actor's jurisdiction."""
     return in_region(actor.region, column)
+
+
+def walked_within(actor: Actor, column: Regional) -> ColumnElement[bool]:
+    """Filter to the jurisdiction what is read in the order of something else, such as days, along its index.
+
+    SQLite would rather fetch a whole region and sort it, which grows with what is stored.
+    """
+    return walked_in(actor.region, column)
+
+
+def walked_in(region: str, column: Regional) -> ColumnElement[bool]:
+    """The same for a region."""
+    first, last = region_bounds(region)
+    if first >= last:
+        return in_region(region, column)
+    return Unindexed(column).between(first, last)
 
 
 def in_region(region: str, column: Regional) -> ColumnElement[bool]:

@@ -22,7 +22,9 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.sql.functions import ReturnTypeFromArgs
 
 Json = dict[str, Any]
 JsonList = list[Any]
@@ -157,3 +159,19 @@ def is_postgresql(session: Session) -> bool:
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """Write JSON with one spelling only: sorted keys, no spaces, UTF-8. The audit chain hashes it."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Unindexed(ReturnTypeFromArgs[Any]):
+    """A column for whose condition no index is looked for: SQLite's unary plus. PostgreSQL knows its rows and decides itself."""
+
+    inherit_cache = True
+
+
+@compiles(Unindexed)
+def _as_it_is(element: Unindexed, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(Unindexed, "sqlite")
+def _with_a_plus(element: Unindexed, compiler: Any, **more: Any) -> str:
+    return f"+{compiler.process(element.clauses, **more)}"

@@ -17,7 +17,7 @@ blp = Blueprint(
 @blp.response(200, schemas.BoardSchema)
 def show_board(query: dict[str, Any]) -> Json:
     """Show how much stands where from the draw to the public, and the most urgent of it with the rule that says so."""
-    return service.show_board(session, actor, query["sought"], query["cards"])
+    return service.show_board(session, actor, **query)
 
 
 @blp.get("/board/choices")

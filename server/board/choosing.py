@@ -14,7 +14,7 @@ _MOST = 200
 
 def choices(session: Session, actor: Actor) -> Json:
     """List the regions, bureaus and newest plans of the jurisdiction, and the items."""
-    require(actor, Permission.TASK_READ)
+    require(actor, Permission.BOARD_READ)
     plans = (
         select(Plan.id, Plan.name, Plan.year)
         .where(within(actor, Plan.region), Plan.state == PlanState.PUBLISHED.value)

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from server.access import Actor, Permission, in_region, within
+from server.access import Actor, Permission, walked_in, walked_within
 from server.clock import CHINA
 from server.inspections.models import Record, Task, TaskState
 from server.planning.models import PlannedInspection
@@ -132,7 +132,11 @@ def _to_publish(actor: Actor, sought: Sought) -> list[Walk]:
         return walks  # what has no term is due on no day
     without = confirmed.where(Result.publish_on.is_(None))
     held = _disclosures(actor, sought).where(Disclosure.state == DisclosureState.HELD.value)
-    return [*walks, Walk(without, (Result.id,)), Walk(held, (Disclosure.id,))]
+    return [
+        *walks,
+        Walk(without, (Result.publish_on, Result.id)),
+        Walk(held, (Disclosure.published_at, Disclosure.id)),
+    ]
 
 
 def _published(actor: Actor, sought: Sought) -> Select[Disclosure]:
@@ -170,8 +174,8 @@ def _of_plan(query: Select[Any], sought: Sought) -> Select[Any]:
 def _here(
     query: Select[Any], actor: Actor, column: InstrumentedAttribute[str], sought: Sought
 ) -> Select[Any]:
-    query = query.where(within(actor, column))
-    return query.where(in_region(sought.region, column)) if sought.region else query
+    query = query.where(walked_within(actor, column))
+    return query.where(walked_in(sought.region, column)) if sought.region else query
 
 
 def _due(query: Select[Any], column: Any, sought: Sought) -> Select[Any]:

@@ -17,7 +17,8 @@ LONGEST = 400
 class BoardQuerySchema(Schema):
     """Which part of the board, and how many cards of each column."""
 
-    cards = fields.Integer(load_default=8, validate=validate.Range(1, 50))
+    cards = fields.Integer(load_default=8, validate=validate.Range(1, 100))
+    column = fields.Enum(Column, by_value=True, load_default=None)
     region = fields.String(validate=_REGION)
     item = fields.String(validate=validate.Length(min=1, max=100))
     plan = fields.UUID()
@@ -28,9 +29,13 @@ class BoardQuerySchema(Schema):
     @post_load
     def sought(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Make the value."""
-        cards = data.pop("cards")
+        cards, only = data.pop("cards"), data.pop("column")
         days = {"first": data.pop("due_from", None), "last": data.pop("due_to", None)}
-        return {"cards": cards, "sought": Sought(clock.today() - timedelta(days=DAYS_PUBLIC), **data, **days)}
+        return {
+            "cards": cards,
+            "only": only,
+            "sought": Sought(clock.today() - timedelta(days=DAYS_PUBLIC), **data, **days),
+        }
 
 
 class CardSchema(Schema):

@@ -7,13 +7,12 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from server import clock
-from server.access import Actor, Permission
+from server.access import Actor, Permission, require
 from server.board.cards import write_cards
 from server.board.choosing import choices
 from server.board.columns import NEEDS, Column, Sought, Walk, walks_of
 from server.board.covering import Covered, coverage
 from server.db import Json
-from server.problems import AccessDenied
 
 __all__ = ["Column", "Covered", "Sought", "choices", "coverage", "show_board"]
 
@@ -21,11 +20,12 @@ MOST = 1000
 """Where counting ends: what is more is told as that."""
 
 
-def show_board(session: Session, actor: Actor, sought: Sought, cards: int) -> Json:
-    """Count each column that the actor may see, and write its `cards` most urgent things."""
-    columns = [column for column in Column if actor.sees_region(NEEDS[column])]
-    if not columns:
-        raise AccessDenied(permission=Permission.TASK_READ.value)
+def show_board(
+    session: Session, actor: Actor, sought: Sought, cards: int, only: Column | None = None
+) -> Json:
+    """Count each column that the actor may see (or `only` one), and write its `cards` most urgent things."""
+    require(actor, Permission.BOARD_READ)
+    columns = [column for column in Column if only in {None, column} and actor.sees_region(NEEDS[column])]
     walks = {column: walks_of(actor, column, sought) for column in columns}
     written = write_cards(session, {column: _first(session, walks[column], cards) for column in columns})
     counts = {column: sum(_count(session, walk) for walk in walks[column]) for column in columns}

@@ -143,7 +143,7 @@ def list_device_gaps(device_id: UUID) -> list[Counted]:
 
 
 def _bodies(tasks: list[Task]) -> list[Json]:
-    views = service.task_view(session, [task.id for task in tasks])
+    views = service.desk_view(session, tasks)
     wanted = {task.object_id for task in tasks}
     chosen = select(InspectedObject.id, InspectedObject.name).where(InspectedObject.id.in_(wanted))
     names = {row.id: row.name for row in session.execute(chosen)}

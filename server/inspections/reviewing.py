@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from forms import Answers, parse_instance, read_answers
 from server import audit, clock, feed
-from server.access import Actor, Permission, require, within
+from server.access import Actor, Permission, require, walked_within
 from server.accounts.keys import KeyRing
 from server.checklists import service as checklists
 from server.db import Json
@@ -38,7 +38,7 @@ def visible_records(actor: Actor) -> Select[Record]:
     """Select the records an actor may see: those of the jurisdiction, or of the tasks the actor is on."""
     require(actor, Permission.RECORD_READ)
     if actor.sees_region(Permission.RECORD_READ):
-        return select(Record).where(within(actor, Record.region))
+        return select(Record).where(walked_within(actor, Record.region))
     return select(Record).where(Record.task_id.in_(tasks_of(actor.person_id)))
 
 

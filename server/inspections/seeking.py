@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from server.access import Actor, in_region
+from server.access import Actor, walked_in
 from server.inspections.form_usage import asks_for
 from server.inspections.models import Task
 from server.inspections.tasks import tasks_of, visible_tasks
@@ -22,7 +22,7 @@ def sought_tasks(actor: Actor, sought: Mapping[str, Any]) -> Select[Task]:
     if "person" in sought:
         chosen = chosen.where(Task.id.in_(tasks_of(sought["person"])))
     if "region" in sought:
-        chosen = chosen.where(in_region(sought["region"], Task.region))
+        chosen = chosen.where(walked_in(sought["region"], Task.region))
     if "number" in sought:
         chosen = chosen.where(Task.number.startswith(sought["number"], autoescape=True))
     if "due_from" in sought:

@@ -60,7 +60,7 @@ from server.inspections.tasks import (
     withdraw_drawn,
     withdraw_task,
 )
-from server.inspections.views import prefill_blob, record_view, task_view
+from server.inspections.views import desk_view, prefill_blob, record_view, task_view
 
 __all__ = [
     "BASE_STALE",
@@ -81,6 +81,7 @@ __all__ = [
     "authors_of",
     "blocks_of",
     "counts",
+    "desk_view",
     "divide",
     "divide_drawn",
     "draft_merge",

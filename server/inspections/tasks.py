@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
-from server.access import SYSTEM, Actor, Permission, Role, require, within
+from server.access import SYSTEM, Actor, Permission, Role, require, walked_within, within
 from server.accounts.models import Person
 from server.accounts.people import find_person
 from server.audit import Acting
@@ -302,7 +302,7 @@ def visible_tasks(actor: Actor) -> Select[Task]:
     """Select the tasks an actor may see: those of the jurisdiction, or only those the actor is on."""
     require(actor, Permission.TASK_READ)
     if actor.sees_region(Permission.TASK_READ):
-        return select(Task).where(within(actor, Task.region))
+        return select(Task).where(walked_within(actor, Task.region))
     return select(Task).where(Task.id.in_(tasks_of(actor.person_id)))
 
 

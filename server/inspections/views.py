@@ -1,7 +1,7 @@
 """Tasks and records as phones see them (docs/protocol.md §2)."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -33,12 +33,22 @@ _RECORDS_TOLD = select(*_TOLD).where(_RECORDS.id.in_(bindparam("ids", expanding=
 
 
 def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
-    """Write the bodies of tasks, in a handful of queries however many there are."""
+    """Write the bodies of tasks as phones see them, in a handful of queries however many there are."""
     tasks = gathering.tasks_of(session, ids)
     assigned = assigned_to(session, tasks)
+    views = desk_view(session, tasks, assigned)
+    prefills = prefill_tasks(session, tasks, assigned)
+    return {
+        each: view | {"prefill": prefills[each].as_json(), "prefill_sha256": prefills[each].sha256}
+        for each, view in views.items()
+    }
+
+
+def desk_view(session: Session, tasks: Sequence[Task], assigned: Assigned | None = None) -> dict[UUID, Json]:
+    """Write the bodies of tasks without what forms are filled with beforehand: only phones fill in forms."""
+    assigned = assigned or assigned_to(session, tasks)
     people = _people_view(assigned)
     versions = gathering.versions_of(session, {form for task in tasks for form in task.forms})
-    prefills = prefill_tasks(session, tasks, assigned)
     gates = gates_of(session, tasks, assigned.assignments)
     rules = {bureau.id: read_visit_rules(bureau.rules) for bureau in assigned.organisations.values()}
     return {
@@ -59,8 +69,6 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "sections": [_section_view(each, assigned) for each in assigned.sections.get(task.id, ())],
             "mode": task.mode,
             "gate": for_phones(gates[task.id]),
-            "prefill": prefills[task.id].as_json(),
-            "prefill_sha256": prefills[task.id].sha256,
         }
         for task in tasks
     }

@@ -91,7 +91,7 @@ class Disclosure(Base):
         Index("ix_disclosure_state_region", "state", "region", "inspected_on", "id"),
         Index("ix_disclosure_object_id", "object_id", "inspected_on", "id"),
         Index("ix_disclosure_changed_at", "changed_at", "id"),
-        Index("ix_disclosure_state_published_at", "state", "published_at", "id"),
+        Index("ix_disclosure_state_published_at", "state", "published_at", "id", "region"),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import Actor, Permission, require, within
+from server.access import Actor, Permission, require, walked_within
 from server.audit import Acting
 from server.db import Json
 from server.inspections import service as inspections
@@ -37,7 +37,7 @@ def followups_within(actor: Actor, sought: Sought = Sought()) -> Select[Followup
     require(actor, Permission.RESULT_READ)
     query = select(Followup)
     if actor.sees_region(Permission.RESULT_READ):
-        query = query.where(within(actor, Followup.region))
+        query = query.where(walked_within(actor, Followup.region))
     else:
         own = select(Result.id).where(Result.task_id.in_(inspections.tasks_of(actor.person_id)))
         query = query.where(Followup.result_id.in_(own))

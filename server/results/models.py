@@ -60,9 +60,9 @@ class Result(Base):
     __table_args__ = (
         UniqueConstraint("task_id", "item_code"),
         Index("ix_result_region_due_on", "region", "due_on", "id"),
-        Index("ix_result_due_on", "due_on", "id"),
-        Index("ix_result_state_publish_on", "state", "publish_on", "id"),
-        Index("ix_result_state_due_on", "state", "due_on", "id"),
+        Index("ix_result_due_on", "due_on", "id", "region"),
+        Index("ix_result_state_publish_on", "state", "publish_on", "id", "region"),
+        Index("ix_result_state_due_on", "state", "due_on", "id", "region"),
         Index("ix_result_region_state_due_on", "region", "state", "due_on", "id"),
     )
 
@@ -133,8 +133,8 @@ class Followup(Base):
 
     __table_args__ = (
         Index("ix_followup_region_opened_at", "region", "opened_at", "id"),
-        Index("ix_followup_opened_at", "opened_at", "id"),
-        Index("ix_followup_state_opened_at", "state", "opened_at", "id"),
+        Index("ix_followup_opened_at", "opened_at", "id", "region"),
+        Index("ix_followup_state_opened_at", "state", "opened_at", "id", "region"),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Uuid, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import Actor, Permission, require, within
+from server.access import Actor, Permission, require, walked_within
 from server.db import Json
 from server.inspections.models import Assignment, Attestation, Revision, Task
 from server.problems import (
@@ -60,7 +60,7 @@ def results_within(actor: Actor, *, state: str | None = None, task_id: UUID | No
     require(actor, Permission.RESULT_READ)
     query = select(Result)
     if actor.sees_region(Permission.RESULT_READ):
-        query = query.where(within(actor, Result.region))
+        query = query.where(walked_within(actor, Result.region))
     else:
         mine = select(Assignment.task_id).where(
             Assignment.person_id == actor.person_id, Assignment.ended_at.is_(None)

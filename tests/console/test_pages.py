@@ -71,7 +71,7 @@ def test_a_draw_is_watched_from_its_promise_to_its_list_and_checked_where_it_is_
         ceremony = announce(session, demo_actor(session), bureau.app.installation.secret, its).id
 
     with desk(bureau, "planner1") as page:
-        page.wait_for_url("**/console/tasks")  # a planner reviews nothing
+        page.wait_for_url("**/console/board")  # a planner reviews nothing
         page.goto(f"{bureau.address}/console/draws/{ceremony}")
         expect(page.get_by_role("heading", name=PLANNED)).to_be_visible()
         page.get_by_role("button", name="封存底册").click()

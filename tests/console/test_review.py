@@ -75,7 +75,7 @@ def test_records_are_read_returned_corrected_and_accepted_with_the_keyboard_alon
         page.get_by_role("button", name="退回", exact=True).last.click()
         page.wait_for_url(f"**/review/{later.record}")
         page.goto("about:blank")  # a page that goes away sends what waits
-        page.goto(f"{bureau.address}/console/")
+        page.goto(f"{bureau.address}/console/review")
         expect(page.locator(".queue li")).to_have_count(1)
         assert state_of(bureau, sooner) == "returned"
 
@@ -106,7 +106,7 @@ def test_records_are_read_returned_corrected_and_accepted_with_the_keyboard_alon
         expect(page.locator(".queue li")).to_have_count(1)
         page.goto("about:blank")
 
-        page.goto(f"{bureau.address}/console/")
+        page.goto(f"{bureau.address}/console/review")
         expect(page.locator(".queue li")).to_have_count(1)
         assert (state_of(bureau, sooner), state_of(bureau, later)) == ("final", "under_review")
 

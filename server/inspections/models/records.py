@@ -49,7 +49,7 @@ class Record(Base):
     __tablename__ = "record"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), index=True)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"))
     region: Mapped[str]
     due_on: Mapped[date]
     form_id: Mapped[str]
@@ -70,9 +70,10 @@ class Record(Base):
 
     __table_args__ = (
         Index("ix_record_region_state_due_on", "region", "state", "due_on", "id"),
-        Index("ix_record_state_due_on", "state", "due_on", "id"),
+        Index("ix_record_state_due_on", "state", "due_on", "id", "region"),
         Index("ix_record_region_created_at", "region", "created_at", "id"),
-        Index("ix_record_created_at", "created_at", "id"),
+        Index("ix_record_created_at", "created_at", "id", "region"),
+        Index("ix_record_task_id", "task_id", "state"),
     )
 
     @property

@@ -53,9 +53,9 @@ class Task(Base):
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_task_due_on_id", "due_on", "id"),
+        Index("ix_task_due_on_id", "due_on", "id", "region"),
         Index("ix_task_region_due_on", "region", "due_on", "id"),
-        Index("ix_task_state_due_on", "state", "due_on", "id"),
+        Index("ix_task_state_due_on", "state", "due_on", "id", "region"),
         Index("ix_task_region_state_due_on", "region", "state", "due_on", "id"),
     )
 

@@ -187,6 +187,8 @@ def test_a_count_ends_where_it_is_bounded_and_says_that_there_is_more(cast, worl
 
     assert (found["not_begun"].count, found["not_begun"].more, len(found["not_begun"].cards)) == (1, True, 1)
     assert (found["inspecting"].count, found["inspecting"].more) == (1, False)
+    only = columns(cast.signed_in(Role.SUPERVISOR).get("/api/v1/board", query_string={"column": "to_enter"}))
+    assert list(only) == ["to_enter"]
 
 
 def test_the_board_shows_nobody_more_than_their_role_and_region(cast, world):

@@ -5,6 +5,8 @@ import { may, session, takeUp } from './wire/session';
 
 const routes: RouteRecordRaw[] = [
 	{ path: '/', component: () => import('./frame/EmptyPage.vue') },
+	{ path: '/board', component: () => import('./board/BoardPage.vue') },
+	{ path: '/coverage', component: () => import('./coverage/CoveragePage.vue') },
 	{ path: '/review/:id?', component: () => import('./review/ReviewPage.vue') },
 	{ path: '/tasks', component: () => import('./tasks/TasksPage.vue') },
 	{

@@ -6,10 +6,12 @@ export interface Place {
 }
 
 export const PLACES: readonly Place[] = [
+	{ path: '/board', name: 'Board', needs: 'board.read' },
 	{ path: '/review', name: 'Review', needs: 'record.read' },
 	{ path: '/tasks', name: 'Tasks', needs: 'task.read' },
 	{ path: '/libraries', name: 'Lists and libraries', needs: 'list.read' },
 	{ path: '/plans', name: 'Plans', needs: 'plan.read' },
+	{ path: '/coverage', name: 'Coverage', needs: 'board.read' },
 	{ path: '/draws', name: 'Draws', needs: 'draw.read' },
 	{ path: '/results', name: 'Results', needs: 'result.read' },
 	{ path: '/followups', name: 'Follow-ups', needs: 'result.read' },

@@ -43,7 +43,8 @@ export const STATES = [
 const STATE_NAMES: Readonly<Record<string, string>> = Object.fromEntries(STATES);
 export const MODES: Readonly<Record<string, string>> = { on_site: 'on site', written: 'in writing', network: 'over the network', commissioned: 'by an institution' };
 
-export const isLate = (task: TaskRow): boolean => (task.state === 'assigned' || task.state === 'open') && task.due_on < today();
+export const isRunning = (task: TaskRow): boolean => task.state === 'assigned' || task.state === 'open';
+export const isLate = (task: TaskRow): boolean => isRunning(task) && task.due_on < today();
 
 /** What of the gate counts most: what blocks, then what warns. */
 export function verdictOf(task: TaskRow): 'allow' | 'warn' | 'block' {
@@ -54,7 +55,7 @@ export function verdictOf(task: TaskRow): 'allow' | 'warn' | 'block' {
 const VERDICTS = { allow: ['lawful', 'good'], warn: ['to be looked at', 'warn'], block: ['stopped by a rule', 'bad'] } as const;
 
 export const COLUMNS: readonly Column<TaskRow>[] = [
-	{ key: 'number', name: 'Number', text: (task) => task.number, width: 170 },
+	{ key: 'number', name: 'Number', text: (task) => task.number, width: 200 },
 	{ key: 'object', name: 'Inspected object', text: (task) => task.object_name, width: 220 },
 	{ key: 'name', name: 'Task', text: (task) => task.name, width: 180 },
 	{
@@ -62,6 +63,7 @@ export const COLUMNS: readonly Column<TaskRow>[] = [
 		name: 'State',
 		text: (task) => (isLate(task) ? say.value('{state}, late', { state: say.value(STATE_NAMES[task.state]!) }) : say.value(STATE_NAMES[task.state]!)),
 		look: (task) => (isLate(task) ? 'bad' : task.state === 'done' ? 'good' : 'plain'),
+		width: 140,
 	},
 	{ key: 'due', name: 'Last day', text: (task) => task.due_on, width: 110 },
 	{ key: 'opens', name: 'First day', text: (task) => task.opens_on, width: 110, isExtra: true },

@@ -1,4 +1,5 @@
 /** Everything that the console says, in Chinese, by what it says in English. */
+import { BOARD } from './board';
 import { DOCUMENTS } from './documents';
 import { DRAWS } from './draws';
 import { FORMS } from './forms';
@@ -10,4 +11,4 @@ import { PLANS } from './plans';
 import { REPORTS } from './reports';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...BOARD, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
