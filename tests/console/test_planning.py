@@ -1,0 +1,141 @@
+"""A planner's year: a list with two bad rows is mended and published, a plan goes its way, a draw is announced."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from server.demo.plan_tables import YANGCHENG_INTERNAL
+from server.demo.plan_workbooks import make_workbook
+from tests.console.desk import desk
+from tests.phone.looking import axe_findings
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADINGS = ("事项编码", "抽查事项", "事项类别")
+GOOD = ("YC_ROAD", "县级矿区道路检查", "一般检查事项")
+WRONG = (("YC_DUST", None, "一般检查事项"), ("YC_FENCE", "矿区围栏检查", "随便检查"))
+MENDED = (("YC_DUST", "扬尘检查", "一般检查事项"), ("YC_FENCE", "矿区围栏检查", "重点检查事项"))
+PLACES = (
+    "libraries", "libraries/versions", "libraries/objects", "libraries/inspectors", "libraries/experts",
+    "libraries/tags", "libraries/months", "libraries/imports", "plans?year=2023", "plans/all",
+    "plans/overlaps?year=2023",
+)  # fmt: skip
+
+
+def choose(page: Page, label: str, name: str, rows) -> None:
+    """Choose a workbook of these rows in a dialog."""
+    data = make_workbook("表", "清单", rows)
+    page.locator(f"input[type=file][aria-label='{label}']").set_input_files(
+        {"name": name, "mimeType": XLSX, "buffer": data}
+    )
+
+
+def number_of(page: Page, label: str, text: str, action: str) -> None:
+    """Answer what a step of a plan asks for."""
+    asked = page.get_by_role("dialog")
+    asked.get_by_label(label).fill(text)
+    asked.get_by_role("button", name=action, exact=True).click()
+    expect(asked).to_be_hidden()
+
+
+@pytest.fixture(scope="module")
+def planner(bureau):
+    with desk(bureau, "planner1") as page:
+        yield page
+
+
+def test_a_list_with_two_bad_rows_is_mended_claimed_and_published(bureau, planner):
+    planner.goto(f"{bureau.address}/console/libraries")
+    planner.get_by_role("button", name="导入工作簿…").click()
+    dialog = planner.get_by_role("dialog")
+    choose(planner, "工作簿", "清单.xlsx", [HEADINGS, GOOD, *WRONG])
+    expect(dialog.locator(".errors tbody tr")).to_have_count(2)
+    expect(dialog.get_by_role("button", name="只取无误的行")).to_be_visible()
+    assert axe_findings(planner) == []
+    choose(planner, "工作簿", "清单2.xlsx", [HEADINGS, GOOD, *MENDED])
+    dialog.get_by_role("button", name="全部入库").click()
+    expect(dialog.get_by_text("已入库：新增 3")).to_be_visible()
+    dialog.get_by_role("button", name="关闭").last.click()
+
+    row = planner.locator(".el-table__row").filter(has_text="矿区围栏检查")
+    row.get_by_role("button").click()
+    planner.get_by_role("button", name="认领", exact=True).click()
+    expect(row.get_by_text("未认领")).to_have_count(0)
+    planner.goto(f"{bureau.address}/console/libraries/versions")
+    planner.get_by_role("button", name="拟定版本…").click()
+    planner.locator("textarea[aria-label='原因']").fill("年度调整")
+    planner.get_by_role("button", name="拟定", exact=True).click()
+    expect(planner.locator(".el-table__row").first).to_contain_text("已拟定")
+
+    with desk(bureau, "supervisor1") as page:
+        page.goto(f"{bureau.address}/console/libraries/versions")
+        page.locator(".el-table__row .first").first.click()
+        expect(page.get_by_text("矿区围栏检查")).to_be_visible()  # what is different, before it is approved
+        page.get_by_role("button", name="审定该版本").click()
+        expect(page.locator(".el-table__row").first).to_contain_text("已审批")
+    planner.reload()
+    planner.locator(".el-table__row .first").first.click()
+    planner.get_by_role("button", name="公布清单").click()
+    planner.get_by_role("button", name="确定").click()
+    expect(planner.locator(".el-table__row").first).to_contain_text("已公布")
+
+
+def test_a_plan_goes_from_its_table_to_its_publication_and_a_draw_of_it_is_announced(bureau, planner):
+    rows = [list(each) for each in YANGCHENG_INTERNAL[:4]]
+    rows[2][5] = "若干"
+    planner.goto(f"{bureau.address}/console/plans/all")
+    planner.get_by_role("button", name="导入计划…").first.click()
+    choose(planner, "工作簿或文本", "计划.xlsx", rows)
+    planner.get_by_role("spinbutton").fill("2023")
+    planner.get_by_role("button", name="查看读取结果").click()
+    planner.wait_for_url("**/plans/intakes/*")
+    expect(planner.locator(".errors tbody tr")).to_have_count(1)
+    expect(planner.get_by_role("button", name="录入为草案")).to_be_disabled()
+    planner.get_by_role("row").filter(has_text="第二季度").get_by_role("button", name="更正…").click()
+    planner.get_by_label("抽查比例/数量").fill("25%")
+    planner.locator(".mend").get_by_role("button", name="按此读入").click()
+    expect(planner.locator(".errors")).to_have_count(0)
+    planner.get_by_role("button", name="录入为草案").click()
+    expect(planner.get_by_text("由 马丽娟 办理（您没有这一步的权限）")).to_be_visible()
+    plan = planner.url.rpartition("/")[2]
+    with planner.expect_download() as download:
+        planner.get_by_role("button", name="导出工作簿").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+    with desk(bureau, "policy1") as policy, desk(bureau, "supervisor1") as head:
+        policy.goto(f"{bureau.address}/console/plans/{plan}")
+        policy.get_by_role("button", name="汇总…").click()
+        number_of(policy, "文书编号", "阳自然资字〔2023〕11号", "汇总")
+        head.goto(f"{bureau.address}/console/plans/{plan}")
+        head.get_by_role("button", name="审批计划…").click()
+        number_of(head, "审批文号", "阳审〔2023〕3号", "审批计划")
+        policy.reload()
+        policy.get_by_role("button", name="公布计划…").click()
+        number_of(policy, "文书编号", "阳自然资字〔2023〕11号", "公布计划")
+        expect(policy.get_by_text("查看公示")).to_be_visible()
+
+    planner.goto(f"{bureau.address}/console/plans?year=2023")
+    planner.get_by_role("button", name="2023年第一季度生产矿山抽查").click()
+    drawer = planner.get_by_role("dialog", name="2023年第一季度生产矿山抽查")
+    drawer.get_by_role("combobox", name="对象类别").click(force=True)
+    planner.get_by_role("option", name="主体").click()
+    planner.keyboard.press("Escape")
+    expect(drawer.get_by_role("status")).to_contain_text("每次抽取")
+    drawer.get_by_role("button", name="保存抽查对象").click()
+    drawer.get_by_role("button", name="公告抽取…").click()
+    asked = planner.get_by_role("dialog", name="公告抽取")
+    days = asked.get_by_role("combobox")
+    days.nth(0).fill("2026-12-01")
+    days.nth(1).fill("2026-12-20")
+    days.nth(1).press("Enter")
+    asked.get_by_role("button", name="公告", exact=True).click()
+    planner.wait_for_url("**/draws/*")
+    expect(planner.get_by_role("button", name="封存底册")).to_be_visible()
+    planner.get_by_role("link", name="所属计划任务").click()
+    expect(planner.get_by_text("已公告")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_each_place_of_the_planner_can_be_used_by_everybody(bureau, planner, place):
+    planner.goto(f"{bureau.address}/console/{place}")
+
+    expect(planner.locator(".el-empty, table").first).to_be_visible()
+    assert axe_findings(planner) == []
