@@ -4,6 +4,7 @@ phones themselves, of which one is blocked."""
 import pytest
 from playwright.sync_api import Page, expect
 
+from server.accounts.models import Device
 from server.checklists.models import FormDraft, FormVersion
 from tests.console.desk import desk, field_work
 from tests.phone.looking import axe_findings
@@ -116,3 +117,30 @@ def test_versions_are_compared_with_what_that_means_and_one_goes_out_of_use(bure
     with bureau.app.sessions() as session:
         assert session.get_one(FormVersion, ("well_check", "2")).retired_at is not None
         assert session.query(FormDraft).filter_by(published_at=None).count() == 0
+
+
+def test_a_lost_phone_is_found_with_what_it_said_last_and_blocked_with_a_reason(bureau, page):
+    phone = field_work(bureau).phone
+    said = {"version": "index-1", "drafts": 1, "records": 2, "files": 3}
+    phone.door.ask("PUT", "/api/v1/phones/standing", said)
+    page.goto(f"{bureau.address}/console/devices")
+
+    row = page.locator(".el-table__row", has_text="草稿 1、记录 2、文件 3")
+    expect(row).to_contain_text("有效")
+    assert axe_findings(page) == []
+    row.get_by_role("button").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_text("用它签署的记录视为已签名。")).to_be_visible()
+    assert axe_findings(page) == []
+    drawer.get_by_role("button", name="停用设备…").click()
+    asked = page.get_by_role("dialog", name="停用设备")
+    asked.get_by_placeholder("原因").fill("遗失")
+    asked.get_by_role("button", name="停用", exact=True).click()
+
+    expect(page.locator(".el-table__row", has_text="草稿 1、记录 2、文件 3")).to_contain_text("已停用设备")
+    with bureau.app.sessions() as session:
+        blocked = session.query(Device).filter(Device.blocked_at.is_not(None)).one()
+        assert blocked.blocked_because == "遗失"
+    page.get_by_role("link", name="ODK 应用密钥").click()
+    expect(page.get_by_text("尚无密钥")).to_be_visible()
+    assert axe_findings(page) == []

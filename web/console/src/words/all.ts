@@ -1,5 +1,6 @@
 /** Everything that the console says, in Chinese, by what it says in English. */
 import { BOARD } from './board';
+import { DEVICES } from './devices';
 import { DOCUMENTS } from './documents';
 import { DRAWS } from './draws';
 import { FORMS } from './forms';
@@ -11,4 +12,4 @@ import { PLANS } from './plans';
 import { REPORTS } from './reports';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...BOARD, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...BOARD, ...DEVICES, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
