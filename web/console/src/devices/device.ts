@@ -73,7 +73,7 @@ export const COLUMNS: readonly Column<PhoneRow>[] = [
 export const STOCK_COLUMNS: readonly Column<StockKey>[] = [
 	{ key: 'person', name: 'Person', text: (each) => `${each.person_name}（${each.username}）`, width: 180 },
 	{ key: 'name', name: 'Phone', text: ({ name }) => name, width: 160 },
-	{ key: 'state', name: 'State', text: (each) => say.value(each.ended_at ? 'ended' : each.bound ? 'bound to a phone' : 'waits for its phone'), look: (each) => (each.ended_at ? 'plain' : each.bound ? 'good' : 'warn'), width: 120 },
+	{ key: 'state', name: 'State', text: (each) => say.value(each.ended_at ? 'key was ended' : each.bound ? 'bound to a phone' : 'waits for its phone'), look: (each) => (each.ended_at ? 'plain' : each.bound ? 'good' : 'warn'), width: 120 },
 	{ key: 'sent', name: 'Records sent', text: ({ sent }) => String(sent), width: 100 },
 	{ key: 'last', name: 'Last sent', text: (each) => moment(each.last_sent_at), width: 150 },
 	{ key: 'made', name: 'Made at', text: (each) => moment(each.made_at), width: 150 },

@@ -48,7 +48,7 @@ export const DEVICES: Readonly<Record<string, string>> = {
 	'No keys yet. They are for ODK Collect and KoboCollect.': '尚无密钥。密钥供 ODK Collect 和 KoboCollect 使用。',
 	'bound to a phone': '已绑定设备',
 	'waits for its phone': '待绑定',
-	ended: '已停用',
+	'key was ended': '已停用',
 	'Records sent': '已上传记录',
 	'Last sent': '最近上传',
 	'Made at': '创建时间',
