@@ -65,5 +65,4 @@ export const DEVICES: Readonly<Record<string, string>> = {
 	'End the key…': '停用密钥…',
 	'End the key': '停用密钥',
 	'Whoever shows it is refused from now on. What its phone still holds can be sent under another.': '此后使用此密钥一律拒绝；设备上未上传的内容可改用其他密钥上传。',
-	'End it': '停用密钥',
 };
