@@ -108,8 +108,11 @@ class Standing:
         if stands == "public":
             self._add(
                 "disclosure",
-                "id, result_id, version, region, organisation_id, name_key, body, state, published_at, changed_at",
-                (_hex("disclosure", number), result, 1, region, bureau, f"测试公司{number}", json.dumps({}), "public", at, at),
+                "id, result_id, version, region, organisation_id, name_key, object_id, item_code,"
+                " inspected_on, outcome, body, state, published_at, changed_at",
+                (_hex("disclosure", number), result, 1, region, bureau, f"测试公司{number}",
+                 _hex("site", number % max(1, self._size // 10)), "QUALITY_ORG", str(created.date()), "fine", json.dumps({}),
+                 "public", at, at),
             )  # fmt: skip
         if problem:
             self._add(

@@ -89,7 +89,8 @@ class World:
     def disclosure(self, result, state, published_at):
         row = filled(
             Disclosure, id=uuid4(), result_id=result["id"], version=1, region=result["region"],
-            organisation_id=result["organisation_id"], state=state, published_at=published_at, body={},
+            organisation_id=result["organisation_id"], object_id=result["object_id"], state=state, published_at=published_at,
+            body={},
         )  # fmt: skip
         self.rows.append((Disclosure, row))
 
