@@ -55,13 +55,13 @@ def field_work(bureau: Bureau) -> FieldWork:
 
 
 @contextmanager
-def desk(bureau: Bureau, username: str = "supervisor1", **options: object) -> Iterator[Page]:
+def desk(bureau: Bureau, username: str = "supervisor1", at: str = "", **options: object) -> Iterator[Page]:
     """Open the console in a window of its own, signed in."""
     settings = {"viewport": DESK, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
     context = bureau.browser.new_context(**(settings | options))
     try:
         page = context.new_page()
-        page.goto(f"{bureau.address}/console/")
+        page.goto(f"{bureau.address}/console/{at}")
         page.fill("#username", username)
         page.fill("#password", DEMO_PASSWORD)
         page.keyboard.press("Enter")

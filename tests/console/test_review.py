@@ -32,7 +32,7 @@ def test_records_are_read_returned_corrected_and_accepted_with_the_keyboard_alon
     later, sooner = work.hand_in(days=9), work.hand_in(days=2, form=MINE)
     photo = "/data/markers[1]/photo_near"
 
-    with desk(bureau) as page:
+    with desk(bureau, at="review") as page:
         # The soonest deadline is open, with its boundary and every position that was measured.
         expect(page.get_by_role("heading", name="任务")).to_have_count(0)
         page.wait_for_url(f"**/review/{sooner.record}")
@@ -88,7 +88,7 @@ def test_records_are_read_returned_corrected_and_accepted_with_the_keyboard_alon
     work.phone.push()
     work.phone.upload()
 
-    with desk(bureau) as page:
+    with desk(bureau, at="review") as page:
         # After the correction old and new lie side by side, the photos too.
         page.wait_for_url(f"**/review/{sooner.record}")
         row = page.locator(".compare tr").filter(has_text="界桩近照")
