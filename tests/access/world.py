@@ -148,7 +148,7 @@ def add_task(rows, things, chance, here, workers, drawn):
         received_by=workers[0],
         decided_by=None,
     )
-    note(rows, things, Disclosure, None, id=disclosure, **here, result_id=result, version=1)
+    note(rows, things, Disclosure, None, id=disclosure, **here, object_id=found, result_id=result, version=1)
     alone = {"within_region_only": True}
     note(
         rows,

@@ -137,5 +137,8 @@ def test_a_plan_goes_from_its_table_to_its_publication_and_a_draw_of_it_is_annou
 def test_each_place_of_the_planner_can_be_used_by_everybody(bureau, planner, place):
     planner.goto(f"{bureau.address}/console/{place}")
 
-    expect(planner.locator(".el-empty, table").first).to_be_visible()
+    expect(planner.locator(".el-empty, table, main h2").filter(visible=True).first).to_be_visible(
+        timeout=20_000
+    )
+    planner.wait_for_timeout(400)  # a colour that is still fading in is not the colour
     assert axe_findings(planner) == []

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from server.installation import begin_epoch, guard_epoch, open_installation
 from tests.conftest import settings_for
 from tests.simulation.handlers_copies import Copies
 
+AT_THE_DOOR = 2.0  # seconds
 AFTER_COMMIT = 0  # the place right behind the first commit
 EVERYTHING = 1 << 62  # more bytes than any disk has to spare
 
@@ -95,7 +97,8 @@ class House:
     def cross(self, first: Callable[[], Any], place: int, second: Callable[[], Any], *, dies: bool) -> None:
         """Hold `first` at a statement, run `second` meanwhile, and let `first` go on, or the process die.
 
-        On PostgreSQL the second may have to wait for the first, which is seen by the lock that it waits for.
+        On PostgreSQL the second may have to wait for the first, which is seen by the lock that it waits for; before
+        the door (`server.admission`) it may wait as well, which is not seen, so that the first goes on after a while.
         """
         reached, go_on = threading.Event(), threading.Event()
 
@@ -108,7 +111,10 @@ class House:
         one = _Thread(lambda: self._fated(first, _Fate(place, hold)), reached)
         assert reached.wait(30)
         two = _Thread(second, threading.Event())
-        while not two.ended.is_set() and not (one.is_alive() and self.copies.somebody_waits()):
+        begun = time.monotonic()
+        while not two.ended.is_set() and time.monotonic() - begun < AT_THE_DOOR:
+            if one.is_alive() and self.copies.somebody_waits():
+                break
             two.ended.wait(0.002)
         go_on.set()
         one.join(60)

@@ -115,7 +115,12 @@ def test_a_case_file_is_for_whoever_may_see_the_visit(cast, case, crew, session)
     assert planner.get(f"/api/v1/tasks/{task}/package", expect=403)["code"] == "access.denied"
     empty = visit_task(cast, *crew)
     assert auditor.get(f"/api/v1/tasks/{empty}/package", expect=404)["code"] == "record.not-found"
-    noted = session.query(audit.AuditEntry).filter_by(action="task.packaged", subject=str(task)).all()
+    noted = (
+        session.query(audit.AuditEntry)
+        .filter_by(action="task.packaged", subject=str(task))
+        .order_by(audit.AuditEntry.seq)
+        .all()
+    )
     assert [each.actor for each in noted] == [crew[1].username, auditor.username]
 
 
