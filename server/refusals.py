@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -41,8 +41,11 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, IntegrityError):
         log.warning("constraint broken", extra={"constraint": str(error.orig)[:300]})
         return problems.ConstraintBroken()
-    if isinstance(error, OperationalError | PoolTimeoutError):
-        reason = str(error.orig if isinstance(error, OperationalError) else error)
+    # PostgreSQL ends a session that stood still for too long (25P03), which psycopg does not call operational: nothing
+    # of it was committed, and it may be asked again.
+    is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
+    if is_cut or isinstance(error, OperationalError | PoolTimeoutError):
+        reason = str(error.orig if isinstance(error, DBAPIError) else error)
         log.warning("database busy", extra={"reason": reason[:300]})
         return problems.Busy().with_headers(Retry_After=again_within(SOON))
     return _failure(error)

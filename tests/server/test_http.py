@@ -5,8 +5,10 @@ import json
 import logging
 
 import pytest
+from sqlalchemy.exc import InternalError
 
 from server.access import Role
+from server.refusals import problem_of
 
 
 def post(cast, body, **headers):
@@ -141,3 +143,12 @@ def test_large_answers_are_compressed_for_who_asks(cast):
 
     assert response.headers["Content-Encoding"] == "gzip"
     assert json.loads(gzip.decompress(response.data))["info"]["title"].startswith("Merestone")
+
+
+@pytest.mark.parametrize(("is_cut", "status"), [(True, 503), (False, 500)])
+def test_a_session_that_the_database_ended_may_be_asked_again(is_cut, status):
+    error = InternalError(
+        "select", {}, Exception("idle-in-transaction timeout"), connection_invalidated=is_cut
+    )
+
+    assert problem_of(error).status == status
