@@ -31,10 +31,20 @@ _CRAMPED = """() => [...document.querySelectorAll('h1, h2, p, span, strong, butt
   .map(each => `cramped to ${Math.round(each.getBoundingClientRect().width)}: ${each.outerHTML.slice(0, 160)}`)"""
 
 
+#: A colour that is still fading in is not the colour: what moves comes to its end first, but for what turns for ever.
+_STANDS_STILL = """Promise.race([
+  new Promise(done => setTimeout(done, 1500)),
+  Promise.all(document.getAnimations()
+    .filter(each => each.effect?.getComputedTiming().iterations !== Infinity)
+    .map(each => each.finished.catch(() => null))),
+]).then(() => null)"""
+
+
 def axe_findings(page: Page) -> list[str]:
     """The serious and critical findings of axe-core on what is shown."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)
+    page.evaluate(_STANDS_STILL)
     found: list[str] = page.evaluate(_FINDINGS)
     return found
 
