@@ -26,14 +26,16 @@ from server.planning.ratios import Quota, QuotaRule, Ratio, Rounding, class_of, 
 from server.planning.rules import quota_rule, visits_a_year
 from server.problems import DrawUnusable
 from server.registry.models import InspectedObject
+from server.registry.uscc import public_code
 
 EVERYTHING, UNCLASSED = "全部", "未分类"
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_Found = Row[UUID, str, str | None, str, str | None]
+_Found = Row[UUID, str, str | None, bool | None, str, str | None]
 _COLUMNS = (
     InspectedObject.id,
     InspectedObject.name,
     InspectedObject.uscc,
+    InspectedObject.uscc_valid,
     InspectedObject.region,
     InspectedObject.risk_class,
 )
@@ -180,7 +182,7 @@ def _candidate(row: _Found, stratum: str, lots: int, out: str) -> Candidate:
     return {
         "id": str(row.id),
         "name": row.name,
-        "code": row.uscc or "",
+        "code": public_code(row.uscc, valid=bool(row.uscc_valid)) or "",
         "region": row.region,
         "stratum": stratum,
         "lots": lots,

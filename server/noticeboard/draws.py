@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from stdnum.cn import ric
 
 from server.db import Json
 from server.draws.publication import public_file
 from server.publicity.models import Disclosure, DisclosureState
+from server.registry.uscc import check_uscc, public_code
 
 STEPS = (
     ("Promise", "committed_at"),
@@ -134,4 +134,5 @@ def _names(objects: Mapping[str, Json]) -> dict[str, str]:
 
 
 def _code(code: str | None) -> str:
-    return "" if not code or ric.is_valid(code) else code
+    # Files of older draws hold codes as registers wrote them.
+    return public_code(code, valid=check_uscc(code).valid) or "" if code else ""

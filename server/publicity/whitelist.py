@@ -5,14 +5,12 @@ accident. No person, no address, no telephone, no coordinate, no photo, no words
 people stand in findings and corrections, too.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from stdnum.cn import ric
 
 from server.accounts.models import Organisation, Region
 from server.db import Json
@@ -21,6 +19,7 @@ from server.inspections.models import Task
 from server.planning.models import Plan, PlannedInspection
 from server.publicity.models import Outcome
 from server.registry.models import InspectedObject, InspectionItem
+from server.registry.uscc import public_code
 from server.results.codes import PROBLEMS, FollowupCode, ResultCode
 from server.results.models import Result
 
@@ -62,7 +61,6 @@ _COLUMNS = {
     "inspected_on": Result.inspected_on,
 }
 _FREE_OF_PROBLEMS = {ResultCode.NO_PROBLEM, ResultCode.QUALIFIED}
-_PLAIN = re.compile(r"[0-9A-Z]{18}")
 
 
 def public_bodies(session: Session, said: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, Json]:
@@ -106,10 +104,3 @@ def outcome_of(codes: Sequence[str]) -> Outcome:
     if found & PROBLEMS:
         return Outcome.PROBLEM
     return Outcome.NO_PROBLEM if found & _FREE_OF_PROBLEMS else Outcome.OTHER
-
-
-def public_code(uscc: str | None, *, valid: bool) -> str | None:
-    """Return a credit code that is one. An identity number in its place, as some registers hold it, is nobody's business."""
-    if not uscc or not valid or not _PLAIN.fullmatch(uscc) or ric.is_valid(uscc):
-        return None
-    return uscc

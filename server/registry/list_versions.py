@@ -92,7 +92,9 @@ def approve_version(
     if version.prepared_by == actor.person_id:
         raise ListVersionOwnApproval()
     version.state, version.approved_at = ListState.APPROVED.value, clock.now()
-    version.approved_by, version.approval_no = office or actor.name, approval_no or None
+    # Everybody reads who approved: an office, never a person. The person stands in the audit log.
+    own = session.get_one(Organisation, actor.organisation_id)
+    version.approved_by, version.approval_no = office or own.name, approval_no or None
     session.flush()
     _note(session, actor, "list-version.approved", version)
     return version

@@ -7,11 +7,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from stdnum.cn import ric
 from stdnum.cn import uscc as number
 
 LENGTH = 18
 # Registration authority and class may be letters, which stdnum's own format check does not allow.
 _FORMAT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+
+
+_PLAIN = re.compile(r"[0-9A-Z]{18}")
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,10 @@ def check_digit(code: str) -> str:
     """Return the check digit of the first 17 characters of a code."""
     digit: str = number.calc_check_digit(code[: LENGTH - 1])
     return digit
+
+
+def public_code(uscc: str | None, *, valid: bool) -> str | None:
+    """Return a credit code that is one. An identity number in its place, as some registers hold it, is nobody's business."""
+    if not uscc or not valid or not _PLAIN.fullmatch(uscc) or ric.is_valid(uscc):
+        return None
+    return uscc

@@ -236,6 +236,20 @@ def test_who_may_not_inspect_is_not_in_the_roster_and_nobody_is_named(cast, here
     assert all(shown in them for each in file["visits"] for them in each["teams"].values())
 
 
+def test_an_identity_number_in_the_place_of_a_credit_code_is_in_no_public_file(cast, here):
+    person, company, *_ = here.objects
+    with audit.transaction(cast.app.sessions) as session:
+        for each, code in ((person, "110101199003070011"), (company, "91350100M000100Y43")):
+            found = session.get_one(InspectedObject, each.id)
+            found.uscc, found.uscc_valid = code, True
+
+    ceremony = here.commits()
+    here.step(ceremony, "freeze")
+
+    codes = {each["id"]: each["code"] for each in here.file(ceremony)["frame"]["objects"]}
+    assert (codes[str(person.id)], codes[str(company.id)]) == ("", "91350100M000100Y43")
+
+
 def test_an_object_without_people_is_named_and_matched_later(cast, here):
     crew = [str(each.person_id) for each in here.inspectors]
     for person in crew[:4]:

@@ -12,7 +12,7 @@ from server.problems import PublicTooOften
 from server.publicity.files import as_csv
 from server.publicity.models import Disclosure
 from server.publicity.rules import WrongPublicityRuleError, read_publicity_rules
-from server.publicity.whitelist import public_code
+from server.registry.uscc import public_code
 from server.worker import drain
 from tests.actors.platform import running_platform
 from tests.actors.supervisor import phones, submitted, supervisor, visit_answers

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from server.access import Role
+from server.accounts.models import Organisation
 from server.registry import service
 from server.registry.models import ItemKind
 
@@ -236,3 +237,16 @@ def test_a_version_tells_what_is_different_before_anybody_approves_it(cast, plan
     elsewhere = cast.signed_in(Role.PLANNER, region="130800")
     refused = elsewhere.get(f"/api/v1/list-versions/{second['id']}/changes", expect=404)
     assert refused["code"] == "list-version.not-found"
+
+
+def test_who_approves_for_their_own_office_is_not_named_to_everybody(cast, planner):
+    item(planner, "COUNTY_ROAD", "县级矿区道路检查")
+    planner.post("/api/v1/claims", {"codes": ["COUNTY_ROAD"], "on": "2023-01-01", "ratio": "10%"})
+    version = prepared(planner, "2023-01-01", "items")
+    supervisor = cast.signed_in(Role.SUPERVISOR)
+
+    approved = supervisor.post(f"/api/v1/list-versions/{version['id']}/approve", {})
+
+    with cast.app.readers() as session:
+        office = session.get_one(Organisation, UUID(version["organisation_id"])).name
+    assert approved["approved_by"] == office
