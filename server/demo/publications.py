@@ -14,6 +14,7 @@ from server.planning.schemes import publish_scheme, write_scheme
 
 # Somebody else than who proposed the change allowed it: nobody can sign in as either.
 _APPROVER = UUID(int=1)
+_PUT_OFF = "2023年度对测绘资质单位测绘资质的监督检查"
 _REASON = "与市级部门联合抽查合并实施，检查时间顺延"
 _SCHEME = """一、抽查依据：《中华人民共和国测绘法》《测绘地理信息质量管理办法》。
 二、抽查对象：全县持有测绘资质的企事业单位，按年度计划确定的比例随机抽取。
@@ -30,13 +31,8 @@ def load_demo_publications(session: Session) -> None:
         return
     write_scheme(session, actor, planned.id, "2023年度测绘成果质量监督检查工作方案", _SCHEME)
     publish_scheme(session, actor, planned.id)
-    other = session.scalars(
-        select(PlannedInspection)
-        .where(PlannedInspection.plan_id == planned.plan_id, PlannedInspection.id != planned.id)
-        .order_by(PlannedInspection.row_no)
-        .limit(1)
-    ).one()
-    change = {"action": "change", "planned": str(other.id), "set": {"window": "2023年9月1日—2023年11月30日"}}
+    other = session.scalars(select(PlannedInspection).where(PlannedInspection.name == _PUT_OFF)).one()
+    change = {"action": "change", "planned": str(other.id), "set": {"window": "2023年10月1日—2023年11月30日"}}
     amendment = propose(session, actor, planned.plan_id, _REASON, [change])
     approver = replace(actor, person_id=_APPROVER)
     decide(session, approver, amendment.id, approve=True, answer="同意", approval_no="阳自然资函〔2023〕27号")

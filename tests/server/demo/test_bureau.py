@@ -179,6 +179,6 @@ def test_the_plans_say_where_they_would_meet_at_one_door(loaded):
     report = someone(loaded, "planner1").get("/api/v1/plans/overlaps?year=2023")
 
     assert [{row["name"] for row in each["planned"]} for each in report["merges"]].count(
-        {"2023年第二季度生产矿山抽查", "对煤炭生产企业的双随机抽查"}
+        {"2023年第一季度生产矿山抽查", "对煤炭生产企业的双随机抽查"}
     ) == 1
     assert [row["items"][0] for row in report["unframed"]] == ["复垦费预存情况"] * 2

@@ -177,7 +177,7 @@ def test_a_changed_plan_shows_old_beside_new_and_its_table_has_the_new(site):
     changed = next(each for each in heads if each["version"] == 2)
     text = site.page(f"/public/zh/plans/{changed['id']}")
     before, after = re.search(r"<del>([^<]*)</del></td><td><ins>([^<]*)</ins>", text).groups()
-    assert after == "2023年9月1日—2023年11月30日"
+    assert after == "2023年10月1日—2023年11月30日"
     assert before != after
     first = site.page(f"/public/zh/plans/{changed['id']}/versions/1")
     assert "这是较早的版本" in first
