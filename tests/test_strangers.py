@@ -19,7 +19,7 @@ PUBLIC = {
     "noticeboard.show_plan_version", "noticeboard.list_schemes", "noticeboard.show_scheme", "noticeboard.list_draws",
     "noticeboard.show_draw", "noticeboard.list_results", "noticeboard.show_result", "noticeboard.show_object",
     "noticeboard.show_data", "noticeboard.send_list_table", "noticeboard.send_plan_table", "noticeboard.send_draw_table",
-    "noticeboard.send_verifier",
+    "noticeboard.send_verifier", "noticeboard.check_paper",
 }  # fmt: skip
 VALUES = {
     "uuid": "6d7e0f8a-0000-4000-8000-000000000000",

@@ -148,7 +148,9 @@ def print_paper(paper: Paper, store: Store, address: str | None) -> bytes:
     }
     files = {f"{sha256}.jpg": content for sha256, content in there.items()}
     if address is not None:
-        files["code.svg"] = code_to(f"{address}/public/documents/{paper.id}?sha256={paper.content_sha256}")
+        files["code.svg"] = code_to(
+            f"{address}/public/zh/documents?id={paper.id}&sha256={paper.content_sha256}"
+        )
     return set_pages("document", printed, files)
 
 

@@ -155,10 +155,14 @@ def test_anybody_with_the_paper_can_ask_whether_it_was_issued_and_nobody_else_le
     altered = visit.pdf(record).replace(b"%PDF-1.7", b"%PDF-1.6", 1)
     assert verdict(visit, record, hashlib.sha256(altered).hexdigest()) == {"issued": False}
     by_number = {"number": record["number"], "sha256": record["content_sha256"]}
-    page = Door(visit.bureau.address).call(
-        "GET", "/public/documents/verify", params=by_number, headers={"Accept": "text/html"}
-    )
-    assert "相符：本机关制作的现行文书" in page.text
+    door, by_code = Door(visit.bureau.address), {"id": record["id"], "sha256": record["content_sha256"]}
+    for asked in (by_number, by_code):
+        page = door.call("GET", "/public/zh/documents", params=asked).text
+        assert "相符：本机关制作的现行文书" in page
+        assert record["number"] in page
+        assert MINE_NAME not in page
+    wrong = door.call("GET", "/public/zh/documents", params=by_number | {"sha256": "0" * 64}).text
+    assert "没有制作过与之相符的文书" in wrong
 
 
 def test_one_character_that_was_altered_makes_the_check_fail(visit, issued):
