@@ -98,7 +98,7 @@ class Settings:
     site_url: str = setting(
         "MERESTONE_SITE_URL",
         "",
-        "Where the public site is for everybody, as `https://host`: what its feed, its site map and its prints name. "
+        "Where the public site is for everybody, as `https://host`: what its feed, its site map, its prints and the codes on documents name. "
         "Empty: as it was asked for.",
     )
     site_name: str = setting(

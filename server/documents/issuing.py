@@ -166,8 +166,10 @@ def enter(
     session: Session, actor: Actor, paper: Paper, kept: Kept, pages: int, reason: str
 ) -> Document | None:
     """Issue a printed paper; None where its number went to another or something it tells changed: print it again."""
+    inspections.locked_task(
+        session, paper.subject.task.id
+    )  # before anything is read: two issue one after the other
     again = prepare(session, actor, paper.subject.kind, paper.subject.id, paper.kind, draft=False)
-    inspections.locked_task(session, paper.subject.task.id)
     if again.data != paper.data or again.version != paper.version:
         return None
     if again.replaces and not reason.strip():

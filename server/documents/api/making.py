@@ -11,7 +11,7 @@ from server.documents.kinds import DocumentKind
 from server.documents.models import Document
 from server.documents.offering import Offer
 from server.documents.word import DOCX
-from server.http import actor, session, short_transaction, store, untransacted
+from server.http import actor, session, settings, short_transaction, store, untransacted
 from server.problems import DocumentNotPossible
 
 
@@ -64,7 +64,8 @@ def write_document_draft_as_word(query: dict[str, Any]) -> Response:
 def issue_document(order: dict[str, Any]) -> Document:
     """Issue a document: numbered, frozen, its hash in the audit log. Refused while mandatory fields are empty."""
     about = (order["subject_kind"], order["subject_id"], order["kind"])
-    address = request.host_url.rstrip("/")
+    # The code on the paper must lead there from outside, too, whatever name the bureau itself knows this house by.
+    address = settings().site_url or request.host_url.rstrip("/")
     for _ in range(service.TRIES):
         with short_transaction(writing=False) as reading:
             paper = service.prepare(reading, actor, *about, draft=False)
