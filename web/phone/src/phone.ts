@@ -28,7 +28,8 @@ import { Door } from './wire/door';
 import { pack, unpack, type Brought, type Progress } from './work/carrying';
 import { cosign, cosignable } from './work/cosigning';
 import { keptPicture } from './work/mergePictures';
-import { proposalOf, resolve, type Choices, type Proposal } from './work/merging';
+import { proposalOf, resolve, type Choices } from './work/merging';
+import type { Proposal } from './work/proposal';
 import { sealDraft } from './work/seal';
 
 export type { TaskCard } from './views/cards';

@@ -1,6 +1,9 @@
 /** Boundaries as drawings: a small flat map, true to scale, north up. */
 export type Place = readonly [longitude: number, latitude: number];
 
+/** One polygon: its outer ring, then its holes. */
+export type Polygon = readonly (readonly Place[])[];
+
 export interface Shape {
 	readonly name: string;
 	/** One place is a marker; more are a ring. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { openDatabase, type Database, type FileRow } from '../src/keeping/database';
 import { Files } from '../src/keeping/files';
-import { keptFileReader } from '../src/keeping/keptFile';
+import { keptFileReader, type Vault } from '../src/keeping/keptFile';
 import { tidy } from '../src/keeping/tidying';
-import { PIECE, type Vault } from '../src/keeping/writing';
+import { PIECE } from '../src/keeping/writing';
 import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
 
 /** Seals so that everything shows: what is kept is longer than what was given, and none of it is readable. */

@@ -8,7 +8,7 @@
  * put it right.
  */
 import type { Declarations } from '../work/declarations';
-import type { Inspector, TaskCard } from '../views/cards';
+import type { Inspector, TaskCard, Told } from '../views/cards';
 import * as law from './law';
 
 /** The name of the check that inspectors answer themselves. */
@@ -36,14 +36,6 @@ export interface Check {
 	/** What follows when it does not hold; empty when it does. */
 	readonly why: string;
 	readonly basis: readonly law.Basis[];
-}
-
-/** What the server found that is not as it should be (`gate` of a task's body). */
-export interface Told {
-	readonly rule: string;
-	readonly outcome: string;
-	readonly facts: readonly string[];
-	readonly allowed: { readonly by: string; readonly reason: string } | null;
 }
 
 /** Makes all checks of a task. `today` as the wire writes dates; `others`: all tasks on this phone. */

@@ -8,10 +8,10 @@ import { createSHA256 } from 'hash-wasm';
 import type { Captured } from '../capture/captured';
 import type { Database, FileRow } from './database';
 import { Disk } from './disk';
-import { KeptFile } from './keptFile';
+import { KeptFile, type Vault } from './keptFile';
 import { Rows, type Place } from './places';
 import { Reserve, RESERVE } from './reserve';
-import { lock, Writing, type Made, type Vault } from './writing';
+import { lock, Writing, type Made } from './writing';
 
 /** What is known of a file when its first bytes come. */
 export interface Beginning {

@@ -2,7 +2,12 @@
 import type { Captured } from '../capture/captured';
 import type { FileRow } from './database';
 import type { Piece, Place } from './places';
-import type { Vault } from './writing';
+
+/** What seals bytes before they are kept, and opens them again. */
+export interface Vault {
+	seal(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+	open(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}
 
 export class KeptFile {
 	readonly name: string;

@@ -1,17 +1,11 @@
 /** A captured file that is coming into being: sealed piece by piece, and on the disk before a piece counts. */
 import type { createSHA256 } from 'hash-wasm';
 import type { Captured } from '../capture/captured';
-import type { KeptFile } from './keptFile';
+import type { KeptFile, Vault } from './keptFile';
 import type { Place } from './places';
 
 /** Bytes of a piece, at most. */
 export const PIECE = 1_000_000;
-
-/** What seals bytes before they are kept, and opens them again. */
-export interface Vault {
-	seal(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
-	open(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
-}
 
 /** What makes a file whole. */
 export interface Made {

@@ -1,11 +1,8 @@
 /** How a map looks: a plain ground, a base map below it where there is one, and the boundary above. Nothing is fetched. */
 import type { Feature } from 'geojson';
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
-import type { Place } from '../shapes';
+import type { Place, Polygon } from '../shapes';
 import type { MarkerCard } from '../views/objects';
-
-/** One polygon: its outer ring, then its holes. */
-export type Polygon = readonly (readonly Place[])[];
 
 export interface BaseMap {
 	readonly sources: Readonly<Record<string, SourceSpecification>>;

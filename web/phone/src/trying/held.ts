@@ -1,9 +1,8 @@
 /** Files of a form that is tried out: in memory, as long as the page is open. */
 import type { FileRow } from '../keeping/database';
 import type { Beginning } from '../keeping/files';
-import { KeptFile } from '../keeping/keptFile';
+import { KeptFile, type Vault } from '../keeping/keptFile';
 import type { Place } from '../keeping/places';
-import type { Vault } from '../keeping/writing';
 
 type Held = Pick<Place, 'pieces' | 'read'>;
 

@@ -1,6 +1,5 @@
 /** What the pages show of tasks, records and objects: plain values made from the reducer's state. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
-import type { Told } from '../gate/checks';
 import type { DraftHead } from '../keeping/database';
 import { middleOf, type Place } from '../shapes';
 import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
@@ -35,6 +34,14 @@ export interface LastVisit {
 	readonly on: string;
 	readonly result: string;
 	readonly problem: string;
+}
+
+/** What the server found that is not as it should be (`gate` of a task's body). */
+export interface Told {
+	readonly rule: string;
+	readonly outcome: string;
+	readonly facts: readonly string[];
+	readonly allowed: { readonly by: string; readonly reason: string } | null;
 }
 
 export interface TaskCard {

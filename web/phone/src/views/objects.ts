@@ -1,7 +1,6 @@
 /** What the pages show of an inspected object: licences, boundary, markers, contacts. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
-import type { Polygon } from '../maps/mapStyle';
-import type { Place, Shape } from '../shapes';
+import type { Place, Polygon, Shape } from '../shapes';
 
 type Body = Readonly<Record<string, any>>;
 

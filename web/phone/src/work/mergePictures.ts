@@ -2,7 +2,7 @@
 import type { Home } from '../home/home';
 import { open, seal } from '../keeping/vault';
 import type { Door } from '../wire/door';
-import type { Answer, Proposal } from './merging';
+import type { Answer, Proposal } from './proposal';
 
 const PREFIX = 'picture ';
 const MOST = 2_000_000; // bytes of one; the server's previews are far smaller
