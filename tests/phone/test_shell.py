@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,9 @@ AGENTS = {
     "企业微信": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) Mobile/15E148 wxwork/4.1.20 MicroMessenger/7.0.1",
     "钉钉": "Mozilla/5.0 (Linux; Android 12) Chrome/107.0 Mobile Safari/537.36 AliApp(DingTalk/7.6.0)",
 }
+#: Ask for the newest version, and wait until it waits for its turn.
+RENEW = "navigator.serviceWorker.ready.then(each => each.update())"
+WAITS = "navigator.serviceWorker.ready.then(each => each.waiting !== null)"
 #: Every row of a table of the browser's.
 READ = """([database, table]) => new Promise((told, failed) => {
   const opening = indexedDB.open(database);
@@ -149,10 +153,10 @@ def begin_training(page):
     expect(page.get_by_text("演练中：内容不会提交")).to_be_visible(timeout=20_000)
 
 
-def renewed(folder):
+def renewed(folder, version="NEXTNEXT"):
     """Let a folder hold the next version: one asset by another name, the one before beside it."""
     [old] = folder.glob("assets/index-*.js")
-    new = old.with_name("index-NEXTNEXT.js")
+    new = old.with_name(f"index-{version}.js")
     new.write_bytes(old.read_bytes())
     (folder / "previous").mkdir(exist_ok=True)
     old.rename(folder / "previous" / old.name)
@@ -179,8 +183,8 @@ def test_a_newer_version_waits_under_an_open_form_and_is_there_at_the_next_start
             page.wait_for_timeout(500)
         page.locator("input[type=text]").nth(2).fill("三号井口")
         old, new = renewed(folder)
-        page.evaluate("navigator.serviceWorker.ready.then(each => each.update())")
-        while not page.evaluate("navigator.serviceWorker.ready.then(each => each.waiting !== null)"):
+        page.evaluate(RENEW)
+        while not page.evaluate(WAITS):
             page.wait_for_timeout(100)
 
         expect(page.locator("input[type=text]").nth(2)).to_have_value("三号井口")
@@ -205,6 +209,50 @@ def test_a_newer_version_waits_under_an_open_form_and_is_there_at_the_next_start
         page.goto(f"{bureau.address}/phone/")
         expect(page.get_by_text("阳检-2026-403").first).to_be_visible(timeout=20_000)
         assert new in page.evaluate(loaded)
+
+
+def test_a_version_that_comes_while_another_takes_over_starts_without_a_network(
+    bureau, tmp_path, monkeypatch
+):
+    folder = tmp_path / "dist"
+    shutil.copytree(web.PHONE.built, folder)
+    monkeypatch.setattr(web, "PHONE", replace(web.PHONE, built=folder))
+    held, reached, let_go = set(), threading.Event(), threading.Event()
+    send = web._answer
+
+    def send_in_time(application, name):
+        if name in held:
+            reached.set()
+            assert let_go.wait(60)
+        return send(application, name)
+
+    monkeypatch.setattr(web, "_answer", send_in_time)
+    bureau.task(number="阳检-2026-406")
+
+    with bureau.phone("inspector1") as page:
+        expect(page.get_by_text("阳检-2026-406").first).to_be_visible(timeout=20_000)
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        renewed(folder)
+        page.evaluate(RENEW)
+        while not page.evaluate(WAITS):
+            page.wait_for_timeout(100)
+        _, newest = renewed(folder, "LASTLAST")
+        held.add(f"assets/{newest}")
+        page.evaluate(f"void {RENEW}")
+        assert reached.wait(30)
+
+        # The second version takes over as the application is closed, with the third half fetched.
+        context = page.context
+        page.close()
+        page = context.new_page()
+        page.wait_for_timeout(1000)
+        let_go.set()
+        page.wait_for_timeout(1000)
+        context.set_offline(True)
+        mind_the_pin(page)
+        page.goto(f"{bureau.address}/phone/")
+        expect(page.get_by_text("阳检-2026-406").first).to_be_visible(timeout=20_000)
+        assert newest in page.evaluate("[...document.scripts].map(each => each.src).join()")
 
 
 def test_after_three_days_without_the_server_pages_close_and_open_when_it_is_reached(bureau):

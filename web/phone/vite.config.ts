@@ -38,7 +38,8 @@ export default defineConfig({
 				],
 			},
 			workbox: {
-				globIgnores: ['previous/**'],
+				globIgnores: ['previous/**', 'taking-over.js'],
+				importScripts: ['taking-over.js'],
 				globPatterns: ['**/*.{js,mjs,css,html,svg,png,wasm,webmanifest}'],
 				maximumFileSizeToCacheInBytes: 6_000_000,
 				navigateFallback: '/phone/index.html',
