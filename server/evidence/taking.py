@@ -11,7 +11,18 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from media import SNIFF_LENGTH, Kind, Progress, Readable, Store, StoredObject, StoreError, StoreFull, sniff
+from media import (
+    SNIFF_LENGTH,
+    Kind,
+    Piece,
+    Readable,
+    Store,
+    StoredObject,
+    StoreError,
+    StoreFull,
+    Writing,
+    sniff,
+)
 from server import audit
 from server.db import Json
 from server.evidence import uploads
@@ -27,23 +38,64 @@ class Kept:
     kind: Kind | None
 
 
+class Coming:
+    """A file that goes to the store as it comes; to be discarded whatever becomes of it, the object stays.
+
+    Its bytes are hashed and written once, as they come. `size`: so many have come.
+    """
+
+    def __init__(self, store: Store, most: int) -> None:
+        """Begin a file of at most `most` bytes. Raises `StoreError`."""
+        self.size = 0
+        self._store = store
+        self._name = str(uuid4())
+        self._head = b""
+        self._progress = store.begin(self._name, most)
+        self._writing: Writing | None = store.write(self._name, self._progress)
+
+    def write(self, piece: Piece) -> None:
+        """Take the next bytes; the piece is the caller's again when this returns. Raises `StoreError`."""
+        if len(self._head) < SNIFF_LENGTH:
+            self._head += bytes(piece[: SNIFF_LENGTH - len(self._head)])
+        self._open().write(piece)
+        self.size += len(piece)
+
+    def rest(self) -> None:
+        """Let go of what the system lends (a file): what has come is there, and it goes on when it is asked to."""
+        if self._writing is not None:
+            self._progress = self._writing.flush()
+            self._writing.close()
+            self._writing = None
+
+    def finish(self) -> Kept:
+        """Make an object of it. Raises `StoreError`."""
+        return Kept(self._open().finish(None), sniff(self._head))
+
+    def discard(self) -> None:
+        """Forget it; what can't be forgotten now is found by the patrol."""
+        with suppress(StoreError):
+            if self._writing is not None:
+                self._progress = self._writing.progress
+                self._writing.close()
+            self._store.discard(self._name, self._progress)
+
+    def _open(self) -> Writing:
+        if self._writing is None:
+            self._writing = self._store.write(self._name, self._progress)
+        return self._writing
+
+
 def store_file(store: Store, source: Readable, size: int) -> Kept:
     """Store a file of `size` bytes. Whatever happens, nothing is left but the object. Raises `StoreError`."""
     if store.free_space() < size:
         raise StoreFull(f"{size} bytes do not fit")
-    name = str(uuid4())
-    progress = store.begin(name, size)
-    head = b""
+    coming = Coming(store, size)
     try:
-        with store.write(name, progress) as writing:
-            while piece := source.read(_PIECE):
-                head = head or piece[:SNIFF_LENGTH]
-                writing.write(piece)
-            stored = writing.finish(None)
-            progress = writing.progress
+        while piece := source.read(_PIECE):
+            coming.write(piece)
+        return coming.finish()
     finally:
-        _forget(store, name, progress)
-    return Kept(stored, sniff(head))
+        coming.discard()
 
 
 def enter_files(
@@ -60,9 +112,3 @@ def enter_files(
 
 
 number_files = uploads.number
-
-
-def _forget(store: Store, name: str, progress: Progress) -> None:
-    # What is not forgotten now is found by the patrol.
-    with suppress(StoreError):
-        store.discard(name, progress)

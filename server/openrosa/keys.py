@@ -66,14 +66,22 @@ def secret_of(secret: bytes, key_id: UUID) -> str:
     return base64.urlsafe_b64encode(key_id.bytes + code).decode().rstrip("=")
 
 
+def read(secret: bytes, shown: str) -> UUID:
+    """Read the key that an address shows; the database is not asked. Raises OpenrosaKeyDead for what was never one."""
+    key_id = _key_id(secret, shown)
+    if key_id is None:
+        raise OpenrosaKeyDead()
+    return key_id
+
+
 def identify(session: Session, secret: bytes, shown: str, phone: str | None) -> Asking:
     """Tell who asks, in one query. `phone`: the `deviceID` that was told, if one was.
 
     Raises OpenrosaKeyDead for what is no key, was ended, is of a blocked device or of who has left, and
     OpenrosaPhoneDiffers where another phone than the bound one shows it: all 403.
     """
-    key_id = _key_id(secret, shown)
-    found = session.connection().execute(_HOLDER, {"its_key_id": key_id}).first() if key_id else None
+    key_id = read(secret, shown)
+    found = session.connection().execute(_HOLDER, {"its_key_id": key_id}).first()
     if found is None or found.ended_at or found.blocked_at or not found.active:
         raise OpenrosaKeyDead()
     if found.bound_to is not None and found.bound_to != _told(phone):

@@ -1,37 +1,26 @@
-"""A submission as it comes off the line: any number of parts, put aside until the last byte is here.
+"""A submission as it comes off the line: any number of parts, its files written to the store as they come.
 
-Small parts wait in memory, all else in files without a name: whatever breaks off, of a half body nothing is left.
-Only a body that is whole goes on: its files to the store, its XML to whoever reads it.
+They become objects only when the last byte is here: whatever breaks off, of a half body nothing is left.
 """
 
-import itertools
-import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Self, cast
+from typing import Any, Final, Self
 
-from werkzeug.datastructures import FileStorage, Headers, MultiDict
-from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import MultiPartParser
 from werkzeug.http import parse_options_header
-from werkzeug.wsgi import get_input_stream
 
-from media import Store
-from server.evidence import taking
-from server.evidence.taking import Kept
+from media import Store, StoreError, tus
+from server.evidence.arriving import Arriving, announced_length
+from server.evidence.taking import Coming, Kept
+from server.openrosa.parts import BodyBroken, Head, Parts, Sink
 from server.problems import MediaTypeWrong, SubmissionBroken, SubmissionNoXml
 
 XML_PART: Final = "xml_submission_file"
 INCOMPLETE: Final = "*isIncomplete*"
-_IN_MEMORY: Final = 256 * 1024
-_PARTS_IN_MEMORY: Final = 8
 _MOST_PARTS: Final = 5000
-#: What does not come as a file: `*isIncomplete*`, and the XML of clients that send it as a field.
-_FIELD_BYTES: Final = 2 * 1024 * 1024
-_BUFFER: Final = 256 * 1024
+#: So many files of a submission are open at once; the others are opened again at its end.
+_OPEN_FILES: Final = 16
 #: More of XML than anybody reads: it is kept whole all the same, beside what can be read of it.
 LONGEST_XML: Final = 4 * 1024 * 1024
 
@@ -45,35 +34,60 @@ class ReceivedFile:
     kept: Kept
 
 
-class _Parser(MultiPartParser):
-    """Reads fields as the bytes they are."""
-
-    def get_part_charset(self, headers: Headers) -> str:  # noqa: ARG002 - the same for all
-        """Take every byte as a character of its own: what they mean is for who reads the XML."""
-        return "latin-1"
-
-
 class Received:
-    """A whole submission: the exact bytes of its XML, and its other parts. To be closed.
+    """A submission on its way, and then whole. To be closed: what did not become an object is forgotten.
 
-    `more`: the phone says that it has not sent all yet (`*isIncomplete*`). Believed only where nothing else tells.
+    `more`: the phone says that it has not sent all yet
+    (`*isIncomplete*`). Believed only where nothing else tells.
     """
 
-    def __init__(self, xml: bytes, parts: list[FileStorage], *, more: bool, stack: ExitStack) -> None:
-        self.xml = xml
-        self.more = more
-        self._parts = parts
-        self._stack = stack
+    def __init__(self, store: Store, most: int) -> None:
+        self.more = False
+        self._store = store
+        self._most = most
+        self._xml: _Xml | None = None
+        self._files: list[tuple[Head, Coming]] = []
 
-    def store(self, store: Store) -> list[ReceivedFile]:
-        """Put its files into the store. Raises `StoreError`."""
+    @property
+    def xml(self) -> bytes:
+        """The exact bytes of the XML; of what is too long to be read, as much as says so."""
+        return bytes(self._xml.content) if self._xml else b""
+
+    def require_xml(self) -> None:
+        """Raise SubmissionNoXml where the XML has not come."""
+        if self._xml is None:
+            raise SubmissionNoXml()
+
+    def begin(self, head: Head) -> Sink:
+        """Say where the bytes of the next part go. A further part under the name of the XML is a file like any other."""
+        if head.name == XML_PART and self._xml is None:
+            self._xml = _Xml(self, head)
+            return self._xml
+        if head.filename is None and head.name != XML_PART:
+            self.more = self.more or head.name == INCOMPLETE
+            return _NOWHERE
+        return _File(self, head)
+
+    def open_file(self, head: Head) -> Coming:
+        """Begin a file of it."""
+        coming = Coming(self._store, self._most)
+        self._files.append((head, coming))
+        return coming
+
+    def file_ended(self) -> None:
+        """Hear that a file is whole; of very many not all stay open."""
+        if len(self._files) > _OPEN_FILES:
+            self._files[-1][1].rest()
+
+    def store(self) -> list[ReceivedFile]:
+        """Make objects of its files. Raises `StoreError`."""
         return [
             ReceivedFile(
-                base_name(part.filename or part.name or "file"),
-                part.mimetype or "application/octet-stream",
-                taking.store_file(store, cast("Any", part.stream), _size(part.stream)),
+                base_name(head.filename or head.name or "file"),
+                head.type or "application/octet-stream",
+                coming.finish(),
             )
-            for part in self._parts
+            for head, coming in self._files
         ]
 
     def __enter__(self) -> Self:
@@ -82,18 +96,73 @@ class Received:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        for _, coming in self._files:
+            coming.discard()
 
 
-def receive(environ: Mapping[str, Any], folder: Path) -> Received:
-    """Receive a submission; what does not fit into memory waits in `folder`.
+class _Xml(Sink):
+    """Keeps XML in memory; what is too long becomes a file, too."""
 
-    Raises SubmissionBroken for a body that was cut or is no multipart, SubmissionNoXml where the XML is missing.
+    def __init__(self, received: Received, head: Head) -> None:
+        self.content = bytearray()
+        self._received, self._head = received, head
+        self._file: _File | None = None
+
+    def write(self, piece: memoryview) -> None:
+        if self._file is None and len(self.content) + len(piece) > LONGEST_XML:
+            self._file = _File(self._received, self._head)
+            self._file.write(memoryview(bytes(self.content)))
+        if self._file is not None:
+            self._file.write(piece)
+        self.content += piece[: LONGEST_XML - len(self.content)]
+
+    def end(self) -> None:
+        if self._file is not None:
+            self._file.end()
+
+
+class _File(Sink):
+    """Writes a file to the store."""
+
+    def __init__(self, received: Received, head: Head) -> None:
+        self._received = received
+        self._coming = received.open_file(head)
+
+    def write(self, piece: memoryview) -> None:
+        self._coming.write(piece)
+
+    def end(self) -> None:
+        self._received.file_ended()
+
+
+class _Nowhere(Sink):
+    """Forgets a field that says nothing but its name."""
+
+    def write(self, piece: memoryview) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+
+_NOWHERE: Final = _Nowhere()
+
+
+def receive(environ: Mapping[str, Any], store: Store) -> Received:
+    """Receive a submission whole, its files into uploads of `store`.
+
+    Raises SubmissionBroken for a body that was cut or is no multipart, SubmissionNoXml where the XML is missing, and
+    `StoreError`.
     """
-    with ExitStack() as opened:
-        form, files = _parse(environ, folder, opened)
-        xml, parts = _divide(form, files)
-        return Received(xml, parts, more=INCOMPLETE in form, stack=opened.pop_all())
+    announced = announced_length(environ)
+    received = Received(store, tus.MAXIMUM_SIZE if announced is None else announced)
+    try:
+        _read(environ, received)
+        received.require_xml()
+    except BaseException:
+        received.__exit__(None, None, None)
+        raise
+    return received
 
 
 def base_name(name: str) -> str:
@@ -101,56 +170,24 @@ def base_name(name: str) -> str:
     return name.replace("\\", "/").rstrip("/").rpartition("/")[2] or "file"
 
 
-def _parse(
-    environ: Mapping[str, Any], folder: Path, opened: ExitStack
-) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+def _read(environ: Mapping[str, Any], received: Received) -> None:
     kind, options = parse_options_header(environ.get("CONTENT_TYPE"))
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     if kind != "multipart/form-data" or not boundary:
         raise MediaTypeWrong("multipart/form-data")
-    folder.mkdir(parents=True, exist_ok=True)
-    count = itertools.count(1)
-
-    def place(**_told: Any) -> IO[bytes]:
-        most = _IN_MEMORY if next(count) <= _PARTS_IN_MEMORY else 1
-        return cast("IO[bytes]", opened.enter_context(tempfile.SpooledTemporaryFile(most, dir=str(folder))))
-
-    parser = _Parser(
-        stream_factory=cast("Any", place),
-        max_form_memory_size=_FIELD_BYTES,
-        buffer_size=_BUFFER,
-        max_form_parts=_MOST_PARTS,
-    )
-    length = environ.get("CONTENT_LENGTH") or ""
-    stream = get_input_stream(dict(environ), max_content_length=None)
+    parts = Parts(boundary, received.begin, _MOST_PARTS)
+    body = Arriving(environ, tus.MAXIMUM_SIZE, lambda _given: True)
+    error: StoreError | None = None
     try:
-        form, files = parser.parse(stream, boundary, int(length) if length.isdigit() else None)
-    except HTTPException as error:
-        if error.code == 413:
-            raise
-        raise SubmissionBroken() from error
-    except (ValueError, OSError, EOFError) as error:
-        raise SubmissionBroken() from error
-    return form, files
-
-
-def _divide(form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> tuple[bytes, list[FileStorage]]:
-    """Tell the XML from everything else; a further part under its name is a file like any other."""
-    parts = [part for name in files for part in files.getlist(name)]
-    named = [part for part in parts if part.name == XML_PART]
-    if not named and XML_PART not in form:
-        raise SubmissionNoXml()
-    if not named:
-        return form[XML_PART].encode("latin-1"), parts
-    first = named[0]
-    xml = first.stream.read(LONGEST_XML + 1)
-    first.stream.seek(0)
-    # Too long to be read: then its bytes are a file, and of the XML there is as much as says so.
-    rest = [part for part in parts if part is not first or len(xml) > LONGEST_XML]
-    return xml[:LONGEST_XML], rest
-
-
-def _size(stream: IO[bytes]) -> int:
-    size = stream.seek(0, 2)
-    stream.seek(0)
-    return size
+        for piece in body:
+            if error is None:
+                try:
+                    parts.feed(piece)
+                except StoreError as full:  # told when all has come: a phone reads no answer while it sends
+                    error = full
+    except BodyBroken as broken:
+        raise SubmissionBroken() from broken
+    if error is not None:
+        raise error
+    if body.cut or not parts.whole:
+        raise SubmissionBroken()

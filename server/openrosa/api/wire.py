@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from media import StoreError, StoreFull
 from server import problems
-from server.access import Actor
+from server.access import STRANGER, Actor
 from server.admission import LATER, again_within
 from server.checklists import service as checklists
+from server.evidence.arriving import announced_length
 from server.http import App, installation, keyed, settings, short_transaction, store, streaming, untransacted
 from server.openrosa import keys, lists, offering, receiving, submitting, writing
 from server.openrosa.keys import Asking
@@ -33,14 +34,37 @@ BATCH_BYTES: Final = 5_000_000
 #: Threads of a process that stay free to say that it is busy.
 _SPARE_THREADS: Final = 16
 _MOST_IDS: Final = 1000
+#: What is no longer than this is received before anybody is asked who sends it.
+_SHORT_BYTES: Final = 256 * 1024
 
 
 def _who(session: Session) -> Actor:
     assert request.view_args is not None
-    shown = str(request.view_args.pop("key"))
-    g.openrosa_key = shown
-    g.asking = keys.identify(session, installation().secret, shown, request.args.get("deviceID"))
+    g.openrosa_key = str(request.view_args.pop("key"))
+    g.asking = _identify(session)
     return cast("Asking", g.asking).actor
+
+
+def _who_reads(_session: Session) -> Actor:
+    """Make sure of the key, and ask nothing: there is nothing to be told that is not the same for all."""
+    assert request.view_args is not None
+    keys.read(installation().secret, str(request.view_args.pop("key")))
+    return STRANGER
+
+
+def _who_sends(session: Session) -> Actor:
+    """Make sure of who sends before much is received; of what is short, when it is taken."""
+    announced = announced_length(request.environ)
+    if announced is None or announced > _SHORT_BYTES:
+        return _who(session)
+    assert request.view_args is not None
+    g.openrosa_key = str(request.view_args.pop("key"))
+    keys.read(installation().secret, g.openrosa_key)
+    return STRANGER
+
+
+def _identify(session: Session) -> Asking:
+    return keys.identify(session, installation().secret, g.openrosa_key, request.args.get("deviceID"))
 
 
 @pages.get("/formList")
@@ -99,7 +123,7 @@ def tell_integrity() -> Response:
 
 
 @pages.route("/submission", methods=["HEAD"])
-@keyed(_who)
+@keyed(_who_reads)
 @streaming
 def tell_limit() -> Response:
     """Tell in what portions to send. A hint: larger bodies are taken all the same."""
@@ -109,17 +133,19 @@ def tell_limit() -> Response:
 
 
 @pages.post("/submission")
-@keyed(_who)
+@keyed(_who_sends)
 @streaming
 def take_submission() -> Response:
     """Take a submission, or a part of one: 201 once it is on the disk, whatever it holds."""
     _refuse_when_full()
-    with receiving.receive(request.environ, settings().data / "receiving") as received:
-        brought = Brought(received.xml, received.store(store()), received.more)
+    with receiving.receive(request.environ, store()) as received:
+        brought = Brought(received.xml, received.store(), received.more)
     with short_transaction() as session:
-        if g.asking.unbound:
-            keys.bind(session, g.asking, request.args.get("deviceID"))
-        message = submitting.submit(session, g.asking, installation(), brought)
+        asking = g.get("asking") or _identify(session)
+        g.actor = asking.actor
+        if asking.unbound:
+            keys.bind(session, asking, request.args.get("deviceID"))
+        message = submitting.submit(session, asking, installation(), brought)
     return _xml(writing.write_response(message, "submit_success"), 201)
 
 

@@ -209,7 +209,8 @@ def test_10_a_body_cut_half_way_leaves_nothing(visit, app, session):
 
     assert not rows(session, Submission)
     assert not rows(session, MediaObject)
-    assert list((app.settings.data / "receiving").iterdir()) == []
+    [uploads] = app.settings.data.rglob("uploads")
+    assert list(uploads.iterdir()) == []
     assert visit.collect.sends() == [filled]
 
 
