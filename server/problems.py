@@ -198,6 +198,12 @@ DeviceBlocked = _problem(
         "Work still on it can be recovered from another phone or an export file. Ask your administrator.",
     ),
 )
+DeviceNotBlocked = _problem(
+    409,
+    "device.not-blocked",
+    ("此设备没有停用", "This device is not blocked."),
+    ("请刷新后查看。", "Look again."),
+)
 PersonNotFound = _problem(404, "person.not-found", ("没有这个人员", "No such person."), _ASK)
 DeviceNotFound = _problem(404, "device.not-found", ("没有这台设备", "No such device."), _ASK)
 DeviceKeyInvalid = _problem(

@@ -1,4 +1,4 @@
-"""Phones: enrolled at sign-in with the keys they sign with, blocked when lost."""
+"""Phones: enrolled at sign-in with the keys they sign with, blocked when lost, let in again when found."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,7 +12,7 @@ from server.accounts import keys
 from server.accounts.keys import KeyClaim
 from server.accounts.models import Device, Person, SignInSession
 from server.db import Json
-from server.problems import DeviceBlocked, DeviceNotFound
+from server.problems import DeviceBlocked, DeviceNotBlocked, DeviceNotFound
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,19 @@ def devices_of(session: Session, actor: Actor, person_id: UUID) -> list[Device]:
     return list(session.scalars(query))
 
 
+def require_holders(session: Session, actor: Actor, device_id: UUID) -> None:
+    """Refuse unless the actor may read of the keys of everyone who used a device. Raises DeviceNotFound."""
+    query = select(Person).join(Device, Device.person_id == Person.id).where(Device.id == device_id)
+    people = session.scalars(query).all()
+    if not people:
+        raise DeviceNotFound()
+    for person in people:
+        require(actor, Permission.KEY_READ, person)
+
+
 def block_device(session: Session, actor: Actor, device_id: UUID, reason: str | None = None) -> None:
     """Block a lost phone for everyone who used it; what it holds can still be re-offered by another holder."""
-    rows = session.execute(
-        select(Device, Person)
-        .join(Person, Person.id == Device.person_id)
-        .where(Device.id == device_id)
-        .with_for_update(of=Device)
-    ).all()
-    if not rows:
-        raise DeviceNotFound()
-    for device, person in rows:
+    for device, person in _hold(session, device_id):
         if person.id != actor.person_id:
             require(actor, Permission.DEVICE_BLOCK, person)
         if device.blocked_at is None:
@@ -60,6 +62,32 @@ def block_device(session: Session, actor: Actor, device_id: UUID, reason: str | 
     )
     told = {"reason": reason} if reason else {}
     audit.append(session, actor, "device.blocked", ("device", device_id), told)
+
+
+def unblock_device(session: Session, actor: Actor, device_id: UUID, reason: str) -> None:
+    """Let a blocked phone in again, for everyone who used it; whoever blocked their own needs an administrator for it.
+
+    Nobody is signed in by it, and a key that was ended or revoked stays so. What the phone holds is taken after a
+    sign-in; where it destroyed its own key to that meanwhile, the sign-in brings it back (`service.open_data_key`).
+    Raises DeviceNotBlocked.
+    """
+    rows = _hold(session, device_id)
+    for _, person in rows:
+        require(actor, Permission.DEVICE_BLOCK, person)
+    blocked = [device for device, _ in rows if device.blocked_at is not None]
+    if not blocked:
+        raise DeviceNotBlocked()
+    because = next((each.blocked_because for each in blocked if each.blocked_because), None)
+    for device in blocked:
+        device.blocked_at = device.blocked_because = None
+    session.flush()
+    audit.append(
+        session,
+        actor,
+        "device.unblocked",
+        ("device", device_id),
+        {"reason": reason, "before": {"reason": because}},
+    )
 
 
 def enrol(session: Session, actor: Actor, claim: DeviceClaim) -> tuple[Device, str | None]:
@@ -98,3 +126,18 @@ def device_in_use(session: Session, device_id: UUID | None, person_id: UUID) -> 
     if device.blocked_at:
         raise DeviceBlocked()
     return device
+
+
+def _hold(session: Session, device_id: UUID) -> list[tuple[Device, Person]]:
+    """Load a device as everyone has it who used it, and hold it."""
+    query = (
+        select(Device, Person)
+        .join(Person, Person.id == Device.person_id)
+        .where(Device.id == device_id)
+        .order_by(Device.person_id)
+        .with_for_update(of=Device)
+    )
+    rows = [(device, person) for device, person in session.execute(query)]
+    if not rows:
+        raise DeviceNotFound()
+    return rows

@@ -74,6 +74,6 @@ class PhoneSchema(Schema):
 
 
 class BlockSchema(Schema):
-    """Why a phone is blocked."""
+    """Why a phone is blocked, or let in again."""
 
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))

@@ -49,5 +49,12 @@ def show_history(person_id: UUID) -> list[Json]:
     return reading.as_lines(session, reading.history_of_person(session, actor, person_id))
 
 
+@blp.get("/devices/<uuid:device_id>/history")
+@blp.response(200, schemas.EntrySchema(many=True))
+def show_device_history(device_id: UUID) -> list[Json]:
+    """Show what was done to a phone and the keys it signs with, the newest first."""
+    return reading.as_lines(session, reading.history_of_device(session, actor, device_id))
+
+
 def _word(value: str, names: tuple[str, str]) -> Json:
     return {"value": value, "name": names[0], "name_en": names[1]}

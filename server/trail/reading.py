@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, region_bounds, require, within
+from server.accounts import devices
 from server.accounts.models import Organisation
 from server.accounts.people import find_person
 from server.audit import AuditEntry
@@ -71,8 +72,13 @@ def history_of_person(session: Session, actor: Actor, person_id: UUID) -> Sequen
     """
     wanted = Permission.PERSON_MANAGE if actor.may(Permission.PERSON_MANAGE) else Permission.AUDIT_READ
     person = find_person(session, actor, person_id, wanted)
-    about = (AuditEntry.subject_kind == "person", AuditEntry.subject == str(person.id))
-    return session.scalars(select(AuditEntry).where(*about).order_by(AuditEntry.seq.desc()).limit(200)).all()
+    return _history(session, "person", person.id)
+
+
+def history_of_device(session: Session, actor: Actor, device_id: UUID) -> Sequence[AuditEntry]:
+    """Give what was done to a phone and its keys, the newest first, at most two hundred, for who may read of its keys."""
+    devices.require_holders(session, actor, device_id)
+    return _history(session, "device", device_id)
 
 
 def as_lines(session: Session, entries: Sequence[AuditEntry]) -> list[Json]:
@@ -128,6 +134,11 @@ def _member(name: str, now: Any, before: Any, *, known: bool) -> Json:
     chinese, english = words.field(name)
     row: Json = {"member": name, "name": chinese, "name_en": english, "now": now}
     return row | {"before": before} if known else row
+
+
+def _history(session: Session, kind: str, thing: UUID) -> Sequence[AuditEntry]:
+    about = (AuditEntry.subject_kind == kind, AuditEntry.subject == str(thing))
+    return session.scalars(select(AuditEntry).where(*about).order_by(AuditEntry.seq.desc()).limit(200)).all()
 
 
 def _governs_all(session: Session, actor: Actor) -> bool:

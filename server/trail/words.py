@@ -91,6 +91,7 @@ PARTICIPLES: Final[dict[str, tuple[str, str]]] = {
     "asked": ("已要求生成", "asked for"),
     "begun": ("已开始", "begun"),
     "blocked": ("已停用", "blocked"),
+    "unblocked": ("已恢复使用", "let in again"),
     "bound": ("已绑定", "bound"),
     "cancelled": ("已终止", "cancelled"),
     "changed": ("已修改", "changed"),

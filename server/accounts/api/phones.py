@@ -1,4 +1,4 @@
-"""Phones over HTTP: as a desk sees them, blocked with a reason, and what one says of itself."""
+"""Phones over HTTP: as a desk sees them, blocked and let in again with a reason, and what one says of itself."""
 
 from typing import Any
 from uuid import UUID
@@ -36,3 +36,11 @@ def say_standing(standing: Standing) -> None:
 def block_device_because(given: dict[str, str], device_id: UUID) -> None:
     """Block a device with a reason that is kept: 403 for it from now on."""
     devices.block_device(session, actor, device_id, given["reason"])
+
+
+@blp.post("/devices/<uuid:device_id>/unblock")
+@blp.arguments(phone_schemas.BlockSchema)
+@blp.response(204)
+def unblock_device(given: dict[str, str], device_id: UUID) -> None:
+    """Let a blocked device in again with a reason that is kept; its people sign in anew."""
+    devices.unblock_device(session, actor, device_id, given["reason"])

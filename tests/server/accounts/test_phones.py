@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from server.access import Role
 from server.accounts.models import DeviceStanding
 from server.audit import AuditEntry
+from sync import generate_device_key, public_jwk
 
 PHONES = "/api/v1/phones"
 SAID = {
@@ -93,3 +94,45 @@ def test_a_key_in_doubt_shows_in_the_list_and_phones_are_found_by_name(cast, adm
     assert [each["key_state"] for each in admin.get(f"{PHONES}?text={phone.username.upper()}")] == ["revoked"]
     assert [each["device"] for each in admin.get(f"{PHONES}?limit=1")] == [str(other.device)]
     assert admin.get(f"{PHONES}?text=%25") == []
+
+
+def test_a_phone_that_was_found_is_let_in_again_and_what_it_held_arrives(cast, admin):
+    found = cast.phone()
+    task = cast.task(found)
+    found.pulls()
+    record = found.fills(task)
+    [key] = admin.get(f"/api/v1/devices/{found.device}/keys")
+    address = f"/api/v1/devices/{found.device}"
+    because = {"reason": "在办公室找到"}
+    assert admin.post(f"{address}/unblock", because, expect=409)["code"] == "device.not-blocked"
+    admin.post(f"{address}/block", {"reason": "丢失"}, expect=204)
+    revoke = {"since": key["enrolled_at"], "because": "lost", "note": "丢失"}
+    admin.post(f"{address}/keys/{key['key_id']}/revoke", revoke, expect=200)
+
+    supervisor = cast.signed_in(Role.SUPERVISOR)
+    assert supervisor.post(f"{address}/unblock", because, expect=403)["code"] == "access.denied"
+    elsewhere = cast.signed_in(Role.ADMIN, region="130800")
+    refused = elsewhere.post(f"{address}/unblock", because, expect=403)
+    assert refused["code"] == "access.outside-jurisdiction"
+    admin.post(f"{address}/unblock", because, expect=204)
+
+    [listed] = admin.get(PHONES)
+    assert (listed["blocked_at"], listed["blocked_because"], listed["key_state"]) == (None, None, "revoked")
+    assert found.get("/api/v1/me", expect=401)["code"] == "session.expired"
+    again = {"id": str(found.device), "name": "测试机"}
+    old = again | {"public_key": public_jwk(found.key)}
+    assert found.sign_in(device=old, expect=409)["code"] == "device.key-revoked"
+    found.key = generate_device_key()
+    found.signs_in()
+    [answer] = found.syncs()
+    assert (answer["outcome"], answer["flags"]) == ("accepted", ["key_ended", "key_revoked"])
+    assert supervisor.get(f"/api/v1/records/{record}")["state"] == "under_review"
+    told = {each["action"]: each for each in admin.get(f"{address}/history")}
+    assert list(told)[-1] == "device.enrolled"
+    assert (told["device.unblocked"]["told"], told["device.unblocked"]["actor"]) == (
+        "设备已恢复使用",
+        admin.username,
+    )
+    [reason, *_] = told["device.unblocked"]["members"]
+    assert (reason["before"], reason["now"]) == ("丢失", "在办公室找到")
+    assert elsewhere.get(f"{address}/history", expect=403)["code"] == "access.outside-jurisdiction"

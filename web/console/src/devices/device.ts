@@ -41,6 +41,9 @@ export interface StockKey {
 }
 
 export const KEY_STATES = { none: 'no key: unsigned', enrolled: 'key in force', ended: 'key ended', revoked: 'key revoked' } as const;
+/** Why a key ends, or is in doubt: codes of the server's. */
+export const ENDS = ['handed_back', 'data_lost', 'other'] as const;
+export const DOUBTS = ['lost', 'stolen', 'compromised', 'other'] as const;
 const LOOKS = { none: 'plain', enrolled: 'good', ended: 'warn', revoked: 'bad' } as const;
 
 /** How a key stands, by its moments: what was revoked is so also after it was ended. */

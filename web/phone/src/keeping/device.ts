@@ -47,6 +47,11 @@ export async function deviceKey(person: string): Promise<CryptoKeyPair | null> {
 	}
 }
 
+/** Lets go of a person's key; the next one that is asked for is new. */
+export async function forgetDeviceKey(person: string): Promise<void> {
+	await database.keys.delete(person);
+}
+
 /** The public half as a JWK with the three members that the server wants. */
 export async function publicJwk(pair: CryptoKeyPair): Promise<JsonWebKey> {
 	const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);

@@ -77,6 +77,13 @@ export const SHELL: Readonly<Record<string, string>> = {
 	'Everything on this phone as one encrypted file. Only your organisation opens it; nothing here changes.':
 		'把本机的全部内容导出为一个加密文件，只有本单位能打开；本机内容不变。',
 	'This phone never heard of a key of your organisation: only the PIN opens it.': '本机没有收到过本单位的密钥，只有口令能打开。',
+	'One-time code': '一次性验证码',
+	'Twelve characters, from your administrator': '向管理员索取，共 12 位',
+	'New password, at least 10 characters': '新密码（至少 10 个字符）',
+	'I have a one-time code': '我有一次性验证码',
+	'Sign in with the password': '用密码登录',
+	'Set the password and sign in': '设置密码并登录',
+	'It was unblocked: sign in': '已恢复使用？登录继续',
 	'This device was blocked': '此设备已停用',
 	'The key of this phone was destroyed. What was recorded here is still here, encrypted; your organisation can open it. Hand the phone to your administrator.':
 		'本机密钥已销毁。已采集的内容仍加密保存在本机，本单位可以打开。请把手机交给管理员。',

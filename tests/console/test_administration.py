@@ -1,0 +1,75 @@
+"""An administrator looks after phones, the bureau's own rules, its organisations, and how the installation does."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.console.desk import desk
+from tests.phone.bureau import sign_in
+from tests.phone.looking import axe_findings
+
+NEW_PASSWORD = "yang-cheng-33"
+
+
+def give_reason(page, name, reason, action):
+    """Write why in the dialog that asks for it."""
+    dialog = page.get_by_role("dialog", name=name)
+    dialog.get_by_label("原因", exact=True).fill(reason)
+    dialog.get_by_role("button", name=action, exact=True).click()
+    expect(dialog).to_be_hidden()
+
+
+def open_phone(page, bureau, username):
+    """Open the drawer of somebody's phone, read anew."""
+    page.goto(f"{bureau.address}/console/devices?text={username}")
+    page.locator(".el-table__row .first").click()
+    drawer = page.get_by_role("dialog", name=re.compile(" · "))
+    expect(drawer.get_by_role("heading", name="设备操作记录")).to_be_visible()
+    return drawer
+
+
+def test_a_phone_is_blocked_and_let_in_again_by_somebody_who_forgot_their_password_too(bureau):
+    bureau.task("inspector3", "inspector2", number="阳检-找回-1")
+    with bureau.phone("inspector3") as phone, desk(bureau, "admin1", "devices") as page:
+        expect(phone.get_by_text("阳检-找回-1").first).to_be_visible(timeout=20_000)
+        drawer = open_phone(page, bureau, "inspector3")
+        drawer.get_by_role("button", name="停用设备…").click()
+        give_reason(page, "停用设备", "手机遗失", "停用")
+        phone.evaluate("dispatchEvent(new Event('online'))")
+        expect(phone.get_by_role("heading", name="此设备已停用")).to_be_visible(timeout=20_000)
+
+        drawer = open_phone(page, bureau, "inspector3")
+        drawer.get_by_role("button", name="吊销密钥…").click()
+        give_reason(page, "吊销签名密钥", "或被他人使用", "吊销")
+        drawer = open_phone(page, bureau, "inspector3")
+        expect(drawer).to_contain_text("已吊销")
+        drawer.get_by_role("button", name="撤回吊销…").click()
+        give_reason(page, "撤回吊销", "查明未被使用", "撤回")
+        drawer = open_phone(page, bureau, "inspector3")
+        drawer.get_by_role("button", name="终止密钥…").click()
+        give_reason(page, "终止签名密钥", "稳妥起见更换", "终止")
+        drawer = open_phone(page, bureau, "inspector3")
+        drawer.get_by_role("button", name="恢复使用…").click()
+        give_reason(page, "恢复设备", "在办公室找到", "恢复")
+        drawer = open_phone(page, bureau, "inspector3")
+        expect(drawer).to_contain_text("设备已恢复使用")
+        assert axe_findings(page) == []
+        page.goto(f"{bureau.address}/console/people?q=inspector3")
+        page.get_by_role("button", name="inspector3").click()
+        page.get_by_role("button", name="重置密码…").click()
+        page.get_by_role("button", name="确定").click()
+        code = page.locator("output.code").inner_text()
+
+        phone.get_by_role("button", name="已恢复使用？登录继续").click()
+        phone.get_by_role("button", name="我有一次性验证码").click()
+        phone.fill("#one-time-code", code.lower())
+        phone.fill("#password", NEW_PASSWORD)
+        assert axe_findings(phone) == []
+        phone.locator("form button[type=submit]").click()
+        # The PIN is chosen anew, and everything is where it was.
+        expect(phone.get_by_text("阳检-找回-1").first).to_be_visible(timeout=20_000)
+        phone.evaluate("location.hash = '#/sign-in'")
+        sign_in(phone, "inspector3", NEW_PASSWORD)
+        drawer = open_phone(page, bureau, "inspector3")
+        expect(drawer.locator("li code")).to_have_count(2)
+        expect(drawer).to_contain_text("有效")
