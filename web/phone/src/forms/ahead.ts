@@ -6,12 +6,21 @@
  * for; whatever changed since is opened anew.
  */
 import type { RootNode } from '@getodk/xforms-engine';
+import { watch } from 'vue';
+import { vault } from '../keeping/vault';
 import { phone, type TaskCard } from '../phone';
 import { openForm, startNow, type Opening } from './engine';
 
 const MOST = 2; // an open form is large
 
 const ahead = new Map<string, Promise<RootNode>>();
+
+// A draft lies here in clear: not behind a PIN, and not for whoever signs in next.
+watch(
+	() => vault.stands,
+	(stands) => stands !== 'open' && ahead.clear(),
+	{ flush: 'sync' },
+);
 
 function nameOf({ definition, lists, identity, xml, task }: Opening): string {
 	return JSON.stringify([definition, lists, identity, xml, task]);
