@@ -1,4 +1,4 @@
-"""Which data set each kind of document has, and a filled-in example of each to try templates with."""
+"""Which data set each kind of document has, and an invented example of each to try templates with."""
 
 from dataclasses import fields
 from typing import Any, Final, get_args, get_type_hints
@@ -6,6 +6,7 @@ from typing import Any, Final, get_args, get_type_hints
 from server.documents.after import Rectification, ResultSheet, Revisit, Transfer
 from server.documents.before import Approval, Notice
 from server.documents.fields import DataSet, Row
+from server.documents.invented import INVENTED
 from server.documents.kinds import DocumentKind
 from server.documents.visiting import OnSiteRecord
 
@@ -21,7 +22,7 @@ DATA_SETS: Final[dict[DocumentKind, type[DataSet]]] = {
 
 
 def example_of(kind: DocumentKind) -> DataSet:
-    """Make a data set in which every field says its own name, and every table has two rows."""
+    """Make the data set of an invented visit, in which every table has two rows."""
     example: DataSet = _example(DATA_SETS[kind])
     return example
 
@@ -31,15 +32,17 @@ def _example(of: type[DataSet] | type[Row]) -> Any:
     values: dict[str, Any] = {}
     for each in fields(of):
         row = next((part for part in get_args(hints[each.name]) if isinstance(part, type)), None)
-        values[each.name] = (_example(row), _example(row)) if row else each.metadata.get("label") or each.name
+        said = INVENTED.get(f"{of.__name__}.{each.name}", INVENTED.get(each.name))
+        values[each.name] = (_example(row), _example(row)) if row else said
     return of(**values)
 
 
-def field_table(of: type[DataSet]) -> list[tuple[str, str, str]]:
-    """List the fields of a data set for its description: name, what it is called, how it is filled."""
+def described_fields(kind: DocumentKind) -> list[dict[str, str]]:
+    """List the fields that a template of a kind may name: field, what it is called, how it is filled."""
     found = []
-    for each in fields(of):
+    for each in fields(DATA_SETS[kind]):
         told = each.metadata
         how = "必填" if told["required"] else "选填"
-        found.append((each.name, told["label"], f"{how}，人工填写" if told["entered"] else how))
+        filled = f"{how}，人工填写" if told["entered"] else how
+        found.append({"field": each.name, "label": told["label"], "filled": filled})
     return found

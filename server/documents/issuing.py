@@ -21,6 +21,7 @@ from server.accounts.models import Organisation
 from server.db import Json, canonical_json
 from server.documents import pictures
 from server.documents.blocks import blocks_of
+from server.documents.carrying import carry_number, take_number_back
 from server.documents.fields import DataSet, day
 from server.documents.kinds import READS, DocumentKind, SubjectKind
 from server.documents.models import Document, DocumentDraft, DocumentState
@@ -203,6 +204,7 @@ def enter(
     if draft is not None:
         session.delete(draft)
     session.flush()
+    carry_number(session, actor, document)
     _note(session, actor, document, kept)
     return document
 
@@ -216,10 +218,13 @@ def withdraw(session: Session, actor: Actor, document_id: UUID, reason: str) -> 
     """Withdraw an issued document, with a reason; it stays as it is, and whoever checks it is told."""
     document = find_document(session, actor, document_id)
     require(actor, Permission.DOCUMENT_ISSUE, document)
+    inspections.locked_task(session, document.task_id)
+    session.refresh(document)
     if document.state != DocumentState.ISSUED:
         raise DocumentNotPossible(state=document.state)
     document.state, document.ended_reason = DocumentState.WITHDRAWN.value, reason.strip()
     session.flush()
+    take_number_back(session, actor, document)
     told = {"number": document.number, "reason": document.ended_reason}
     audit.append(session, actor, "document.withdrawn", ("document", document.id), told)
     return document

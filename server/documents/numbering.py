@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from server import audit
+from server import audit, clock
 from server.access import Actor, Permission, require
 from server.accounts.models import Organisation
 from server.db import Json, is_postgresql
@@ -67,6 +67,46 @@ def take_number(session: Session, bureau: UUID, kind: DocumentKind, year: int, w
         return False
     count.given = wanted
     return True
+
+
+def document_rules(session: Session, actor: Actor) -> Json:
+    """Tell how the actor's bureau numbers its documents, what number comes next, and its own words by field."""
+    require(actor, Permission.DOCUMENT_MANAGE)
+    bureau = session.get_one(Organisation, actor.organisation_id)
+    given, year = bureau.rules.get("documents") or {}, clock.today().year
+    counts = select(DocumentCount.kind, DocumentCount.given).filter_by(organisation_id=bureau.id, year=year)
+    so_far = {kind: count for kind, count in session.execute(counts)}
+    return {
+        "organisation_id": bureau.id,
+        "prefix": given.get("prefix") or "",
+        "usual": _USUAL,
+        "year": year,
+        "kinds": [
+            {
+                "kind": kind.value,
+                "title": kind.chinese,
+                "word": kind.word,
+                "pattern": (given.get("numbers") or {}).get(kind.value, ""),
+                "next": so_far.get(kind.value, 0) + 1,
+            }
+            for kind in DocumentKind
+        ],
+        "texts": [
+            {**told, "value": (given.get("texts") or {}).get(told["field"], "")} for told in _own_words()
+        ],
+    }
+
+
+def _own_words() -> list[Json]:
+    """List the fields that a person writes, each once, with the documents that have them."""
+    found: dict[str, Json] = {}
+    for kind, data in DATA_SETS.items():
+        for each in data.entered_fields():
+            told = found.setdefault(
+                each["field"], {"field": each["field"], "label": each["label"], "titles": []}
+            )
+            told["titles"].append(kind.chinese)
+    return list(found.values())
 
 
 def set_document_rules(session: Session, actor: Actor, organisation_id: UUID, rules: Json) -> Organisation:

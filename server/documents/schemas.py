@@ -119,6 +119,36 @@ class DocumentRulesSchema(Schema):
     )
 
 
+class NumberRuleSchema(Schema):
+    """How a kind is numbered; without a pattern of its own as the others are. `next`: the number that comes next."""
+
+    kind = fields.String()
+    title = fields.String()
+    word = fields.String()
+    pattern = fields.String()
+    next = fields.Integer()
+
+
+class OwnWordsSchema(Schema):
+    """A field that a person writes, what the bureau says there each time, and the documents that have it."""
+
+    field = fields.String()
+    label = fields.String()
+    titles = fields.List(fields.String())
+    value = fields.String()
+
+
+class DocumentRulesInUseSchema(Schema):
+    """The rules of a bureau's documents as they stand. `usual`: the pattern of kinds that have none."""
+
+    organisation_id = fields.UUID()
+    prefix = fields.String()
+    usual = fields.String()
+    year = fields.Integer()
+    kinds = fields.List(fields.Nested(NumberRuleSchema))
+    texts = fields.List(fields.Nested(OwnWordsSchema))
+
+
 class TemplateFieldSchema(Schema):
     """A field that a template may name."""
 
@@ -137,6 +167,32 @@ class TemplateSchema(Schema):
     note = fields.String()
     entered_at = fields.AwareDateTime(allow_none=True)
     fields_ = fields.List(fields.Nested(TemplateFieldSchema), attribute="fields", data_key="fields")
+
+
+class TemplateVersionSchema(Schema):
+    """A version of a template, and who entered it."""
+
+    version = fields.Integer(metadata={"description": "0: the one that ships"})
+    is_shipped = fields.Boolean()
+    sha256 = fields.String(allow_none=True)
+    note = fields.String()
+    entered_at = fields.AwareDateTime(allow_none=True)
+    entered_by = fields.String(allow_none=True)
+    in_use = fields.Boolean()
+
+
+class TrialSchema(Schema):
+    """A template that can be used: the fields it names, and those it leaves out."""
+
+    used = fields.List(fields.Nested(TemplateFieldSchema))
+    unused = fields.List(fields.Nested(TemplateFieldSchema))
+
+
+class UseTemplateSchema(Schema):
+    """Which version is put in use again, and why."""
+
+    version = fields.Integer(required=True, validate=validate.Range(min=0))
+    note = fields.String(load_default="", validate=validate.Length(max=500))
 
 
 class TemplateQuerySchema(Schema):

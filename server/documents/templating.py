@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require
-from server.documents.datasets import DATA_SETS, field_table
+from server.accounts.models import Person
+from server.documents.datasets import described_fields
 from server.documents.issuing import entered_of, find_document
 from server.documents.kinds import READS, DocumentKind, SubjectKind
 from server.documents.models import Document, DocumentTemplate
 from server.documents.reading import find_subject, read_data
 from server.documents.word import check_template, shipped, write_docx
+from server.problems import DocumentNotFound
 from server.results.calendars import find_bureau
 
 
@@ -38,8 +40,24 @@ class TemplateInUse:
     @property
     def fields(self) -> list[dict[str, str]]:
         """The fields that a template may name."""
-        table = field_table(DATA_SETS[self.kind])
-        return [{"field": name, "label": label, "filled": how} for name, label, how in table]
+        return described_fields(self.kind)
+
+
+@dataclass(frozen=True)
+class TemplateVersion:
+    """One version of a template, who entered it and whether it counts. `sha256`: None for the one that ships."""
+
+    version: int
+    sha256: str | None
+    note: str
+    entered_at: datetime | None
+    entered_by: str | None
+    in_use: bool
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is the one that ships, put in use again."""
+        return self.sha256 is None
 
 
 def templates_of(session: Session, actor: Actor) -> list[TemplateInUse]:
@@ -50,11 +68,36 @@ def templates_of(session: Session, actor: Actor) -> list[TemplateInUse]:
     return [_in_use(kind, newest.get(kind.value)) for kind in DocumentKind]
 
 
+def versions_of(session: Session, actor: Actor, kind: DocumentKind) -> list[TemplateVersion]:
+    """List the versions of a kind that the actor's bureau entered, the newest first, and the one that ships."""
+    require(actor, Permission.DOCUMENT_MANAGE)
+    query = (
+        select(DocumentTemplate, Person.name)
+        .join(Person, Person.id == DocumentTemplate.entered_by)
+        .where(DocumentTemplate.organisation_id == actor.organisation_id, DocumentTemplate.kind == kind.value)
+        .order_by(DocumentTemplate.version.desc())
+    )
+    found = [
+        TemplateVersion(each.version, each.sha256, each.note, each.entered_at, name, in_use=place == 0)
+        for place, (each, name) in enumerate(session.execute(query))
+    ]
+    return [*found, TemplateVersion(0, None, "", None, None, in_use=not found)]
+
+
 def upload(session: Session, actor: Actor, kind: DocumentKind, docx: bytes, note: str) -> TemplateInUse:
-    """Put a template in use. Raises `DocumentTemplateWrong`, which names every unknown field."""
+    """Put a template in use. Raises `DocumentTemplateWrong`, which names every unknown field and its place."""
     require(actor, Permission.DOCUMENT_MANAGE)
     check_template(docx, kind)
     return _in_use(kind, _add(session, actor, kind, docx, note))
+
+
+def use_again(session: Session, actor: Actor, kind: DocumentKind, version: int, note: str) -> TemplateInUse:
+    """Put an earlier version in use again, as a new one; it is tried anew, since fields may have gone meanwhile."""
+    require(actor, Permission.DOCUMENT_MANAGE)
+    template = _template(session, actor.organisation_id, kind, version)
+    check_template(template.docx, kind)
+    own = None if template.is_shipped else template.docx
+    return _in_use(kind, _add(session, actor, kind, own, note.strip() or f"恢复使用第 {version} 版"))
 
 
 def return_to_shipped(session: Session, actor: Actor, kind: DocumentKind, note: str) -> TemplateInUse:
@@ -66,7 +109,7 @@ def return_to_shipped(session: Session, actor: Actor, kind: DocumentKind, note: 
 def template_bytes(session: Session, actor: Actor, kind: DocumentKind, version: int | None) -> bytes:
     """Return a template of the actor's bureau to be edited: a version of it, 0 the one that ships, None the one in use."""
     require(actor, Permission.DOCUMENT_MANAGE)
-    return _bytes(session, actor.organisation_id, kind, version)
+    return _template(session, actor.organisation_id, kind, version).docx
 
 
 def draft_docx(
@@ -77,16 +120,17 @@ def draft_docx(
     require(actor, READS[subject_kind])
     subject = find_subject(session, actor, subject_kind, subject_id)
     data = read_data(session, subject, kind, entered_of(session, subject_id, kind))
-    template = _bytes(session, subject.organisation_id, kind, None)
-    return write_docx(template, kind, data, draft=True)
+    template = _template(session, subject.organisation_id, kind)
+    return write_docx(template.docx, kind, data, draft=True, remark=template.remark)
 
 
 def issued_docx(session: Session, actor: Actor, document_id: UUID) -> tuple[Document, bytes]:
     """Write what was issued as a Word file: a copy to work on, with the template in use now. What counts is the PDF."""
     document = find_document(session, actor, document_id)
     kind = DocumentKind(document.kind)
-    template = _bytes(session, document.organisation_id, kind, None)
-    return document, write_docx(template, kind, document.content["data"], draft=False)
+    template = _template(session, document.organisation_id, kind)
+    data = document.content["data"]
+    return document, write_docx(template.docx, kind, data, draft=False, remark=template.remark)
 
 
 def _add(
@@ -118,14 +162,27 @@ def _in_use(kind: DocumentKind, newest: DocumentTemplate | None) -> TemplateInUs
     return TemplateInUse(kind, newest.version, is_shipped, newest.note, newest.entered_at)
 
 
-def _bytes(session: Session, organisation_id: UUID, kind: DocumentKind, version: int | None) -> bytes:
-    if version == 0:
-        return shipped(kind)
-    if version is None:
-        found = _newest(session, organisation_id, kind)
-    else:
+@dataclass(frozen=True)
+class _Template:
+    docx: bytes
+    remark: str
+    is_shipped: bool
+
+
+def _template(
+    session: Session, organisation_id: UUID, kind: DocumentKind, version: int | None = None
+) -> _Template:
+    """Return a version of a template, None: the one in use. DocumentNotFound where there never was such a one."""
+    if version:
         found = session.get(DocumentTemplate, (organisation_id, kind.value, version))
-    return found.docx if found and found.docx else shipped(kind)
+        if found is None:
+            raise DocumentNotFound()
+    else:
+        found = _newest(session, organisation_id, kind) if version is None else None
+    if found is None or found.docx is None:
+        return _Template(shipped(kind), f"{kind.chinese}：随系统提供的模板", is_shipped=True)
+    remark = f"{kind.chinese}：模板第 {found.version} 版，SHA-256 {found.sha256}"
+    return _Template(found.docx, remark, is_shipped=False)
 
 
 def _newest(session: Session, organisation_id: UUID, kind: DocumentKind) -> DocumentTemplate | None:

@@ -1,10 +1,11 @@
 """Documents as Word files (docx), from templates that a bureau can edit (docxtpl, Jinja in a sandbox).
 
 A template names fields of the data set: `{{ object_name }}`, `{%tr for item in items %}`. An unknown field is an error when the
-template is uploaded, never a hole in a document. The Word file is for working on; what is issued is the PDF.
+template is tried, never a hole in a document. The Word file is for working on; what is issued is the PDF.
 """
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +18,18 @@ from server.db import Json
 from server.documents.datasets import example_of
 from server.documents.fields import BLANK, DataSet
 from server.documents.kinds import DocumentKind
+from server.documents.places import place_of, place_of_unclosed
 from server.problems import DocumentTemplateWrong
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 #: What a template may unpack to; one of words and tables has some hundred kilobytes.
 _LARGEST: Final = 20 * 1024 * 1024
+#: What every template may name beside the fields of its data set.
+_ALWAYS: Final = frozenset({"title", "draft"})
+_BROKEN: Final = (TemplateError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile)
+#: What Jinja says of a row that lacks a field, such as `'dict object' has no attribute 'nothing'`.
+_LACKING: Final = re.compile(r"has no attribute '(\w+)'")
 
 
 def shipped(kind: DocumentKind) -> bytes:
@@ -30,8 +37,13 @@ def shipped(kind: DocumentKind) -> bytes:
     return (_TEMPLATES / f"{kind.value}.docx").read_bytes()
 
 
-def write_docx(template: bytes, kind: DocumentKind, data: DataSet | Json, *, draft: bool) -> bytes:
-    """Fill a template with a data set. Blank texts are struck out. Raises `DocumentTemplateWrong`."""
+def write_docx(
+    template: bytes, kind: DocumentKind, data: DataSet | Json, *, draft: bool, remark: str = ""
+) -> bytes:
+    """Fill a template with a data set. Blank texts are struck out. Raises `DocumentTemplateWrong`.
+
+    `remark` stands in the properties of the file: which version of the template it was made with.
+    """
     values = data.as_json() if isinstance(data, DataSet) else data
     try:
         document = DocxTemplate(io.BytesIO(template))
@@ -40,29 +52,40 @@ def write_docx(template: bytes, kind: DocumentKind, data: DataSet | Json, *, dra
             _environment(),
             autoescape=True,
         )
+        document.docx.core_properties.comments = remark
         written = io.BytesIO()
         document.save(written)
-    except (TemplateError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
-        raise DocumentTemplateWrong(errors=[_error(str(error))]) from error
+    except _BROKEN as error:
+        raise DocumentTemplateWrong(errors=[_told(error, template)]) from error
     return written.getvalue()
 
 
-def check_template(template: bytes, kind: DocumentKind) -> None:
-    """Try a template with an example. Raises `DocumentTemplateWrong`, which names every unknown field."""
+def check_template(template: bytes, kind: DocumentKind) -> frozenset[str]:
+    """Try a template with an invented visit; return the fields it names.
+
+    Raises `DocumentTemplateWrong`, which names every unknown field and where it stands.
+    """
     _require_docx(template)
     example = example_of(kind)
     try:
         used = DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_environment())
-    except (TemplateError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise DocumentTemplateWrong(errors=[_error(str(error))]) from error
-    unknown = sorted(used - example.as_json().keys() - {"title", "draft"})
+    except _BROKEN as error:
+        raise DocumentTemplateWrong(errors=[_told(error, template)]) from error
+    unknown = sorted(used - example.as_json().keys() - _ALWAYS)
     if unknown:
         raise DocumentTemplateWrong(
             errors=[
-                {"field": each, "reason": "没有这个字段", "reason_en": "no such field"} for each in unknown
+                {
+                    "field": each,
+                    "place": place_of(template, each),
+                    "reason": "没有这个字段",
+                    "reason_en": "no such field",
+                }
+                for each in unknown
             ]
         )
     write_docx(template, kind, example, draft=True)
+    return frozenset(used - _ALWAYS)
 
 
 def _require_docx(template: bytes) -> None:
@@ -87,5 +110,14 @@ def _struck_out(value: Any) -> Any:
     return BLANK if value == "" else value
 
 
-def _error(reason: str, english: str = "") -> Json:
-    return {"field": "", "reason": reason[:500], "reason_en": (english or reason)[:500]}
+def _told(error: Exception, template: bytes) -> Json:
+    """Say what a template engine said, with the field that a row lacks and where it stands."""
+    lacking = _LACKING.search(str(error))
+    if lacking:
+        told = _error("表格行中没有这个字段", "rows have no such field")
+        return {**told, "field": lacking[1], "place": place_of(template, lacking[1])}
+    return {**_error(f"模板写法有误：{error}", str(error)), "place": place_of_unclosed(template)}
+
+
+def _error(reason: str, english: str) -> Json:
+    return {"field": "", "place": "", "reason": reason[:500], "reason_en": english[:500]}

@@ -23,7 +23,13 @@ from server.inspections.desk import Desk, open_desk, settle_desk
 from server.inspections.extending import extend_task
 from server.inspections.form_usage import asks_for, usage_of_form
 from server.inspections.gate.arriving import gate_of_record, judge_arrival
-from server.inspections.gate.entering import allow, answer_recusal, enter_commission, enter_conduct
+from server.inspections.gate.entering import (
+    allow,
+    answer_recusal,
+    enter_commission,
+    enter_conduct,
+    note_papers,
+)
 from server.inspections.gate.telling import gate_of_draw, gate_of_task
 from server.inspections.holding import hold_item, settle_case
 from server.inspections.judging import BASE_STALE, BASE_UNKNOWN
@@ -101,6 +107,7 @@ __all__ = [
     "judge_arrival",
     "locked_task",
     "look",
+    "note_papers",
     "open_desk",
     "open_further_visit",
     "open_tasks",

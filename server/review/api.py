@@ -23,7 +23,16 @@ from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.inspections.service import Choices
 from server.paging import PagingSchema, next_page, page
-from server.review import conflicts, dossier, merge_schemas, schemas, service, stamped, under_key
+from server.review import (
+    conflicts,
+    dossier,
+    merge_schemas,
+    schemas,
+    service,
+    stamped,
+    stock_reasons,
+    under_key,
+)
 from server.review.doubts import asking
 from server.review.doubts.asking import Answer
 from server.review.service import Return
@@ -84,6 +93,21 @@ def accept_record(record_id: UUID) -> Json:
     """Accept a record: it is final, and its results are drafted."""
     record = service.accept_record(session, actor, record_id)
     return dossier.summaries(session, [record])[0]
+
+
+@blp.get("/review/reasons")
+@blp.response(200, schemas.StockReasonsSchema)
+def list_stock_reasons() -> Json:
+    """List the reasons that reviewers of one's bureau write most often; none where it keeps to those that ship."""
+    return {"reasons": stock_reasons.stock_reasons(session, actor)}
+
+
+@blp.put("/review/reasons")
+@blp.arguments(schemas.StockReasonsSchema)
+@blp.response(200, schemas.StockReasonsSchema)
+def set_stock_reasons(given: dict[str, list[str]]) -> Json:
+    """Set the reasons that reviewers of one's bureau choose from."""
+    return {"reasons": stock_reasons.set_stock_reasons(session, actor, given["reasons"])}
 
 
 @blp.get("/records/<uuid:record_id>/compare")

@@ -9,6 +9,7 @@ from server.review.doubts.asking import Answer
 from server.review.doubts.kinds import Code, State
 from server.review.merge_schemas import REV, ResolutionSchema
 from server.review.service import Mark, Return
+from server.review.stock_reasons import MOST
 from server.schema import Schema
 from sync import KEY_ENDED, KEY_REVOKED, RecordState
 
@@ -67,6 +68,12 @@ class ReturnSchema(Schema):
     def value(self, data: dict[str, Any], **_: Any) -> Return:
         """Make the value."""
         return Return(**data)
+
+
+class StockReasonsSchema(Schema):
+    """Reasons that reviewers of a bureau write most often, in the order of the digits that choose them."""
+
+    reasons = fields.List(fields.String(validate=_REASON), required=True, validate=validate.Length(max=MOST))
 
 
 class MediaCountSchema(Schema):

@@ -29,6 +29,15 @@ def enter_conduct(session: Session, actor: Actor, task_id: UUID, given: Mapping[
     return task
 
 
+def note_papers(session: Session, actor: Actor, task: Task, papers: Mapping[str, Any]) -> None:
+    """Note on a task, which is locked, what stands on papers that were made for it; its phones see it, done or not."""
+    for name, value in papers.items():
+        setattr(task, name, value)
+    session.flush()
+    details = {name: None if value is None else str(value) for name, value in papers.items()}
+    _tell(session, actor, task, "task.papers-noted", details)
+
+
 def enter_commission(session: Session, actor: Actor, task_id: UUID, given: Mapping[str, Any]) -> Commission:
     """Enter the institution that a task commissioned, its report, or the opinion that is adopted; what was there goes."""
     task = _open_task(session, actor, Permission.TASK_ASSIGN, task_id)

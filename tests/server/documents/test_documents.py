@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import zipfile
+from uuid import UUID
 
 import pypdfium2
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import select
 
 from server import audit, clock
 from server.audit import AuditEntry
+from server.documents.datasets import example_of
+from server.documents.kinds import DocumentKind
 from server.documents.models import Document, DocumentCount
 from server.evidence.models import MediaObject
-from server.inspections.models import Revision
+from server.inspections.models import Revision, Task
 from server.registry.models import InspectedObject
 from server.rehearsal.door import Door, RefusedError
 from tests.phone.bureau import running_bureau
@@ -78,6 +81,7 @@ def issued(visit):
         visit.issue(of_task["approval"])
     filled = visit.write(of_task["approval"], inspection_type="专项检查", reason="核查是否超层越界")
     assert filled["missing"] == []
+    assert approval_in_the_gate(visit) == ("missing", "任务中没有审批表编号")
     of_followup = visit.documents("followup", visit.followup["id"])
     assert of_followup["rectification"]["missing"] == [
         {"field": "demands", "label": "改正要求", "entered": True}
@@ -88,6 +92,19 @@ def issued(visit):
         "result", problem["id"]
     )
     return {kind: visit.issue(offer) for kind, offer in offers.items()}
+
+
+def approval_in_the_gate(visit) -> tuple[str, str]:
+    """What the legality gate says of the approval of the visit."""
+    gate = visit.supervisor.ask("GET", f"/api/v1/tasks/{visit.task}/gate")
+    told = next(each for each in gate["checks"] if each["rule"] == "approval.given")
+    return told["outcome"], told["facts"][0]
+
+
+def test_the_numbers_of_approval_and_notice_go_to_the_task_and_the_gate_sees_them(visit, issued):
+    assert (
+        approval_in_the_gate(visit)[1] == f"行政检查审批表 {issued['approval']['number']}（{clock.today()}）"
+    )
 
 
 def test_the_record_says_what_was_sealed_with_twenty_photos_rare_names_and_a_refusal(visit, issued):
@@ -136,8 +153,7 @@ def test_a_draft_says_so_on_every_page_and_takes_no_number(visit):
     pages = read(visit.preview(offer))
 
     assert all("草稿，不具效力" in re.sub(r"\s", "", each) for each in pages)
-    with zipfile.ZipFile(io.BytesIO(visit.preview(offer, "docx"))) as docx:
-        assert MINE_NAME in docx.read("word/document.xml").decode()
+    assert MINE_NAME in words_of(visit.preview(offer, "docx"))
     with visit.bureau.app.readers() as session:
         counts = session.scalars(select(DocumentCount.given).where(DocumentCount.kind == "notice")).all()
     assert counts in ([], [1])
@@ -201,6 +217,10 @@ def test_issued_again_it_keeps_its_number_and_the_earlier_one_is_told_as_superse
     assert "第2次制作" in joined(visit.pdf(second))
     gone = visit.supervisor.ask("POST", f"/api/v1/documents/{second['id']}/withdraw", {"reason": "检查取消"})
     assert verdict(visit, gone, gone["content_sha256"])["state"] == "withdrawn"
+    with visit.bureau.app.readers() as session:
+        task = session.get_one(Task, UUID(visit.task))
+        assert task.approval_no == issued["approval"]["number"]
+        assert task.notice_no is None, "it was withdrawn"
 
 
 def test_a_character_that_no_font_has_is_refused_and_named(visit):
@@ -253,30 +273,84 @@ def test_the_case_file_binds_what_stands_with_catalogue_and_page_numbers(visit, 
     assert again["id"] == made["id"]  # nothing changed
 
 
-def test_a_template_is_replaced_only_by_one_that_renders(visit):
-    address = "/api/v1/documents/templates/notice/docx"
-    shipped = visit.admin.call("GET", address).content
-    assert visit.admin.call("PUT", address, data=changed(shipped, "通知书样式二")).json()["version"] == 1
-    with zipfile.ZipFile(
-        io.BytesIO(visit.preview(visit.documents("task", visit.task)["notice"], "docx"))
-    ) as docx:
-        assert "通知书样式二" in docx.read("word/document.xml").decode()
+TEMPLATE = "/api/v1/documents/templates/notice"
 
-    refused = visit.admin.call("PUT", address, data=changed(shipped, "{{ ceo }} {{ row_of.nothing }}"))
-    assert (refused.status_code, refused.json()["code"]) == (422, "document.template-wrong")
-    assert [each["field"] for each in refused.json()["errors"]] == ["ceo", "row_of"]
-    for broken in (
-        b"no zip",
-        changed(shipped, "{{ object_name"),
-        changed(shipped, "{{ items.nothing.at_all }}"),
-    ):
-        assert visit.admin.call("PUT", address, data=broken).status_code == 422
 
-    back = visit.admin.call("DELETE", address).json()
+def test_a_template_is_tried_first_and_replaced_only_by_one_that_renders(visit):
+    shipped = visit.admin.call("GET", f"{TEMPLATE}/docx").content
+    mine = changed(shipped, "通知书样式二")
+    tried = visit.admin.call("POST", f"{TEMPLATE}/trial", data=mine).json()
+    assert {"field": "place", "label": "检查地点", "filled": "必填"} in tried["used"]
+    assert "issued_on" not in {each["field"] for each in tried["unused"]}
+    looked_at = visit.admin.call("POST", f"{TEMPLATE}/trial/docx", data=mine).content
+    assert "桑林露天采矿分公司" in words_of(looked_at)  # an invented visit
+    assert visit.admin.ask("GET", f"{TEMPLATE}/versions") == [
+        {"version": 0, "is_shipped": True, "sha256": None, "note": "", "entered_at": None, "entered_by": None, "in_use": True}
+    ]  # fmt: skip
+    put = visit.admin.call("PUT", f"{TEMPLATE}/docx", data=mine, params={"note": "换抬头"}).json()
+    assert (put["version"], put["note"]) == (1, "换抬头")
+    draft = visit.preview(visit.documents("task", visit.task)["notice"], "docx")
+    assert "通知书样式二" in words_of(draft)
+    with zipfile.ZipFile(io.BytesIO(draft)) as docx:
+        assert "行政检查通知书：模板第 1 版" in docx.read("docProps/core.xml").decode()
+
+    back = visit.admin.call("DELETE", f"{TEMPLATE}/docx").json()
     assert (back["version"], back["is_shipped"]) == (2, True)
-    assert visit.admin.call("GET", address).content == shipped
-    kept = visit.admin.call("GET", address, params={"version": 1}).content
-    assert kept == changed(shipped, "通知书样式二")
+    assert visit.admin.call("GET", f"{TEMPLATE}/docx").content == shipped
+    again = visit.admin.ask("POST", f"{TEMPLATE}/use", {"version": 1})
+    assert (again["version"], again["note"]) == (3, "恢复使用第 1 版")
+    assert visit.admin.call("GET", f"{TEMPLATE}/docx").content == mine
+    versions = visit.admin.ask("GET", f"{TEMPLATE}/versions")
+    assert [(each["version"], each["is_shipped"], each["in_use"]) for each in versions] == [
+        (3, False, True), (2, True, False), (1, False, False), (0, True, False),
+    ]  # fmt: skip
+    assert versions[0]["sha256"] == versions[2]["sha256"] == hashlib.sha256(mine).hexdigest()
+    assert visit.admin.ask("POST", f"{TEMPLATE}/use", {"version": 0})["is_shipped"]
+    assert visit.admin.call("GET", f"{TEMPLATE}/docx", params={"version": 9}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("words", "errors"),
+    [
+        ("{{ ceo }} {{ row_of.nothing }}", [("ceo", "第 2 段：{{ ceo }}"), ("row_of", "第 2 段：{{ ceo }}")]),
+        (
+            "{% for each in items %}{{ each.boss }}{% endfor %}",
+            [("boss", "第 2 段：{% for each in items %}")],
+        ),
+        ("{{ items.nothing.at_all }}", [("nothing", "第 2 段：{{ items.nothing")]),
+        ("{{ object_name", [("", "第 2 段：{{ object_name")]),
+    ],
+)
+def test_what_a_template_says_wrong_is_named_with_its_place_and_nothing_changes(visit, words, errors):
+    before = visit.admin.ask("GET", f"{TEMPLATE}/versions")
+    wrong = changed(visit.admin.call("GET", f"{TEMPLATE}/docx", params={"version": 0}).content, words)
+
+    for method, where in (("PUT", "docx"), ("POST", "trial"), ("POST", "trial/docx")):
+        refused = visit.admin.call(method, f"{TEMPLATE}/{where}", data=wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, "document.template-wrong")
+        told = [(each["field"], each["place"]) for each in refused.json()["errors"]]
+        assert [field for field, _ in told] == [field for field, _ in errors]
+        assert all(place.startswith(where) for (_, place), (_, where) in zip(told, errors, strict=True))
+    assert visit.admin.call("PUT", f"{TEMPLATE}/docx", data=b"no zip").status_code == 422
+    assert visit.admin.ask("GET", f"{TEMPLATE}/versions") == before
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_every_kind_can_be_looked_at_with_an_invented_visit(visit, kind):
+    pdf = visit.admin.call("GET", f"/api/v1/documents/templates/{kind}/example/pdf").content
+
+    pages = [re.sub(r"\s", "", each) for each in read(pdf)]
+    assert kind.chinese in pages[0]
+    assert all("草稿，不具效力" in each for each in pages)
+    assert "\ufffd" not in "".join(pages)
+    assert_pages_are_numbered(pdf)
+    assert_fonts_are_embedded(pdf)
+    assert example_of(kind).missing() == []
+
+
+def words_of(docx: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(docx)) as parts:
+        return parts.read("word/document.xml").decode()
 
 
 def changed(docx: bytes, words: str) -> bytes:
@@ -303,5 +377,8 @@ def test_numbers_follow_the_bureaus_rule_and_one_that_cannot_tell_documents_apar
         "PUT", address, {"prefix": "阳", "numbers": {"result": "{prefix}结字〔{year}〕第{number:03}号"}}
     )
     clean = next(each for each in visit.results if each["item_code"] == "MINE_OVERSTEP")
+    told = visit.admin.ask("GET", "/api/v1/documents/rules")
+    rule = next(each for each in told["kinds"] if each["kind"] == "result")
+    assert (told["organisation_id"], told["prefix"], rule["next"]) == (str(home), "阳", 2)
     second = visit.issue(visit.documents("result", clean["id"])["result"])
     assert second["number"] == f"阳结字〔{YEAR}〕第002号"

@@ -108,7 +108,7 @@ def _task(bureau: Bureau) -> str:
         second.name = SECOND
     task = bureau.task(
         number="阳检-2026-018", name="2026年度生产矿山超层越界与界桩双随机抽查", forms=(MINE,), days=3,
-        item_codes=["MINE_OVERSTEP", "BOUNDARY_MARKER"],
+        item_codes=["MINE_OVERSTEP", "BOUNDARY_MARKER"], approval_no=None,
     )  # fmt: skip
     with audit.transaction(bureau.app.sessions) as session:
         mine = session.get_one(InspectedObject, session.get_one(Task, task).object_id)

@@ -255,3 +255,19 @@ def test_finishing_a_record_is_reacted_to(cast, crew):
     reviewer.accepts(record)
     drain(cast.app)
     assert len(reviewer.get("/api/v1/results")) == 2
+
+
+def test_reviewers_of_a_bureau_keep_their_own_stock_reasons_and_nobody_else_does(cast):
+    reviewer, inspector = cast.signed_in(Role.SUPERVISOR), cast.signed_in(Role.INSPECTOR)
+    assert reviewer.get("/api/v1/review/reasons") == {"reasons": []}
+
+    kept = reviewer.put(
+        "/api/v1/review/reasons", {"reasons": ["照片有反光，请重拍", " ", "照片有反光，请重拍", "缺坐标"]}
+    )
+
+    assert kept == reviewer.get("/api/v1/review/reasons") == {"reasons": ["照片有反光，请重拍", "缺坐标"]}
+    assert inspector.get("/api/v1/review/reasons", expect=403)["code"] == "access.denied"
+    assert inspector.put("/api/v1/review/reasons", {"reasons": ["无"]}, expect=403)["code"] == "access.denied"
+    assert reviewer.put("/api/v1/review/reasons", {"reasons": ["一"] * 10}, expect=422)
+    history = cast.signed_in(Role.AUDITOR).get("/api/v1/audit?action=organisation.stock-reasons-set")
+    assert history[0]["told"] == "机构常用退回原因已设置"
