@@ -950,7 +950,7 @@ ResultUnsound = _problem(
     422,
     "result.unsound",
     ("检查结果不符合填报规则", "The result breaks a rule of result entry."),
-    ("请按 errors 逐项更正。", "Correct what errors list."),
+    ("请按所列逐项更正。", "Correct what errors list."),
 )
 ResultChanged = _problem(
     409,
@@ -987,7 +987,7 @@ FollowupIncomplete = _problem(
     422,
     "followup.incomplete",
     ("后续处置尚不能完结", "The follow-up can't be over yet."),
-    ("请按 errors 逐项补充。", "Add what errors list."),
+    ("请按所列逐项补充。", "Add what errors list."),
 )
 FollowupEvidence = _problem(
     422,
@@ -1123,7 +1123,7 @@ DocumentTemplateWrong = _problem(
     422,
     "document.template-wrong",
     ("文书模板有误", "The template can't be used."),
-    ("请按 errors 所列逐项更正后重新上传。", "Correct what `errors` lists and upload it again."),
+    ("请按所列逐项更正后重新上传。", "Correct what `errors` lists and upload it again."),
 )
 DocumentRulesWrong = _problem(
     422,

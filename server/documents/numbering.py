@@ -75,7 +75,7 @@ def document_rules(session: Session, actor: Actor) -> Json:
     bureau = session.get_one(Organisation, actor.organisation_id)
     given, year = bureau.rules.get("documents") or {}, clock.today().year
     counts = select(DocumentCount.kind, DocumentCount.given).filter_by(organisation_id=bureau.id, year=year)
-    so_far = {kind: count for kind, count in session.execute(counts)}
+    so_far = {row.kind: row.given for row in session.execute(counts)}
     return {
         "organisation_id": bureau.id,
         "prefix": given.get("prefix") or "",
@@ -132,8 +132,8 @@ def set_document_rules(session: Session, actor: Actor, organisation_id: UUID, ru
 def _check(kind: str, pattern: str) -> None:
     rest = _FIELD.sub("", pattern)
     fields = {found.group(1) for found in _FIELD.finditer(pattern)}
-    if kind not in set(DocumentKind) or not {"year", "number"} <= fields or "{" in rest or "}" in rest:
+    if not {"year", "number"} <= fields or "{" in rest or "}" in rest:
         raise DocumentRulesWrong(
-            f"{kind} 的文号规则须含 {{year}} 和 {{number}}，且只能再用 {{prefix}}、{{word}}：{pattern}",
+            f"{DocumentKind(kind).chinese}的文号规则须含 {{year}} 和 {{number}}，且只能再用 {{prefix}}、{{word}}：{pattern}",
             f"the pattern of {kind} needs {{year}} and {{number}}, and may have {{prefix}} and {{word}}: {pattern}",
         )

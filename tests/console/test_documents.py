@@ -7,9 +7,11 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from server.documents.kinds import DocumentKind
+from server.documents.word import DOCX, shipped
 from tests.console.desk import desk
 from tests.phone.looking import axe_findings
-from tests.server.documents.visit import MINE_NAME, go_there
+from tests.server.documents.visit import MINE_NAME, go_there, with_words
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +72,49 @@ def test_an_order_is_made_from_the_drawer_of_its_followup(bureau, visit):
         page.get_by_role("button", name="保存").click()
         order.get_by_role("button", name="制作", exact=True).click()
         expect(order.get_by_text("阳自然资责改")).to_be_visible()
+
+
+def choose_template(drawer, name: str, words: str):
+    """Choose a template that ships with other words in the place of its title."""
+    docx = with_words(shipped(DocumentKind.NOTICE), words)
+    drawer.get_by_label("模板（Word）").set_input_files({"name": name, "mimeType": DOCX, "buffer": docx})
+
+
+def test_a_template_is_tried_looked_at_put_in_use_and_an_earlier_one_comes_back(bureau):
+    with desk(bureau, "admin1", at="documents") as page:
+        row = page.locator(".el-table__row").filter(has_text="行政检查通知书")
+        row.get_by_role("button").click()
+        drawer = page.get_by_role("dialog", name="行政检查通知书")
+        choose_template(drawer, "错.docx", "{{ ceo }}")
+        expect(drawer.get_by_role("cell", name="第 2 段：{{ ceo }}")).to_be_visible()
+        expect(drawer.get_by_role("button", name="启用")).to_have_count(0)
+        choose_template(drawer, "新.docx", "县局样式 {{ title }}")
+        expect(drawer.get_by_role("status")).to_have_text("可以使用：用到 24 个字段中的 24 个。")
+        with page.expect_download() as looked_at:
+            drawer.get_by_role("button", name="以虚构检查查看（Word）").click()
+        assert Path(looked_at.value.path()).read_bytes()[:2] == b"PK"
+        with page.expect_download() as printed:
+            drawer.get_by_role("button", name="以虚构检查看 PDF").click()
+        assert all("草稿" in each for each in pages_of(printed.value))
+        assert axe_findings(page) == []
+        drawer.get_by_label("修改说明").fill("换抬头")
+        drawer.get_by_role("button", name="启用").click()
+        expect(row).to_contain_text("第 1 版")
+
+        row.get_by_role("button").click()
+        drawer.get_by_role("button", name="恢复使用：系统自带").click()
+        asked = page.get_by_role("dialog", name="恢复使用以前的模板")
+        asked.get_by_label("原因").fill("新样式有误")
+        asked.get_by_role("button", name="恢复使用", exact=True).click()
+        expect(row).to_contain_text("系统自带")
+
+        page.get_by_role("link", name="文号与用语").click()
+        page.get_by_label("移送函的编号规则").fill("{prefix}移函〔{year}〕{number:03}号")
+        expect(page.get_by_role("row").filter(has_text="移送函")).to_contain_text("〕001号")
+        assert axe_findings(page) == []
+        page.get_by_label("复查记录的编号规则").fill("{prefix}号")
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("alert").last).to_contain_text("复查记录的文号规则须含 {year} 和 {number}")
+        page.get_by_label("复查记录的编号规则").fill("")
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_text("已保存，自现在起制作的文书适用。")).to_be_visible()

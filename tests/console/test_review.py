@@ -71,7 +71,12 @@ def test_records_are_read_returned_corrected_and_accepted_with_the_keyboard_alon
         expect(line(page, photo)).to_be_attached()
         line(page, photo).get_by_role("button").click()
         page.keyboard.press("r")
+        page.get_by_role("button", name="修改…").click()
+        page.get_by_label("原因 2", exact=True).fill("刻号有反光，请避光重拍。")
+        page.get_by_role("dialog", name="本机关常用退回原因").get_by_role("button", name="保存").click()
+        expect(page.get_by_label("原因 2", exact=True)).to_be_hidden()
         page.keyboard.press("2")
+        expect(page.locator("#return-reason")).to_have_value("刻号有反光，请避光重拍。")
         page.get_by_role("button", name="退回", exact=True).last.click()
         page.wait_for_url(f"**/review/{later.record}")
         page.goto("about:blank")  # a page that goes away sends what waits

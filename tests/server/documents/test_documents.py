@@ -21,7 +21,7 @@ from server.inspections.models import Revision, Task
 from server.registry.models import InspectedObject
 from server.rehearsal.door import Door, RefusedError
 from tests.phone.bureau import running_bureau
-from tests.server.documents.visit import MINE_NAME, PHOTOS, SECOND, WITNESS, go_there
+from tests.server.documents.visit import MINE_NAME, PHOTOS, SECOND, WITNESS, go_there, with_words
 
 YEAR = clock.today().year
 REFUSED = "现场负责人对界桩缺失的记录有异议，拒绝签名。"
@@ -278,7 +278,7 @@ TEMPLATE = "/api/v1/documents/templates/notice"
 
 def test_a_template_is_tried_first_and_replaced_only_by_one_that_renders(visit):
     shipped = visit.admin.call("GET", f"{TEMPLATE}/docx").content
-    mine = changed(shipped, "通知书样式二")
+    mine = with_words(shipped, "通知书样式二")
     tried = visit.admin.call("POST", f"{TEMPLATE}/trial", data=mine).json()
     assert {"field": "place", "label": "检查地点", "filled": "必填"} in tried["used"]
     assert "issued_on" not in {each["field"] for each in tried["unused"]}
@@ -323,7 +323,7 @@ def test_a_template_is_tried_first_and_replaced_only_by_one_that_renders(visit):
 )
 def test_what_a_template_says_wrong_is_named_with_its_place_and_nothing_changes(visit, words, errors):
     before = visit.admin.ask("GET", f"{TEMPLATE}/versions")
-    wrong = changed(visit.admin.call("GET", f"{TEMPLATE}/docx", params={"version": 0}).content, words)
+    wrong = with_words(visit.admin.call("GET", f"{TEMPLATE}/docx", params={"version": 0}).content, words)
 
     for method, where in (("PUT", "docx"), ("POST", "trial"), ("POST", "trial/docx")):
         refused = visit.admin.call(method, f"{TEMPLATE}/{where}", data=wrong)
@@ -351,18 +351,6 @@ def test_every_kind_can_be_looked_at_with_an_invented_visit(visit, kind):
 def words_of(docx: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(docx)) as parts:
         return parts.read("word/document.xml").decode()
-
-
-def changed(docx: bytes, words: str) -> bytes:
-    """The same template with other words in the place of its title."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(docx)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "word/document.xml":
-                content = content.replace(b"{{ title }}", words.encode())
-            new.writestr(zipfile.ZipInfo(name), content)
-    return out.getvalue()
 
 
 def test_numbers_follow_the_bureaus_rule_and_one_that_cannot_tell_documents_apart_is_refused(visit, issued):

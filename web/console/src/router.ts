@@ -48,6 +48,14 @@ const routes: RouteRecordRaw[] = [
 	{ path: '/devices/odk', component: () => import('./devices/StockKeysPage.vue') },
 	{ path: '/forms', component: () => import('./forms/FormsPage.vue') },
 	{ path: '/forms/drafts/:id', component: () => import('./forms/DraftPage.vue') },
+	{
+		path: '/documents',
+		component: () => import('./documents/PapersPage.vue'),
+		children: [
+			{ path: '', component: () => import('./documents/TemplatesPage.vue') },
+			{ path: 'rules', component: () => import('./documents/RulesPage.vue') },
+		],
+	},
 	{ path: '/people', component: () => import('./people/PeoplePage.vue') },
 	{ path: '/audit', component: () => import('./audit/AuditPage.vue') },
 	{ path: '/:rest(.*)*', redirect: '/' },

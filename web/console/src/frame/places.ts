@@ -20,6 +20,7 @@ export const PLACES: readonly Place[] = [
 	{ path: '/platform', name: 'Platform', needs: 'delivery.read' },
 	{ path: '/quarantine', name: 'Quarantine', needs: 'quarantine.read' },
 	{ path: '/forms', name: 'Forms', needs: 'form.read' },
+	{ path: '/documents', name: 'Documents', needs: 'document.manage' },
 	{ path: '/devices', name: 'Phones', needs: 'key.read' },
 	{ path: '/people', name: 'People', needs: 'person.read' },
 	{ path: '/audit', name: 'Audit trail', needs: 'audit.read' },

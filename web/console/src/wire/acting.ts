@@ -1,5 +1,6 @@
 /** Something that somebody asks for and waits for: whether it is under way, and what stood against it. */
 import { ref, type Ref } from 'vue';
+import { Refused } from './refused';
 
 export interface Acting {
 	readonly isActing: Ref<boolean>;
@@ -17,10 +18,13 @@ export function acting(): Acting {
 		try {
 			await what();
 		} catch (error) {
-			problem.value = (error as Error).message;
+			problem.value = wordsOf(error as Error);
 		} finally {
 			isActing.value = false;
 		}
 	}
 	return { isActing, problem, attempt };
 }
+
+/** What the server says no to, and what to do; of anything else, what it says of itself. */
+export const wordsOf = (error: Error): string => [error.message, error instanceof Refused ? error.detail : ''].filter(Boolean).join('：');

@@ -48,6 +48,11 @@ export async function blob(path: string, signal?: AbortSignal): Promise<Blob> {
 	return (await asked('GET', path, { signal })).blob();
 }
 
+/** Sends a file and gives what the server makes of it. */
+export async function made(path: string, file: Blob): Promise<Blob> {
+	return (await asked('POST', path, { body: file })).blob();
+}
+
 async function sent<Answer>(method: string, path: string, body?: unknown, keepalive = false): Promise<Answer> {
 	const answer = await asked(method, path, { body, keepalive });
 	return (answer.status === 204 ? null : await answer.json()) as Answer;
