@@ -22,6 +22,8 @@ PUBLIC_BUILT := $(PUBLIC)/dist/checking.js
 BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT) $(PUBLIC_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# What Python compiled is kept, also where the surroundings forbid it: our modules read anew cost each process a second.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: access-checks bench-draws chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
 

@@ -1,13 +1,16 @@
 """A real browser, and a bureau for it to speak to."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.phone.bureau import Bureau, running_bureau
+from tests.phone.bureau import Bureau, found_bureau, serving_bureau
 
+DATABASE = "bureau.sqlite3"
 CHROMIUM = "/usr/bin/chromium"
 # A camera that shows a moving picture and a microphone that beeps; nothing that asks the network for anything.
 ARGUMENTS = (
@@ -37,9 +40,19 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def founded(on_sqlite, tmp_path_factory) -> Path:
+    """A bureau's database and files as they are on its first day; to be copied."""
+    folder = tmp_path_factory.mktemp("founded")
+    shutil.copy(on_sqlite.template, folder / DATABASE)
+    found_bureau(f"sqlite:///{folder / DATABASE}", folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
-def bureau(on_sqlite, tmp_path_factory, browser) -> Iterator[Bureau]:
+def bureau(founded, tmp_path_factory, browser) -> Iterator[Bureau]:
     """The demo's bureau on a port; the tests of a module share it, so each opens its own visits."""
-    folder = tmp_path_factory.mktemp("bureau")
-    with running_bureau(on_sqlite.fresh_url(folder), folder, browser) as bureau:
+    folder = tmp_path_factory.mktemp("bureau") / "data"
+    shutil.copytree(founded, folder)
+    with serving_bureau(f"sqlite:///{folder / DATABASE}", folder, browser) as bureau:
         yield bureau

@@ -22,7 +22,7 @@ from server.installation import guard_epoch
 from server.migrate import migrate
 from server.settings import Settings
 from tests.actors import Cast
-from tests.chromium import browser, bureau, playwright  # noqa: F401 - fixtures of whoever needs a browser
+from tests.chromium import browser, bureau, founded, playwright  # noqa: F401 - fixtures of whoever needs a browser
 from tests.postgres import running_postgres
 from tests.sharing import pytest_xdist_make_scheduler  # noqa: F401 - a hook
 

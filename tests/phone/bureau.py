@@ -109,9 +109,8 @@ def _give_pin(form: Locator) -> None:
     form.locator("button[type=submit]").click()
 
 
-@contextmanager
-def running_bureau(url: str, folder: Path, browser: Browser) -> Iterator[Bureau]:
-    """Serve the demo's bureau from a migrated, empty database."""
+def open_bureau(url: str, folder: Path) -> App:
+    """The application of a bureau whose database and files are here."""
     environment = {
         "MERESTONE_DATA": str(folder),
         "MERESTONE_DATABASE_URL": url,
@@ -120,9 +119,22 @@ def running_bureau(url: str, folder: Path, browser: Browser) -> Iterator[Bureau]
     app = create_app(Settings.from_environment(environment))
     with app.readers() as session:
         guard_epoch(app.installation, session)
+    return app
+
+
+def found_bureau(url: str, folder: Path) -> None:
+    """Load the demo's forms, people and objects into a migrated, empty database."""
+    app = open_bureau(url, folder)
     with audit.transaction(app.sessions) as session:
         publish_catalogue(session)
         load_demo_registry(session)
+    app.close()
+
+
+@contextmanager
+def serving_bureau(url: str, folder: Path, browser: Browser) -> Iterator[Bureau]:
+    """Serve a bureau that was founded."""
+    app = open_bureau(url, folder)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -132,3 +144,11 @@ def running_bureau(url: str, folder: Path, browser: Browser) -> Iterator[Bureau]
         server.shutdown()
         thread.join()
         app.close()
+
+
+@contextmanager
+def running_bureau(url: str, folder: Path, browser: Browser) -> Iterator[Bureau]:
+    """Serve the demo's bureau from a migrated, empty database."""
+    found_bureau(url, folder)
+    with serving_bureau(url, folder, browser) as bureau:
+        yield bureau

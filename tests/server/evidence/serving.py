@@ -4,8 +4,6 @@ import os
 import select
 import socket
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,16 +14,7 @@ from server.http import App
 from server.installation import guard_epoch
 from server.settings import Settings
 from tests.conftest import Database, settings_for
-
-_PROGRAM = (
-    "import os; from server.serve import serve_web; from server.settings import Settings; "
-    "serve_web(Settings.from_environment(os.environ))"
-)
-
-_IMPATIENT = (
-    "from functools import partial; from server.evidence import held; "
-    "held.Arriving = partial(held.Arriving, silence={}); "
-)
+from tests.nursery import Forked, web
 
 
 def free_port() -> int:
@@ -59,14 +48,12 @@ def environment_of(settings: Settings, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def serving(settings: Settings, port: int, silence: float | None = None) -> Iterator[subprocess.Popen]:
+def serving(settings: Settings, port: int, silence: float | None = None) -> Iterator[Forked]:
     """Serve an installation whose database is ready, until the block ends.
 
     `silence`: seconds for which a body may bring nothing, where waiting as long as in earnest teaches nothing.
     """
-    program = _IMPATIENT.format(silence) + _PROGRAM if silence else _PROGRAM
-    command = [sys.executable, "-c", program]
-    server = subprocess.Popen(command, env=environment_of(settings, port), start_new_session=True)
+    server = Forked(environment_of(settings, port), web, silence)
     server.port = port
     try:
         _wait_for(port, server)
@@ -75,7 +62,7 @@ def serving(settings: Settings, port: int, silence: float | None = None) -> Iter
         server.terminate()
         try:
             server.wait(20)
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             server.kill()
             server.wait()
 
@@ -85,7 +72,7 @@ def children_of(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _wait_for(port: int, server: subprocess.Popen) -> None:
+def _wait_for(port: int, server: Forked) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         assert server.poll() is None, "the web server ended at once"

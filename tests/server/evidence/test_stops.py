@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from server.access import Role
 from server.evidence.models import Upload
 from server.http import App
 from tests.actors import Cast
+from tests.nursery import Forked, command
 from tests.s3 import running_rclone
 from tests.server.evidence.serving import children_of, environment_of, free_port, installed, serving
 from tests.server.evidence.wired import Phone, Sending
@@ -92,8 +92,7 @@ class Processes:
         self.web = self.stack.enter_context(serving(self.app.settings, self.port))
 
     def start_worker(self) -> None:
-        command = [sys.executable, "-m", "server", "worker"]
-        self.worker = subprocess.Popen(command, env=environment_of(self.app.settings, self.port))
+        self.worker = Forked(environment_of(self.app.settings, self.port), command, "worker")
         self.stack.callback(_kill, self.worker)
 
     def start_store(self) -> None:
@@ -102,12 +101,12 @@ class Processes:
     def kill_web(self) -> None:
         os.killpg(self.web.pid, signal.SIGKILL)
         self.web.wait()
-        self._leases_run_out()
+        self.leases_run_out()
         self.start_web()
 
     def kill_a_process_of_the_web(self, chance: random.Random) -> None:
         os.kill(chance.choice(children_of(self.web.pid)), signal.SIGKILL)
-        self._leases_run_out()
+        self.leases_run_out()
 
     def kill_worker(self) -> None:
         _kill(self.worker)
@@ -117,12 +116,19 @@ class Processes:
         _kill(self.store.process)
         self.start_store()
 
-    def _leases_run_out(self) -> None:
+    def leases_run_out(self) -> None:
         with self.app.sessions.begin() as session:
             session.execute(update(Upload).values(held_until=clock.now()))
 
 
-def _kill(process: subprocess.Popen) -> None:
+def until_stored(phone: Phone, content: bytes) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not phone.is_stored(content):
+        assert time.monotonic() < deadline, "what was acknowledged is nowhere"
+        time.sleep(0.1)
+
+
+def _kill(process: Forked | subprocess.Popen) -> None:
     process.kill()
     process.wait()
 
@@ -161,7 +167,8 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed_while_files_arri
                 end.result()
 
         assert any(sending.failures for sending in sendings), "nobody noticed"
+        processes.leases_run_out()  # of the worker, too, which was putting away a file when the store died
         for sending in sendings:
             assert phone.offset(sending.path) == len(sending.content)
-            assert phone.is_stored(sending.content)
+            until_stored(phone, sending.content)
             assert phone.fetch(sending.content) == sending.content
