@@ -1,6 +1,7 @@
 """What every endpoint gets: one transaction, one actor, one request id, one place in the API's description."""
 
 import gzip
+import json
 import logging
 import re
 import time
@@ -14,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 import flask_smorest
 from flask import Flask, Response, current_app, g, request
-from marshmallow import fields
+from marshmallow import fields, missing
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser
@@ -214,18 +215,23 @@ class ProblemSchema(Schema):
 
 
 class BoundedParser(FlaskParser):
-    """Reads what a request gives; JSON nested deeper than Python follows is unreadable, not a failure."""
+    """Reads what a request gives; JSON that can't be followed or written again is unreadable, not a failure."""
 
     def use_args(self, argmap: Any, *args: Any, **options: Any) -> Any:
         """Give a view what a request gives, read by a schema that is made once and not at every request."""
         return super().use_args(argmap() if isinstance(argmap, type) else argmap, *args, **options)
 
     def load_json(self, req: Any, schema: Any) -> Any:
-        """Read the body."""
+        """Read the body. Half of a surrogate pair (RFC 8259, 8.2) is refused, also in a field's name: nothing stores it."""
         try:
-            return super().load_json(req, schema)
+            read = super().load_json(req, schema)
+            if b"\\u" in req.get_data() and read is not missing:
+                json.dumps(read, ensure_ascii=False).encode()
         except RecursionError as error:
             raise problems.RequestUnreadable("嵌套过深", "nested too deeply") from error
+        except UnicodeEncodeError as error:
+            raise problems.RequestUnreadable("字符不完整", "half of a surrogate pair") from error
+        return read
 
 
 class Blueprint(flask_smorest.Blueprint):

@@ -125,12 +125,19 @@ class Installation:
             yield _read_guard(self.epoch_file)
 
 
+def key_files(settings: Settings) -> dict[str, Path]:
+    """Where the keys of an installation are, by the names they have in its folder of keys unless set otherwise."""
+    keys = settings.keys
+    return {"server.pem": keys / "server.pem", "secret": keys / "secret", "escrow.pem": settings.escrow_key}
+
+
 def open_installation(settings: Settings) -> Installation:
     """Read the keys, making them on first start with mode 0600."""
     settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.epoch_file.parent.mkdir(parents=True, exist_ok=True)
-    pem = _read_or_make(settings.keys / "server.pem", lambda: ServerKey.generate().to_pem())
-    secret = _read_or_make(settings.keys / "secret", lambda: secrets.token_bytes(32))
+    files = key_files(settings)
+    pem = _read_or_make(files["server.pem"], lambda: ServerKey.generate().to_pem())
+    secret = _read_or_make(files["secret"], lambda: secrets.token_bytes(32))
     key = ServerKey.from_pem(pem)
     settings.escrow_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     escrow = EscrowKey.from_pem(_read_or_make(settings.escrow_key, lambda: EscrowKey.generate().private_pem))

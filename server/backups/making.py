@@ -23,14 +23,12 @@ from server.backups.snapshot import Snapshot, read_media_list
 from server.backups.sqlite_copy import Told
 from server.db import open_engine, open_sessions
 from server.evidence.models import MediaObject
-from server.installation import Installation, open_installation
+from server.installation import Installation, key_files, open_installation
 from server.settings import Settings
 
 MEDIA_LIST: Final = "media.txt"
 _AT_ONCE: Final = 500
 _PIECE: Final = 1024 * 1024
-_KEY_FILES: Final = ("server.pem", "secret")
-
 Transaction = Callable[[], AbstractContextManager[Session]]
 
 
@@ -94,13 +92,16 @@ def make_backup(
 
 
 def copy_keys(settings: Settings, folder: Path) -> None:
-    """Copy the signing key and the secret to a folder that nobody else can read. Whoever has them signs as we do."""
+    """Copy the signing key, the secret and the organisation's key to a folder that nobody else can read.
+
+    Whoever has them signs as we do and opens what phones keep. Of the organisation's key as much is copied as is here.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    for name in _KEY_FILES:
+    for name, key in key_files(settings).items():
         draft = folder / f".{name}.{uuid4().hex}"
         draft.touch(mode=0o600)
-        shutil.copyfile(settings.keys / name, draft)
+        shutil.copyfile(key, draft)
         draft.replace(folder / name)
 
 

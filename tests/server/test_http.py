@@ -53,6 +53,24 @@ def test_json_nested_ten_thousand_levels_deep_is_unreadable_and_no_failure(cast)
     assert (response.status_code, response.get_json()["code"]) == (400, "request.unreadable")
 
 
+@pytest.mark.parametrize("half", [r"\ud800", r"\uDFFF", r"a\udc00\ud800"])
+def test_half_a_character_is_unreadable_in_a_fields_name_and_in_its_text(cast, half):
+    planner = cast.signed_in(Role.PLANNER)
+    for body in (
+        f'{{"{half}": 1}}',
+        f'{{"username": "{half}", "password": "x"}}',
+        f'{{"username": {{"{half}": []}}}}',
+    ):
+        told = planner.post("/api/v1/session", data=body, content_type="application/json", expect=400)
+        assert told["code"] == "request.unreadable"
+
+
+def test_both_halves_together_are_one_character(cast):
+    body = r'{"username": "\ud842\udfb7", "password": "x"}'
+    told = cast.stranger().post("/api/v1/session", data=body, content_type="application/json", expect=401)
+    assert told["code"] == "credentials.wrong"
+
+
 def test_a_gzip_body_is_taken(cast):
     assert post(cast, gzip.compress(GOOD), **{"Content-Encoding": "gzip"}).status_code == 401
 

@@ -1,6 +1,7 @@
 """A backup is whole or none, is checked before anybody relies on it, and says how far it reaches."""
 
 import json
+import shutil
 import stat
 import threading
 from datetime import timedelta
@@ -240,10 +241,25 @@ def test_keys_are_copied_only_when_asked_to_a_folder_that_nobody_else_reads(one_
     one_bureau.runs("backup", place, "--keys", str(keys))
 
     assert stat.S_IMODE(keys.stat().st_mode) == 0o700
-    assert sorted(path.name for path in keys.iterdir()) == ["secret", "server.pem"]
+    assert sorted(path.name for path in keys.iterdir()) == ["escrow.pem", "secret", "server.pem"]
     for path in keys.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert path.read_bytes() == (one_bureau.settings.keys / path.name).read_bytes()
+
+
+def test_what_phones_keep_is_opened_by_the_copied_key_of_an_organisation_that_lies_elsewhere(
+    one_bureau, place, tmp_path
+):
+    one_bureau.stops()
+    one_bureau.environment["MERESTONE_ESCROW_KEY"] = str(tmp_path / "elsewhere" / "ours.pem")
+    organisations = one_bureau.starts().installation.escrow
+    one_bureau.runs("backup", place, "--keys", str(tmp_path / "safe"))
+    one_bureau.breaks_down()
+    shutil.rmtree(tmp_path / "elsewhere")
+    one_bureau.environment["MERESTONE_ESCROW_KEY"] = str(tmp_path / "safe" / "escrow.pem")
+    one_bureau.runs("restore", place)
+
+    assert one_bureau.starts().installation.escrow.private_pem == organisations.private_pem
 
 
 def test_without_a_second_copy_phones_hear_so_and_administrators_too(one_bureau, place):
