@@ -126,6 +126,7 @@ class _QuickFitting:
             raise Odd
         named, is_fixed = held.named, path == held.group.path
         found: list[Answer | AnswerGroup] = []
+        add, given = found.append, self.given
         # The place after the last that was read, and how many instances of a repeat stand there.
         reached = rows = 0
         for child in element:
@@ -139,42 +140,41 @@ class _QuickFitting:
                     continue
                 raise Odd
             place = below.place
-            if place != reached - 1 or not rows:
-                if place < reached:
-                    raise Odd
+            if place >= reached:
                 if place > reached:
                     _skip(held, reached, place, path, found)
                 reached, rows = place + 1, 0
+            elif place != reached - 1 or not rows:
+                raise Odd
             below_path = below.path if is_fixed else f"{path}/{below.name}"
             if isinstance(below, Asked):
                 if len(child):
                     raise Odd
                 text = child.text
-                found.append(self._read(below, text, below_path) if text else below.blank_at(below_path))
+                if not text or not (text := text.strip()):
+                    add(below.blank if is_fixed else below.blank_at(below_path))
+                    continue
+                read = below.read
+                answer = _answer((below_path, below.question, text, _value(read, text) if read else text))
+                add(answer)
+                given.append(answer)
                 continue
             if below.group.repeat:
                 rows += 1
                 below_path = f"{below_path}[{rows}]"
                 if rows > MAX_REPEATS or is_template(child):
                     raise Odd
-            found.append(self.fit(below, child, below_path))
+            add(self.fit(below, child, below_path))
         if reached < len(held.children):
             _skip(held, reached, len(held.children), path, found)
         return AnswerGroup(path, held.group, tuple(found))
 
-    def _read(self, asked: Asked, text: str, path: str) -> Answer:
-        text = text.strip()
-        if not text:
-            return asked.blank_at(path)
-        value: Value | None = text
-        if asked.read is not None:
-            try:
-                value = asked.read(text)
-            except ValueError:
-                value = None
-        answer = _answer((path, asked.question, text, value))
-        self.given.append(answer)
-        return answer
+
+def _value(read: Callable[[str], Value], text: str) -> Value | None:
+    try:
+        return read(text)
+    except ValueError:
+        return None
 
 
 def _skip(held: Held, reached: int, place: int, path: str, found: list[Answer | AnswerGroup]) -> None:

@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 MAX_DEPTH = 32
 """Levels of arrays and objects: far above the protocol's own five, far below Python's recursion limit."""
 
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
 
 class NotJson(ValueError):
     """The bytes are no JSON object that every reader would understand alike."""
@@ -34,7 +36,7 @@ def read_object(data: bytes) -> dict[str, Any]:
 
 def write_object(value: dict[str, Any]) -> bytes:
     """Write an object as compact UTF-8 JSON. Raises ValueError on NaN and on lone surrogates."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    return _write(value).encode("utf-8")
 
 
 def check_storable(value: Any, *, texts: bool = True) -> None:

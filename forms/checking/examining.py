@@ -10,9 +10,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from forms.answers.tree import Answer, Answers
-from forms.checking.inflating import inflate
 from forms.checking.rules import FAILURES, Judgement, Rules, Run, rules_of
 from forms.checking.settling import Settled, failure, label_of, settle
+from forms.checking.shelf import shelf_of
 from forms.checking.straightening import Rare, write_judging, written_once
 from forms.checking.telling import (
     check_faults,
@@ -61,7 +61,8 @@ def examine(
         return Examined(answers, findings, {})
     findings.extend(answers.misfits)
     rules = rules_of(form)
-    tree = inflate(answers, instance, rules.document)
+    shelf = shelf_of(form, rules.document)
+    tree = shelf.take(answers, instance)
     calculated: Mapping[str, str] = {}
     try:
         settled = settle(rules, tree, lists or _NO_LISTS, now)
@@ -73,7 +74,7 @@ def examine(
     except BudgetSpentError:
         findings.append(too_costly(form))
     finally:
-        tree.dissolve()
+        shelf.put_back(tree)
     findings.extend(check_media(form, answers, media_names))
     return Examined(answers, findings, calculated)
 

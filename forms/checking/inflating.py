@@ -4,7 +4,7 @@ The phone leaves out what is not relevant, but to XPath a node that is not there
 blank: `/data/x = ''` must hold where x was not asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -19,13 +19,15 @@ class Tree:
     """An instance on its form: the document, and the nodes by where they stand.
 
     `fixed` are the nodes outside of repeats by path, `repeated` those inside by shape. `within` are the answers in
-    each outermost repeat, in document order.
+    each outermost repeat, in document order. `blanks`: of a tree of a shelf, the fixed nodes with what each brings when
+    nothing is answered.
     """
 
     document: Node
     fixed: dict[str, Node] = field(default_factory=dict)
     repeated: dict[Shape, list[Node]] = field(default_factory=dict)
     within: dict[Shape, list[Node]] = field(default_factory=dict)
+    blanks: list[tuple[Node, Answer | AnswerGroup | None]] = field(default_factory=list)
 
     def nodes(self, shape: Shape) -> Sequence[Node]:
         """Return the nodes made for a shape, in document order."""
@@ -34,13 +36,13 @@ class Tree:
             return () if node is None else (node,)
         return self.repeated.get(shape, ())
 
-    def dissolve(self) -> None:
-        """Let go of everything at once: a tree whose nodes know their parents would wait for the collector."""
-        for node in self.fixed.values():
-            node.parent = None
+    def let_go_of_rows(self) -> None:
+        """Let go of what stands in repeats: nodes that know their parents would wait for the collector."""
         for row in self.repeated.values():
             for node in row:
                 node.parent = None
+        self.repeated.clear()
+        self.within.clear()
 
     def enter(self, node: Node, shape: Shape) -> None:
         """Note where a node stands."""
@@ -55,9 +57,10 @@ def inflate(answers: Answers, instance: Instance, document: Shape) -> Tree:
     tree = Tree(Node("", None, document))
     tree.enter(tree.document, document)
     shape = next(iter(document.children.values()))
-    root = _inflate_group(tree, answers.root, shape, tree.document, None)
+    root = inflate_group(tree, answers.root, shape, tree.document, None)
     tree.document.children = {root.name: [root]}
-    root.children = {**root.children, "meta": [_inflate_meta(tree, instance, shape.children["meta"], root)]}
+    meta = inflate_meta(tree, instance.meta, shape.children["meta"], root)
+    root.children = {**root.children, "meta": [meta]}
     return tree
 
 
@@ -95,7 +98,7 @@ def written_decimal(number: float) -> str:
     return text if "." in text else f"{text}.0"
 
 
-def _inflate_group(
+def inflate_group(
     tree: Tree, group: AnswerGroup, shape: Shape, parent: Node, leaves: list[Node] | None
 ) -> Node:
     """Make the node of a group with all below it; `leaves` collects the answers within an outermost repeat."""
@@ -121,7 +124,7 @@ def _inflate_group(
             continue
         of = shapes[child.group.name]
         into = tree.within.setdefault(of, []) if leaves is None and of.repeat else leaves
-        below = _inflate_group(tree, child, of, node, into)
+        below = inflate_group(tree, child, of, node, into)
         row = children.setdefault(child.group.name, [])
         row.append(below)
         below.index = len(row)
@@ -129,12 +132,13 @@ def _inflate_group(
     return node
 
 
-def _inflate_meta(tree: Tree, instance: Instance, shape: Shape, parent: Node) -> Node:
+def inflate_meta(tree: Tree, given: Mapping[str, str], shape: Shape, parent: Node) -> Node:
+    """Make the node of `meta` with all that the form has there; `given` are the texts by name."""
     meta = Node("meta", parent, shape)
     tree.enter(meta, shape)
     children: dict[str, list[Node]] = {}
     for name, below in shape.children.items():
-        node = Node(name, meta, below, instance.meta.get(name, ""))
+        node = Node(name, meta, below, given.get(name, ""))
         tree.enter(node, below)
         children[name] = [node]
     meta.children = children
