@@ -84,8 +84,9 @@ class Base(DeclarativeBase):
     }
 
 
-def _write_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+# Made once: `json.dumps` makes an encoder for each value, and a pushed record brings a dozen.
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_write_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def open_engine(database_url: str, pool_size: int = 32) -> Engine:
@@ -158,7 +159,7 @@ def is_postgresql(session: Session) -> bool:
 
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """Write JSON with one spelling only: sorted keys, no spaces, UTF-8. The audit chain hashes it."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _write_canonical(value).encode()
 
 
 class Unindexed(ReturnTypeFromArgs[Any]):

@@ -79,17 +79,29 @@ def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
 def take(session: Session, desk: Desk, item: PushItem, judged: Judged, level: EvidenceLevel) -> Taken:
     """Make a judged revision part of its record and show it to who is on the task; to be followed by `tell_taken`."""
     row = desk.revisions[item.rev or ""]
-    row.author_id, row.received_at = desk.actor.person_id, desk.received_at
-    _sign(row, item, level)
+    is_fresh = row.rev in desk.fresh
     record, is_new = _record_of(desk, judged)
-    _describe(desk, row, judged)
+    said = {
+        "author_id": desk.actor.person_id,
+        "received_at": desk.received_at,
+        **_signed(item, level),
+        **_described(judged),
+    }
+    if is_fresh:
+        vars(row).update(said)  # nobody keeps the history of a row that the session does not know
+    else:
+        for name, value in said.items():
+            setattr(row, name, value)
+    note_counter(desk, row, judged.sealed)
     _grow(desk, record, row, judged)
     submitted = derive_state(desk, record)
-    if row.rev in desk.fresh:
+    if is_fresh:
         row.record_id = record.id  # the record is written before it
+        if is_new:
+            desk.made.append(record)
     else:
         row.record = record
-    session.add(record)
+        session.add(record)
     desk.expected.append(_expectation(desk, judged, record, row))
     _tell(session, desk, judged, record, is_new=is_new)
     return Taken(record, is_new, submitted)
@@ -126,14 +138,20 @@ def _expectation(desk: Desk, judged: Judged, record: Record, row: Revision) -> E
 
 
 def _sign(row: Revision, item: PushItem, level: EvidenceLevel) -> None:
-    row.alg, row.key, row.sig, row.evidence_level = item.alg, item.key, item.sig, level.value
+    for name, value in _signed(item, level).items():
+        setattr(row, name, value)
+
+
+def _signed(item: PushItem, level: EvidenceLevel) -> Json:
+    return {"alg": item.alg, "key": item.key, "sig": item.sig, "evidence_level": level.value}
 
 
 def _record_of(desk: Desk, judged: Judged) -> tuple[Record, bool]:
     if judged.record is not None:
         return judged.record, False
     sealed = judged.sealed
-    record = Record(
+    record = Record()
+    vars(record).update(
         id=sealed.record,
         task_id=judged.task.id,
         region=judged.task.region,
@@ -151,22 +169,25 @@ def _record_of(desk: Desk, judged: Judged) -> tuple[Record, bool]:
     return record, True
 
 
-def _describe(desk: Desk, row: Revision, judged: Judged) -> None:
+def _described(judged: Judged) -> Json:
     """Write down what was read out of the bytes."""
     sealed = judged.sealed
-    row.task_id, row.reason = judged.task.id, None
-    note_counter(desk, row, sealed)
-    row.parents = list(sealed.parents)
-    row.clock = interval_as_json(judged.interval)
-    row.form_id, row.form_version = sealed.form, sealed.form_version
-    row.answers = {path: value_as_json(value) for path, value in judged.answers.flat().items()}
-    row.findings = [finding.as_json() for finding in judged.findings]
-    row.media = [
-        {"name": entry.name, "sha256": entry.sha256, "size": entry.size, "type": entry.type}
-        for entry in sealed.media
-    ]
-    row.signatures = dict(judged.signatures.as_json())
-    row.position = _position_of(judged)
+    return {
+        "task_id": judged.task.id,
+        "reason": None,
+        "parents": list(sealed.parents),
+        "clock": interval_as_json(judged.interval),
+        "form_id": sealed.form,
+        "form_version": sealed.form_version,
+        "answers": {path: value_as_json(value) for path, value in judged.answers.flat().items()},
+        "findings": [finding.as_json() for finding in judged.findings],
+        "media": [
+            {"name": entry.name, "sha256": entry.sha256, "size": entry.size, "type": entry.type}
+            for entry in sealed.media
+        ],
+        "signatures": dict(judged.signatures.as_json()),
+        "position": _position_of(judged),
+    }
 
 
 def _position_of(judged: Judged) -> Json | None:

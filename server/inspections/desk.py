@@ -1,13 +1,13 @@
 """What judging a batch of a phone's items needs, fetched at once: few queries however many items."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Update, bindparam, select, update
+from sqlalchemy import BindParameter, Update, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -29,7 +29,7 @@ from server.inspections.models import (
     RevisionStatus,
     Task,
 )
-from server.inspections.prefill import Prefill, prefill_tasks
+from server.inspections.prefill import Prefill, assigned_to, prefill_tasks
 from server.inspections.tasks import assignments_of
 from sync import Beacon, PushItem, UnreadableRevision, read_beacon, read_revision
 from sync import Revision as Sealed
@@ -72,13 +72,17 @@ _STORE = {
     is_postgresql: insert(Revision).on_conflict_do_nothing().returning(Revision.rev)
     for is_postgresql, insert in ((True, postgresql.insert), (False, sqlite.insert))
 }
-_JUDGED = tuple(column.key for column in _REVISION if column.key not in {"rev", "data"})
+_JUDGED = {"rev": "its_rev"} | {
+    column.key: column.key for column in _REVISION if column.key not in {"rev", "data"}
+}
+_OF_RECORD = {column.key: column.key for column in Record.__table__.c}
+_ADD_RECORD = insert(Record.__table__)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=64)
 def _write_of(names: tuple[str, ...]) -> Update:
     written = update(Revision).where(Revision.rev == bindparam("its_rev"))
-    return written.values({name: bindparam(name) for name in names})
+    return written.values({name: bindparam(name) for name in names if name != "its_rev"})
 
 
 @dataclass
@@ -86,10 +90,11 @@ class Desk:
     """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
 
     What judging changes is changed here too, so that the next item of the batch finds it. `fresh` are the revisions whose
-    bytes were stored here just now: the session does not know them before the desk is settled. `actor` is whose work it
-    is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`). `bound` names by
-    revision the task where it is not the one that the bytes name. `objections` name by revision why whoever brought it
-    holds it back, a `noun.reason` code. With an `admission`, what can be let pass is flagged instead of quarantined.
+    bytes were stored here just now, `made` the records that begin with one of them: the session knows neither before the
+    desk is settled. `actor` is whose work it is; `relayed_by` who sent it, where that is somebody else (see
+    `server.inspections.relaying`). `bound` names by revision the task where it is not the one that the bytes name.
+    `objections` name by revision why whoever brought it holds it back, a `noun.reason` code. With an `admission`, what can
+    be let pass is flagged instead of quarantined.
     """
 
     actor: Actor
@@ -101,6 +106,7 @@ class Desk:
     tasks: dict[UUID, Task] = field(default_factory=dict)
     assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
     records: dict[UUID, Record] = field(default_factory=dict)
+    made: list[Record] = field(default_factory=list)
     graphs: dict[UUID, dict[str, Collection[str]]] = field(default_factory=dict)
     authors: dict[UUID, dict[str, UUID]] = field(default_factory=dict)
     attestations: dict[str, list[Attestation]] = field(default_factory=dict)
@@ -157,25 +163,34 @@ class Desk:
 
 def settle_desk(session: Session, desk: Desk) -> None:
     """Write down everything that was judged since the desk was opened or settled."""
+    # What something in the session refers to is in it, too, and written with that.
+    made = [record for record in desk.made if record not in session]
+    for _, records in _alike(made, _OF_RECORD):
+        session.connection().execute(_ADD_RECORD, records)
     session.flush()
-    _write_fresh(session, desk)
+    judged = [row for row in desk.fresh.values() if row.status != RevisionStatus.RECEIVED]
+    for names, rows in _alike(judged, _JUDGED):
+        session.connection().execute(_write_of(names), rows)
     evidence.expect_all(session, desk.expected)
     desk.expected.clear()
-
-
-def _write_fresh(session: Session, desk: Desk) -> None:
-    """Write what was made of revisions whose bytes were stored here, all at once; then they are rows like any other."""
-    judged = [row for row in desk.fresh.values() if row.status != RevisionStatus.RECEIVED]
-    alike: dict[tuple[str, ...], list[Json]] = {}
-    for row in judged:
-        said = {name: vars(row)[name] for name in _JUDGED if name in vars(row)}
-        alike.setdefault(tuple(said), []).append({"its_rev": row.rev, **said})
-    for names, values in alike.items():
-        session.connection().execute(_write_of(names), values)
+    desk.made.clear()
     for row in judged:
         del desk.fresh[row.rev]
-        make_transient_to_detached(row)
-        session.add(row)
+    for each in (*made, *judged):  # from here on they are rows like any other
+        make_transient_to_detached(each)
+        session.add(each)
+
+
+def _alike(
+    rows: Sequence[Record | Revision], columns: Mapping[str, str]
+) -> Iterable[tuple[tuple[str, ...], list[Json]]]:
+    """Put rows together of which the same columns are filled in; `columns`: what each is called in the statement."""
+    found: dict[tuple[str, ...], list[Json]] = {}
+    for row in rows:
+        held = vars(row)
+        said = {called: held[name] for name, called in columns.items() if name in held}
+        found.setdefault(tuple(said), []).append(said)
+    return found.items()
 
 
 def open_desk(
@@ -225,7 +240,7 @@ def _fill(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: b
     claims = desk_claims(desk)
     desk.counters.fetch(session, desk.actor.person_id, claims)
     desk.forms = checklists.known(session, [(claim.form, claim.form_version) for claim in claims])
-    desk.prefills = prefill_tasks(session, _tasks_with_lists(desk))
+    desk.prefills = _prefills_of(session, desk, _tasks_with_lists(desk))
     desk.media_missing = set(
         evidence.missing(session, [entry.sha256 for claim in claims for entry in claim.media])
     )
@@ -246,6 +261,14 @@ def _tasks_with_lists(desk: Desk) -> list[Task]:
         and row.lists
     }
     return [task for task_id, task in desk.tasks.items() if task_id in wanted]
+
+
+def _prefills_of(session: Session, desk: Desk, tasks: Sequence[Task]) -> dict[UUID, Prefill]:
+    """Gather what is known beforehand of tasks whose assignments lie on the desk."""
+    if not tasks:
+        return {}
+    held = [each for task in tasks for each in desk.assignments[task.id] if each.ended_at is None]
+    return prefill_tasks(session, tasks, assigned_to(session, tasks, held))
 
 
 def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> set[str]:

@@ -1,6 +1,6 @@
 """Reading one revision and saying what is odd about it. Nothing is refused: the worst is quarantine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,7 +22,6 @@ from server.clock import CHINA, iso
 from server.db import Json
 from server.inspections.desk import Desk
 from server.inspections.models import EvidenceLevel, Record, Task, TaskState
-from server.inspections.prefill import Prefill
 from server.inspections.prefill_rows import PASSING
 from server.inspections.signatures import Signatures, signatures_of
 from sync import ALGORITHM, ClockInterval, PushItem, UnreadableRevision, clock_interval, verify
@@ -92,7 +91,7 @@ def judge(desk: Desk, item: PushItem, level: EvidenceLevel) -> Judged:
     flags += interval.flags
     prefill = desk.prefills.get(task.id)
     answers, findings = _judge_answers(
-        checklists.read(row), sealed, completed_at(sealed, interval), _lists_of(desk, task, prefill)
+        checklists.read(row), sealed, completed_at(sealed, interval), _lists_of(desk, task, row.lists)
     )
     if prefill is not None:
         findings += judge_positions(answers, prefill.licensed)
@@ -200,12 +199,15 @@ def completed_at(sealed: Sealed, interval: ClockInterval) -> datetime:
     return moment.astimezone(CHINA)
 
 
-def _lists_of(desk: Desk, task: Task, prefill: Prefill | None) -> Mapping[str, ListTable]:
-    """Return the lists as the author saw them: in a joint visit those of the author's department."""
+def _lists_of(desk: Desk, task: Task, names: Iterable[str]) -> Mapping[str, ListTable]:
+    """Return the lists that a form draws on as the author saw them: in a joint visit those of the author's department."""
+    prefill = desk.prefills.get(task.id)
     if prefill is None:
         return {}
     assignment = desk.assignment(task.id, desk.actor.person_id) if prefill.sections else None
-    return prefill.lists_for(assignment.section_id) if assignment else prefill.lists
+    section = assignment.section_id if assignment else None
+    tables = {name: prefill.list_named(name, section) for name in names}
+    return {name: table for name, table in tables.items() if table is not None}
 
 
 def _judge_answers(

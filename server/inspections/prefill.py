@@ -71,15 +71,27 @@ class Prefill:
         """The name of the bytes: the same as long as nothing changes of what is known beforehand."""
         return hashlib.sha256(self.data).hexdigest()
 
-    @cached_property
-    def lists(self) -> Mapping[str, ListTable]:
-        """The lists as forms look things up in them."""
-        return self.lists_for(None)
-
     def lists_for(self, section: UUID | None) -> Mapping[str, ListTable]:
         """Return the lists as somebody of a department looks things up in them."""
-        row = self.task | self.sections.get(str(section), {})
-        return {"tasks": ListTable([row]), "markers": ListTable(self.markers)}
+        return {"tasks": self._task_table(section), "markers": self._marker_table}
+
+    def list_named(self, name: str, section: UUID | None = None) -> ListTable | None:
+        """Return one of these lists; made once, however many records look things up in it."""
+        if name == "tasks":
+            return self._task_table(section)
+        return self._marker_table if name == "markers" else None
+
+    def _task_table(self, section: UUID | None) -> ListTable:
+        apart = self.sections.get(str(section)) if section is not None and self.sections else None
+        return self._whole_task_table if apart is None else ListTable([self.task | apart])
+
+    @cached_property
+    def _whole_task_table(self) -> ListTable:
+        return ListTable([self.task])
+
+    @cached_property
+    def _marker_table(self) -> ListTable:
+        return ListTable(self.markers)
 
     @cached_property
     def licensed(self) -> Licensed:
@@ -111,10 +123,21 @@ class Assigned:
     organisations: Mapping[UUID, Organisation]
     sections: Mapping[UUID, Sequence[TaskSection]]
 
+    @property
+    def units(self) -> dict[UUID, str]:
+        """The names of the bureaus."""
+        return {bureau.id: bureau.name for bureau in self.organisations.values()}
 
-def assigned_to(session: Session, tasks: Collection[Task]) -> Assigned:
-    """Find who is on some tasks now, with their enforcement certificates and the bureaus of tasks and people."""
-    held = gathering.assigned_now(session, [task.id for task in tasks])
+
+def assigned_to(
+    session: Session, tasks: Collection[Task], held: Sequence[Assignment] | None = None
+) -> Assigned:
+    """Find who is on some tasks now, with their enforcement certificates and the bureaus of tasks and people.
+
+    `held`: their assignments that have not ended, the lead of a task first, where they are known already.
+    """
+    if held is None:
+        held = gathering.assigned_now(session, [task.id for task in tasks])
     ids = {each.person_id for each in held}
     persons = {each.id: each for each in gathering.persons_of(session, ids)}
     sections: dict[UUID, list[TaskSection]] = defaultdict(list)
@@ -193,12 +216,14 @@ def _people(assigned: Assigned) -> dict[UUID, Row]:
     held: dict[UUID, list[Assignment]] = defaultdict(list)
     for each in assigned.assignments:
         held[each.task_id].append(each)
-    return {task_id: _first_two(assigned, found) for task_id, found in held.items()}
+    units = assigned.units
+    return {task_id: _first_two(assigned, units, found) for task_id, found in held.items()}
 
 
 def _departments(assigned: Assigned) -> dict[UUID, dict[str, Row]]:
     """Write what of a joint visit's row is otherwise for each department: its bureau, items and first two people."""
     rows: dict[UUID, dict[str, Row]] = {}
+    units = assigned.units
     for task_id, sections in assigned.sections.items():
         rows[task_id] = {
             str(section.id): {
@@ -206,6 +231,7 @@ def _departments(assigned: Assigned) -> dict[UUID, dict[str, Row]]:
                 "items": " ".join(section.item_codes),
                 **_first_two(
                     assigned,
+                    units,
                     sorted(
                         (each for each in assigned.assignments if each.section_id == section.id),
                         key=lambda each: each.person_id != section.lead_id,
@@ -217,8 +243,7 @@ def _departments(assigned: Assigned) -> dict[UUID, dict[str, Row]]:
     return rows
 
 
-def _first_two(assigned: Assigned, held: Sequence[Assignment]) -> Row:
-    units = {bureau.id: bureau.name for bureau in assigned.organisations.values()}
+def _first_two(assigned: Assigned, units: Mapping[UUID, str], held: Sequence[Assignment]) -> Row:
     row: Row = {}
     for place, each in enumerate(held[:2], 1):
         person = assigned.persons[each.person_id]
