@@ -49,6 +49,7 @@ class Permission(StrEnum):
     FORM_PUBLISH = "form.publish"
     FORM_READ = "form.read"
     GATE_OVERRIDE = "gate.override"
+    JOB_RUN = "job.run"  # a job of the worker that was given up, again
     KEY_READ = "key.read"
     KEY_REVOKE = "key.revoke"
     LIST_APPROVE = "list.approve"
@@ -79,6 +80,7 @@ class Permission(StrEnum):
     RESULT_CONFIRM = "result.confirm"
     RESULT_READ = "result.read"
     RESULT_RELEASE = "result.release"
+    RULES_WRITE = "rules.write"  # what a bureau decides about draws and visits
     STATUS_READ = "status.read"
     SYNC = "sync.use"
     TASK_ASSIGN = "task.assign"
@@ -171,7 +173,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.RESULT_READ,
         }
     ),
-    Role.OPERATOR: frozenset({Permission.DELIVERY_READ, Permission.DELIVERY_MANAGE, Permission.RESULT_READ}),
+    Role.OPERATOR: frozenset(
+        {
+            Permission.DELIVERY_READ,
+            Permission.DELIVERY_MANAGE,
+            Permission.JOB_RUN,
+            Permission.RESULT_READ,
+            Permission.STATUS_READ,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             Permission.CALENDAR_WRITE,
@@ -180,6 +190,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DOCUMENT_MANAGE,
             Permission.FORM_PUBLISH,
             Permission.FORM_READ,
+            Permission.JOB_RUN,
             Permission.KEY_READ,
             Permission.KEY_REVOKE,
             Permission.LIST_READ,
@@ -188,6 +199,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.OBJECT_WRITE,
             Permission.PERSON_MANAGE,
             Permission.PERSON_READ,
+            Permission.RULES_WRITE,
             Permission.STATUS_READ,
         }
     ),

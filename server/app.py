@@ -22,6 +22,7 @@ from server.documents import api as documents_api
 from server.draws import api as draws_api
 from server.evidence import api as evidence_api
 from server.exchange import api as exchange_api
+from server.health import api as health_api
 from server.http import App
 from server.inspections import api as inspections_api
 from server.installation import open_installation
@@ -70,6 +71,7 @@ ROOMS: list[ModuleType] = [
     reports_api,
     board_api,
     trail_api,
+    health_api,
 ]
 
 

@@ -185,6 +185,18 @@ RegionKnown = _problem(409, "region.known", ("该行政区划已存在", "This r
 OrganisationNotFound = _problem(
     404, "organisation.not-found", ("没有这个机构", "No such organisation."), _ASK
 )
+OrganisationInUse = _problem(
+    409,
+    "organisation.in-use",
+    ("机构内还有在用账号", "People are still in this organisation."),
+    ("请先将人员调整到其他机构或停用账号。", "Put them into another one, or end their accounts, first."),
+)
+OrganisationEnded = _problem(
+    409,
+    "organisation.ended",
+    ("机构已停用", "This organisation was ended."),
+    ("请选择其他机构，或先恢复该机构。", "Choose another one, or let this one be used again."),
+)
 RegionNotFound = _problem(404, "region.not-found", ("没有这个行政区划", "No such region."), _ASK)
 RegionWithinItself = _problem(
     409, "region.within-itself", ("行政区划不能隶属于自己", "A region can't lie in itself."), _FIX
@@ -197,6 +209,12 @@ DeviceBlocked = _problem(
         "未上传的数据可由另一台手机补传或导出文件恢复，请联系管理员。",
         "Work still on it can be recovered from another phone or an export file. Ask your administrator.",
     ),
+)
+JobNotFound = _problem(
+    404,
+    "job.not-found",
+    ("没有这个已放弃的任务", "No such job that was given up."),
+    ("请刷新后查看：可能已由他人再次执行。", "Look again: somebody else may have run it."),
 )
 DeviceNotBlocked = _problem(
     409,

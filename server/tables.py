@@ -7,6 +7,7 @@ from server.documents import models as documents
 from server.draws import models as draws
 from server.evidence import models as evidence
 from server.exchange import models as exchange
+from server.health import models as health
 from server.inspections import models as inspections
 from server.notary import models as notary
 from server.openrosa import models as openrosa
@@ -39,4 +40,5 @@ ALL = [
     platform,
     documents,
     reports,
+    health,
 ]

@@ -25,6 +25,7 @@ from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
 from server.evidence.patrol import Patrol
 from server.gateway import Ringing, open_gateway
+from server.health.heartbeat import Heartbeat
 from server.http import App
 from server.installation import guard_epoch
 from server.jobs import Job
@@ -239,8 +240,15 @@ def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
     importer = Worker(app, [import_duty(app)])
     keeping = keeping_of(app)
     slow = [copier.work_off, importer.work_off, *([keeping.work] if keeping.has_duties else [])]
+    heart = Heartbeat(app.sessions)
+
+    def work_alive() -> bool:
+        with _logged("heartbeat"):
+            heart.beat()
+        return worker.work()
+
     if once:
-        for work in (worker.work, *slow):
+        for work in (work_alive, *slow):
             _repeat(work, stop, once)
         return
     threads = [threading.Thread(target=_repeat, args=(work, stop, once)) for work in slow]
@@ -251,9 +259,11 @@ def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
         # A daemon: a gateway that hangs does not keep the worker from ending.
         threading.Thread(target=_repeat, args=(ringing.ring, stop, once), name="gateway", daemon=True).start()
     try:
-        _repeat(worker.work, stop, once)
+        _repeat(work_alive, stop, once)
     finally:
         stop.set()
+        with _logged("heartbeat"):
+            heart.end()
         while any(thread.is_alive() for thread in threads):
             app.copier.close()  # a copy under way is given up, and made another time
             for thread in threads:

@@ -33,6 +33,7 @@ TOP = [
     {"openrosa"},
     {"packages", "quarantine", "noticeboard", "trail"},
     {"backups"},
+    {"health"},
     {"tables"},
     {"gateway", "reactions"},
     {"worker"},
@@ -54,7 +55,7 @@ TOP = [
 ]
 LAYERS = [*GROUND, *({room} for room in LIFE), *TOP]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine", "noticeboard", "trail", "backups"}
+ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine", "noticeboard", "trail", "backups", "health"}
 
 # The engines' field libraries; everything else they use is the standard library.
 FIELD = {

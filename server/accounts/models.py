@@ -24,7 +24,8 @@ class Region(Base):
 class Organisation(Base):
     """A bureau (局) or unit. Its region is the jurisdiction of its people.
 
-    `rules` holds what a bureau may set for itself, such as its deadline rule set.
+    `rules` holds what a bureau may set for itself, such as its deadline rule set. `ended_at`: nobody is put into it
+    any more; what it did stays its own.
     """
 
     __tablename__ = "organisation"
@@ -34,6 +35,7 @@ class Organisation(Base):
     region: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     rules: Mapped[Json] = mapped_column(default=dict)
+    ended_at: Mapped[datetime | None]
 
 
 class Person(Base):

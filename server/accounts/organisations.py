@@ -1,4 +1,4 @@
-"""Organisations and the regions that they govern: added, renamed, moved, and what a move changes before it is made.
+"""Organisations and the regions that they govern: added, renamed, moved, ended; what a move changes before it is made.
 
 What somebody sees follows from the region of their organisation. So a move is of its people: the work that was done
 keeps the region it was done in.
@@ -11,20 +11,27 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from server import audit
+from server import audit, clock
 from server.access import Actor, Permission, Role, region_bounds, require, within
 from server.accounts.models import Organisation, Person, Region
 from server.accounts.people import holding
 from server.db import Json
-from server.problems import OrganisationNameTaken, OrganisationNotFound, RegionKnown, RegionNotFound
+from server.problems import (
+    OrganisationInUse,
+    OrganisationNameTaken,
+    OrganisationNotFound,
+    RegionKnown,
+    RegionNotFound,
+)
 
 
 @dataclass(frozen=True)
 class OrganisationDraft:
-    """An organisation to add, or what is to be different about one; None stays as it is."""
+    """What is to be different about an organisation; None stays as it is."""
 
     name: str | None = None
     region: str | None = None
+    ended: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,12 @@ def add_organisation(session: Session, actor: Actor, name: str, region: str) -> 
 def change_organisation(
     session: Session, actor: Actor, organisation_id: UUID, change: OrganisationDraft
 ) -> Organisation:
-    """Rename an organisation, or move it with its people to another region of the jurisdiction."""
+    """Rename an organisation, move it with its people to another region of the jurisdiction, or end it.
+
+    One with people is not ended (OrganisationInUse); one that was ended may be used again.
+    """
     organisation = _find(session, actor, organisation_id)
-    before: Json = {"name": organisation.name, "region": organisation.region}
+    before = _as_it_is(organisation)
     if change.name is not None and change.name != organisation.name:
         _refuse_taken(session, change.name)
         organisation.name = change.name
@@ -97,8 +107,12 @@ def change_organisation(
         organisation.region = change.region
         moved = update(Person).where(Person.organisation_id == organisation.id)
         session.execute(moved.values(region=change.region))
+    if change.ended is not None and change.ended != (organisation.ended_at is not None):
+        if change.ended and _people_of(session, organisation):
+            raise OrganisationInUse()
+        organisation.ended_at = clock.now() if change.ended else None
     session.flush()
-    now: Json = {"name": organisation.name, "region": organisation.region}
+    now = _as_it_is(organisation)
     different = {name: value for name, value in now.items() if value != before[name]}
     if different:
         told = different | {"before": {name: before[name] for name in different}}
@@ -119,13 +133,10 @@ def moving(session: Session, actor: Actor, organisation_id: UUID, region: str) -
     administered = set(
         session.scalars(select(Person.organisation_id).where(Person.active, holding({Role.ADMIN})))
     )
-    people = session.scalar(
-        select(func.count()).where(Person.organisation_id == organisation.id, Person.active)
-    )
     was, will = organisation.region, region
     above = [each for each in others if each.id in administered]
     return Moving(
-        people=people or 0,
+        people=_people_of(session, organisation),
         sees_now=[each.name for each in others if _lies(each.region, will) and not _lies(each.region, was)],
         sees_no_more=[
             each.name for each in others if _lies(each.region, was) and not _lies(each.region, will)
@@ -178,6 +189,17 @@ def _find(session: Session, actor: Actor, organisation_id: UUID) -> Organisation
         raise OrganisationNotFound()
     require(actor, Permission.PERSON_MANAGE, organisation)
     return organisation
+
+
+def _as_it_is(organisation: Organisation) -> Json:
+    ended = organisation.ended_at is not None
+    return {"name": organisation.name, "region": organisation.region, "ended": ended}
+
+
+def _people_of(session: Session, organisation: Organisation) -> int:
+    """Count those of an organisation who can sign in."""
+    active = (Person.organisation_id == organisation.id, Person.active)
+    return session.scalar(select(func.count()).where(*active)) or 0
 
 
 def _lies(region: str, above: str) -> bool:

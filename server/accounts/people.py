@@ -16,6 +16,7 @@ from server.access import Actor, Permission, Role, require
 from server.accounts.models import Organisation, Person, SignInSession
 from server.db import Json
 from server.problems import (
+    OrganisationEnded,
     OrganisationNotFound,
     PersonLastAdministrator,
     PersonNotFound,
@@ -129,10 +130,15 @@ def _fill(session: Session, actor: Actor, person: Person, change: PersonChange) 
 
 
 def _organisation(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:
-    organisation = session.get(Organisation, organisation_id)
+    # Held, so that it is not ended meanwhile.
+    organisation = session.get(
+        Organisation, organisation_id, with_for_update={"read": True}, populate_existing=True
+    )
     if organisation is None:
         raise OrganisationNotFound()
     require(actor, Permission.PERSON_MANAGE, organisation)
+    if organisation.ended_at is not None:
+        raise OrganisationEnded()
     return organisation
 
 

@@ -147,13 +147,14 @@ class PermitsSchema(Schema):
 
 
 class OrganisationSchema(Schema):
-    """An organisation; `people` are those who can sign in."""
+    """An organisation; `people` are those who can sign in. `ended_at`: nobody is put into it any more."""
 
     id = fields.UUID()
     name = fields.String()
     region = fields.String()
     people = fields.Integer()
     rules = fields.Dict(metadata={"description": "what it set for itself"})
+    ended_at = fields.AwareDateTime(allow_none=True)
 
 
 class OrganisationDraftSchema(Schema):
@@ -168,6 +169,7 @@ class OrganisationChangeSchema(Schema):
 
     name = fields.String(validate=Names)
     region = fields.String(validate=_CODE)
+    ended = fields.Boolean()
 
     @post_load
     def value(self, data: dict[str, Any], **_: Any) -> OrganisationDraft:

@@ -118,7 +118,10 @@ def find_bureau(session: Session, actor: Actor, organisation_id: UUID) -> Organi
 
 def notices(session: Session, actor: Actor) -> Sequence[CalendarNotice]:
     """List the notices, the newest first."""
-    require(actor, Permission.RESULT_READ)
+    require(
+        actor,
+        Permission.CALENDAR_WRITE if actor.may(Permission.CALENDAR_WRITE) else Permission.RESULT_READ,
+    )
     newest = (CalendarNotice.year.desc(), CalendarNotice.entered_at.desc(), CalendarNotice.id)
     return session.scalars(select(CalendarNotice).order_by(*newest)).all()
 

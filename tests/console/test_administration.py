@@ -3,7 +3,11 @@
 import re
 
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from server import audit, clock
+from server.accounts.models import Organisation
+from server.jobs import Job
 from tests.console.desk import desk
 from tests.phone.bureau import sign_in
 from tests.phone.looking import axe_findings
@@ -73,3 +77,68 @@ def test_a_phone_is_blocked_and_let_in_again_by_somebody_who_forgot_their_passwo
         drawer = open_phone(page, bureau, "inspector3")
         expect(drawer.locator("li code")).to_have_count(2)
         expect(drawer).to_contain_text("有效")
+
+
+def test_the_morning_look_the_rules_of_the_bureau_and_its_organisations(bureau):
+    with audit.transaction(bureau.app.sessions) as session:
+        seq, _ = audit.head(session)
+        given_up = {"attempts": 8, "run_after": clock.now(), "dead_at": clock.now(), "error": "ValueError: x"}
+        session.add(Job(seq=seq, reaction="reactions.open_tasks", **given_up))
+    with desk(bureau, "admin1", "health") as page:
+        page.get_by_role("row", name=re.compile("reactions.open_tasks")).get_by_role("button").click()
+        page.get_by_role("button", name="确定").click()
+        expect(page.get_by_text("没有失败的任务")).to_be_visible()
+        expect(page.get_by_role("listitem").filter(has_text="后台程序").first).to_contain_text("需处理")
+        assert axe_findings(page) == []
+
+        page.goto(f"{bureau.address}/console/settings/installation")
+        page.get_by_label("查找设置").fill("签名密钥")
+        secret = page.get_by_role("row", name=re.compile("MERESTONE_PLATFORM_SECRET"))
+        expect(secret).to_contain_text("未设置")
+        assert axe_findings(page) == []
+
+        page.get_by_role("link", name="本单位规则").click()
+        page.get_by_role("combobox", name="异议处理").press("Enter")
+        page.get_by_role("option", name="若干工作日内").click()
+        page.get_by_label("工作日数").fill("15")
+        page.get_by_role("button", name="保存期限规则…").click()
+        page.get_by_role("button", name="确定").click()
+        expect(page.get_by_text("已保存，变更已记入审计日志。")).to_be_visible()
+        page.get_by_label("每家企业年度检查频次上限").fill("3")
+        page.get_by_role("button", name="保存抽取与入企规则…").click()
+        page.get_by_role("button", name="确定").click()
+        expect(page.get_by_text("已保存，变更已记入审计日志。")).to_be_visible()
+        page.get_by_role("button", name="录入放假通知…").click()
+        page.get_by_placeholder("通知文号").fill("阳政办〔2026〕8号")
+        page.get_by_role("combobox", name="行政区划").press("Enter")
+        page.get_by_role("option", name=re.compile("阳城县")).click()
+        assert axe_findings(page) == []
+        page.get_by_role("button", name="录入", exact=True).click()
+        expect(page.get_by_role("row", name=re.compile("阳政办〔2026〕8号"))).to_be_visible()
+
+        page.goto(f"{bureau.address}/console/organisations")
+        page.get_by_text("阳城县 140522").click()
+        page.get_by_role("button", name="新增机构…").click()
+        page.get_by_label("机构名称").fill("北留中心所")
+        page.get_by_role("button", name="保存", exact=True).click()
+        added = page.get_by_role("row", name=re.compile("北留中心所"))
+        added.get_by_role("button", name="停用…").click()
+        page.get_by_role("button", name="停用机构", exact=True).click()
+        expect(added).to_be_hidden()
+        page.get_by_role("row", name=re.compile("阳城县自然资源局")).get_by_role(
+            "button", name="停用…"
+        ).click()
+        expect(page.get_by_role("dialog")).to_contain_text("机构内还有 9 人")
+        expect(page.get_by_role("button", name="停用机构", exact=True)).to_be_disabled()
+        page.wait_for_timeout(300)  # the dialog has come to rest
+        assert axe_findings(page) == []
+    with bureau.app.sessions() as session:
+        rules = session.scalars(select(Organisation.rules).where(Organisation.name.contains("阳城"))).one()
+        assert rules["deadline"]["objection"] == {
+            "kind": "working_days",
+            "days": 15,
+            "from": "objection_filed",
+        }
+        assert rules["deadline"]["entry"] == {"kind": "before_closing"}
+        assert (rules["visit"]["a_year"], rules["visit"]["entry_code"]) == (3, True)
+        assert "texts" in rules["documents"]

@@ -19,7 +19,10 @@ def list_organisations() -> list[Json]:
     """List the organisations of one's jurisdiction, by region."""
     found = organisations.organisations_within(session, actor)
     return [
-        {"id": each.id, "name": each.name, "region": each.region, "rules": each.rules, "people": people}
+        {
+            **{name: getattr(each, name) for name in ("id", "name", "region", "rules", "ended_at")},
+            "people": people,
+        }
         for each, people in found
     ]
 
@@ -36,7 +39,7 @@ def add_organisation(draft: dict[str, str]) -> Organisation:
 @blp.arguments(people_schemas.OrganisationChangeSchema)
 @blp.response(200, people_schemas.OrganisationSchema)
 def change_organisation(change: OrganisationDraft, organisation_id: UUID) -> Organisation:
-    """Rename an organisation, or move it with its people to another region."""
+    """Rename an organisation, move it with its people to another region, end it, or let it be used again."""
     return organisations.change_organisation(session, actor, organisation_id, change)
 
 

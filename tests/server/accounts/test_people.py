@@ -228,3 +228,24 @@ def test_who_may_not_look_after_people_does_not(cast, admin):
         lambda: admin.patch(outside, {"name": "x"}, expect=403),
     ):
         assert ask()["code"] == "access.outside-jurisdiction"
+
+
+def test_an_organisation_is_ended_when_nobody_is_in_it_and_used_again(cast):
+    admin = cast.signed_in(Role.ADMIN)
+    bureau = admin.post("/api/v1/organisations", {"name": "北留中心所", "region": "140522"}, expect=201)
+    place, somebody = f"/api/v1/organisations/{bureau['id']}", cast.person(Role.INSPECTOR)
+    its = f"{PEOPLE}/{somebody.person_id}"
+    before = admin.get(its)["organisation_id"]
+    admin.patch(its, {"organisation_id": bureau["id"]})
+    assert admin.patch(place, {"ended": True}, expect=409)["code"] == "organisation.in-use"
+
+    admin.patch(its, {"organisation_id": before})
+    assert admin.patch(place, {"ended": True})["ended_at"] is not None
+    assert admin.patch(its, {"organisation_id": bureau["id"]}, expect=409)["code"] == "organisation.ended"
+    newcomer = {"username": "n.1", "name": "新人", "roles": ["inspector"], "organisation_id": bureau["id"]}
+    assert admin.post(PEOPLE, newcomer, expect=409)["code"] == "organisation.ended"
+
+    assert admin.patch(place, {"ended": False})["ended_at"] is None
+    admin.patch(its, {"organisation_id": bureau["id"]})
+    listed = {each["name"]: each["people"] for each in admin.get("/api/v1/organisations")}
+    assert listed["北留中心所"] == 1

@@ -57,6 +57,16 @@ const routes: RouteRecordRaw[] = [
 		],
 	},
 	{ path: '/people', component: () => import('./people/PeoplePage.vue') },
+	{ path: '/organisations', component: () => import('./organisations/OrganisationsPage.vue') },
+	{ path: '/health', component: () => import('./health/HealthPage.vue') },
+	{
+		path: '/settings',
+		component: () => import('./settings/SettingsPage.vue'),
+		children: [
+			{ path: '', component: () => import('./settings/BureauPage.vue') },
+			{ path: 'installation', component: () => import('./settings/InstallationPage.vue') },
+		],
+	},
 	{ path: '/audit', component: () => import('./audit/AuditPage.vue') },
 	{ path: '/:rest(.*)*', redirect: '/' },
 ];

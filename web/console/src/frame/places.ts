@@ -23,7 +23,10 @@ export const PLACES: readonly Place[] = [
 	{ path: '/documents', name: 'Documents', needs: 'document.manage' },
 	{ path: '/devices', name: 'Phones', needs: 'key.read' },
 	{ path: '/people', name: 'People', needs: 'person.read' },
+	{ path: '/organisations', name: 'Organisations', needs: 'person.read' },
 	{ path: '/audit', name: 'Audit trail', needs: 'audit.read' },
+	{ path: '/health', name: 'Health', needs: 'status.read' },
+	{ path: '/settings', name: 'Settings', needs: 'status.read' },
 ];
 
 /** Where somebody stands who wanted to go to a path: there, or where they may go. */

@@ -35,6 +35,7 @@ export interface Organisation {
 	readonly name: string;
 	readonly region: string;
 	readonly people: number;
+	readonly ended_at: string | null;
 }
 
 export interface GivenCode {

@@ -1,4 +1,5 @@
 /** Everything that the console says, in Chinese, by what it says in English. */
+import { ADMINISTRATION } from './administration';
 import { BOARD } from './board';
 import { DEVICES } from './devices';
 import { DOCUMENTS } from './documents';
@@ -12,4 +13,4 @@ import { PLANS } from './plans';
 import { REPORTS } from './reports';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...BOARD, ...DEVICES, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...ADMINISTRATION, ...BOARD, ...DEVICES, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
