@@ -158,7 +158,7 @@ def settle(session: Session, work: Work, made: Made) -> None:
     case_file.state, case_file.done = CaseFileState.READY.value, case_file.total
     case_file.file_sha256, case_file.size = made.kept.stored.sha256, made.kept.stored.size
     case_file.pages, case_file.ready_at = made.pages, clock.now()
-    facts = taking.enter_files(session, SYSTEM, [made.kept], {"case_file": str(work.id)})
+    facts = taking.enter_files(session, [(SYSTEM, made.kept, {"case_file": str(work.id)})])
     told = {"case_file": str(work.id), "sha256": case_file.file_sha256, "pages": made.pages}
     audit.append(session, SYSTEM, "case-file.made", ("task", work.task_id), told)
     if facts:

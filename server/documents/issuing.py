@@ -250,7 +250,7 @@ def find_document(session: Session, actor: Actor, document_id: UUID) -> Document
 
 def _note(session: Session, actor: Actor, document: Document, kept: Kept) -> None:
     """Write down what was issued, and that its bytes are in the store."""
-    facts = taking.enter_files(session, actor, [kept], {"document": str(document.id)})
+    facts = taking.enter_files(session, [(actor, kept, {"document": str(document.id)})])
     audit.append(
         session,
         actor,

@@ -98,17 +98,13 @@ def store_file(store: Store, source: Readable, size: int) -> Kept:
         coming.discard()
 
 
-def enter_files(
-    session: Session, actor: audit.Acting, files: Sequence[Kept], origin: Json
-) -> dict[str, audit.Fact]:
-    """Give objects their rows where they have none; the facts, by hash, are to be numbered by `number_files`."""
-    facts: dict[str, audit.Fact] = {}
-    # In one order everywhere: two who bring the same files wait for each other, and never in a circle.
-    for file in sorted(files, key=lambda each: each.stored.sha256):
-        fact = uploads.enter(session, actor, file.stored, file.kind, origin)
-        if fact is not None:
-            facts[file.stored.sha256] = fact
-    return facts
+def enter_files(session: Session, files: Sequence[tuple[audit.Acting, Kept, Json]]) -> dict[str, audit.Fact]:
+    """Give objects their rows where they have none; the facts, by hash, are to be numbered by `number_files`.
+
+    Of each file who brought it, and its origin as the audit log tells it.
+    """
+    brought = [(actor, kept.stored, kept.kind, origin) for actor, kept, origin in files]
+    return uploads.enter_all(session, brought)
 
 
 number_files = uploads.number

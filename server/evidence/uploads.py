@@ -3,7 +3,7 @@
 No verb here touches bytes; receiving and finishing happen outside of transactions, see `transfer`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -46,8 +46,8 @@ _NUMBER = (
     .values(stored_seq=bindparam("its_seq"))
 )
 _INSERT = {
-    "postgresql": postgresql.insert(MediaObject).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(MediaObject).on_conflict_do_nothing(),
+    is_postgresql: insert(MediaObject).on_conflict_do_nothing().returning(MediaObject.sha256)
+    for is_postgresql, insert in ((True, postgresql.insert), (False, sqlite.insert))
 }
 
 
@@ -231,39 +231,46 @@ def write_down(
     session: Session, actor: audit.Acting, stored: StoredObject, kind: Kind | None, origin: Json
 ) -> None:
     """Give an object its row, unless it has one; `origin` says in the audit log where it came from."""
-    fact = enter(session, actor, stored, kind, origin)
-    if fact is not None:
+    facts = enter_all(session, [(actor, stored, kind, origin)])
+    if facts:
         audit.seal(session)
-        number(session, {stored.sha256: fact})
+        number(session, facts)
 
 
-def enter(
-    session: Session, actor: audit.Acting, stored: StoredObject, kind: Kind | None, origin: Json
-) -> audit.Fact | None:
-    """Give an object its row and note the fact, whose number `number` writes down once it is sealed; None if it has one."""
+def enter_all(
+    session: Session, files: Sequence[tuple[audit.Acting, StoredObject, Kind | None, Json]]
+) -> dict[str, audit.Fact]:
+    """Give objects their rows, at once, and note the facts, whose numbers `number` writes down once they are sealed.
+
+    Those that have a row keep it, and there is no fact. In one order everywhere: two who bring the same files wait for
+    each other, and never in a circle. Of each who brought it, and its origin as the audit log tells it.
+    """
+    if not files:
+        return {}
+    first = {each[1].sha256: each for each in reversed(files)}
     now = clock.now()
-    made = session.connection().execute(
-        _INSERT["postgresql" if is_postgresql(session) else "sqlite"],
-        {
-            "sha256": stored.sha256,
-            "size": stored.size,
-            "mime": kind.mime if kind else None,
-            "family": kind.family if kind else None,
-            "state": "stored",
-            "facts": {},
-            "stored_at": now,
-            "inspect_after": now,
-        },
+    entered = session.connection().execute(
+        _INSERT[is_postgresql(session)],
+        [
+            {
+                "sha256": sha256,
+                "size": stored.size,
+                "mime": kind.mime if kind else None,
+                "family": kind.family if kind else None,
+                "state": "stored",
+                "facts": {},
+                "stored_at": now,
+                "inspect_after": now,
+            }
+            for sha256, (_, stored, kind, _) in sorted(first.items())
+        ],
     )
-    if made.rowcount == 0:
-        return None
-    return audit.append(
-        session,
-        actor,
-        "media.stored",
-        ("media", stored.sha256),
-        {**origin, "size": stored.size, "mime": kind.mime if kind else None},
-    )
+    facts: dict[str, audit.Fact] = {}
+    for sha256 in sorted(entered.scalars()):
+        actor, stored, kind, origin = first[sha256]
+        told = {**origin, "size": stored.size, "mime": kind.mime if kind else None}
+        facts[sha256] = audit.append(session, actor, "media.stored", ("media", sha256), told)
+    return facts
 
 
 def number(session: Session, facts: Mapping[str, audit.Fact]) -> None:

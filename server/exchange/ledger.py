@@ -1,6 +1,6 @@
 """The push ledger in the database: one row per operation, so that a retry gets the same answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
@@ -24,22 +24,26 @@ _CLAIM = {
 
 
 class SqlLedger:
-    """The operations of one push by one person; implements `sync.Ledger`.
+    """The operations of one push, each by who is named with it; implements `sync.Ledger`.
 
     All are claimed at once when it is made, ordered, so that two pushes of the same operations wait for each
     other and never in a circle. `facts` has to hold the fact of every outcome by the time they are settled.
     """
 
     def __init__(
-        self, session: Session, actor: Actor, installation: Installation, items: Sequence[PushItem]
+        self,
+        session: Session,
+        installation: Installation,
+        items: Sequence[PushItem],
+        people: Mapping[UUID, Actor],
     ) -> None:
         self._session = session
-        self._actor = actor
+        self._people = people
         self._installation = installation
         self.facts: dict[UUID, Fact] = {}
         by_op = {item.op: item for item in items}
-        claimed = self._claim_all(actor, by_op)
-        self._earlier = self._find(actor, by_op.keys() - claimed)
+        claimed = self._claim_all(by_op)
+        self._earlier = self._find(by_op.keys() - claimed)
 
     def claim(self, op: UUID) -> Outcome | None:
         """Take an operation to apply, or give the outcome it already had."""
@@ -76,11 +80,11 @@ class SqlLedger:
         )
         return settled
 
-    def _claim_all(self, actor: Actor, by_op: dict[UUID, PushItem]) -> set[UUID]:
+    def _claim_all(self, by_op: dict[UUID, PushItem]) -> set[UUID]:
         rows = [
             {
                 "op": op,
-                "person_id": actor.person_id,
+                "person_id": self._people[op].person_id,
                 "content": item.content,
                 "at": clock.now(),
             }
@@ -88,13 +92,13 @@ class SqlLedger:
         ]
         return set(self._session.scalars(_CLAIM[is_postgresql(self._session)], rows)) if rows else set()
 
-    def _find(self, actor: Actor, ops: set[UUID]) -> dict[UUID, Outcome]:
+    def _find(self, ops: set[UUID]) -> dict[UUID, Outcome]:
         if not ops:
             return {}
         rows = self._session.scalars(select(PushedOperation).where(PushedOperation.op.in_(ops)))
         return {
             row.op: Outcome.from_json(row.reply)
-            if row.reply and row.person_id == actor.person_id
+            if row.reply and row.person_id == self._people[row.op].person_id
             # Somebody else's operation: its answer is not ours to give, and its id is spent.
             else Outcome(row.op, "op_reuse", content="")
             for row in rows

@@ -44,16 +44,44 @@ def take_push(
     """
     require(actor, Permission.SYNC)
     installation.epoch_for(given.epoch)
-    ledger = SqlLedger(session, actor, installation, given.items)
-    _note_reuses(session, actor, given.items, ledger)
-    fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
+    return _take(session, installation, [(actor, item) for item in given.items], objections or {})
+
+
+def take_together(
+    session: Session,
+    installation: Installation,
+    brought: Sequence[tuple[Actor, PushItem]],
+    objections: Mapping[str, str],
+) -> list[Outcome]:
+    """Apply one operation of each of several people as `take_push` does, in one go.
+
+    Nobody else's work is taken from them: what they bring is not signed.
+    """
+    for actor, _ in brought:
+        require(actor, Permission.SYNC)
+    return _take(session, installation, brought, objections)
+
+
+def _take(
+    session: Session,
+    installation: Installation,
+    brought: Sequence[tuple[Actor, PushItem]],
+    objections: Mapping[str, str],
+) -> list[Outcome]:
+    people = {item.op: actor for actor, item in brought}
+    items = [item for _, item in brought]
+    ledger = SqlLedger(session, installation, items, people)
+    _note_reuses(session, people, items, ledger)
+    fresh = {item.op: item for item in reversed(items) if ledger.claim(item.op) is None}
     key = installation.key.public_jwk
-    apply = Applying(session, actor, key, list(fresh.values())[::-1], objections or {})
+    apply = Applying(session, people, key, list(fresh.values())[::-1], objections)
     ledger.facts = apply.facts
-    return push(given.items, apply, ledger)
+    return push(items, apply, ledger)
 
 
-def _note_reuses(session: Session, actor: Actor, items: Sequence[PushItem], ledger: SqlLedger) -> None:
+def _note_reuses(
+    session: Session, people: Mapping[UUID, Actor], items: Sequence[PushItem], ledger: SqlLedger
+) -> None:
     """Write down what comes under an operation id that is spent, once each: reviewers are asked about it."""
     first: dict[UUID, str] = {}
     rows = {}
@@ -65,8 +93,8 @@ def _note_reuses(session: Session, actor: Actor, items: Sequence[PushItem], ledg
                 "op": item.op,
                 "content": item.content,
                 "rev": item.rev,
-                "person_id": actor.person_id,
-                "device_id": actor.device_id,
+                "person_id": people[item.op].person_id,
+                "device_id": people[item.op].device_id,
                 "at": clock.now(),
             }
     if not rows:
@@ -74,7 +102,7 @@ def _note_reuses(session: Session, actor: Actor, items: Sequence[PushItem], ledg
     insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(OperationReuse)
     fresh = insert.on_conflict_do_nothing().returning(OperationReuse.op, OperationReuse.rev)
     for op, rev in session.execute(fresh, list(rows.values())).all():
-        audit.append(session, actor, "operation.reused", ("operation", op), {"rev": rev})
+        audit.append(session, people[op], "operation.reused", ("operation", op), {"rev": rev})
 
 
 class Applying:
@@ -87,19 +115,19 @@ class Applying:
     def __init__(
         self,
         session: Session,
-        actor: Actor,
+        people: Mapping[UUID, Actor],
         server_key: Mapping[str, str],
         items: Sequence[PushItem],
         objections: Mapping[str, str],
     ) -> None:
         self.facts: dict[UUID, audit.Fact] = {}
         self._session = session
-        self._actor = actor
+        self._people = people
         self._server_key = server_key
         self._items = items
         self._objections = objections
-        self._desk = self._open_desk()
-        self._authors = inspections.authors_of(session, self._desk, items)
+        self._desks = self._open_desks()
+        self._authors = self._foreign_authors()
         accepted = self._try(*items)
         self._accepted = {} if accepted is None else {each.outcome.op: each for each in accepted}
 
@@ -112,10 +140,23 @@ class Applying:
         self.facts[item.op] = accepted.fact
         return accepted.outcome
 
-    def _open_desk(self) -> Desk:
-        desk = inspections.open_desk(self._session, self._actor, self._items, self._server_key)
-        desk.objections = self._objections
-        return desk
+    def _open_desks(self) -> dict[UUID, Desk]:
+        """Open the desks of all who bring something, by the person; they share what is not one person's."""
+        by_person: dict[UUID, list[PushItem]] = {}
+        for item in self._items:
+            by_person.setdefault(self._people[item.op].person_id, []).append(item)
+        brought = [(self._people[items[0].op], items) for items in by_person.values()]
+        desks = inspections.open_desks(self._session, brought, self._server_key)
+        for desk in desks:
+            desk.objections = self._objections
+        return dict(zip(by_person, desks, strict=True))
+
+    def _foreign_authors(self) -> dict[UUID, Actor]:
+        """Name by operation who proves to have sealed what somebody else brings; nobody where several people bring."""
+        if len(self._desks) != 1:
+            return {}
+        [desk] = self._desks.values()
+        return inspections.authors_of(self._session, desk, self._items)
 
     def _try(self, *items: PushItem) -> list[Accepted] | None:
         """Apply items behind a savepoint; None when they were undone because one of them failed."""
@@ -127,21 +168,30 @@ class Applying:
         except Exception:
             log.exception("items failed", extra={"ops": [str(item.op) for item in items]})
             self._session.expire_all()
-            self._desk = self._open_desk()
+            self._desks = self._open_desks()
             return None
 
     def _runs(self, items: Sequence[PushItem]) -> Iterator[tuple[Actor | None, Sequence[PushItem]]]:
-        return inspections.runs_of(items, self._authors) if self._authors else iter([(None, items)])
+        return (
+            inspections.runs_of(items, self._authors)
+            if self._authors
+            else iter([(None, items)] if items else [])
+        )
 
     def _apply_run(self, author: Actor | None, run: Sequence[PushItem]) -> list[Accepted]:
         """Apply items of one author. What others sealed needs a desk of its author's, opened when its turn comes."""
-        desk = self._desk
         if self._authors:
-            relay = (author, self._actor) if author else (self._actor, None)
+            sender = self._people[run[0].op]
+            relay = (author, sender) if author else (sender, None)
             desk = inspections.open_desk(self._session, relay[0], run, self._server_key, relay[1])
-        accepted = [self._apply(desk, item) for item in run]
+            accepted = [self._apply(desk, item) for item in run]
+        else:
+            accepted = [self._apply(desk := self._desk_of(item), item) for item in run]
         inspections.settle_desk(self._session, desk)
         return accepted
+
+    def _desk_of(self, item: PushItem) -> Desk:
+        return self._desks[self._people[item.op].person_id]
 
     def _apply(self, desk: Desk, item: PushItem) -> Accepted:
         if item.defect is not None:
@@ -149,21 +199,22 @@ class Applying:
         return HANDLERS[item.kind](self._session, desk, item)
 
     def _quarantine(self, item: PushItem, reason: str) -> Accepted:
+        actor = self._people[item.op]
         self._session.add(
             QuarantinedItem(
                 op=item.op,
-                person_id=self._actor.person_id,
-                device_id=self._actor.device_id,
+                person_id=actor.person_id,
+                device_id=actor.device_id,
                 reason=reason,
                 raw=item.raw_text().encode("ascii"),
                 received_at=clock.now(),
             )
         )
         self._session.flush()
-        inspections.hold_item(self._session, self._desk, item, reason)
+        inspections.hold_item(self._session, self._desk_of(item), item, reason)
         fact = audit.append(
             self._session,
-            self._actor,
+            actor,
             "item.quarantined",
             ("operation", item.op),
             {"kind": item.kind, "reason": reason},

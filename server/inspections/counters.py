@@ -4,13 +4,13 @@ They tell about evidence and never about a person: an installation that was copi
 and one that lost something leaves a gap.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from server.access import Actor, Permission, region_bounds, require
@@ -29,6 +29,16 @@ _NEIGHBOURS = select(_REVISION.rev, _REVISION.device_id, _REVISION.dev_seq, _REV
     _REVISION.dev_seq.in_(bindparam("numbers", expanding=True)),
     _REVISION.author_id == bindparam("its_author"),
 )
+_AROUND = select(
+    *(_REVISION[name] for name in ("author_id", "device_id", "dev_seq", "rev", "prev_dev_rev", "wall_time"))
+).where(
+    tuple_(_REVISION.author_id, _REVISION.device_id, _REVISION.dev_seq).in_(
+        bindparam("places", expanding=True)
+    )
+)
+
+#: What stands next to a person's numbers on a device: (author, device, number) to revisions with the one they are tied to.
+Around = Mapping[tuple[UUID, UUID, int], Mapping[str, str | None]]
 
 
 class Counters:
@@ -50,6 +60,12 @@ class Counters:
             if device is not None and number is not None:
                 self._known.setdefault((device, number), {})[rev] = previous
 
+    def know(self, person_id: UUID, around: Around) -> None:
+        """Take what was fetched of several people's numbers at once."""
+        for (author, device, number), revisions in around.items():
+            if author == person_id:
+                self._known.setdefault((device, number), {}).update(revisions)
+
     def add(self, rev: str, sealed: Sealed) -> None:
         """Note one that has come, so that the next of the batch finds it."""
         self._known.setdefault((sealed.device, sealed.dev_seq), {})[rev] = sealed.prev_dev_rev
@@ -69,6 +85,23 @@ class Counters:
 
     def _at(self, sealed: Sealed, step: int) -> dict[str, str | None]:
         return self._known.get((sealed.device, sealed.dev_seq + step), {})
+
+
+def fetch_around(
+    session: Session, claims: Collection[tuple[UUID, Sealed]]
+) -> tuple[Around, dict[tuple[UUID, UUID, int], datetime]]:
+    """Fetch the neighbours of several people's revisions in one query, and what the phones' clocks said in them."""
+    places = sorted(
+        {(author, each.device, each.dev_seq + step) for author, each in claims for step in (-1, 0, 1)}
+    )
+    around: dict[tuple[UUID, UUID, int], dict[str, str | None]] = {}
+    clocks: dict[tuple[UUID, UUID, int], datetime] = {}
+    found = session.connection().execute(_AROUND, {"places": places})
+    for author, device, number, rev, previous, wall in found:
+        around.setdefault((author, device, number), {})[rev] = previous
+        if wall is not None:
+            clocks[author, device, number] = wall
+    return around, clocks
 
 
 @dataclass(frozen=True)

@@ -206,9 +206,9 @@ def open_desk(
     """
     desk = Desk(actor, server_key, clock.now(), relayed_by=relayed_by)
     readable = [item for item in items if item.defect is None]
-    held = _store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
+    held = store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
     _fill(session, desk, readable, lock=True)
-    _fetch_cases(session, desk, held)
+    fetch_cases(session, desk, held)
     return desk
 
 
@@ -231,14 +231,19 @@ def desk_of_case(
 
 
 def _fill(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
+    fill_shared(session, desk, readable, lock=lock)
+    fetch_signers(session, desk, {item.key for item in readable if item.key})
+    fetch_clocks(session, desk, desk_claims(desk))
+    desk.counters.fetch(session, desk.actor.person_id, desk_claims(desk))
+
+
+def fill_shared(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
+    """Fetch what is not one person's: revisions, tasks, records, forms, files."""
     session.flush()  # what this transaction has written is seen by statements for columns, too
     _fetch_revisions(session, desk, {item.rev for item in readable if item.rev})
     _fetch_tasks(session, desk, lock=lock)
     _fetch_records(session, desk)
-    _fetch_signers(session, desk, {item.key for item in readable if item.key})
-    _fetch_clocks(session, desk)
     claims = desk_claims(desk)
-    desk.counters.fetch(session, desk.actor.person_id, claims)
     desk.forms = checklists.known(session, [(claim.form, claim.form_version) for claim in claims])
     desk.prefills = _prefills_of(session, desk, _tasks_with_lists(desk))
     desk.media_missing = set(
@@ -271,8 +276,10 @@ def _prefills_of(session: Session, desk: Desk, tasks: Sequence[Task]) -> dict[UU
     return prefill_tasks(session, tasks, assigned_to(session, tasks, held))
 
 
-def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> set[str]:
-    """Store what is not here; return the revisions that were."""
+def store_bytes(
+    session: Session, desk: Desk, items: Sequence[PushItem], authors: Mapping[str, UUID] | None = None
+) -> set[str]:
+    """Store what is not here; return the revisions that were. `authors`: of some, who brought them if others did."""
     by_rev = {item.rev: item for item in items if item.rev}
     if not by_rev:
         return set()
@@ -280,7 +287,7 @@ def _store_bytes(session: Session, desk: Desk, items: Sequence[PushItem]) -> set
         rev: {
             "rev": rev,
             "received_at": desk.received_at,
-            "author_id": desk.actor.person_id,
+            "author_id": (authors or {}).get(rev, desk.actor.person_id),
             "status": RevisionStatus.RECEIVED.value,
             "parents": [],
             "findings": [],
@@ -306,7 +313,7 @@ def _read_bytes(desk: Desk, items: Sequence[PushItem]) -> None:
             desk.sealed[item.rev or ""] = error
 
 
-def _fetch_cases(session: Session, desk: Desk, held: Collection[str]) -> None:
+def fetch_cases(session: Session, desk: Desk, held: Collection[str]) -> None:
     """Fetch what is known in quarantine of revisions that came before and were not taken."""
     revs = [rev for rev in held if desk.revisions[rev].status not in TAKEN]
     if revs:
@@ -378,7 +385,8 @@ def _fetch_records(session: Session, desk: Desk) -> None:
         desk.attestations.setdefault(attestation.rev, []).append(attestation)
 
 
-def _fetch_signers(session: Session, desk: Desk, keys: Collection[str]) -> None:
+def fetch_signers(session: Session, desk: Desk, keys: Collection[str]) -> None:
+    """Fetch a person's keys of these names, and which of the devices on the desk are that person's."""
     person = desk.actor.person_id
     if keys:
         found = session.scalars(_KEYS, {"its_person": person, "ids": list(keys)})
@@ -389,10 +397,10 @@ def _fetch_signers(session: Session, desk: Desk, keys: Collection[str]) -> None:
         desk.devices = set(owned.scalars())
 
 
-def _fetch_clocks(session: Session, desk: Desk) -> None:
-    """Fetch what each phone's clock said last before this batch, and what this batch says."""
+def fetch_clocks(session: Session, desk: Desk, own: Collection[Sealed]) -> None:
+    """Fetch what each phone's clock said last before these revisions of one person, and what they say."""
     by_device: dict[UUID, list[Sealed]] = {}
-    for claim in desk_claims(desk):
+    for claim in own:
         by_device.setdefault(claim.device, []).append(claim)
     for device, claims in by_device.items():
         first = min(claim.dev_seq for claim in claims)

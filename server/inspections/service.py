@@ -20,6 +20,7 @@ from server.inspections.departments import (
     sections_of,
 )
 from server.inspections.desk import Desk, open_desk, settle_desk
+from server.inspections.desks import open_desks
 from server.inspections.extending import extend_task
 from server.inspections.form_usage import asks_for, usage_of_form
 from server.inspections.gate.arriving import gate_of_record, judge_arrival
@@ -109,6 +110,7 @@ __all__ = [
     "look",
     "note_papers",
     "open_desk",
+    "open_desks",
     "open_further_visit",
     "open_tasks",
     "open_tasks_of",

@@ -10,10 +10,10 @@ from typing import Final
 from uuid import UUID
 
 from server import clock
-from server.access import Actor
 from server.inspections.models import Revision
 from server.openrosa import reading
-from server.openrosa.models import PhoneKey, SubmittedFile
+from server.openrosa.keys import Held
+from server.openrosa.models import SubmittedFile
 from server.openrosa.placing import Place
 from server.openrosa.reading import ReadInstance
 from sync import MediaEntry, RevisionTime, read_revision, revision_id, write_revision
@@ -29,8 +29,7 @@ name = revision_id
 
 
 def compose(
-    actor: Actor,
-    key: PhoneKey,
+    key: Held,
     given: ReadInstance,
     xml: bytes,
     place: Place,
@@ -38,7 +37,7 @@ def compose(
     files: Sequence[SubmittedFile],
 ) -> bytes:
     """Write the revision of a submission, the next of its phone."""
-    assert actor.device_id is not None, "a key is of one device"
+    assert key.actor.device_id is not None, "a key is of one device"
     form, version = given.form
     return write_revision(
         Sealed(
@@ -47,8 +46,8 @@ def compose(
             task=task or NOWHERE,
             form=form,
             form_version=version,
-            author=str(actor.person_id),
-            device=actor.device_id,
+            author=str(key.actor.person_id),
+            device=key.actor.device_id,
             dev_seq=key.sent + 1,
             prev_dev_rev=key.last_rev,
             time=RevisionTime(reading.finished_at(given.instance) or clock.now()),

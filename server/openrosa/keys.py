@@ -9,11 +9,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Uuid, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -28,6 +29,7 @@ from server.problems import (
     OpenrosaPersonUnfit,
     OpenrosaPhoneDiffers,
     PersonNotFound,
+    Problem,
 )
 
 _CODE_BYTES: Final = 24
@@ -39,16 +41,45 @@ _LONGEST_PHONE: Final = 255
 
 # Asked before every request: one question, made once, of no more than is needed.
 _KEYS, _PEOPLE, _DEVICES = PhoneKey.__table__.c, Person.__table__.c, Device.__table__.c
-_HOLDER = (
+_HOLDERS = (
     select(
-        *(_KEYS[name] for name in ("id", "person_id", "device_id", "bound_to", "ended_at")),
+        *(
+            _KEYS[name]
+            for name in ("id", "person_id", "device_id", "bound_to", "ended_at", "sent", "last_rev")
+        ),
         *(_PEOPLE[name] for name in ("username", "roles", "organisation_id", "region", "active")),
         _DEVICES.blocked_at,
     )
     .join_from(PhoneKey.__table__, Person.__table__, _PEOPLE.id == _KEYS.person_id)
     .join(Device.__table__, and_(_DEVICES.id == _KEYS.device_id, _DEVICES.person_id == _KEYS.person_id))
-    .where(_KEYS.id == bindparam("its_key_id", type_=Uuid()))
+    .where(_KEYS.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_KEYS.id)
 )
+_HOLDERS_LOCKED = _HOLDERS.with_for_update(of=PhoneKey.__table__)
+_NUMBERS = select(_KEYS.sent, _KEYS.last_rev).where(_KEYS.id == bindparam("its_id")).with_for_update()
+_USED = (
+    update(PhoneKey.__table__)  # type: ignore[arg-type]
+    .where(_KEYS.id == bindparam("its_id"))
+    .values({name: bindparam(f"its_{name}") for name in ("sent", "last_rev", "last_sent_at")})
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The key that an address shows, and the `deviceID` that was told, if one was."""
+
+    key_id: UUID
+    phone: str | None
+
+
+@dataclass
+class Held:
+    """A key whose row is held: who asks, how many revisions came under it, and the newest."""
+
+    id: UUID
+    actor: Actor
+    sent: int
+    last_rev: str | None
 
 
 @dataclass(frozen=True)
@@ -66,35 +97,79 @@ def secret_of(secret: bytes, key_id: UUID) -> str:
     return base64.urlsafe_b64encode(key_id.bytes + code).decode().rstrip("=")
 
 
-def read(secret: bytes, shown: str) -> UUID:
+def read(secret: bytes, shown: str, phone: str | None) -> Shown:
     """Read the key that an address shows; the database is not asked. Raises OpenrosaKeyDead for what was never one."""
     key_id = _key_id(secret, shown)
     if key_id is None:
         raise OpenrosaKeyDead()
-    return key_id
+    return Shown(key_id, phone)
 
 
-def identify(session: Session, secret: bytes, shown: str, phone: str | None) -> Asking:
-    """Tell who asks, in one query. `phone`: the `deviceID` that was told, if one was.
+def identify(session: Session, shown: Shown) -> Asking:
+    """Tell who asks, in one query.
 
-    Raises OpenrosaKeyDead for what is no key, was ended, is of a blocked device or of who has left, and
+    Raises OpenrosaKeyDead for a key that was ended, is of a blocked device or of who has left, and
     OpenrosaPhoneDiffers where another phone than the bound one shows it: all 403.
     """
-    key_id = read(secret, shown)
-    found = session.connection().execute(_HOLDER, {"its_key_id": key_id}).first()
-    if found is None or found.ended_at or found.blocked_at or not found.active:
+    return _asking(session.connection().execute(_HOLDERS, {"ids": [shown.key_id]}).first(), shown)
+
+
+def hold(session: Session, shown: Sequence[Shown]) -> list[Held | Problem]:
+    """Tell of each who asks, and hold the rows of their keys until the transaction ends; whom `identify` refuses is not held.
+
+    A key that no phone had is bound to the one that shows it. The same key is the same `Held` each time.
+    """
+    asked = {"ids": sorted({each.key_id for each in shown})}
+    rows: dict[UUID, Any] = {row.id: row for row in session.connection().execute(_HOLDERS_LOCKED, asked)}
+    held: dict[UUID, Held] = {}
+    found: list[Held | Problem] = []
+    for each in shown:
+        row = rows.get(each.key_id)
+        try:
+            asking = _asking(row, each)
+            if asking.unbound:
+                bind(session, asking, each.phone)
+        except (OpenrosaKeyDead, OpenrosaPhoneDiffers) as refusal:
+            found.append(refusal)
+        else:
+            assert row is not None, "whose key there is not was refused"
+            key = Held(asking.key_id, asking.actor, row.sent, row.last_rev)
+            found.append(held.setdefault(each.key_id, key))
+    return found
+
+
+def hold_again(session: Session, asking: Asking) -> Held:
+    """Hold the row of a key that was let in before, whatever has become of it since."""
+    sent, last_rev = session.connection().execute(_NUMBERS, {"its_id": asking.key_id}).one()
+    return Held(asking.key_id, asking.actor, sent, last_rev)
+
+
+def write_down(session: Session, held: Collection[Held]) -> None:
+    """Write down that something was sent under some keys now, and how far their numbers have come."""
+    now = clock.now()
+    session.connection().execute(
+        _USED,
+        [
+            {"its_id": key.id, "its_sent": key.sent, "its_last_rev": key.last_rev, "its_last_sent_at": now}
+            for key in held
+        ],
+    )
+
+
+def _asking(row: Any, shown: Shown) -> Asking:
+    if row is None or row.ended_at or row.blocked_at or not row.active:
         raise OpenrosaKeyDead()
-    if found.bound_to is not None and found.bound_to != _told(phone):
+    if row.bound_to is not None and row.bound_to != _told(shown.phone):
         raise OpenrosaPhoneDiffers()
     actor = Actor(
-        person_id=found.person_id,
-        name=found.username,
-        roles=frozenset(Role(role) for role in found.roles),
-        organisation_id=found.organisation_id,
-        region=found.region,
-        device_id=found.device_id,
+        person_id=row.person_id,
+        name=row.username,
+        roles=frozenset(Role(role) for role in row.roles),
+        organisation_id=row.organisation_id,
+        region=row.region,
+        device_id=row.device_id,
     )
-    return Asking(found.id, actor, unbound=found.bound_to is None)
+    return Asking(row.id, actor, unbound=row.bound_to is None)
 
 
 def bind(session: Session, asking: Asking, phone: str | None) -> None:

@@ -3,11 +3,11 @@
 Rows are written once, when it is known what becomes of them. Whoever asks holds the row of the phone's key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from server import clock
@@ -17,18 +17,18 @@ from server.openrosa.reading import ReadInstance
 from server.openrosa.receiving import ReceivedFile
 
 # Made once: building a statement costs more than running it.
-_OF_INSTANCE = (
+_THEIRS = Submission.person_id.in_(bindparam("people", expanding=True))
+_NAMED = Submission.instance_id.in_(bindparam("instances", expanding=True))
+_WAITING = and_(Submission.waits, Submission.base.in_(bindparam("bases", expanding=True)))
+_KNOWN = (
     select(Submission)
-    .where(
-        Submission.instance_id == bindparam("its_instance_id"),
-        Submission.person_id == bindparam("its_person_id"),
-    )
+    .where(_THEIRS, or_(_NAMED, _WAITING))
     .order_by(Submission.first_at, Submission.id)
     .execution_options(populate_existing=True)
 )
 _FILES = (
     select(SubmittedFile)
-    .where(SubmittedFile.submission_id == bindparam("its_submission_id"))
+    .where(SubmittedFile.submission_id.in_(bindparam("submissions", expanding=True)))
     .order_by(SubmittedFile.came_at, SubmittedFile.name, SubmittedFile.sha256)
 )
 
@@ -68,10 +68,38 @@ class Begun:
         return cls(person_id, key_id, given.instance_id, given.form, xml)
 
 
-def gather(session: Session, begun: Begun, brought: Sequence[ReceivedFile]) -> Pieces:
-    """Find what had come, and add what was brought. Nothing is written before `Pieces.keep`."""
+@dataclass(frozen=True)
+class Known:
+    """What had come under some `instanceID`s: submissions with their files, and the edits that wait for them."""
+
+    rows: Sequence[Submission]
+    files: Mapping[UUID, list[SubmittedFile]]
+
+    def of_instance(self, instance_id: str, person_id: UUID) -> list[Submission]:
+        """List what a person sent under an `instanceID`, the first to come first."""
+        return [row for row in self.rows if (row.instance_id, row.person_id) == (instance_id, person_id)]
+
+    def is_waited_for(self, submission: Submission) -> bool:
+        """Say whether an edit of the same person waits for this to come."""
+        wanted = (submission.instance_id, submission.person_id)
+        return any(row.waits and (row.base, row.person_id) == wanted for row in self.rows)
+
+
+def fetch(session: Session, begun: Sequence[Begun]) -> Known:
+    """Find what had come of some submissions, in one query, and their files in another where there is any."""
+    names, people = list({each.instance_id for each in begun}), list({each.person_id for each in begun})
+    rows = session.scalars(_KNOWN, {"people": people, "instances": names, "bases": names}).all()
+    files: dict[UUID, list[SubmittedFile]] = {row.id: [] for row in rows}
+    if rows:
+        for file in session.scalars(_FILES, {"submissions": list(files)}):
+            files[file.submission_id].append(file)
+    return Known(rows, files)
+
+
+def gather(known: Known, begun: Begun, brought: Sequence[ReceivedFile]) -> Pieces:
+    """Add what was brought to what had come. Nothing is written before `Pieces.keep`."""
     sha256, now = reading.hash_of(begun.xml), clock.now()
-    rows = _of_instance(session, begun.instance_id, begun.person_id)
+    rows = known.of_instance(begun.instance_id, begun.person_id)
     mine = next((row for row in rows if row.xml_sha256 == sha256), None)
     pieces = Pieces(
         mine
@@ -88,16 +116,16 @@ def gather(session: Session, begun: Begun, brought: Sequence[ReceivedFile]) -> P
             state=SubmissionState.ARRIVING.value,
             first_at=now,
         ),
-        _files(session, mine) if mine else [],
+        list(known.files[mine.id]) if mine else [],
         [row for row in rows if row is not mine],
         is_new=mine is None,
     )
     pieces.submission.last_at = now
-    known = {(file.name, file.sha256) for file in pieces.files}
+    here = {(file.name, file.sha256) for file in pieces.files}
     for each in brought:
         stored = each.kept.stored
-        if (each.name, stored.sha256) not in known:
-            known.add((each.name, stored.sha256))
+        if (each.name, stored.sha256) not in here:
+            here.add((each.name, stored.sha256))
             pieces.fresh.append(
                 SubmittedFile(
                     submission_id=pieces.submission.id,
@@ -114,13 +142,7 @@ def gather(session: Session, begun: Begun, brought: Sequence[ReceivedFile]) -> P
 
 def gathered(session: Session, submission: Submission) -> Pieces:
     """Gather a submission that nobody brings anything for."""
-    rows = _of_instance(session, submission.instance_id, submission.person_id)
-    return Pieces(submission, _files(session, submission), [row for row in rows if row is not submission])
-
-
-def _of_instance(session: Session, instance_id: str, person_id: UUID) -> Sequence[Submission]:
-    return session.scalars(_OF_INSTANCE, {"its_instance_id": instance_id, "its_person_id": person_id}).all()
-
-
-def _files(session: Session, submission: Submission) -> list[SubmittedFile]:
-    return list(session.scalars(_FILES, {"its_submission_id": submission.id}))
+    asked = {"people": [submission.person_id], "instances": [submission.instance_id], "bases": []}
+    rows = session.scalars(_KNOWN, asked).all()
+    files = session.scalars(_FILES, {"submissions": [submission.id]}).all()
+    return Pieces(submission, list(files), [row for row in rows if row is not submission])

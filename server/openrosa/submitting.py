@@ -1,217 +1,189 @@
-"""A submission becomes an unsigned revision, by the same door as every push: stored, judged, receipted.
+"""Submissions become unsigned revisions, by the same door as every push: stored, judged, receipted.
 
-It may come in any number of POSTs, in any order, repeated and at once: whatever comes is kept with it, and when
+One may come in any number of POSTs, in any order, repeated and at once: whatever comes is kept with it, and when
 every file that its XML names is here, a revision is made. What comes after that makes a child of it. One phone's
-submissions are taken one after the other (its key's row is locked first, then rows of submissions).
+submissions are taken one after the other (its key's row is locked first, then rows of submissions); those of several
+phones that come at the same time are taken in one transaction, see `server.openrosa.together`.
 """
 
-import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
-from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from forms import Form
 from server import audit, clock
-from server.access import SYSTEM, Actor
+from server.access import Actor
 from server.checklists import service as checklists
+from server.checklists.models import FormVersion
 from server.evidence import taking
-from server.exchange.service import take_push
-from server.inspections import service as inspections
-from server.inspections.models import CaseState, QuarantineCase, Revision
 from server.installation import Installation
-from server.openrosa import composing, placing, reading, telling
-from server.openrosa.keys import Asking
-from server.openrosa.models import PhoneKey, Submission, SubmissionState
-from server.openrosa.pieces import Begun, Pieces, gather, gathered
+from server.openrosa import keys, making, reading, telling
+from server.openrosa.keys import Asking, Held, Shown
+from server.openrosa.making import Made, Taking
+from server.openrosa.models import Submission, SubmissionState
+from server.openrosa.pieces import Begun, Pieces, fetch, gather, gathered
 from server.openrosa.reading import ReadInstance, Unusable
 from server.openrosa.receiving import ReceivedFile
-from sync import Defect, Outcome, Push, PushItem
-
-_OPERATIONS: Final = UUID("6f0d7b4e-1f0b-4d0a-9c5b-5c0b8e4d7a63")
-
-
-_WAITING = (
-    select(Submission)
-    .where(
-        Submission.base == bindparam("its_base"),
-        Submission.waits,
-        Submission.person_id == bindparam("its_person_id"),
-    )
-    .order_by(Submission.first_at, Submission.id)
-    .with_for_update(skip_locked=True)
-)
+from server.problems import Problem
 
 
 @dataclass(frozen=True)
 class Brought:
-    """One POST: the exact bytes of the XML, its files, and whether the phone says that more is to come."""
+    """One POST: the key it shows and the phone it names, the exact bytes of the XML, what can be read of it, and its files.
 
+    `more`: the phone says that more is to come.
+    """
+
+    shown: Shown
     xml: bytes
+    given: ReadInstance | Unusable
     files: Sequence[ReceivedFile]
     more: bool = False
 
 
 @dataclass(frozen=True)
-class Taking:
-    """Who brings something, into which installation."""
+class Told:
+    """What to tell the inspector, and who that is."""
 
-    session: Session
+    message: str
     actor: Actor
-    key: PhoneKey
-    installation: Installation
 
 
-def submit(session: Session, asking: Asking, installation: Installation, brought: Brought) -> str:
-    """Take one POST and return what to tell the inspector. Whatever its content, it is kept: nothing is refused."""
-    # Locked first: what this phone brings is taken one after the other.
-    key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
+def read(xml: bytes) -> ReadInstance | Unusable:
+    """Read what can be read, before anything is locked."""
+    try:
+        return reading.read(xml)
+    except Unusable as unusable:
+        return unusable
+
+
+def submit(session: Session, installation: Installation, posts: Sequence[Brought]) -> list[Told | Problem]:
+    """Take POSTs and say what to tell their inspectors. Whatever its content, it is kept: nothing is refused for it.
+
+    A refusal is of who shows a dead key: see `keys.hold`.
+    """
+    # Locked first: what a phone brings is taken one after the other.
+    held = keys.hold(session, [post.shown for post in posts])
+    taken = [
+        (place, Taking(session, key, installation), posts[place])
+        for place, key in enumerate(held)
+        if isinstance(key, Held)
+    ]
     facts = taking.enter_files(
-        session, asking.actor, [file.kept for file in brought.files], {"openrosa": str(asking.key_id)}
+        session,
+        [
+            (into.actor, file.kept, {"openrosa": str(into.key.id)})
+            for _, into, post in taken
+            for file in post.files
+        ],
     )
-    before = key.sent
-    message = _submit(Taking(session, asking.actor, key, installation), brought)
-    if (
-        key.sent == before
-    ):  # else it is written already: after a push others wait for the end of this transaction
-        key.last_sent_at = clock.now()
+    told: list[Told | Problem | None] = [key if isinstance(key, Problem) else None for key in held]
+    for turn in _turns(taken):
+        messages = _take_turn([(into, post) for _, into, post in turn])
+        for (place, into, _), message in zip(turn, messages, strict=True):
+            told[place] = Told(message, into.actor)
     session.flush()
     if facts:
         audit.seal(session)
         taking.number_files(session, facts)
-    return message
+    return [each for each in told if each is not None]
 
 
 def take_as_it_stands(
     session: Session, installation: Installation, asking: Asking, submission: Submission, silence: timedelta
 ) -> None:
     """Make a revision of a submission that was silent for so long, or of an edit that was held and has its base now."""
-    key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
+    into = Taking(session, keys.hold_again(session, asking), installation)
     session.refresh(submission, with_for_update=True)
-    into = Taking(session, asking.actor, key, installation)
     is_silent = submission.last_at <= clock.now() - silence
     if submission.state == SubmissionState.ARRIVING and is_silent and submission.xml is not None:
         xml = submission.xml
-        _make(into, gathered(session, submission), reading.read(xml), xml)
+        making.make(into, gathered(session, submission), reading.read(xml), xml)
     elif submission.waits:
-        again(into, submission)
+        making.again(into, submission)
 
 
-def _submit(into: Taking, brought: Brought) -> str:
-    session = into.session
-    try:
-        given = reading.read(brought.xml)
-    except Unusable as error:
-        return _hold_unusable(into, brought, error.code)
-    begun = Begun.of(into.actor.person_id, into.key.id, given, brought.xml)
-    pieces = gather(session, begun, brought.files)
+Placed = tuple[int, Taking, Brought]
+
+
+def _turns(taken: Sequence[Placed]) -> Iterator[list[Placed]]:
+    """Divide what came into turns of one POST of each person: the next of the same person builds on the one before."""
+    left = list(taken)
+    while left:
+        turn: dict[object, Placed] = {}
+        for each in left:
+            turn.setdefault(each[1].actor.person_id, each)
+        yield list(turn.values())
+        left = [each for each in left if turn[each[1].actor.person_id] is not each]
+
+
+def _take_turn(turn: Sequence[tuple[Taking, Brought]]) -> list[str]:
+    """Take one POST of each of several people, and say what to tell them."""
+    session = turn[0][0].session
+    begun = [_begun(into, post) for into, post in turn]
+    known = fetch(session, begun)
+    forms = checklists.known(
+        session, [post.given.form for _, post in turn if isinstance(post.given, ReadInstance)]
+    )
+    looked = [
+        _look(into, post, gather(known, each, post.files), forms)
+        for (into, post), each in zip(turn, begun, strict=True)
+    ]
+    keys.write_down(session, [into.key for into, _ in turn])
+    made = [(into, each) for (into, _), each in zip(turn, looked, strict=True) if isinstance(each, Made)]
+    outcomes = iter(making.push(made))
+    messages = []
+    for (into, _), each in zip(turn, looked, strict=True):
+        if isinstance(each, Made):
+            outcome = next(outcomes)
+            making.settle(into, each, outcome, is_waited_for=known.is_waited_for(each.pieces.submission))
+            messages.append(each.message or telling.taken(outcome, len(each.pieces.files)))
+        else:
+            messages.append(each)
+    return messages
+
+
+def _begun(into: Taking, post: Brought) -> Begun:
+    if isinstance(post.given, Unusable):
+        name = f"sha256:{reading.hash_of(post.xml)}"
+        return Begun(into.actor.person_id, into.key.id, name, ("?", "?"), post.xml)
+    return Begun.of(into.actor.person_id, into.key.id, post.given, post.xml)
+
+
+def _look(
+    into: Taking, post: Brought, pieces: Pieces, forms: dict[tuple[str, str], FormVersion]
+) -> Made | str:
+    """Say what becomes of one POST: a revision, or what to tell where there is none to make."""
+    if isinstance(post.given, Unusable):
+        return _hold_unusable(into, post, pieces, post.given.code)
     submission = pieces.submission
     if submission.rev is not None and not pieces.fresh:
         return telling.again([file.name for file in pieces.files])
-    submission.expected = reading.files_of(given.instance, _form_of(session, given))
+    row = forms.get(post.given.form)
+    submission.expected = reading.files_of(post.given.instance, checklists.read(row) if row else None)
     here = {file.name for file in pieces.files}
     lacking = [name for name in submission.expected or () if name not in here]
-    if submission.rev is None and (lacking or (submission.expected is None and brought.more)):
-        pieces.keep(session)
+    if submission.rev is None and (lacking or (submission.expected is None and post.more)):
+        pieces.keep(into.session)
         if pieces.is_new or pieces.fresh:
-            _note(into, submission, brought)
+            _note(into, submission, post)
         return telling.arriving(len(here), submission.expected)
-    return telling.taken(_make(into, pieces, given, brought.xml), len(pieces.files))
+    return making.write(into, pieces, post.given, post.xml)
 
 
-def _make(into: Taking, pieces: Pieces, given: ReadInstance, xml: bytes) -> Outcome:
-    """Make a revision of what has come, and push it."""
-    session, key, submission = into.session, into.key, pieces.submission
-    place = placing.place(session, pieces, given)
-    task = placing.home(session, into.actor.person_id, given, place)
-    item = _item(composing.compose(into.actor, key, given, xml, place, task, pieces.files))
-    earlier, submission.rev = submission.rev, item.rev
-    key.sent, key.last_rev, key.last_sent_at = key.sent + 1, item.rev, clock.now()
-    submission.state, submission.xml = SubmissionState.TAKEN.value, None
-    submission.base = given.bases[0] if given.bases else None
-    submission.waits = place.objection == inspections.BASE_UNKNOWN
-    pieces.keep(session)
-    push = Push(into.installation.epoch, uuid4(), (item,))
-    objections = {item.rev or "": place.objection} if place.objection else {}
-    [outcome] = take_push(session, into.actor, into.installation, push, objections)
-    if earlier is not None and earlier != item.rev:
-        _settle(session, earlier, outcome)
-    if outcome.outcome != "quarantined":
-        _release_waiting(into, submission)
-    return outcome
-
-
-def _release_waiting(into: Taking, base: Submission) -> None:
-    """Take the edits that waited for this one. Whoever holds one of them now has found its base, or will look again."""
-    asked = {"its_base": base.instance_id, "its_person_id": base.person_id}
-    for edit in into.session.scalars(_WAITING, asked).all():
-        again(into, edit)
-
-
-def again(into: Taking, edit: Submission) -> Outcome:
-    """Make a new revision of an edit that was held, from the bytes that its quarantined one keeps."""
-    xml = composing.xml_of(into.session.get_one(Revision, edit.rev))
-    return _make(into, gathered(into.session, edit), reading.read(xml), xml)
-
-
-def _settle(session: Session, earlier: str, outcome: Outcome) -> None:
-    """End the case of a revision in quarantine that a newer one takes the place of."""
-    case = session.scalar(
-        select(QuarantineCase).where(
-            QuarantineCase.rev == earlier, QuarantineCase.state == CaseState.OPEN.value
-        )
-    )
-    if case is None:
-        return
-    made = session.get_one(Revision, outcome.rev)
-    is_taken = outcome.outcome != "quarantined"
-    state = CaseState.SETTLED if is_taken else CaseState.DISMISSED
-    note = f"由后到的内容取代：{outcome.rev}"
-    inspections.settle_case(session, case, state, note=note, record_id=made.record_id)
-    session.flush()
-    told = {"case": str(case.id), "reason": case.reason, "note": note}
-    audit.append(session, SYSTEM, f"quarantine.{state.value}", ("revision", earlier), told)
-
-
-def _hold_unusable(into: Taking, brought: Brought, code: str) -> str:
+def _hold_unusable(into: Taking, post: Brought, pieces: Pieces, code: str) -> Made | str:
     """Keep what nobody can read, once for its content: every repetition is answered the same."""
-    name = f"sha256:{reading.hash_of(brought.xml)}"
-    begun = Begun(into.actor.person_id, into.key.id, name, ("?", "?"), brought.xml)
-    pieces = gather(into.session, begun, brought.files)
     pieces.submission.state = SubmissionState.TAKEN.value
     pieces.keep(into.session)
     if pieces.is_new:
-        raw = {
-            "op": str(uuid5(_OPERATIONS, f"{into.actor.person_id} {name}")),
-            "kind": "submission",
-            "bytes": base64.b64encode(brought.xml).decode(),
-        }
-        item = PushItem(UUID(raw["op"]), "submission", raw, defect=Defect(code, telling.held(code)))
-        take_push(
-            into.session, into.actor, into.installation, Push(into.installation.epoch, uuid4(), (item,))
-        )
-    elif pieces.fresh:
-        _note(into, pieces.submission, brought)
+        return making.write_unusable(into, pieces, post.xml, code)
+    if pieces.fresh:
+        _note(into, pieces.submission, post)
     return telling.held(code)
 
 
-def _form_of(session: Session, given: ReadInstance) -> Form | None:
-    row = checklists.known(session, [given.form]).get(given.form)
-    return checklists.read(row) if row is not None else None
-
-
-def _item(data: bytes) -> PushItem:
-    rev = composing.name(data)
-    op = uuid5(_OPERATIONS, rev)
-    raw = {"op": str(op), "kind": "revision", "rev": rev, "bytes": base64.b64encode(data).decode()}
-    return PushItem(op, "revision", raw, rev, data=data)
-
-
-def _note(into: Taking, submission: Submission, brought: Brought) -> None:
-    files = sorted(file.name for file in brought.files)
+def _note(into: Taking, submission: Submission, post: Brought) -> None:
+    files = sorted(file.name for file in post.files)
     told = {"instance": submission.instance_id, "key": str(into.key.id), "files": files}
     audit.append(into.session, into.actor, "submission.arriving", ("submission", submission.id), told)

@@ -4,13 +4,15 @@ Every answer, refusals too, carries the headers of OpenRosa; a refusal is an `Op
 Chinese, because that is all that such a phone can show. What it asks with stands in the address and is never logged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
+from functools import partial
 from typing import Final, cast
 from uuid import UUID
 
 from flask import Blueprint as Pages
 from flask import Response, current_app, g, request
+from flask.sansio.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
 from media import StoreError, StoreFull
@@ -21,10 +23,11 @@ from server.checklists import service as checklists
 from server.evidence.arriving import announced_length
 from server.http import App, installation, keyed, settings, short_transaction, store, streaming, untransacted
 from server.openrosa import keys, lists, offering, receiving, submitting, writing
-from server.openrosa.keys import Asking
-from server.openrosa.submitting import Brought
+from server.openrosa.keys import Asking, Shown
+from server.openrosa.submitting import Brought, Told
+from server.openrosa.together import Together
 from server.openrosa.writing import CONTENT_TYPE
-from server.problems import Busy, FileNotOfForm
+from server.problems import Busy, FileNotOfForm, Problem
 from server.refusals import answer
 
 pages = Pages("openrosa", __name__, url_prefix="/openrosa/<key>")
@@ -36,35 +39,35 @@ _SPARE_THREADS: Final = 16
 _MOST_IDS: Final = 1000
 #: What is no longer than this is received before anybody is asked who sends it.
 _SHORT_BYTES: Final = 256 * 1024
+#: So many submissions are taken in one transaction.
+_AT_ONCE: Final = 16
+
+
+def _shown() -> Shown:
+    """Read the key in the address, for which nobody is asked."""
+    assert request.view_args is not None
+    g.openrosa_key = str(request.view_args.pop("key"))
+    shown = keys.read(installation().secret, g.openrosa_key, request.args.get("deviceID"))
+    g.shown = shown
+    return shown
 
 
 def _who(session: Session) -> Actor:
-    assert request.view_args is not None
-    g.openrosa_key = str(request.view_args.pop("key"))
-    g.asking = _identify(session)
+    g.asking = keys.identify(session, _shown())
     return cast("Asking", g.asking).actor
 
 
 def _who_reads(_session: Session) -> Actor:
-    """Make sure of the key, and ask nothing: there is nothing to be told that is not the same for all."""
-    assert request.view_args is not None
-    keys.read(installation().secret, str(request.view_args.pop("key")))
+    """Make sure of the key only: what is told is the same for all."""
+    _shown()
     return STRANGER
 
 
 def _who_sends(session: Session) -> Actor:
-    """Make sure of who sends before much is received; of what is short, when it is taken."""
+    """Make sure of who sends before much is received; of what is short, only when it is taken."""
     announced = announced_length(request.environ)
-    if announced is None or announced > _SHORT_BYTES:
-        return _who(session)
-    assert request.view_args is not None
-    g.openrosa_key = str(request.view_args.pop("key"))
-    keys.read(installation().secret, g.openrosa_key)
-    return STRANGER
-
-
-def _identify(session: Session) -> Asking:
-    return keys.identify(session, installation().secret, g.openrosa_key, request.args.get("deviceID"))
+    is_short = announced is not None and announced <= _SHORT_BYTES
+    return _who_reads(session) if is_short else _who(session)
 
 
 @pages.get("/formList")
@@ -139,14 +142,25 @@ def take_submission() -> Response:
     """Take a submission, or a part of one: 201 once it is on the disk, whatever it holds."""
     _refuse_when_full()
     with receiving.receive(request.environ, store()) as received:
-        brought = Brought(received.xml, received.store(), received.more)
-    with short_transaction() as session:
-        asking = g.get("asking") or _identify(session)
-        g.actor = asking.actor
-        if asking.unbound:
-            keys.bind(session, asking, request.args.get("deviceID"))
-        message = submitting.submit(session, asking, installation(), brought)
-    return _xml(writing.write_response(message, "submit_success"), 201)
+        xml, files = received.xml, received.store()
+    together: Together[Brought, Told | Problem] = current_app.extensions["openrosa"]
+    told = together.take(Brought(g.shown, xml, submitting.read(xml), files, received.more))
+    if isinstance(told, Problem):
+        raise told
+    g.actor = told.actor
+    return _xml(writing.write_response(told.message, "submit_success"), 201)
+
+
+def _take(app: App, posts: Sequence[Brought]) -> list[Told | Problem]:
+    with app.transaction() as session:
+        return submitting.submit(session, app.installation, posts)
+
+
+@pages.record_once
+def take_together(state: BlueprintSetupState) -> None:
+    """Let the submissions of one process that come at the same time be taken together."""
+    app = cast("App", state.app)
+    app.extensions["openrosa"] = Together(partial(_take, app), _AT_ONCE)
 
 
 @pages.errorhandler(StoreError)

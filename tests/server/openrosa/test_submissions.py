@@ -19,7 +19,7 @@ from server.openrosa.models import PhoneKey, Submission
 from server.worker import make_worker
 from sync import read_revision
 from tests.actors import Cast
-from tests.actors.collect_phone import CollectPhone, photo
+from tests.actors.collect_phone import CollectPhone, message_of, photo
 from tests.actors.phone import SIGNED, Draft
 from tests.actors.supervisor import supervisor
 from tests.server.openrosa.test_contract import FORM, SIGNATURES, one, revisions, rows
@@ -225,6 +225,58 @@ def test_one_phone_sends_the_same_and_pieces_of_it_at_once_with_one_effect(fresh
         assert len(list(session.scalars(select(Revision)))) == 4
         assert len(list(session.scalars(select(MediaObject)))) == 3
         assert {each.sent for each in session.scalars(select(PhoneKey))} == {2}
+        assert audit.verify_chain(session) is None
+
+
+@contextlib.contextmanager
+def nobody_writes(app):
+    """Hold all turns to write meanwhile."""
+    turns = 0
+    while app.gate.acquire(blocking=False):
+        turns += 1
+    try:
+        yield
+    finally:
+        app.gate.release(turns)
+
+
+def test_phones_that_send_at_once_are_taken_in_one_transaction_each_by_its_own_rights(fresh_app, give_on):
+    cast = Cast(fresh_app)
+    people = [cast.person(Role.INSPECTOR) for _ in range(5)]
+    cast.task(*people)
+    first, plain, broken, other, ended = phones = [give_on(cast, person) for person in people]
+    again = give_on(cast, people[1])  # another phone of the same person
+    for phone in (*phones, again):
+        phone.updates()
+    with audit.transaction(fresh_app.sessions) as session:
+        its_key = PhoneKey.person_id == people[4].person_id
+        session.execute(update(PhoneKey).where(its_key).values(ended_at=clock.now()))
+    sent = {phone: phone.fills(FORM, SIGNED, SIGNATURES).xml for phone in (*phones, again)}
+    sent[broken] = sent[broken][:-20]
+    order = [first, plain, again, broken, ended, other]
+    line = fresh_app.extensions["openrosa"]
+
+    with ThreadPoolExecutor(len(order)) as pool:
+        with nobody_writes(fresh_app):
+            answers = []
+            for waiting, phone in enumerate(order):
+                answers.append(pool.submit(phone.posts, sent[phone], SIGNATURES))
+                while not line._is_led or len(line._waiting) < waiting:
+                    threading.Event().wait(0.01)
+        told = {phone: answer.result() for phone, answer in zip(order, answers, strict=True)}
+
+    assert told.pop(ended).status_code == 403
+    assert {answer.status_code for answer in told.values()} == {201}
+    assert "完整保存" in message_of(told[broken])
+    with fresh_app.readers() as session:
+        made = list(session.scalars(select(Revision)))
+        authors = [people[number].person_id for number in (0, 1, 1, 3)]
+        assert sorted(each.author_id for each in made) == sorted(authors)
+        assert {(each.status, *each.flags) for each in made} == {("accepted",)}
+        assert len({each.record_id for each in made}) == len(made)
+        moments = [each.received_at for each in made]
+        assert sorted(moments.count(each) for each in set(moments)) == [1, 1, 2], "one turn of each person"
+        assert len(list(session.scalars(select(MediaObject)))) == len(SIGNATURES)
         assert audit.verify_chain(session) is None
 
 

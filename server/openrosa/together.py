@@ -1,0 +1,85 @@
+"""Whoever waits is taken together: what came while one transaction ran goes into the next as one.
+
+A transaction costs the same whether one submission is taken in it or ten, and the audit log's lock is held until the
+disk has it. So one thread at a time opens one, for all that wait by then; when nobody waits, one alone does not wait either.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+
+Given = TypeVar("Given")
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class _Ticket(Generic[Given, Answer]):
+    given: Given
+    called: Event = field(default_factory=Event)
+    answer: Answer | None = None
+    error: BaseException | None = None
+    is_done: bool = False
+
+
+class Together(Generic[Given, Answer]):
+    """Takes what threads bring at the same time by one call of `take`, at most `most` of them.
+
+    `take` answers each in its place, or raises: then nothing of it was done, and each is taken alone, so that none fails
+    for another's sake.
+    """
+
+    def __init__(self, take: Callable[[Sequence[Given]], Sequence[Answer]], most: int) -> None:
+        self._take = take
+        self._most = most
+        self._lock = Lock()
+        self._waiting: deque[_Ticket[Given, Answer]] = deque()
+        self._is_led = False
+
+    def take(self, given: Given) -> Answer:
+        """Take this, with what others bring; returns when it is done. Raises what `take` raised for this one alone."""
+        ticket: _Ticket[Given, Answer] = _Ticket(given)
+        with self._lock:
+            self._waiting.append(ticket)
+            leads, self._is_led = not self._is_led, True
+        if not leads:
+            ticket.called.wait()
+        if not ticket.is_done:
+            self._lead()
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.answer  # type: ignore[return-value]
+
+    def _lead(self) -> None:
+        """Take those that wait; then the first of those that came meanwhile leads."""
+        with self._lock:
+            taken = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        try:
+            self._answer(taken)
+        finally:
+            with self._lock:
+                self._is_led = bool(self._waiting)
+                if self._is_led:
+                    self._waiting[0].called.set()
+            for ticket in taken:
+                ticket.is_done = True
+                ticket.called.set()
+
+    def _answer(self, taken: Sequence[_Ticket[Given, Answer]]) -> None:
+        try:
+            answers = self._take([ticket.given for ticket in taken])
+        except Exception as error:  # noqa: BLE001 - told to whom it belongs
+            # When the database is busy or gone, it is so for all.
+            for_all = isinstance(error, OperationalError | InterfaceError | InternalError)
+            if for_all or len(taken) == 1:
+                for ticket in taken:
+                    ticket.error = error
+            else:
+                for ticket in taken:
+                    self._answer([ticket])
+        else:
+            for ticket, answer in zip(taken, answers, strict=True):
+                ticket.answer = answer

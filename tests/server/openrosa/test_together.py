@@ -1,0 +1,80 @@
+"""What several threads bring at once is taken together, and none suffers from what another brought."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from server.openrosa.together import Together
+
+TOO_BAD = 13
+
+
+def bring_while_the_first_is_taken(together, started, go_on, numbers):
+    """Bring numbers from threads of their own, the first before all others; answers or errors in their order."""
+
+    def take(number):
+        try:
+            return together.take(number)
+        except (ValueError, OperationalError) as error:
+            return error
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        first = pool.submit(take, numbers[0])
+        assert started.wait(10)
+        others = [pool.submit(take, number) for number in numbers[1:]]
+        while len(together._waiting) < len(others):
+            threading.Event().wait(0.001)
+        go_on.set()
+        return [each.result(10) for each in (first, *others)]
+
+
+class Taking:
+    """Doubles numbers, waits in its first call, and fails for some."""
+
+    def __init__(self, error=None):
+        self.calls, self.started, self.go_on = [], threading.Event(), threading.Event()
+        self.error = error or ValueError(TOO_BAD)
+
+    def __call__(self, numbers):
+        self.calls.append(list(numbers))
+        self.started.set()
+        self.go_on.wait(10)
+        if TOO_BAD in numbers:
+            raise self.error
+        return [2 * number for number in numbers]
+
+
+def test_who_comes_alone_is_taken_alone_and_who_waits_is_taken_with_all_who_wait():
+    taking = Taking()
+    together = Together(taking, most=3)
+
+    answers = bring_while_the_first_is_taken(together, taking.started, taking.go_on, [1, 2, 3, 4, 5])
+
+    assert answers == [2, 4, 6, 8, 10]
+    assert taking.calls[0] == [1]
+    assert sorted(len(call) for call in taking.calls) == [1, 1, 3]
+    assert together.take(6) == 12
+
+
+def test_one_that_fails_fails_alone():
+    taking = Taking()
+    together = Together(taking, most=9)
+
+    answers = bring_while_the_first_is_taken(together, taking.started, taking.go_on, [1, 2, TOO_BAD, 4])
+
+    assert answers == [2, 4, taking.error, 8]
+    with pytest.raises(ValueError, match=str(TOO_BAD)):
+        together.take(TOO_BAD)
+    assert together.take(3) == 6
+
+
+def test_a_database_that_is_gone_is_gone_for_all_and_is_not_asked_again_for_each():
+    taking = Taking(OperationalError("commit", {}, Exception("gone")))
+    together = Together(taking, most=9)
+
+    answers = bring_while_the_first_is_taken(together, taking.started, taking.go_on, [1, 2, TOO_BAD, 4])
+
+    assert answers == [2, taking.error, taking.error, taking.error]
+    assert len(taking.calls) == 2
