@@ -31,6 +31,7 @@ from server.installation import Installation
 from server.logs import request_id
 from server.nudges import Nudges
 from server.refusals import answer_refusals
+from server.routes import Route
 from server.schema import Schema
 from server.settings import Settings
 
@@ -101,6 +102,7 @@ def importing(view: View) -> View:
 class App(Flask):
     """The WSGI application with what requests need of it."""
 
+    url_rule_class = Route
     settings: Settings
     sessions: Sessions
     readers: Sessions

@@ -20,7 +20,7 @@ GROUND = [
     {"jobs", "messages", "tombstones"},
     {"admission", "installation"},
     {"nudges"},
-    {"refusals"},
+    {"refusals", "routes"},
     {"http", "migrate"},
     {"paging"},
 ]

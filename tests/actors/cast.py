@@ -40,10 +40,11 @@ class Cast:
     def organisation(self, region: str = "140522", name: str | None = None) -> Organisation:
         """The bureau of a region."""
         with audit.transaction(self.app.sessions) as session:
+            known = set(session.scalars(select(Region.code).where(Region.code.in_(REGIONS))))
             for code, (title, parent) in REGIONS.items():
-                if session.get(Region, code) is None:
+                if code not in known:
                     session.add(Region(code=code, name=title, parent=parent))
-                    session.flush()
+            session.flush()  # all at once, and parents first
             name = name or f"{REGIONS[region][0]}自然资源局"
             found = session.scalar(select(Organisation).where(Organisation.name == name))
             if found is None:
