@@ -5,7 +5,8 @@ an object costs several times what reading a row costs. A row has columns of its
 needed for a task.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -57,6 +58,7 @@ _ORGANISATIONS = select(_ORGANISATION.id, _ORGANISATION.name, _ORGANISATION.rule
     _among(_ORGANISATION.id)
 )
 _OBJECTS = select(*_without(_OBJECT, "region", "organisation_id", "tags", "active")).where(_among(_OBJECT.id))
+_KINDS = select(_OBJECT.id, _OBJECT.kind).where(_among(_OBJECT.id))
 _LICENCES = (
     select(*_without(_LICENCE, "findings")).where(_among(_LICENCE.object_id)).order_by(_LICENCE.licence_no)
 )
@@ -111,9 +113,12 @@ def assigned_now(session: Session, tasks: Collection[UUID]) -> Sequence[Assignme
     return cast("Sequence[Assignment]", _read(session, _ASSIGNED, tasks))
 
 
-def sections_of(session: Session, tasks: Collection[UUID]) -> Sequence[TaskSection]:
-    """Read the departments of joint visits, the leading one of each first."""
-    return cast("Sequence[TaskSection]", _read(session, _SECTIONS, tasks))
+def sections_by_task(session: Session, tasks: Collection[UUID]) -> Mapping[UUID, Sequence[TaskSection]]:
+    """Read the departments of those tasks that are joint visits, the leading one of each first."""
+    found: dict[UUID, list[TaskSection]] = defaultdict(list)
+    for section in cast("Sequence[TaskSection]", _read(session, _SECTIONS, tasks)):
+        found[section.task_id].append(section)
+    return found
 
 
 def persons_of(session: Session, ids: Collection[UUID]) -> Sequence[Person]:
@@ -134,6 +139,11 @@ def organisations_of(session: Session, ids: Collection[UUID]) -> Sequence[Organi
 def objects_of(session: Session, ids: Collection[UUID]) -> Sequence[InspectedObject]:
     """Read inspected objects by id."""
     return cast("Sequence[InspectedObject]", _read(session, _OBJECTS, ids))
+
+
+def kinds_of(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Read the kinds of inspected objects."""
+    return {row.id: row.kind for row in _read(session, _KINDS, ids)}
 
 
 def licences_of(session: Session, objects: Collection[UUID]) -> Sequence[Licence]:

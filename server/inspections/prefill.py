@@ -140,9 +140,7 @@ def assigned_to(
         held = gathering.assigned_now(session, [task.id for task in tasks])
     ids = {each.person_id for each in held}
     persons = {each.id: each for each in gathering.persons_of(session, ids)}
-    sections: dict[UUID, list[TaskSection]] = defaultdict(list)
-    for section in gathering.sections_of(session, [task.id for task in tasks]):
-        sections[section.task_id].append(section)
+    sections = gathering.sections_by_task(session, [task.id for task in tasks])
     bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in persons.values()}
     bureaus |= {each.organisation_id for found in sections.values() for each in found}
     return Assigned(

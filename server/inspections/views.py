@@ -49,7 +49,7 @@ def desk_view(session: Session, tasks: Sequence[Task], assigned: Assigned | None
     assigned = assigned or assigned_to(session, tasks)
     people = _people_view(assigned)
     versions = gathering.versions_of(session, {form for task in tasks for form in task.forms})
-    gates = gates_of(session, tasks, assigned.assignments)
+    gates = gates_of(session, tasks, assigned)
     rules = {bureau.id: read_visit_rules(bureau.rules) for bureau in assigned.organisations.values()}
     return {
         task.id: {

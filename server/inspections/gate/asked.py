@@ -1,7 +1,7 @@
 """What the house holds about the legality of some visits, as rows: statements made once, a handful however many visits."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,6 @@ from server.checklists.models import FormVersion
 from server.draws.models import Recusal
 from server.evidence import service as evidence
 from server.evidence.service import MediaStatus
-from server.inspections import gathering
 from server.inspections.models import (
     Commission,
     GateOverride,
@@ -93,7 +92,7 @@ class Registered:
 class Entered:
     """What was entered about tasks: departments, commissions, recusals, overrides; and the reports that have come."""
 
-    sections: dict[UUID, list[Any]]
+    sections: Mapping[UUID, Sequence[Any]]
     commissions: dict[UUID, Any]
     reports: set[str]
     recusals: dict[UUID, dict[str, str]]
@@ -133,11 +132,8 @@ def registered(
     )
 
 
-def entered(session: Session, tasks: Collection[UUID]) -> Entered:
-    """Read what was entered about tasks."""
-    sections: dict[UUID, list[Any]] = defaultdict(list)
-    for row in gathering.sections_of(session, tasks):
-        sections[row.task_id].append(row)
+def entered(session: Session, tasks: Collection[UUID], sections: Mapping[UUID, Sequence[Any]]) -> Entered:
+    """Read what was entered about tasks, beside their departments (`sections`)."""
     recusals: dict[UUID, dict[str, str]] = defaultdict(dict)
     for row in _read(session, _RECUSALS, tasks):
         recusals[row.task_id][str(row.person_id)] = row.answer

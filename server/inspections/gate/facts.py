@@ -31,6 +31,7 @@ from server.inspections.gate.visit import (
 )
 from server.inspections.lawfulness import VisitRules, read_visit_rules
 from server.inspections.models import Assignment, Task, TaskState
+from server.inspections.prefill import Assigned, assigned_to
 from server.registry import service as registry
 from server.registry.models import Certificate, ObjectKind
 
@@ -61,20 +62,19 @@ class Known:
         ]
 
 
-def know(
-    session: Session, tasks: Collection[Task], day: date, assigned: Iterable[Assignment] | None = None
-) -> Known:
+def know(session: Session, tasks: Collection[Task], day: date, assigned: Assigned | None = None) -> Known:
     """Read what is known of tasks on a day, in two dozen queries however many they are.
 
     `assigned`: who is on them, where that is known already, or they are not opened yet.
     """
     task_ids = {task.id for task in tasks}
+    assigned = assigned or assigned_to(session, tasks)
     held: dict[UUID, list[Assignment]] = defaultdict(list)
-    for each in gathering.assigned_now(session, task_ids) if assigned is None else assigned:
+    for each in assigned.assignments:
         held[each.task_id].append(each)
     people = {each.person_id for rows in held.values() for each in rows}
     objects = {task.object_id for task in tasks}
-    entered = asked.entered(session, task_ids)
+    entered = asked.entered(session, task_ids, assigned.sections)
     sections = [each for rows in entered.sections.values() for each in rows]
     bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in sections}
     begin = datetime(day.year, 1, 1, tzinfo=CHINA)
@@ -91,10 +91,10 @@ def know(
         ),
         entered=entered,
         assigned=held,
-        persons={each.id: each for each in gathering.persons_of(session, people)},
+        persons=assigned.persons,
         certificates={each.person_id: each for each in gathering.certificates_of(session, people, day)},
-        organisations={each.id: each for each in gathering.organisations_of(session, bureaus)},
-        kinds={each.id: each.kind for each in gathering.objects_of(session, objects)},
+        organisations=assigned.organisations,
+        kinds=gathering.kinds_of(session, objects),
         visits=gathering.visits_since(session, objects, begin),
         lists={bureau: _codes(registry.listed_items(session, bureau, day)) for bureau in sorted(bureaus)},
     )

@@ -14,11 +14,12 @@ from server.inspections.gate.checks import Check, judge_visit, worst
 from server.inspections.gate.facts import know, today, visit_of
 from server.inspections.gate.rules import Verdict
 from server.inspections.models import Assignment, Task, TaskState
+from server.inspections.prefill import Assigned, assigned_to
 from server.inspections.tasks import ASSISTING, LEAD, visible_task
 
 
 def gates_of(
-    session: Session, tasks: Collection[Task], assigned: Iterable[Assignment] | None = None
+    session: Session, tasks: Collection[Task], assigned: Assigned | None = None
 ) -> dict[UUID, list[Check]]:
     """Judge tasks as of today, in a fixed number of queries. `assigned`: who is on them, where it is known."""
     if not tasks:
@@ -50,9 +51,8 @@ def gate_of_draw(session: Session, actor: Actor, draw_id: UUID) -> Json:
     checks: dict[UUID, list[Check]] = {}
     for day in sorted({_first_day(visit) for visit in visits}):
         these = [tasks[visit.id] for visit in visits if _first_day(visit) == day]
-        known = know(
-            session, these, day, [each for each in assigned if each.task_id in {t.id for t in these}]
-        )
+        held = [each for each in assigned if each.task_id in {task.id for task in these}]
+        known = know(session, these, day, assigned_to(session, these, held))
         checks |= {task.id: judge_visit(visit_of(task, known)) for task in these}
     told: list[Json] = [
         {
