@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import BigInteger, LargeBinary, Text, Uuid, column, insert, inspect, select, table
+from sqlalchemy import BigInteger, LargeBinary, Text, Uuid, column, insert, inspect, select, table, text
 
 from server import clock, tables
 from server.accounts.models import Organisation, Person, Region
@@ -47,6 +47,25 @@ def test_migrating_down_leaves_nothing_and_up_again_works(empty_engine):
         assert pending_revisions(connection)
     migrate(empty_engine)
     assert "audit" in inspect(empty_engine).get_table_names()
+
+
+def test_postgresql_packs_what_is_large_with_lz4_where_it_can(on_postgres, tmp_path):
+    engine = open_engine(on_postgres.empty_url(tmp_path))
+    migrate(engine)
+    with engine.connect() as connection:
+        there = connection.scalar(
+            text("select enumvals from pg_settings where name = 'default_toast_compression'")
+        )
+        packed = connection.execute(
+            text(
+                "select attrelid::regclass || '.' || attname from pg_attribute where attcompression = :how"
+                " and attrelid in ('revision'::regclass, 'pushed_operation'::regclass)"
+            ),
+            {"how": "l"},
+        ).scalars()
+        wanted = {"revision.data", "revision.answers", "revision.findings", "pushed_operation.reply"}
+        assert set(packed) == (wanted if "lz4" in there else set())
+    engine.dispose()
 
 
 def test_migrating_twice_changes_nothing(empty_engine):
