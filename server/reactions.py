@@ -64,8 +64,13 @@ def renew_tasks_of(session: Session, fact: AuditEntry) -> None:
     inspections.renew_tasks_of(session, SYSTEM, UUID(fact.subject))
 
 
+def renew_tasks_of_organisation(session: Session, fact: AuditEntry) -> None:
+    """Send the tasks of a bureau and its people again when it was renamed or moved: whose place they are in is another."""
+    inspections.renew_tasks_of_organisation(session, SYSTEM, UUID(fact.subject))
+
+
 def renew_tasks_of_plan(session: Session, fact: AuditEntry) -> None:
-    """Send the tasks of a plan again when it was published: until then nothing was inspected by it."""
+    """Send the tasks of a plan again when it was published or filed: until then nothing was inspected by it."""
     inspections.renew_tasks_of_plan(session, SYSTEM, UUID(fact.subject))
 
 
@@ -113,11 +118,13 @@ REACTIONS: Reactions = {
     "record.finished": (draft_results, take_visit, renew_tasks_beside),
     "record.submitted": (judge_arrival,),
     "person.changed": (renew_tasks_of,),
+    "organisation.changed": (renew_tasks_of_organisation,),
     "inspector.entered": (renew_tasks_of,),
     "inspector.lent": (renew_tasks_of,),
     "inspector.returned": (renew_tasks_of,),
     "exam.entered": (renew_tasks_of,),
     "plan.published": (renew_tasks_of_plan,),
+    "plan.filed": (renew_tasks_of_plan,),
     "certificate.entered": (renew_tasks_of,),
     "certificate.turned": (renew_tasks_of,),
     "result.released": (queue_delivery, publish_result),

@@ -6,12 +6,13 @@ stay as they are.
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, feed
+from server.accounts.models import Person
 from server.audit import Acting
-from server.inspections.models import Task, TaskState
+from server.inspections.models import Assignment, Task, TaskSection, TaskState
 from server.inspections.tasks import tasks_of
 from server.planning.models import PlannedInspection
 
@@ -26,6 +27,15 @@ def renew_tasks(session: Session, actor: Acting, object_id: UUID) -> None:
 def renew_tasks_of(session: Session, actor: Acting, person_id: UUID) -> None:
     """Show the tasks that a person is on again: the name, the unit or the certificate is another one."""
     _renew(session, actor, Task.id.in_(tasks_of(person_id)), ("person", person_id))
+
+
+def renew_tasks_of_organisation(session: Session, actor: Acting, organisation_id: UUID) -> None:
+    """Show the tasks of a bureau, of its section in a joint visit, and of its people again: it has another name or region."""
+    its_people = select(Person.id).where(Person.organisation_id == organisation_id)
+    on = select(Assignment.task_id).where(Assignment.person_id.in_(its_people), Assignment.ended_at.is_(None))
+    sections = select(TaskSection.task_id).where(TaskSection.organisation_id == organisation_id)
+    which = or_(Task.organisation_id == organisation_id, Task.id.in_(on), Task.id.in_(sections))
+    _renew(session, actor, which, ("organisation", organisation_id))
 
 
 def renew_tasks_of_plan(session: Session, actor: Acting, plan_id: UUID) -> None:

@@ -37,7 +37,12 @@ from server.inspections.judging import BASE_STALE, BASE_UNKNOWN
 from server.inspections.prefill import prefill_tasks
 from server.inspections.proposing import Choices, draft_merge, show_merge
 from server.inspections.relaying import authors_of, runs_of
-from server.inspections.renewing import renew_tasks, renew_tasks_of, renew_tasks_of_plan
+from server.inspections.renewing import (
+    renew_tasks,
+    renew_tasks_of,
+    renew_tasks_of_organisation,
+    renew_tasks_of_plan,
+)
 from server.inspections.resolutions import resolutions_of
 from server.inspections.reviewing import (
     answers_of,
@@ -123,6 +128,7 @@ __all__ = [
     "record_view",
     "renew_tasks",
     "renew_tasks_of",
+    "renew_tasks_of_organisation",
     "renew_tasks_of_plan",
     "require_others_work",
     "resolutions_of",

@@ -96,6 +96,8 @@ class Bureau:
     phones: list[Pocket]
     planner: Someone
     supervisor: Supervisor
+    province: Someone
+    organisations: dict[str, UUID]
     tasks: list[UUID]
     used: int = 0
 
@@ -137,13 +139,26 @@ def prepare(
         person = cast.person(Role.SUPERVISOR)
         supervisor = Supervisor(app, person.username, person.person_id)
         supervisor.sign_in()
+        province = cast.signed_in(Role.PLANNER, Role.ADMIN, region="140000")
+        organisations = {region: cast.organisation(region).id for region in ("140522", "140524", "140500")}
         tasks = [open_one(app, *pair) for pair in pairwise(inspectors)]
         for phone in inspectors:
             phone.syncs()
     copies = copies_of(app.sessions.kw["bind"])
     prepared = copies.save()
     return Bureau(
-        database.name, app, installation, copies, prepared, timepiece, inspectors, planner, supervisor, tasks
+        database.name,
+        app,
+        installation,
+        copies,
+        prepared,
+        timepiece,
+        inspectors,
+        planner,
+        supervisor,
+        province,
+        organisations,
+        tasks,
     )
 
 

@@ -17,13 +17,16 @@ from sqlalchemy.orm import Session
 
 from media import Store
 from server import audit
+from server.accounts.models import Person, Region
+from server.accounts.regions import channel_of
 from server.audit import AuditEntry
 from server.evidence.service import missing
 from server.exchange.models import PushedOperation, QuarantinedItem
 from server.exchange.pulling import BODIES
-from server.feed import FeedRow, channel
+from server.feed import FeedRow, channel, user
 from server.http import App
 from server.inspections.models import Assignment, Attestation, Record, Revision, Task
+from server.messages import Message
 from sync import SAFE, PhoneState, SealedOp, unseal
 
 Json = Mapping[str, Any]
@@ -60,7 +63,7 @@ class Rest:
     phones: Sequence[Held]
     answers: Sequence[Json]
     undone: Sequence[Json] = ()
-    kinds: Sequence[str] = ("task", "record", "object", "form")
+    kinds: Sequence[str] = ("task", "record", "object", "form", "message")
     _bytes: dict[str, bytes] = field(default_factory=dict)
     _shown: list[tuple[Held, dict[tuple[str, str], Any]]] = field(default_factory=list)
 
@@ -272,18 +275,34 @@ def _views(rest: Rest) -> Iterator[tuple[Held, dict[tuple[str, str], Any]]]:
 
 
 def _visible(session: Session, person: UUID) -> set[tuple[str, str]]:
-    """A person sees the tasks one is on that are not withdrawn, their objects and records, and all forms."""
+    """A person sees the tasks one is on that are not withdrawn, their objects and records, all forms, and what was told.
+
+    Told to oneself, or to a region: the person's own and those that it lies in.
+    """
     on = select(Task.id, Task.object_id).join(Assignment, Assignment.task_id == Task.id)
     on = on.where(Assignment.person_id == person, Assignment.ended_at.is_(None), Task.state != "withdrawn")
     tasks = session.execute(on).all()
     records = session.scalars(select(Record.id).where(Record.task_id.in_([task.id for task in tasks])))
     forms = session.scalars(select(FeedRow.entity).where(FeedRow.recipient == channel("forms"), FeedRow.live))
+    told = select(Message.id).where(
+        Message.ended_at.is_(None), Message.recipient.in_(_hears(session, person))
+    )
     return (
-        {("task", str(task.id)) for task in tasks}
+        {("message", str(each)) for each in session.scalars(told)}
+        | {("task", str(task.id)) for task in tasks}
         | {("object", str(task.object_id)) for task in tasks}
         | {("record", str(each)) for each in records}
         | {("form", each) for each in forms}
     )
+
+
+def _hears(session: Session, person: UUID) -> list[str]:
+    lies_in = {each.code: each.parent for each in session.scalars(select(Region))}
+    code, heard = session.get_one(Person, person).region, [user(person)]
+    while code is not None:
+        heard.append(channel(channel_of(code)))
+        code = lies_in[code]
+    return heard
 
 
 def _plain(rest: Rest, body: Any) -> Any:

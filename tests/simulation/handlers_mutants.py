@@ -8,7 +8,7 @@ prints, for each, how many schedules it lived through.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +17,7 @@ from unittest import mock
 from sqlalchemy import delete, event, insert, select
 
 from server import audit, feed
-from server.exchange import holding, ledger, service
+from server.exchange import holding, ledger, scope, service
 from server.exchange.models import PushedOperation
 from server.inspections import accepting, tasks
 from server.inspections.models import TaskState
@@ -144,6 +144,17 @@ def withdrawn_work_refused() -> AbstractContextManager[Any]:
     return mock.patch.object(service.inspections, "open_desk", refusing)
 
 
+def whose_region_lies_higher_is_not_heard() -> AbstractContextManager[Any]:
+    """What is told to a region is heard by its own people, and not by those of the regions that lie in it."""
+    reader = scope._reader
+
+    def narrow(epoch: str, user: str, rows: Sequence[Any]) -> Any:
+        own = [row for row in rows if row[0]][:1]
+        return reader(epoch, user, [*own, *(row for row in rows if not row[0])] or rows)
+
+    return mock.patch.object(scope, "_reader", narrow)
+
+
 @contextmanager
 def nothing_is_asked_for_again() -> Iterator[None]:
     """A server that lost work says of no revision that it lacks it, and nothing of any operation."""
@@ -186,6 +197,7 @@ MUTANTS = [
     Mutant(last_writer_wins, {"sqlite": 38}),
     Mutant(withdrawn_work_refused, {"sqlite": 11}),
     Mutant(nothing_is_asked_for_again, {"sqlite": 2}),
+    Mutant(whose_region_lies_higher_is_not_heard, {"sqlite": 5}),
 ]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from werkzeug.test import TestResponse
 
+from server.worker import make_worker
 from sync import (
     AskBucket,
     AskDigest,
@@ -55,6 +56,10 @@ WEIGHTS: Mapping[str, float] = {
     "set_phone_clock": 0.7,
     "fill_disk": 0.5,
 }
+#: Which regions people come to, and what those lie in: beside the rest, with dice of their own.
+MOVES = 0.06  # of all steps
+REGIONS = ("140522", "140524", "140500")
+ABOVE = ("140500", "140000")
 ALWAYS = frozenset({"fill", "sync", "wake", "carry", "hear"})
 MOST_PLACES = 34  # a push of one item has about as many statements and commits
 READING = (AskPull, AskDigest, AskBucket)
@@ -80,11 +85,13 @@ class Schedule:
     def run(self) -> list[str]:
         """Run it and say what does not hold."""
         self.dice = random.Random(f"schedule {self.seed}")
+        self.other_dice = random.Random(f"regions {self.seed}")
         self.house: House = self.bureau.house()
         self.phones = [phone.copied(self.bureau.app) for phone in self.bureau.phones]
         for phone in self.phones:
             phone.clock = lambda: int(self.bureau.timepiece.look().timestamp() * 1000)
         self.planner, self.supervisor = _anew(self.bureau.planner), _anew(self.bureau.supervisor)
+        self.province = _anew(self.bureau.province)
         self.tasks, self.version = list(self.bureau.tasks), 1
         self.backups = [(self.bureau.prepared, [], list(self.tasks))]  # last night's
         self.bureau.timepiece.now, self.bureau.timepiece.skew = BEGINNING, timedelta(0)
@@ -94,6 +101,8 @@ class Schedule:
         try:
             for _ in range(self.steps):
                 self._happen(self.dice.choices(list(self.weights), list(self.weights.values()))[0])
+                if self.other_dice.random() < MOVES:
+                    self._happen(self.other_dice.choice(("post_notice", "move_inspector", "move_region")))
             self._heal()
             return self._ask()
         except Exception as error:  # what nobody has foreseen is a violation, too
@@ -327,6 +336,25 @@ class Schedule:
             verb = "admit" if admits else "dismiss"
             self._office(self.supervisor, f"/api/v1/quarantine/{case['id']}/{verb}", given)
 
+    # In the province
+
+    def _post_notice(self) -> None:
+        """Tell everybody of a region something, whoever that is by then."""
+        where = self.other_dice.choice((*REGIONS, "140000"))
+        self._office(self.province, "/api/v1/sync/notices", {"text": "大风预警", "region": where})
+
+    def _move_inspector(self) -> None:
+        """Let an inspector go to another bureau, or come back: their tasks stay theirs."""
+        region = self.other_dice.choice(REGIONS)
+        bureau = {"organisation_id": str(self.bureau.organisations[region])}
+        person = self.other_dice.choice(self.phones).person_id
+        self._office(self.province, f"/api/v1/people/{person}", bureau, method="PATCH")
+
+    def _move_region(self) -> None:
+        """Let a county lie in the city or in the province itself."""
+        county, above = self.other_dice.choice(REGIONS[:2]), self.other_dice.choice(ABOVE)
+        self._office(self.province, f"/api/v1/regions/{county}", {"parent": above}, method="PATCH")
+
     def _office(self, who: Someone, path: str, given: Any, method: str = "POST") -> Any:
         """Ask for something at a console; what the rules of the business forbid does not happen."""
         options = {} if given is None else {"json": given}
@@ -334,9 +362,13 @@ class Schedule:
         if response.status_code == 401:
             who.sign_in()
             response = who.call(method, path, **options)
-        assert response.status_code in {200, 404, 409, 422, 503}, response.get_data(as_text=True)[:500]
-        if response.status_code == 200 and method == "POST":
-            self.faults[f"office: {path.rpartition('/')[2]}"] += 1
+        told = response.get_data(as_text=True)[:500]
+        assert response.status_code in {200, 201, 404, 409, 422, 503}, told
+        assert "url.not-found" not in told, path
+        if response.status_code in {200, 201} and method != "GET":
+            self.faults[
+                f"office: {path.split('/')[3] if method == 'PATCH' else path.rpartition('/')[2]}"
+            ] += 1
         return response.get_json()
 
     # In the machine room
@@ -395,6 +427,7 @@ class Schedule:
                 asked = self.requests.pop(self.dice.randrange(len(self.requests)))
                 if late:
                     self._arrive(asked)
+        self._work_off()
         for _ in range(ROUNDS):
             for phone in self.phones:
                 self._exchange(phone, WRITING)
@@ -402,6 +435,12 @@ class Schedule:
                 self._exchange(phone, READING)
             if not any(_has_duties(phone) for phone in self.phones):
                 return
+
+    def _work_off(self) -> None:
+        """Let the worker react to all that happened: whose bureau is another one now, whose tasks are judged anew."""
+        worker = make_worker(self.bureau.app)
+        while worker.dispatch() or worker.run_jobs():
+            pass
 
     def _exchange(self, phone: Pocket, kinds: tuple[type, ...] = (*WRITING, *READING)) -> None:
         """Answer what a phone asks for, of some kinds, until it asks no more."""
