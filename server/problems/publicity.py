@@ -1,0 +1,26 @@
+"""Refusals of what the public may read."""
+
+from server.problems.table import ASK, FIX, problem
+
+PublicityRulesWrong = problem(
+    422, "publicity.rules-wrong", ("公示规则有误", "The rules of publicity can't be meant as they are."), FIX
+)
+DisclosureNotFound = problem(404, "disclosure.not-found", ("没有这条公示", "No such disclosure."), ASK)
+DisclosureOver = problem(
+    409,
+    "disclosure.over",
+    ("该公示已更正或已撤回", "This disclosure was corrected or withdrawn."),
+    ("请刷新后查看。", "Look again."),
+)
+PublicationSettled = problem(
+    409,
+    "publication.settled",
+    ("部分公示不在待回执状态", "Nothing is waited for about some of these."),
+    ("请去掉 ids 所列各项后重试。", "Leave out what ids lists."),
+)
+PublicTooOften = problem(
+    429,
+    "public.too-often",
+    ("查询过于频繁", "This address asks too often."),
+    ("请稍后再试；批量使用请下载数据文件。", "Ask again later; take the bulk files for more."),
+)
