@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python compiled is kept, also where the surroundings forbid it: our modules read anew cost each process a second.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: access-checks bench-draws chances kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
+.PHONY: access-checks bench-draws chances defects kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -139,6 +139,9 @@ chances: $(STAMP) ## draw a small frame 100,000 times and compare every rate wit
 
 tour: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## fill in every form of the catalogue on a phone, offline, and see it arrive (TOUR="--pictures /tmp/tour mine_overstep")
 	$(BIN)/python -m tests.phone.tour $(TOUR)
+
+defects: $(STAMP) ## plant every kind of defect among 300 records, and tell which a reviewer is shown and what is asked in vain (DEFECTS="--records 120")
+	$(BIN)/python -m tests.defects $(DEFECTS)
 
 measure-forms: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## how long forms take to open on a phone four times slower, and a marker to be added
 	$(BIN)/python -m tests.phone.measure_forms $(MEASURE)

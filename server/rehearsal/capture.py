@@ -89,8 +89,15 @@ def fill(
     position = _place(body)
     album = Album(seed)
     signatures = [draw_signature(f"sign-{who}.png", seed + place) for place, who in enumerate(_SIGNERS)]
-    answers = _common(task, body, started, position)
-    extra = _mine(task, position, album, started) if form_id == "mine_overstep" else _survey(album, started)
+    chance = random.Random(seed)  # noqa: S311 - what people write differs from visit to visit, nothing secret
+    answers = _common(body, started, position, chance) | {
+        "/data/task/task_ref": task["prefill"]["tasks"]["name"]
+    }
+    extra = (
+        _mine(task, position, album, started)
+        if form_id == "mine_overstep"
+        else _survey(album, started, chance)
+    )
     return Filled(answers | extra, (*signatures, *album.captures), position)
 
 
@@ -117,18 +124,23 @@ def _place(body: Mapping[str, Any]) -> Geopoint:
     return Geopoint(float(latitude), float(longitude), 712.0, 4.5)
 
 
+_PEOPLE = ("王建国", "李红梅", "张志强", "赵丽萍", "卫东升")
+_WEATHER = ("晴", "多云", "阴", "小雨")
+
+
 def _common(
-    task: Mapping[str, Any], body: Mapping[str, Any], started: datetime, position: Geopoint
+    body: Mapping[str, Any], started: datetime, position: Geopoint, chance: random.Random
 ) -> dict[str, Any]:
+    person, weather = chance.choice(_PEOPLE), chance.choice(_WEATHER)
     return {
-        "/data/task/task_ref": task["prefill"]["tasks"]["name"],
         "/data/visit": {
             "mode": ["on_site"],
             "start_at": started,
-            "entry_code": "RQJC-1405-0001",
+            "entry_code": f"RQJC-1405-{chance.randrange(10_000):04}",
             "place": f"{body['name']}现场",
             "place_position": position,
-            "site_person": "王建国",
+            "weather": weather,
+            "site_person": person,
             "site_person_role": "负责人",
             "legal_rep_check": "same",
         },
@@ -140,7 +152,7 @@ def _common(
             "discipline": "yes",
         },
         "/data/statement": {
-            "situation": "检查人员出示证件后实地查看，情况如各项所记。",
+            "situation": f"检查人员出示证件后，由{person}陪同，{weather}天实地查看{body['name']}，情况如各项所记。",
             "party_opinion": "无异议",
             "end_at": started + timedelta(minutes=95),
         },
@@ -247,15 +259,16 @@ _EFFECT = (
 )
 
 
-def _survey(album: Album, started: datetime) -> dict[str, Any]:
+def _survey(album: Album, started: datetime, chance: random.Random) -> dict[str, Any]:
+    number = chance.randrange(1, 90)
     return {
         "/data/certificate": {"certificate_same": "yes"},
         "/data/q_org": {
             "established": "yes",
-            "document_no": "测质〔2025〕3号",
+            "document_no": f"测质〔2025〕{number}号",
             "document_photo": album.photo("document.jpg", "document"),
             "head": "李质检",
-            "staff": 6,
+            "staff": 8 + number % 9,
             "quality_trained": "yes",
         },
         "/data/q_system": dict.fromkeys(_SYSTEMS, "complete")
@@ -266,9 +279,9 @@ def _survey(album: Album, started: datetime) -> dict[str, Any]:
             {
                 "kind": "total_station",
                 "model": "TS-02",
-                "serial_no": "1332507",
+                "serial_no": f"{chance.randrange(1_000_000, 2_000_000)}",
                 "in_use": "yes",
-                "cert_number": "JD-2026-118",
+                "cert_number": f"JD-2026-{chance.randrange(1000):03}",
                 "cert_body": "山西省计量科学研究院",
                 "checked_on": (started - timedelta(days=120)).date(),
                 "valid_until": (started + timedelta(days=240)).date(),

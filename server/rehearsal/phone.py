@@ -133,7 +133,7 @@ class ScriptedPhone:
         place = Position(
             filled.position.latitude, filled.position.longitude, filled.position.accuracy, at=started
         )
-        media = tuple(self._keep(capture, started, place) for capture in filled.captures)
+        media = tuple(self.keep(capture, started, place) for capture in filled.captures)
         draft = Draft(record, task, form.form_id, form.version, xml, media)
         self.drafts[record] = draft
         self._seal(draft, place)
@@ -145,7 +145,7 @@ class ScriptedPhone:
         xml = amend_instance(draft.xml, changes)
         draft.xml = complete_instance(form, xml, now=datetime.now(CHINA), lists=self.lists())
         kept = tuple(entry for entry in draft.media if entry.name not in replaced)
-        fresh = tuple(self._keep(capture, datetime.now(UTC), None) for capture in replaced.values())
+        fresh = tuple(self.keep(capture, datetime.now(UTC), None) for capture in replaced.values())
         draft.media = kept + fresh
         self._seal(draft, None)
 
@@ -232,13 +232,20 @@ class ScriptedPhone:
         answer.raise_for_status()
         return int(answer.headers["Upload-Offset"])
 
-    def _keep(self, capture: Capture, at: datetime, place: Position | None) -> MediaEntry:
+    def keep(self, capture: Capture, at: datetime, place: Position | None) -> MediaEntry:
+        """Keep a file on this phone and write what its revision says of it."""
         self.files[capture.sha256] = capture
         size, mime = len(capture.data), capture.mime
         return MediaEntry(capture.name, capture.sha256, size, mime, at, place, source="camera")
 
     def _seal(self, draft: Draft, place: Position | None) -> None:
-        revision = Revision(
+        op = seal_revision(self.revision_of(draft, place), self.key)
+        self.state, _ = step(self.state, Sealed(op))
+        draft.heads = (op.rev,)
+
+    def revision_of(self, draft: Draft, place: Position | None) -> Revision:
+        """Write the next revision of a draft, as this phone would seal it now."""
+        return Revision(
             record=draft.record,
             parents=draft.heads,
             task=draft.task,
@@ -253,6 +260,3 @@ class ScriptedPhone:
             xml=draft.xml.decode(),
             media=draft.media,
         )
-        op = seal_revision(revision, self.key)
-        self.state, _ = step(self.state, Sealed(op))
-        draft.heads = (op.rev,)

@@ -92,7 +92,9 @@ class Story:
         objects = planner.ask("GET", "/api/v1/objects", params={"limit": 200})
         mines, surveyors = ([each for each in objects if word in each["name"]] for word in ("矿", "测绘"))
         mine, surveyor = mines[self.place % len(mines)], surveyors[self.place % len(surveyors)]
-        first, last = date.today(), date.today() + timedelta(days=30)  # noqa: DTZ011 - a date on the wall
+        # From yesterday: the day's first inspection began hours ago, which may have been before midnight.
+        first = date.today() - timedelta(days=1)  # noqa: DTZ011 - a date on the wall
+        last = first + timedelta(days=31)
         rows = [
             {
                 "task_no": f"PL-{self.number}-{place}",
@@ -151,7 +153,9 @@ class Story:
         for place, form_id in enumerate((MINE_FORM, SURVEY_FORM)):
             identity, task = tasks[form_id]
             body = lead.state.of_kind("object")[str(task["object"])].body
-            started = datetime.now(UTC) - timedelta(hours=2)
+            started = datetime.now(UTC) - timedelta(
+                minutes=270 - 135 * place
+            )  # the way from one to the other
             filled = fill(task, body, form_id, started, self._seed() + 10 * place)
             drafts[form_id] = lead.capture_record(identity, form_id, filled, started)
             size = sum(len(capture.data) for capture in filled.captures)

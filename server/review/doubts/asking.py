@@ -24,6 +24,7 @@ from server.review.doubts.means import doubt_means
 from server.review.doubts.photos import doubt_photos
 from server.review.doubts.places import doubt_positions
 from server.review.doubts.times import doubt_times
+from server.review.doubts.visits import doubt_visits
 from server.review.models import Decision, DoubtAnswer, Verdict
 
 
@@ -136,6 +137,7 @@ _RULES: Final = (
     doubt_declarations,
     doubt_times,
     doubt_devices,
+    doubt_visits,
 )
 
 

@@ -106,8 +106,37 @@ class Counting:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """From when to when an inspection lasted by its own answers; `is_on_site`: it was not made from the desk."""
+
+    begins: datetime
+    ends: datetime
+    is_on_site: bool
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another object's record that the same phone brought shortly before or after.
+
+    `positions` are those of the phone with their moments; `answers` by path where the form is the same, else none.
+    """
+
+    record_id: UUID
+    task_number: str
+    object_name: str
+    visible: bool
+    stay: Stay | None
+    positions: Sequence[Position]
+    answers: Json
+
+
+@dataclass(frozen=True)
 class Case:
-    """A record's version with everything the rules look at."""
+    """A record's version with everything the rules look at.
+
+    `written`: what a person wrote or measured, by path, as JSON; `as_registered`: the measured positions that equal a
+    registered one, path and label.
+    """
 
     sealed: Revision
     seen: Sequence[Seen]
@@ -119,6 +148,15 @@ class Case:
     alike: Mapping[str, Sequence[tuple[Use, float]]] = field(default_factory=dict)
     counting: Counting = field(default_factory=Counting)
     measured: Sequence[Measured] = ()
+    stay: Stay | None = None
+    beside: Sequence[Beside] = ()
+    written: Json = field(default_factory=dict)
+    as_registered: Sequence[tuple[str, str]] = ()
+
+    @property
+    def first_files(self) -> frozenset[str]:
+        """Name the files of the version that came first: the others were captured for a correction."""
+        return min(self.versions, key=lambda each: each.received_at).shas
 
     @cached_property
     def fixes(self) -> list[Fix]:

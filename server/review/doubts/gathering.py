@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from forms import Answers, Geopoint
 from forms.geodesy import LicencePolygon
+from forms.values import value_as_json
 from server.access import Actor, region_bounds, within
 from server.accounts.models import Person
 from server.clock import CHINA
@@ -23,7 +24,7 @@ from server.inspections.models import Record, Revision, Task
 from server.problems import RevisionNotFound
 from server.registry import service as registry
 from server.registry.models import InspectedObject, LicenceKind
-from server.review.doubts import limits
+from server.review.doubts import limits, neighbours
 from server.review.doubts.case import Case, Counting, Measured, Seen, Use, Version
 from server.review.doubts.photos import is_captured, is_photo
 from sync import Revision as Sealed
@@ -54,6 +55,10 @@ def gather(session: Session, actor: Actor, record: Record, rev: str) -> Case:
         alike=alike,
         counting=_counting(session, actor, record, versions),
         measured=_measured(sealed, answers),
+        stay=neighbours.stay_of({path: value_as_json(value) for path, value in answers.flat().items()}),
+        beside=neighbours.beside(session, actor, record, versions),
+        written=neighbours.written_by_hand(answers),
+        as_registered=neighbours.as_registered(answers),
     )
 
 

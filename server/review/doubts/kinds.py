@@ -26,7 +26,13 @@ class Code(StrEnum):
     MEAN_DIFFERS = "position.mean-differs"
     OVERRIDDEN = "inspection.overridden"
     RECUSED = "inspection.recused"
+    AS_REGISTERED = "position.as-registered"
     OUTSIDE_VISIT = "capture.outside-visit"
+    OUTSIDE_STAY = "capture.outside-stay"
+    SHORT = "visit.short"
+    OVERLAPS = "visit.overlaps"
+    WAY_TOO_FAST = "visit.too-fast"
+    COPIED = "answers.copied"
     CLOCK_FLAGGED = "clock.flagged"
     CLOCK_TURNED_BACK = "clock.turned-back"
     COUNTER_REUSED = "device.counter-reused"
@@ -107,6 +113,30 @@ QUESTIONS: dict[Code, Words] = {
     Code.OUTSIDE_VISIT: Words(
         "拍摄时间不在本次检查期间，请核对是否当次取得。",
         "Captured outside the time of this inspection: was it captured at this visit?",
+    ),
+    Code.AS_REGISTERED: Words(
+        "实测位置与登记坐标完全相同，请核对是否实地测量。",
+        "A measured position is exactly the registered one: was it measured?",
+    ),
+    Code.OUTSIDE_STAY: Words(
+        "拍摄时间不在检查开始与结束之间，请核对是否当次取得。",
+        "Captured before the inspection began or after it ended: was it captured at this visit?",
+    ),
+    Code.SHORT: Words(
+        "现场检查时间很短，请核对各项是否都已实地检查。",
+        "The inspection was very short: was everything looked at on the site?",
+    ),
+    Code.OVERLAPS: Words(
+        "同一部手机同时在另一处检查，请核对两次检查的时间。",
+        "The same phone was at another inspection then: when was each of them?",
+    ),
+    Code.WAY_TOO_FAST: Words(
+        "同一部手机在两次检查之间的移动速度不合常理，请核对时间和地点。",
+        "Nobody moves so fast between two inspections: when and where was each of them?",
+    ),
+    Code.COPIED: Words(
+        "自填内容与另一对象的检查记录几乎相同，请核对是否照抄。",
+        "What was written is nearly the same as for another object: was it copied?",
     ),
     Code.CLOCK_FLAGGED: Words(
         "手机时钟与服务器时间矛盾，请核对手机时间是否被改动。",

@@ -53,6 +53,30 @@ FASTEST_M_PER_S: Final = 42.0
 SHORTEST_WAY_M: Final = 1000.0
 """Metres. Fixes under trees and between walls jump by hundreds of metres while nobody moves."""
 
+SHORTEST_STAY: Final = timedelta(minutes=15)
+"""Showing certificates, telling rights, looking at one thing, writing the record and reading it out take longer."""
+
+AROUND_STAY: Final = timedelta(minutes=60)
+"""Beginning and end are typed, mostly to the quarter of an hour; a gate is photographed before, a receipt afterwards."""
+
+OVERLAP: Final = timedelta(minutes=20)
+"""Typed times are rounded up and down. Two inspectors part now and then, but the phone is in one hand."""
+
+BESIDE: Final = 12
+"""Records before and after on one phone that are looked at: some days of work. Reading never grows with what is stored."""
+
+COPIED_AT_LEAST: Final = 6
+"""Answers. Fewer are equal by chance: stock phrases, a role, a year."""
+
+COPIED_SHARE: Final = 0.8
+"""Of all that a person wrote or measured. An honest record of the same form shares stock phrases, less than half."""
+
+SHORTEST_WRITTEN: Final = 4
+"""Characters from which a text says something of its own."""
+
+AS_REGISTERED_DECIMALS: Final = 7
+"""Decimals of a degree (1 cm). A fix of a phone never falls on a registered point so closely."""
+
 MOST_USES: Final = 5
 """Other uses of one file, or photos like it, that are listed; a page may have been sent a thousand times."""
 

@@ -109,20 +109,25 @@ def _doubt_speed(case: Case) -> Iterator[Item]:
 
 
 def _compare(earlier: Fix, later: Fix) -> Item | None:
-    margins = _margin(earlier.position), _margin(later.position)
-    if margins[0] is None or margins[1] is None:
-        return None
-    distance = ground_distance(_point(earlier.position), _point(later.position))
-    certain = distance - margins[0] - margins[1]
+    certain = certain_distance(earlier.position, later.position)
     seconds = _seconds_between(earlier, later)
-    if certain <= limits.SHORTEST_WAY_M or certain <= limits.FASTEST_M_PER_S * seconds:
+    if certain is None or certain <= limits.SHORTEST_WAY_M or certain <= limits.FASTEST_M_PER_S * seconds:
         return None
     words = Words(
         f"{earlier.name or _RECORD.zh} 与 {later.name or _RECORD.zh}：{seconds:.0f} 秒内至少移动 {certain:.0f} 米",
         f"{earlier.name or _RECORD.en} and {later.name or _RECORD.en}: at least {certain:.0f} m in {seconds:.0f} s",
     )
+    distance = ground_distance(_point(earlier.position), _point(later.position))
     details = {"distance_m": round(distance, 1), "certain_m": round(certain, 1), "seconds": round(seconds, 1)}
     return Item(Code.TOO_FAST, tuple(sorted((*earlier.names, *later.names))), words, details)
+
+
+def certain_distance(one: Position, other: Position) -> float | None:
+    """Return the metres that two fixes are apart without both margins; None where an accuracy is not known."""
+    margins = _margin(one), _margin(other)
+    if margins[0] is None or margins[1] is None:
+        return None
+    return ground_distance(_point(one), _point(other)) - margins[0] - margins[1]
 
 
 def _seconds_between(earlier: Fix, later: Fix) -> float:

@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 
 from forms import Geopoint
-from server.review.doubts.case import Case, Measured, Seen, Version
+from server.review.doubts.case import Beside, Case, Measured, Seen, Stay, Version
 from server.review.doubts.means import doubt_means
 from server.review.doubts.photos import doubt_photos
 from server.review.doubts.places import doubt_positions
 from server.review.doubts.times import doubt_times
+from server.review.doubts.visits import doubt_visits
 from sync import MediaEntry, Position, RawFix, Revision, RevisionTime
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -54,7 +55,7 @@ def a_case(*entries, position=None, facts=None, place=None, flags=(), time=None,
 def asked(case) -> dict:
     """The questions about a case: names and numbers by code."""
     found = {}
-    for rule in (doubt_photos, doubt_positions, doubt_means, doubt_times):
+    for rule in (doubt_photos, doubt_positions, doubt_means, doubt_times, doubt_visits):
         for item in rule(case):
             found.setdefault(item.code.value, []).append((item.names, item.details))
     return found
@@ -300,3 +301,73 @@ def test_a_mean_its_accuracy_and_their_scatter_are_held_against_the_fixes():
     assert mean_asked(accuracy=None) == [{"accuracy_m", "of_fixes_m"}]
     far = [replace(RAW[0], latitude=SITE[0] + (40 if n % 2 else -40) * METRE) for n in range(30)]
     assert mean_asked(fixes=far, latitude=SITE[0]) == [{"scatter_m", "of_fixes_m"}]
+
+
+def a_stay(begins_ago=90.0, ends_ago=20.0, *, on_site=True) -> Stay:
+    return Stay(NOW - timedelta(minutes=begins_ago), NOW - timedelta(minutes=ends_ago), on_site)
+
+
+def beside(position=None, stay=None, answers=None, *, visible=True) -> Beside:
+    """The record of another object that the same phone brought."""
+    positions = () if position is None else (position,)
+    return Beside(uuid4(), "阳检-7", "某矿", visible, stay, positions, answers or {})
+
+
+@pytest.mark.parametrize(
+    ("minutes", "on_site", "is_asked"), [(14, True, True), (15, True, False), (5, False, False)]
+)
+def test_a_visit_is_short_only_on_the_site(minutes, on_site, is_asked):
+    found = asked(a_case(stay=a_stay(60, 60 - minutes, on_site=on_site)))
+    assert list(found) == (["visit.short"] if is_asked else [])
+
+
+@pytest.mark.parametrize(
+    ("ago", "side"), [(90 + 59, None), (90 + 61, "before_stay"), (0, None), (-41, "after_stay")]
+)
+def test_a_capture_has_an_hour_around_the_visit(ago, side):
+    sealed = RevisionTime(NOW + timedelta(minutes=50))
+    found = asked(a_case(entry(ago=ago), stay=a_stay(), time=sealed)).get("capture.outside-stay", [])
+    assert [details["side"] for _, details in found] == ([side] if side else [])
+
+
+def test_what_was_taken_again_for_a_correction_may_be_later():
+    first, again = entry("j1.jpg", 30), entry("j2.jpg", -45)
+    versions = [
+        Version("sha256:1", (), {}, NOW, NOW - timedelta(hours=1), frozenset({first.sha256})),
+        Version("sha256:2", (), {}, NOW, NOW, frozenset({first.sha256, again.sha256})),
+    ]
+    assert "capture.outside-stay" not in asked(a_case(first, again, stay=a_stay(), versions=versions))
+
+
+@pytest.mark.parametrize(("other", "is_asked"), [((200, 69), True), ((200, 71), False), ((19, 0), False)])
+def test_a_phone_is_at_one_inspection_at_a_time(other, is_asked):
+    found = asked(a_case(stay=a_stay(), beside=[beside(stay=a_stay(*other))]))
+    assert list(found) == (["visit.overlaps"] if is_asked else [])
+    at_a_desk = a_stay(*other, on_site=False)
+    assert asked(a_case(stay=a_stay(), beside=[beside(stay=at_a_desk)])) == {}
+
+
+@pytest.mark.parametrize(("minutes", "is_asked"), [(3, True), (6, False)])
+def test_nobody_drives_ten_kilometres_in_three_minutes_from_one_inspection_to_the_next(minutes, is_asked):
+    there = beside(near(10_000, ago=30))
+    found = asked(a_case(entry(ago=30 - minutes, position=near(ago=30 - minutes)), beside=[there]))
+    assert list(found) == (["visit.too-fast"] if is_asked else [])
+
+
+def test_what_was_written_is_compared_with_the_next_objects_record():
+    written = {f"/data/{n}": f"第 {n} 项的说明" for n in range(10)}
+    stock = dict(list(written.items())[:7])
+    assert asked(a_case(written=written, beside=[beside(answers=stock)])) == {}
+    ((names, details),) = asked(
+        a_case(written=written, beside=[beside(answers=written | {"/data/0": "另"})])
+    )["answers.copied"]
+    assert (names, details["same"], details["of"]) == ((), 9, 10)
+    few = dict(list(written.items())[:5])
+    assert asked(a_case(written=few, beside=[beside(answers=few)])) == {}
+
+
+def test_of_a_record_elsewhere_only_its_existence_is_told():
+    item = next(doubt_visits(a_case(stay=a_stay(), beside=[beside(stay=a_stay(), visible=False)])))
+    assert "某矿" not in item.words.zh
+    assert "阳检-7" not in item.words.zh
+    assert set(item.details) == {"elsewhere", "minutes"}
