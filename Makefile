@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python compiled is kept, also where the surroundings forbid it: our modules read anew cost each process a second.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: access-checks bench-draws chances defects kills tour measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
+.PHONY: access-checks bench-draws chances defects kills review-pace tour walk measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -142,6 +142,12 @@ tour: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## fill in every form of the cat
 
 defects: $(STAMP) ## plant every kind of defect among 300 records, and tell which a reviewer is shown and what is asked in vain (DEFECTS="--records 120")
 	$(BIN)/python -m tests.defects $(DEFECTS)
+
+walk: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## a bureau's whole day: 20 records reviewed by keyboard, one corrected, published, delivered, printed, the ledger, the draw verified; pictures in bench-results/walk
+	$(BIN)/python -m tests.walk $(WALK)
+
+review-pace: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## how long a reviewer waits for the machine over 20 records, key by key (PACE="--visits 5")
+	$(BIN)/python -m tests.walk --review $(PACE)
 
 measure-forms: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## how long forms take to open on a phone four times slower, and a marker to be added
 	$(BIN)/python -m tests.phone.measure_forms $(MEASURE)

@@ -26,6 +26,7 @@ from server.inspections.standing import attested_roles, missing_signatures
 from server.inspections.tasks import assignments_of, locked_task, tasks_of
 from server.problems import (
     RecordMarkUnknown,
+    RecordNotConflicted,
     RecordNotFinishable,
     RecordNotFound,
     RecordNotUnderReview,
@@ -99,6 +100,26 @@ def return_for_correction(
         "record.returned",
         ("record", record.id),
         {"rev": record.heads[0], "marks": record.marks, "reason": reason},
+    )
+    return record
+
+
+def ask_for_merge(session: Session, actor: Actor, record_id: UUID, note: str | None) -> Record:
+    """Ask the lead inspector of a record in conflict to bring its heads together: the phones are told, nothing is merged.
+
+    Raises RecordNotConflicted. Asked again, the newest words stand.
+    """
+    record = visible_record(session, actor, record_id)
+    require(actor, Permission.RECORD_REVIEW, record)
+    locked_task(session, record.task_id)
+    session.refresh(record)
+    if record.state != RecordState.CONFLICTED:
+        raise RecordNotConflicted()
+    record.merge_asked = {"by": actor.name, "at": clock.iso(clock.now()), "note": note}
+    session.flush()
+    feed.touch(session, "record", record.id)
+    audit.append(
+        session, actor, "record.merge-asked", ("record", record.id), {"heads": record.heads, "note": note}
     )
     return record
 

@@ -46,6 +46,7 @@ from server.inspections.renewing import (
 from server.inspections.resolutions import resolutions_of
 from server.inspections.reviewing import (
     answers_of,
+    ask_for_merge,
     blocks_of,
     finish,
     record_for_review,
@@ -88,6 +89,7 @@ __all__ = [
     "allow",
     "answer_recusal",
     "answers_of",
+    "ask_for_merge",
     "asks_for",
     "assignments_of",
     "authors_of",

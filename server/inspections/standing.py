@@ -27,7 +27,9 @@ def derive_state(desk: Desk, record: Record) -> bool:
     record.flags = sorted(flags | {VOIDED} if _has_voided(desk, record) else flags)
     state = record_state(record.heads, required=required, attested=given, review=review_of(record))
     began = record.conflicted_at or desk.received_at
-    record.conflicted_at = began if state is RecordState.CONFLICTED else None
+    is_conflicted = state is RecordState.CONFLICTED
+    record.conflicted_at = began if is_conflicted else None
+    record.merge_asked = record.merge_asked if is_conflicted else None
     if state is RecordState.SIGNED:
         record.review_act, record.review_rev = "taken", record.heads[0]
         record.submitted_at = desk.judged_at

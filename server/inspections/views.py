@@ -26,6 +26,7 @@ _TOLD = (
         _RECORDS.final_rev,
         _RECORDS.marks,
         _RECORDS.return_reason,
+        _RECORDS.merge_asked,
         _RECORDS.flags,
     ),
 )
@@ -114,10 +115,14 @@ def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
             "marks": record.marks or [],
             "return_reason": record.return_reason,
             "flags": record.flags,
-            **({"merge": merges[record.id]} if record.id in merges else {}),
+            **({"merge": merges[record.id] | _asked(record.merge_asked)} if record.id in merges else {}),
         }
         for record in records
     }
+
+
+def _asked(told: Json | None) -> Json:
+    return {"asked": told} if told else {}
 
 
 def _people_view(assigned: Assigned) -> dict[UUID, list[Json]]:

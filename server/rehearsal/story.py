@@ -36,26 +36,26 @@ class Story:
     def play(self) -> None:
         """Play the whole day; raise StoryBrokenError or RefusedError where it breaks."""
         supervisor = Door(self.url)
-        lead, drafts, wanted = self._field_day()
+        lead, drafts, wanted = self.field_day()
         supervisor.sign_in("supervisor1", PASSWORD)
         mine = drafts[MINE_FORM]
         self._returned(supervisor, lead, mine)
         self._corrected(supervisor, lead, mine)
         for draft in drafts.values():
             self._accepted(supervisor, draft)
-        results = self._results(lead.door, supervisor, drafts, wanted)
-        self._delivered(supervisor, results)
-        self._public(supervisor, results)
+        results = self.results(lead.door, supervisor, drafts, wanted)
+        self.delivered(supervisor, results)
+        self.public(supervisor, results)
         self.say(f"\n完成：{self.steps} 步全部成立。/ Done: all {self.steps} steps held.")
 
     def leave(self) -> None:
         """Play the day up to the evening: its two records are there, and wait for a supervisor."""
-        self._field_day()
+        self.field_day()
         self.say(
             f"\n完成：{self.steps} 步，记录待审核。/ Done: {self.steps} steps, the records wait for a review."
         )
 
-    def _field_day(self) -> tuple[ScriptedPhone, dict[str, Draft], int]:
+    def field_day(self) -> tuple[ScriptedPhone, dict[str, Draft], int]:
         """Play from the draw to the evening; gives the phone, what was captured, and how many results it comes to."""
         lead, assistant = (
             ScriptedPhone(Door(self.url), self.say),
@@ -243,9 +243,10 @@ class Story:
         answer = supervisor.ask("POST", f"/api/v1/records/{draft.record}/accept", {})
         self._expect(answer["state"] == "final", "记录已定稿 / the record is final")
 
-    def _results(
+    def results(
         self, inspector: Door, supervisor: Door, drafts: Mapping[str, Draft], count: int
     ) -> list[Mapping[str, Any]]:
+        """Wait for the results of accepted records; the inspector confirms and the supervisor releases each."""
         self._step(
             "结果自动起草，检查人员确认，审核人员发布",
             "Results are drafted, confirmed by the inspector, released",
@@ -269,7 +270,8 @@ class Story:
             )
         return results
 
-    def _delivered(self, supervisor: Door, results: list[Mapping[str, Any]]) -> None:
+    def delivered(self, supervisor: Door, results: list[Mapping[str, Any]]) -> None:
+        """Wait until the platform has a receipt for each result."""
         self._step("结果送达省平台，取得回执", "The results reach the platform, with receipts")
         wanted = {str(result["id"]) for result in results}
         until, told = time.monotonic() + DELIVERY_PATIENCE, ""
@@ -292,7 +294,8 @@ class Story:
                 f"{each['key']}：第 {each['attempts']} 次送达，回执 {(each['receipt'] or {}).get('receipt', each['receipt'])}"
             )
 
-    def _public(self, supervisor: Door, results: list[Mapping[str, Any]]) -> None:
+    def public(self, supervisor: Door, results: list[Mapping[str, Any]]) -> None:
+        """Find what was released as anybody does, and count it from a snapshot."""
         self._step(
             "结果已公示，任何人可按企业名称查询；统计取自冻结的快照",
             "The results are public, found by anybody; figures come from a frozen snapshot",

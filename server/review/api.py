@@ -135,6 +135,16 @@ def draft_merge(given: Choices, record_id: UUID) -> Json:
         return inspections.draft_merge(reading, actor, record_id, given)
 
 
+@blp.post("/records/<uuid:record_id>/merge/ask")
+@blp.arguments(schemas.AskMergeSchema)
+@blp.response(200, schemas.RecordSummarySchema)
+def ask_for_merge(given: dict[str, str | None], record_id: UUID) -> Json:
+    """Ask the lead inspector to bring the heads of a record in conflict together; the phones are told."""
+    record = inspections.ask_for_merge(session, actor, record_id, given["note"])
+    [shown] = _with_deadlines([record], dossier.summaries(session, [record]))
+    return shown
+
+
 @blp.get("/devices/<uuid:device_id>/keys/<key_id>/records")
 @blp.arguments(PagingSchema, location="query")
 @blp.response(200, schemas.RecordUnderKeySchema(many=True))

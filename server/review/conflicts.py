@@ -23,6 +23,7 @@ def conflict_of(record: Record, days: int) -> Json | None:
         "since": record.conflicted_at,
         "due_on": due,
         "overdue": due < clock.now().astimezone(CHINA).date(),
+        "asked": record.merge_asked,
     }
 
 

@@ -130,6 +130,7 @@ def _files(session: Session, revision: Revision, answers: Answers) -> list[Json]
     """The files of a version: what the answers name, what the phone promised, how far each has come."""
     promised = {entry["name"]: entry for entry in revision.media}
     named = {expected.name: expected for expected in answers.media()}
+    told = {entry.name: entry for entry in read_revision(revision.data).media}
     statuses = evidence.statuses(session, [entry["sha256"] for entry in promised.values()])
     return [
         {
@@ -140,6 +141,9 @@ def _files(session: Session, revision: Revision, answers: Answers) -> list[Json]
             "size": promised[name]["size"] if name in promised else None,
             "type": promised[name]["type"] if name in promised else None,
             "status": statuses[promised[name]["sha256"]].value if name in promised else "absent",
+            "captured_at": told[name].captured_at if name in told else None,
+            "position": vars(told[name].position) if name in told and told[name].position else None,
+            "source": told[name].source if name in told else None,
         }
         for name in dict.fromkeys([*named, *promised])
     ]

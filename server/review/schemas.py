@@ -83,12 +83,31 @@ class MediaCountSchema(Schema):
     arrived = fields.Integer()
 
 
+class MergeAskedSchema(Schema):
+    """Who asked for heads to be brought together, and in which words."""
+
+    by = fields.String()
+    at = fields.String()
+    note = fields.String(allow_none=True)
+
+
+class AskMergeSchema(Schema):
+    """Words to the lead inspector, if need be."""
+
+    note = fields.String(load_default=None, validate=_REASON, allow_none=True)
+
+
 class ConflictSchema(Schema):
     """How long the lead inspector has to bring the heads of a record together."""
 
     since = fields.AwareDateTime()
     due_on = fields.Date()
     overdue = fields.Boolean()
+    asked = fields.Nested(
+        MergeAskedSchema,
+        allow_none=True,
+        metadata={"description": "a reviewer asked the lead inspector to do so; null: nobody did"},
+    )
 
 
 class RecordSummarySchema(Schema):
@@ -117,6 +136,17 @@ class RecordSummarySchema(Schema):
     media = fields.Nested(MediaCountSchema)
 
 
+class FilePlaceSchema(Schema):
+    """Where a file was captured by its phone: WGS 84, a radius of 68 % in metres."""
+
+    latitude = fields.Float()
+    longitude = fields.Float()
+    accuracy = fields.Float(allow_none=True)
+    altitude = fields.Float(allow_none=True)
+    at = fields.AwareDateTime(allow_none=True)
+    is_mock = fields.Boolean(allow_none=True)
+
+
 class FileSchema(Schema):
     """A file of a version; `path` is the answer that names it."""
 
@@ -127,6 +157,9 @@ class FileSchema(Schema):
     size = fields.Integer(allow_none=True)
     type = fields.String(allow_none=True)
     status = fields.String(metadata={"enum": ["absent", "partial", "stored", "durable"]})
+    captured_at = fields.AwareDateTime(allow_none=True, metadata={"description": "by the phone's clock"})
+    position = fields.Nested(FilePlaceSchema, allow_none=True)
+    source = fields.String(allow_none=True, metadata={"enum": ["camera", "gallery", None]})
 
 
 class AttestationSchema(Schema):

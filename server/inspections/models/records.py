@@ -40,7 +40,8 @@ class CaseState(StrEnum):
 class Record(Base):
     """An inspection record (检查记录): one form filled on one task. The phone chose its id.
 
-    `state` is derived from `heads`, the signatures of the only head and the reviewer's last act
+    `merge_asked`, `{"by", "at", "note"}`: a reviewer asked the lead inspector to bring its heads together; it goes with
+    the conflict. `state` is derived from `heads`, the signatures of the only head and the reviewer's last act
     (`review_act` on `review_rev`); `flags` are what a reviewer should know. `marks` and `return_reason`
     hold while the record is returned, until it is submitted again; `conflicted_at` while several heads stand
     beside each other. `due_on` repeats the last day of its task, so that what waits is read in that order.
@@ -61,6 +62,7 @@ class Record(Base):
     final_rev: Mapped[str | None]
     marks: Mapped[JsonList | None]
     return_reason: Mapped[str | None]
+    merge_asked: Mapped[Json | None]
     flags: Mapped[JsonList] = mapped_column(default=list)
     author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]

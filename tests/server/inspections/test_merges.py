@@ -410,7 +410,18 @@ def test_a_conflict_that_nobody_resolves_stands_in_the_reviewers_queue_after_thr
 
     assert queue() == {str(other): None}
     conflict = reviewer.reads(forked.record)["conflict"]
-    assert conflict["overdue"] is False
+    assert (conflict["overdue"], conflict["asked"]) == (False, None)
+
+    # A reviewer may ask before: the phones read it, and it goes with the conflict.
+    ask = f"/api/v1/records/{forked.record}/merge/ask"
+    forked.lead.post(ask, {}, expect=403)
+    assert (
+        reviewer.post(f"/api/v1/records/{other}/merge/ask", {}, expect=409)["code"] == "record.not-conflicted"
+    )
+    asked = reviewer.post(ask, {"note": "请今天合并"})["conflict"]["asked"]
+    assert asked["note"] == "请今天合并"
+    forked.lead.pulls()
+    assert forked.lead.state.of_kind("record")[str(forked.record)].body["merge"]["asked"] == asked
     forked.second.corrects(forked.record, {"/data/photo": "again.jpg"})
     forked.second.syncs()
     assert reviewer.reads(forked.record)["conflict"]["since"] == conflict["since"], "it did not begin anew"

@@ -16,7 +16,11 @@ export interface RecordLine {
 	readonly submitted_at: string | null;
 	/** The last day of its task. */
 	readonly due_on: string;
-	readonly conflict: { readonly due_on: string; readonly overdue: boolean } | null;
+	readonly conflict: {
+		readonly due_on: string;
+		readonly overdue: boolean;
+		readonly asked: { readonly by: string; readonly at: string; readonly note: string | null } | null;
+	} | null;
 	readonly media: { readonly expected: number; readonly arrived: number };
 }
 
@@ -33,6 +37,13 @@ export interface AnswerNode {
 	readonly children?: readonly AnswerNode[];
 }
 
+/** A position as a phone told it: WGS 84 degrees, a radius in metres. */
+export interface Place {
+	readonly latitude: number;
+	readonly longitude: number;
+	readonly accuracy: number | null;
+}
+
 export interface RecordFile {
 	readonly name: string;
 	readonly path: string | null;
@@ -41,6 +52,10 @@ export interface RecordFile {
 	readonly size: number | null;
 	readonly type: string | null;
 	readonly status: 'absent' | 'partial' | 'stored' | 'durable';
+	/** By the phone. */
+	readonly captured_at: string | null;
+	readonly position: Place | null;
+	readonly source: string | null;
 }
 
 export interface Finding {
@@ -148,6 +163,17 @@ export interface Fix {
 	readonly latitude: number;
 	readonly longitude: number;
 	readonly accuracy: number;
+	/** Whether somebody measured it as an answer, or a phone told where a file was captured. */
+	readonly of: 'answer' | 'file';
+}
+
+/** Where its files were captured, as the phone told; the same path as the answer that names them. */
+export function placesOf(files: readonly RecordFile[], labels: ReadonlyMap<string, Words>): Fix[] {
+	return files.flatMap(({ position, path, name }) =>
+		position && path
+			? [{ path, labels: labels.get(path) ?? { zh: name, en: name }, ...position, accuracy: position.accuracy ?? 0, of: 'file' as const }]
+			: [],
+	);
 }
 
 /** Where answers were measured: every position in a form, with the radius it claims in metres. */
@@ -155,7 +181,7 @@ export function fixesOf(root: AnswerNode): Fix[] {
 	const found: Fix[] = [];
 	const gather = (node: AnswerNode): void => {
 		const value = node.kind === 'geopoint' ? (node.value as { latitude: number; longitude: number; accuracy: number } | null) : null;
-		if (value) found.push({ path: node.path, labels: node.labels, ...value });
+		if (value) found.push({ path: node.path, labels: node.labels, ...value, of: 'answer' });
 		node.children?.forEach(gather);
 	};
 	gather(root);

@@ -105,6 +105,7 @@ export const SYNC: Readonly<Record<string, string>> = {
 	'It is tried again in {seconds} seconds.': '{seconds} 秒后自动重试。',
 	'Two phones changed this record': '两部手机都改了这条记录',
 	'Nothing is lost. The lead inspector brings both versions together.': '两份内容都在，没有丢失。请主检合并两个版本。',
+	'Nothing is lost. {by} asks the lead inspector to bring both versions together. {note}': '两份内容都在，没有丢失。{by} 请主检合并两个版本。{note}',
 	'The server keeps it aside: {told}': '服务器已收存，暂未归入记录：{told}',
 	'Its bytes are safe on the server. A supervisor decides; you need not fill it in again.':
 		'内容已安全保存在服务器，等待主管处理，不必重填。',

@@ -88,6 +88,12 @@ export function isConflicted(state: PhoneState, record: string): boolean {
 	return bodyOf(state, record)?.['state'] === 'conflicted';
 }
 
+/** Who of the reviewers asked for the versions to be brought together; null while nobody did. */
+export function mergeAsked(state: PhoneState, record: string): { readonly by: string; readonly note: string | null } | null {
+	const merge = bodyOf(state, record)?.['merge'] as { readonly asked?: { readonly by: string; readonly note: string | null } | null } | undefined;
+	return merge?.asked ?? null;
+}
+
 /** Whether the server keeps an operation's bytes without knowing yet what to make of them. */
 export function isQuarantined(state: PhoneState, op: SealedOp): boolean {
 	if (state.receipts.get(op.op)?.outcome !== 'quarantined') return false;

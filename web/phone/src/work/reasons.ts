@@ -1,7 +1,7 @@
 /** Why something on this phone has not arrived, and what to do about it: one table of plain words. */
 import { outbox, type PhoneState } from '../../../sync/phoneState.ts';
 import type { Kind } from '../../../sync/phoneEffects.ts';
-import { isConflicted, isQuarantined, isStored, opsOf, type Sent } from './arrival';
+import { isConflicted, isQuarantined, isStored, mergeAsked, opsOf, type Sent } from './arrival';
 
 /** A refusal as it was last heard of a kind of request, or of one file. */
 export interface Heard {
@@ -110,7 +110,15 @@ export function reasonsOfRecord(state: PhoneState, record: string, circumstances
 	const found: Reason[] = [];
 	const ops = opsOf(state, record);
 	if (isConflicted(state, record)) {
-		found.push(reason('bad', 'Two phones changed this record', 'Nothing is lost. The lead inspector brings both versions together.'));
+		const asked = mergeAsked(state, record);
+		found.push(
+			asked
+				? reason('bad', 'Two phones changed this record', 'Nothing is lost. {by} asks the lead inspector to bring both versions together. {note}', {
+						by: asked.by,
+						note: asked.note ?? '',
+					})
+				: reason('bad', 'Two phones changed this record', 'Nothing is lost. The lead inspector brings both versions together.'),
+		);
 	}
 	for (const op of ops) {
 		const status = state.stuck.get(op.op);
