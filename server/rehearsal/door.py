@@ -8,6 +8,7 @@ import requests
 
 PATIENCE = 30.0
 _AGAIN = frozenset({429, 503})
+_READS = frozenset({"GET", "HEAD"})
 
 
 class RefusedError(Exception):
@@ -54,7 +55,15 @@ class Door:
             headers["Authorization"] = f"Bearer {self.token}"
         until = time.monotonic() + PATIENCE
         while True:
-            response = self.http.request(method, self._address(path), headers=headers, timeout=60, **options)
+            try:
+                response = self.http.request(
+                    method, self._address(path), headers=headers, timeout=60, **options
+                )
+            except requests.ConnectionError:
+                # A line that was kept open and is closed by now; what only reads is asked again, as any client does.
+                if method not in _READS or time.monotonic() > until:
+                    raise
+                continue
             if response.status_code not in _AGAIN or time.monotonic() > until:
                 return response
             time.sleep(float(response.headers.get("Retry-After", "1")))

@@ -240,7 +240,7 @@ def _overlaps(visit: Visit, earlier: Visit) -> None:
 
 
 def _way(visit: Visit, earlier: Visit) -> None:
-    _moves_to(visit, earlier.ends - timedelta(minutes=4))
+    _moves_to(visit, earlier.ends - timedelta(minutes=12))
 
 
 def _copied(visit: Visit, earlier: Visit) -> None:
