@@ -52,7 +52,7 @@ class Desk:
             if record == returned:
                 self._returns(pace)
             else:
-                expect(self.page.get_by_role("button", name="通过")).to_be_enabled()
+                expect(self.page.locator(".record > header .el-button--primary")).to_be_enabled()
                 began = perf_counter()
                 pace.press("a")
             done += 1
