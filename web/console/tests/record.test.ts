@@ -1,6 +1,6 @@
 /** What is read out of a record: sections, positions, and the version before. */
 import { describe, expect, it } from 'vitest';
-import { fixesOf, sectionsOf, versionBefore, wordsByName, type AnswerNode, type Dossier } from '../src/review/record';
+import { fixesOf, placesOf, sectionsOf, versionBefore, wordsByName, type AnswerNode, type Dossier } from '../src/review/record';
 
 const question = (name: string, text: string, more: Partial<AnswerNode> = {}): AnswerNode => ({
 	name,
@@ -40,7 +40,15 @@ describe('the answers of a form', () => {
 	});
 	it('fill in the labels that name them', () => expect(wordsByName(FORM).get('no')?.zh).toBe('J02'));
 	it('say where they were measured, and how well', () => {
-		expect(fixesOf(FORM)).toEqual([{ path: '/data/markers[2]/meas', labels: { zh: 'meas' }, latitude: 35.1, longitude: 112.2, accuracy: 4.5 }]);
+		expect(fixesOf(FORM)).toEqual([{ path: '/data/markers[2]/meas', labels: { zh: 'meas' }, latitude: 35.1, longitude: 112.2, accuracy: 4.5, of: 'answer' }]);
+	});
+	it('say where their files were captured, as far as the phone told', () => {
+		const file = { name: 'j2.jpg', path: '/data/markers[2]/photo', kind: 'image', sha256: 'ab', size: 1, type: 'image/jpeg', status: 'stored', captured_at: null, source: null } as const;
+		const labels = new Map([['/data/markers[2]/photo', { zh: '照片' }]]);
+		const place = { latitude: 35.2, longitude: 112.3, accuracy: null };
+		expect(placesOf([{ ...file, position: place }, { ...file, position: null }], labels)).toEqual([
+			{ path: '/data/markers[2]/photo', labels: { zh: '照片' }, ...place, accuracy: 0, of: 'file' },
+		]);
 	});
 });
 
