@@ -6,7 +6,7 @@ from alembic import op
 from server import db as types
 
 revision = '20261127_31'
-down_revision = '20261127_53'
+down_revision = '20261127_60'
 branch_labels = None
 depends_on = None
 
