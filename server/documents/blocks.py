@@ -23,6 +23,7 @@ _BOUND: Final = (
 )
 _SHORT: Final = 22  # characters that half a line holds
 _DIGEST: Final = 16
+_ENDS: Final = ("。", "！", "？", "；", ".", "…")
 
 
 def blocks_of(data: DataSet) -> list[Json]:
@@ -57,9 +58,9 @@ def _notice(data: Notice) -> list[Json]:
         _address(data.object_name),
         _text(purpose),
         *_sheet(data, ("object_name", "discipline", "remedies", "contact")),
-        _text(f"检查人员应当主动出示执法证件，并遵守下列纪律：{data.discipline}"),
-        _text(f"你单位（个人）的权利和救济途径：{data.remedies}"),
-        _text(f"联系人和联系电话：{data.contact}"),
+        _text(f"检查人员应当主动出示执法证件，并遵守下列纪律：{_sentence(data.discipline)}"),
+        _text(f"你单位（个人）的权利和救济途径：{_sentence(data.remedies)}"),
+        _text(f"联系人和联系电话：{_sentence(data.contact)}"),
         _closing(data, "（印章）"),
         _boxes("送达人签名、日期", "签收人签名、日期"),
     ]
@@ -91,11 +92,11 @@ def _rectification(data: Rectification) -> list[Json]:
             f"本机关于{data.inspected_on}对你单位（个人）进行了行政检查（任务 {data.task_no} {data.task_name}，"
             f"抽查事项：{data.item}），发现下列问题："
         ),
-        _text(data.findings or BLANK),
-        _text(f"{clause}检查依据：{data.basis or BLANK}"),
-        _text(f"现责令你单位（个人）于{data.rectify_by or BLANK}前改正，改正要求：{data.demands or BLANK}"),
+        _text(_sentence(data.findings)),
+        _text(f"{clause}检查依据：{_sentence(data.basis)}"),
+        _text(f"现责令你单位（个人）于{data.rectify_by or BLANK}前改正，改正要求：{_sentence(data.demands)}"),
         _text("改正完毕后，请将改正情况书面报告本机关，本机关将组织复查。"),
-        _text(f"权利和救济途径：{data.remedies or BLANK}"),
+        _text(f"权利和救济途径：{_sentence(data.remedies)}"),
         {
             "kind": "pairs",
             "rows": _laid(
@@ -121,9 +122,9 @@ def _transfer(data: Transfer) -> list[Json]:
             f"本机关于{data.inspected_on}对{data.object_name}（统一社会信用代码：{data.uscc or BLANK}）进行了行政检查"
             f"（任务 {data.task_no} {data.task_name}，抽查事项：{data.item}），发现下列线索："
         ),
-        _text(data.findings or BLANK),
-        _text(f"{clause}检查依据：{data.basis or BLANK}"),
-        _text(f"移送类别：{data.transfer_kind}。移送理由：{data.reason or BLANK}"),
+        _text(_sentence(data.findings)),
+        _text(f"{clause}检查依据：{_sentence(data.basis)}"),
+        _text(f"移送类别：{data.transfer_kind}。移送理由：{_sentence(data.reason)}"),
         _text("现将有关材料移送你单位，请依法处理，并将受理和处理情况书面告知本机关。"),
         _table("随附材料", data.attachments),
         {
@@ -238,6 +239,11 @@ def _photos(data: OnSiteRecord) -> list[Json]:
             ],
         }
     ]
+
+
+def _sentence(text: str) -> str:
+    """End what somebody wrote as a sentence ends; what is empty is struck out."""
+    return text if text.endswith(_ENDS) else f"{text or BLANK}。"
 
 
 def _bases(items: Iterable[Any]) -> str:

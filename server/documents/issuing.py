@@ -204,7 +204,7 @@ def enter(
     if draft is not None:
         session.delete(draft)
     session.flush()
-    carry_number(session, actor, document)
+    carry_number(session, actor, document, paper.data)
     _note(session, actor, document, kept)
     return document
 

@@ -153,6 +153,12 @@ def end_lending(session: Session, actor: Actor, lending_id: UUID, last_day: date
     return lending
 
 
+def bureaus(session: Session, actor: Actor) -> list[Organisation]:
+    """List all bureaus by region: people are lent over the borders of jurisdictions, too."""
+    require(actor, Permission.PERSON_READ)
+    return list(session.scalars(select(Organisation).order_by(Organisation.region, Organisation.name)))
+
+
 def lendings_within(session: Session, actor: Actor) -> list[Lending]:
     """List the lendings to and from the jurisdiction, the newest first."""
     require(actor, Permission.PERSON_READ)

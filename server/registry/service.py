@@ -27,6 +27,7 @@ from server.registry.imports import (
     undo_import,
 )
 from server.registry.inspectors import (
+    bureaus,
     certificates_of,
     end_lending,
     enter_certificate,
@@ -125,6 +126,7 @@ __all__ = [
     "VersionDraft",
     "add_object",
     "approve_version",
+    "bureaus",
     "certificates_of",
     "change_object",
     "changes_of_month",

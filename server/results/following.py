@@ -75,6 +75,25 @@ def pass_on(
     return note(session, actor, followup, "followup.sent", {"reference_no": followup.reference_no})
 
 
+def note_letter(
+    session: Session, actor: Actor, followup_id: UUID, reference_no: str, to_body: str | None
+) -> None:
+    """Note the number of the order or letter that was made for a follow-up, and to whom it goes, where neither is known."""
+    followup = session.get_one(Followup, followup_id, with_for_update=True)
+    if followup.reference_no is not None:
+        return
+    followup.reference_no, followup.to_body = reference_no, followup.to_body or to_body
+    note(session, actor, followup, "followup.numbered", {"reference_no": reference_no})
+
+
+def forget_letter(session: Session, actor: Actor, followup_id: UUID, reference_no: str) -> None:
+    """Take the number of an order or letter that was withdrawn off its follow-up, as long as it did not go out."""
+    followup = session.get_one(Followup, followup_id, with_for_update=True)
+    if followup.state == FollowupState.OPEN.value and followup.reference_no == reference_no:
+        followup.reference_no = None
+        note(session, actor, followup, "followup.numbered", {"reference_no": None})
+
+
 def acknowledge(session: Session, actor: Actor, followup_id: UUID, receipt: Receipt) -> Followup:
     """Note the receipt of whoever took it over."""
     followup, _ = to_work_on(session, actor, followup_id)

@@ -1,6 +1,8 @@
 """Documents in the drawers: what is missing, written, issued and bound, by somebody at a desk."""
 
 import io
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,29 @@ def test_an_order_is_made_from_the_drawer_of_its_followup(bureau, visit):
         page.get_by_role("button", name="保存").click()
         order.get_by_role("button", name="制作", exact=True).click()
         expect(order.get_by_text("阳自然资责改")).to_be_visible()
+        drawer = page.get_by_role("dialog").filter(has=page.get_by_role("region", name="执法文书"))
+        expect(drawer.get_by_label("文书编号")).to_have_value(
+            re.compile("阳自然资责改")
+        )  # to go out under it
+
+        # Inspectors go back, and what they saw comes to the record of the second look.
+        revisit = page.get_by_role("region", name="执法文书").locator("article").filter(has_text="复查记录")
+        expect(revisit.get_by_text("尚缺： 复查日期、复查情况、复查结论")).to_be_visible()
+        drawer.get_by_role("button", name="派员复查").click()
+        for label, name in (("主检", "inspector1"), ("协检", "inspector2")):
+            drawer.get_by_role("combobox", name=label).click(force=True)
+            page.get_by_role("option").filter(has_text=name).filter(visible=True).click()
+            page.keyboard.press("Escape") if label == "协检" else None
+        today = date.today()
+        first, last = drawer.get_by_placeholder("开始日期"), drawer.get_by_placeholder("截止日期")
+        first.fill(f"{today}")
+        last.fill(f"{today + timedelta(days=10)}")
+        last.press("Enter")
+        drawer.get_by_role("button", name="派出").click()
+        expect(drawer).to_be_hidden()
+        page.get_by_role("button", name=MINE_NAME).first.click()
+        page.get_by_role("link", name="为此开出的复查任务").click()
+        expect(page.locator(".el-table__row")).to_contain_text("回访")
 
 
 def choose_template(drawer, name: str, words: str):

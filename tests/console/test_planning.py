@@ -1,10 +1,17 @@
 """A planner's year: a list with two bad rows is mended and published, a plan goes its way, a draw is announced."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from server import audit
+from server.accounts.models import Organisation, Region
+from server.demo import DEMO_PASSWORD
 from server.demo.plan_tables import YANGCHENG_INTERNAL
 from server.demo.plan_workbooks import make_workbook
+from server.rehearsal.door import Door
 from tests.console.desk import desk
 from tests.phone.looking import axe_findings
 
@@ -15,7 +22,7 @@ WRONG = (("YC_DUST", None, "一般检查事项"), ("YC_FENCE", "矿区围栏检�
 MENDED = (("YC_DUST", "扬尘检查", "一般检查事项"), ("YC_FENCE", "矿区围栏检查", "重点检查事项"))
 PLACES = (
     "libraries", "libraries/versions", "libraries/objects", "libraries/inspectors", "libraries/experts",
-    "libraries/tags", "libraries/months", "libraries/imports", "plans?year=2023", "plans/all",
+    "libraries/responsibilities", "libraries/leaders", "libraries/tags", "libraries/months", "libraries/imports", "plans?year=2023", "plans/all",
     "plans/overlaps?year=2023",
 )  # fmt: skip
 
@@ -131,6 +138,161 @@ def test_a_plan_goes_from_its_table_to_its_publication_and_a_draw_of_it_is_annou
     expect(planner.get_by_role("button", name="封存底册")).to_be_visible()
     planner.get_by_role("link", name="所属计划任务").click()
     expect(planner.get_by_text("已公告")).to_be_visible()
+
+
+def enter(page: Page, dialog: str, **words: str) -> None:
+    """Fill in a form of the libraries and enter it."""
+    form = page.get_by_role("dialog", name=dialog)
+    for label, text in words.items():
+        form.get_by_label(label, exact=True).fill(text)
+    form.get_by_role("button", name="录入").click()
+    expect(form).to_be_hidden()
+
+
+def test_one_item_one_object_a_line_and_a_member_are_entered_and_changed_by_form(bureau, planner):
+    planner.goto(f"{bureau.address}/console/libraries")
+    planner.get_by_role("button", name="登记事项…").click()
+    form = planner.get_by_role("dialog", name="登记事项")
+    form.get_by_role("combobox", name="表单").click(force=True)
+    planner.get_by_role("option", name="矿区界桩检查记录").or_(
+        planner.get_by_role("option", name="界桩")
+    ).first.click()
+    assert axe_findings(planner) == []
+    enter(planner, "登记事项", 编码="YC_STONES", 抽查事项="县级界石检查", 抽查内容="界石是否完好")
+    row = planner.locator(".el-table__row").filter(has_text="县级界石检查")
+    expect(row).to_contain_text("界桩")  # the form's title, not its id
+    row.get_by_role("button").click()
+    planner.get_by_role("button", name="修改…").click()
+    enter(planner, "修改事项", 抽查频次="每年一次")
+    expect(row).to_contain_text("每年一次")
+
+    planner.goto(f"{bureau.address}/console/libraries/objects")
+    planner.get_by_role("button", name="登记对象…").click()
+    enter(planner, "登记检查对象", 检查对象="阳城县试采矿业有限公司", 地址="阳城县凤城镇")
+    row = planner.locator(".el-table__row").filter(has_text="阳城县试采矿业有限公司")
+    row.get_by_role("button").click()
+    planner.get_by_role("button", name="修改…").click()
+    enter(planner, "修改检查对象", 法定代表人="王㛃")
+    expect(row).to_contain_text("王㛃")
+    expect(row).to_contain_text("阳城县凤城镇")  # what was not touched stays
+
+    planner.goto(f"{bureau.address}/console/libraries/responsibilities")
+    planner.get_by_role("button", name="登记条目…").click()
+    enter(
+        planner,
+        "监管责任事项",
+        监管责任事项="矿产资源监督",
+        牵头部门="自然资源局",
+        监察依据="《中华人民共和国矿产资源法》",
+    )
+    expect(planner.locator(".el-table__row")).to_contain_text("矿产资源监督")
+    planner.goto(f"{bureau.address}/console/libraries/leaders")
+    planner.get_by_role("button", name="登记成员…").click()
+    enter(planner, "领导小组成员", **{"姓名（成员）": "李强", "组内职务": "组长"})
+    planner.get_by_role("button", name="李强").click()
+    planner.get_by_role("button", name="该日后退出").click()
+    expect(planner.locator(".el-table__row").filter(has_text="李强")).to_contain_text(f"{date.today()}")
+
+
+def test_an_inspector_is_kept_from_an_object_and_lent_to_another_bureau(bureau, planner):
+    planner.goto(f"{bureau.address}/console/libraries/inspectors")
+    first = planner.locator(".el-table__row .first").first
+    name = first.inner_text()
+    first.click()
+    planner.get_by_role("button", name="登记回避…").click()
+    asked = planner.get_by_role("dialog", name="登记回避")
+    asked.get_by_role("combobox", name="检查对象").fill("试采")
+    planner.get_by_role("option", name="阳城县试采矿业有限公司").click()
+    asked.get_by_label("原因").fill("近亲属任职")
+    asked.get_by_role("button", name="录入").click()
+    expect(planner.get_by_text("近亲属任职")).to_be_visible()
+    planner.get_by_role("button", name="解除").click()
+    planner.get_by_role("button", name="确定").click()
+    expect(planner.get_by_text("没有已知的利害关系。")).to_be_visible()
+
+    with audit.transaction(bureau.app.sessions) as session:
+        session.add(Region(code="140524", name="陵川县", parent=None))
+        session.flush()
+        session.add(Organisation(name="陵川县自然资源局", region="140524"))
+    with desk(bureau, "admin1", at="libraries/inspectors") as page:
+        page.get_by_role("button", name=name, exact=True).first.click()
+        page.get_by_role("button", name="借调到其他单位…").click()
+        asked = page.get_by_role("dialog", name="借调到其他单位")
+        asked.get_by_role("combobox", name="借入单位").click(force=True)
+        page.get_by_role("option", name="陵川县自然资源局").click()
+        days = asked.get_by_placeholder("开始日期"), asked.get_by_placeholder("截止日期")
+        days[0].fill("2027-03-01")
+        days[1].fill("2027-03-31")
+        days[1].press("Enter")
+        asked.get_by_label("原因").fill("支援专项检查")
+        asked.get_by_role("button", name="借调", exact=True).click()
+        page.get_by_role("button", name=name, exact=True).first.click()
+        expect(page.get_by_text("陵川县自然资源局 · 2027-03-01 – 2027-03-31")).to_be_visible()
+
+
+def test_an_import_is_taken_back_as_a_whole(bureau, planner):
+    planner.goto(f"{bureau.address}/console/libraries")
+    planner.get_by_role("button", name="导入工作簿…").click()
+    dialog = planner.get_by_role("dialog")
+    choose(planner, "工作簿", "误.xlsx", [HEADINGS, ("YC_WRONG", "误导入事项", "一般检查事项")])
+    dialog.get_by_role("button", name="全部入库").click()
+    expect(dialog.get_by_text("已入库：新增 1")).to_be_visible()
+    planner.goto(f"{bureau.address}/console/libraries/imports")
+    newest = planner.locator(".el-table__row").filter(has_text="已入库").first
+    newest.get_by_role("button").click()
+    planner.get_by_role("button", name="撤销导入…").click()
+    asked = planner.get_by_role("dialog", name="撤销导入")
+    asked.get_by_label("原因").fill("导错表")
+    asked.get_by_role("button", name="撤销导入").click()
+    expect(planner.locator(".el-table__row").filter(has_text="导错表")).to_contain_text("已撤销")
+
+
+def published(bureau, rows, year: int) -> dict[str, Any]:
+    """A plan of these rows that went all its steps, each row meaning every enterprise."""
+    people = {}
+    for username in ("planner1", "policy1", "supervisor1"):
+        people[username] = Door(bureau.address)
+        people[username].sign_in(username, DEMO_PASSWORD)
+    book = {"file": ("计划.xlsx", make_workbook("表", "计划", [YANGCHENG_INTERNAL[0], *rows]))}
+    draft = people["planner1"].ask("POST", f"/api/v1/plans/import?year={year}", files=book)["plan"]
+    people["policy1"].ask("POST", "/api/v1/plans/aggregate", {"plans": [draft["id"]]})
+    people["supervisor1"].ask(
+        "POST", f"/api/v1/plans/{draft['id']}/approve", {"approval_no": "阳审〔2027〕1号"}
+    )
+    plan = people["policy1"].ask(
+        "POST", f"/api/v1/plans/{draft['id']}/publish", {"number": "阳自然资字〔2027〕1号"}
+    )
+    for row in plan["rows"]:
+        people["planner1"].ask("PUT", f"/api/v1/planned/{row['id']}/frame", {"kinds": ["enterprise"]})
+    return plan | {"planner": people["planner1"]}
+
+
+def test_where_two_rows_meet_a_merge_is_proposed_and_objects_that_wait_are_matched(bureau, planner):
+    spring = YANGCHENG_INTERNAL[1]
+    long = (1, "春季巡查", *spring[2:5], "100%", spring[6], "3月1日—6月30日", *spring[8:])
+    short = (2, "界桩专查", *spring[2:5], "100%", spring[6], "5月1日—5月31日", *spring[8:])
+    plan = published(bureau, [long, short], 2027)
+    planner.goto(f"{bureau.address}/console/plans/overlaps?year=2027")
+    meeting = planner.get_by_role("row").filter(has=planner.get_by_role("button", name="合并…"))
+    expect(meeting).to_contain_text("春季巡查")
+    expect(meeting).to_contain_text("2027-05-01 – 2027-05-31")
+    meeting.get_by_role("button", name="合并…").click()
+    asked = planner.get_by_role("dialog", name="合并检查")
+    asked.get_by_label("原因").fill("少扰企业")
+    asked.get_by_role("button", name="提出").click()
+    expect(planner.get_by_text("已提出计划调整")).to_be_visible()
+    planner.goto(f"{bureau.address}/console/plans/{plan['id']}")
+    expect(planner.get_by_text("少扰企业")).to_be_visible()
+
+    door, (row, _) = plan["planner"], plan["rows"]
+    days = {"opens_on": "2027-03-01", "due_on": "2027-06-30"}
+    ceremony = door.ask("POST", "/api/v1/ceremonies", {"kind": "objects", "planned_id": row["id"], **days})
+    for step in ("freeze", "reveal", "publish"):
+        door.ask("POST", f"/api/v1/ceremonies/{ceremony['id']}/{step}", {})
+    planner.goto(f"{bureau.address}/console/draws")
+    planner.get_by_role("button", name="匹配检查人员").click()
+    planner.wait_for_url("**/draws/*-*")
+    expect(planner.get_by_role("button", name="封存底册")).to_be_visible()
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from server.access import Permission, require
-from server.accounts.models import Person
+from server.accounts.models import Organisation, Person
 from server.clock import today
 from server.http import actor, session
 from server.paging import PagingSchema, next_page, page
@@ -74,6 +74,13 @@ def enter_exam(body: dict[str, Any], person_id: UUID, year: int) -> TrainingExam
 def list_lendings() -> list[Lending]:
     """List the lendings of inspectors to and from one's jurisdiction."""
     return service.lendings_within(session, actor)
+
+
+@blp.get("/lendings/bureaus")
+@blp.response(200, schemas.BureauSchema(many=True))
+def list_borrowing_bureaus() -> list[Organisation]:
+    """List the bureaus that inspectors may be lent to: all of this installation, by region."""
+    return service.bureaus(session, actor)
 
 
 @blp.post("/inspectors/<uuid:person_id>/lendings")

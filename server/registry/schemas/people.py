@@ -107,6 +107,14 @@ class LendingSchema(Schema):
     reason = fields.String(required=True, validate=Name)
 
 
+class BureauSchema(Schema):
+    """A bureau, by its name."""
+
+    id = fields.UUID()
+    name = fields.String()
+    region = fields.String()
+
+
 class LastDaySchema(Schema):
     """The last day."""
 

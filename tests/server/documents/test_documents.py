@@ -101,7 +101,7 @@ def approval_in_the_gate(visit) -> tuple[str, str]:
     return told["outcome"], told["facts"][0]
 
 
-def test_the_numbers_of_approval_and_notice_go_to_the_task_and_the_gate_sees_them(visit, issued):
+def test_numbers_go_to_the_task_where_the_gate_sees_them_and_to_the_followup(visit, issued):
     assert (
         approval_in_the_gate(visit)[1] == f"行政检查审批表 {issued['approval']['number']}（{clock.today()}）"
     )

@@ -32,13 +32,6 @@ export interface Trial {
 	readonly unused: readonly Field[];
 }
 
-export interface Wrong {
-	readonly field: string;
-	readonly place: string;
-	readonly reason: string;
-	readonly reason_en: string;
-}
-
 export interface NumberRule {
 	readonly kind: string;
 	readonly title: string;

@@ -1,6 +1,7 @@
 /** Inspected objects as the server tells them. */
 import type { Column } from '../lists/columns';
 import { say } from '../texts';
+import type { Asked } from './asked';
 
 export interface ObjectRow {
 	readonly id: string;
@@ -19,6 +20,7 @@ export interface ObjectRow {
 	readonly entity_type: string | null;
 	readonly registration_status: string | null;
 	readonly station: string | null;
+	readonly owner_id: string | null;
 }
 
 export const KINDS = [
@@ -47,3 +49,44 @@ export const OBJECT_COLUMNS: readonly Column<ObjectRow>[] = [
 	{ key: 'region', name: 'Region', text: (each) => each.region, width: 90, isExtra: true },
 	{ key: 'status', name: 'Registration', text: (each) => each.registration_status ?? '', width: 100, isExtra: true },
 ];
+
+const RISK_CLASSES = [
+	['A', 'risk A'],
+	['B', 'risk B'],
+	['C', 'risk C'],
+	['D', 'risk D'],
+] as const;
+
+/** What is asked of an object; a risk class only of a new one, since a later one counts from a day and has its own form. */
+export function askedOfObject(isNew: boolean): readonly Asked[] {
+	return [
+		{ key: 'name', name: 'Inspected object', isRequired: true },
+		{ key: 'kind', name: 'Kind', kind: 'choice', options: KINDS, isRequired: true },
+		{ key: 'uscc', name: 'Credit code', most: 32 },
+		{ key: 'registration_no', name: 'Other registration no.', most: 32 },
+		{ key: 'owner', name: 'Whose product, project or act it is' },
+		{ key: 'legal_representative', name: 'Legal representative' },
+		{ key: 'address', name: 'Address' },
+		{ key: 'phone', name: 'Telephone', most: 40 },
+		{ key: 'longitude', name: 'Longitude (°)', kind: 'number' },
+		{ key: 'latitude', name: 'Latitude (°)', kind: 'number' },
+		...(isNew
+			? ([
+					{ key: 'risk_class', name: 'Risk class', kind: 'choice', options: RISK_CLASSES },
+					{ key: 'risk_source', name: 'Who rated it' },
+				] as const)
+			: []),
+		{ key: 'entity_type', name: 'Type of entity' },
+		{ key: 'registrar', name: 'Registered at' },
+		{ key: 'registration_status', name: 'Registration' },
+		{ key: 'established_on', name: 'Founded on', kind: 'day' },
+		{ key: 'library', name: 'Special library' },
+		{ key: 'station', name: 'Station' },
+		{ key: 'district', name: 'District in charge' },
+		{ key: 'source', name: 'Where the data is from' },
+		{ key: 'specialised', name: 'Specialised supervision', kind: 'flag' },
+		{ key: 'tags', name: 'Tags', kind: 'words' },
+		{ key: 'qualifications', name: 'Qualifications', kind: 'words' },
+		{ key: 'experts', name: 'Experts', kind: 'words' },
+	];
+}

@@ -12,6 +12,8 @@ export interface FollowupRow {
 	readonly act_by: string | null;
 	readonly to_body: string | null;
 	readonly reference_no: string | null;
+	/** The visit that was opened for it. */
+	readonly task_id: string | null;
 	readonly receipt: { readonly no: string; readonly by: string; readonly on: string } | null;
 	readonly outcome: string;
 	readonly done_on: string | null;
@@ -32,3 +34,7 @@ export const NAMES: Readonly<Record<string, string>> = Object.fromEntries(STATES
 export const isOver = (each: FollowupRow): boolean => each.state === 'entered' || each.state === 'cancelled';
 export const isLate = (each: FollowupRow): boolean =>
 	!isOver(each) && each.act_by !== null && each.act_by < today();
+
+const VISITED: readonly string[] = ['ORDER_RECTIFY', 'SECOND_CHECK', 'REVISIT'];
+/** Whether inspectors may still be sent back for it. */
+export const canVisit = (each: FollowupRow): boolean => VISITED.includes(each.code) && each.task_id === null;
