@@ -1,14 +1,17 @@
 """A planner's year: a list with two bad rows is mended and published, a plan goes its way, a draw is announced."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from server import audit
 from server.accounts.models import Organisation, Region
+from server.demo import DEMO_PASSWORD
 from server.demo.plan_tables import YANGCHENG_INTERNAL
 from server.demo.plan_workbooks import make_workbook
+from server.rehearsal.door import Door
 from tests.console.desk import desk
 from tests.phone.looking import axe_findings
 
@@ -242,6 +245,55 @@ def test_an_import_is_taken_back_as_a_whole(bureau, planner):
     asked.get_by_label("原因").fill("导错表")
     asked.get_by_role("button", name="撤销导入").click()
     expect(planner.locator(".el-table__row").filter(has_text="导错表")).to_contain_text("已撤销")
+
+
+def published(bureau, rows, year: int) -> dict[str, Any]:
+    """A plan of these rows that went all its steps, each row meaning every enterprise."""
+    people = {}
+    for username in ("planner1", "policy1", "supervisor1"):
+        people[username] = Door(bureau.address)
+        people[username].sign_in(username, DEMO_PASSWORD)
+    book = {"file": ("计划.xlsx", make_workbook("表", "计划", [YANGCHENG_INTERNAL[0], *rows]))}
+    draft = people["planner1"].ask("POST", f"/api/v1/plans/import?year={year}", files=book)["plan"]
+    people["policy1"].ask("POST", "/api/v1/plans/aggregate", {"plans": [draft["id"]]})
+    people["supervisor1"].ask(
+        "POST", f"/api/v1/plans/{draft['id']}/approve", {"approval_no": "阳审〔2027〕1号"}
+    )
+    plan = people["policy1"].ask(
+        "POST", f"/api/v1/plans/{draft['id']}/publish", {"number": "阳自然资字〔2027〕1号"}
+    )
+    for row in plan["rows"]:
+        people["planner1"].ask("PUT", f"/api/v1/planned/{row['id']}/frame", {"kinds": ["enterprise"]})
+    return plan | {"planner": people["planner1"]}
+
+
+def test_where_two_rows_meet_a_merge_is_proposed_and_objects_that_wait_are_matched(bureau, planner):
+    spring = YANGCHENG_INTERNAL[1]
+    long = (1, "春季巡查", *spring[2:5], "100%", spring[6], "3月1日—6月30日", *spring[8:])
+    short = (2, "界桩专查", *spring[2:5], "100%", spring[6], "5月1日—5月31日", *spring[8:])
+    plan = published(bureau, [long, short], 2027)
+    planner.goto(f"{bureau.address}/console/plans/overlaps?year=2027")
+    meeting = planner.get_by_role("row").filter(has=planner.get_by_role("button", name="合并…"))
+    expect(meeting).to_contain_text("春季巡查")
+    expect(meeting).to_contain_text("2027-05-01 – 2027-05-31")
+    meeting.get_by_role("button", name="合并…").click()
+    asked = planner.get_by_role("dialog", name="合并检查")
+    asked.get_by_label("原因").fill("少扰企业")
+    asked.get_by_role("button", name="提出").click()
+    expect(planner.get_by_text("已提出计划调整")).to_be_visible()
+    planner.goto(f"{bureau.address}/console/plans/{plan['id']}")
+    planner.get_by_role("tab", name="计划调整").click()
+    expect(planner.get_by_text("少扰企业")).to_be_visible()
+
+    door, (row, _) = plan["planner"], plan["rows"]
+    days = {"opens_on": "2027-03-01", "due_on": "2027-06-30"}
+    ceremony = door.ask("POST", "/api/v1/ceremonies", {"kind": "objects", "planned_id": row["id"], **days})
+    for step in ("freeze", "reveal", "publish"):
+        door.ask("POST", f"/api/v1/ceremonies/{ceremony['id']}/{step}", {})
+    planner.goto(f"{bureau.address}/console/draws")
+    planner.get_by_role("button", name="匹配检查人员").click()
+    planner.wait_for_url("**/draws/*-*")
+    expect(planner.get_by_role("button", name="封存底册")).to_be_visible()
 
 
 @pytest.mark.parametrize("place", PLACES)
