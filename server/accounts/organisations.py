@@ -96,7 +96,7 @@ def change_organisation(
 
     One with people is not ended (OrganisationInUse); one that was ended may be used again.
     """
-    organisation = _find(session, actor, organisation_id)
+    organisation = find_organisation(session, actor, organisation_id, hold=True)
     before = _as_it_is(organisation)
     if change.name is not None and change.name != organisation.name:
         _refuse_taken(session, change.name)
@@ -122,7 +122,7 @@ def change_organisation(
 
 def moving(session: Session, actor: Actor, organisation_id: UUID, region: str) -> Moving:
     """Say what it would change to move an organisation to a region; nothing is changed."""
-    organisation = _find(session, actor, organisation_id)
+    organisation = find_organisation(session, actor, organisation_id)
     require(actor, Permission.PERSON_MANAGE, Governed(region))
     _refuse_unknown(session, region)
     others = session.scalars(
@@ -183,8 +183,11 @@ def find_region(session: Session, code: str) -> Region:
     return region
 
 
-def _find(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:
-    organisation = session.get(Organisation, organisation_id, with_for_update=True)
+def find_organisation(
+    session: Session, actor: Actor, organisation_id: UUID, *, hold: bool = False
+) -> Organisation:
+    """Load an organisation that the actor looks after; `hold`: until the transaction ends."""
+    organisation = session.get(Organisation, organisation_id, with_for_update=hold)
     if organisation is None:
         raise OrganisationNotFound()
     require(actor, Permission.PERSON_MANAGE, organisation)

@@ -37,6 +37,13 @@ def list_open_tasks(person_id: UUID) -> Any:
     return service.open_tasks_of(session, actor, person_id)
 
 
+@blp.get("/organisations/<uuid:organisation_id>/open-tasks")
+@blp.response(200, schemas.OpenTaskSchema(many=True))
+def list_open_tasks_of_organisation(organisation_id: UUID) -> Any:
+    """List the tasks of an organisation that are not done, by due date, for who looks after it."""
+    return service.open_tasks_of_organisation(session, actor, organisation_id)
+
+
 @blp.get("/tasks/<uuid:task_id>")
 @blp.response(200, schemas.TaskSchema)
 def show_task(task_id: UUID) -> Json:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server import audit, clock, feed
 from server.access import SYSTEM, Actor, Permission, Role, require, walked_within, within
 from server.accounts.models import Person
+from server.accounts.organisations import find_organisation
 from server.accounts.people import find_person
 from server.audit import Acting
 from server.draws.models import Draw, DrawnVisit
@@ -295,6 +296,13 @@ def open_tasks_of(session: Session, actor: Actor, person_id: UUID) -> Sequence[T
     """List the tasks that wait for a person of the jurisdiction, by due date, at most a hundred."""
     find_person(session, actor, person_id, Permission.PERSON_MANAGE)
     query = select(Task).where(Task.id.in_(tasks_of(person_id)), Task.state.in_(_STANDING))
+    return session.scalars(query.order_by(Task.due_on, Task.id).limit(100)).all()
+
+
+def open_tasks_of_organisation(session: Session, actor: Actor, organisation_id: UUID) -> Sequence[Task]:
+    """List the tasks of an organisation that one looks after which are not done, by due date, at most a hundred."""
+    find_organisation(session, actor, organisation_id)
+    query = select(Task).where(Task.organisation_id == organisation_id, Task.state.in_(_STANDING))
     return session.scalars(query.order_by(Task.due_on, Task.id).limit(100)).all()
 
 

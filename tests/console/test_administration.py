@@ -23,6 +23,11 @@ def give_reason(page, name, reason, action):
     expect(dialog).to_be_hidden()
 
 
+def confirm(page, what):
+    """Say yes to what is asked beside a button."""
+    page.locator(".el-popconfirm", has_text=what).get_by_role("button", name="确定").click()
+
+
 def open_phone(page, bureau, username):
     """Open the drawer of somebody's phone, read anew."""
     page.goto(f"{bureau.address}/console/devices?text={username}")
@@ -102,17 +107,21 @@ def test_the_morning_look_the_rules_of_the_bureau_and_its_organisations(bureau):
         page.get_by_role("option", name="若干工作日内").click()
         page.get_by_label("工作日数").fill("15")
         page.get_by_role("button", name="保存期限规则…").click()
-        page.get_by_role("button", name="确定").click()
-        expect(page.get_by_text("已保存，变更已记入审计日志。")).to_be_visible()
+        confirm(page, "只适用于此后计算的期限")
+        expect(page.get_by_text("期限已保存")).to_be_visible()
         page.get_by_label("每家企业年度检查频次上限").fill("3")
         page.get_by_role("button", name="保存抽取与入企规则…").click()
-        page.get_by_role("button", name="确定").click()
-        expect(page.get_by_text("已保存，变更已记入审计日志。")).to_be_visible()
+        confirm(page, "只适用于此后的抽取和检查")
+        expect(page.get_by_text("抽取与入企检查已保存")).to_be_visible()
         page.get_by_role("button", name="录入放假通知…").click()
         page.get_by_placeholder("通知文号").fill("阳政办〔2026〕8号")
         page.get_by_role("combobox", name="行政区划").press("Enter")
         page.get_by_role("option", name=re.compile("阳城县")).click()
         assert axe_findings(page) == []
+        expect(page.get_by_role("button", name="录入", exact=True)).to_be_disabled()  # no day is named yet
+        page.get_by_role("combobox", name="放假日", exact=True).click()
+        page.get_by_role("gridcell", name=re.compile("^11")).locator("visible=true").first.click()
+        page.get_by_role("heading", name="录入放假通知").click()
         page.get_by_role("button", name="录入", exact=True).click()
         expect(page.get_by_role("row", name=re.compile("阳政办〔2026〕8号"))).to_be_visible()
 

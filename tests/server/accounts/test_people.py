@@ -238,6 +238,11 @@ def test_an_organisation_is_ended_when_nobody_is_in_it_and_used_again(cast):
     before = admin.get(its)["organisation_id"]
     admin.patch(its, {"organisation_id": bureau["id"]})
     assert admin.patch(place, {"ended": True}, expect=409)["code"] == "organisation.in-use"
+    task = cast.task(somebody)
+    [waiting] = admin.get(f"/api/v1/organisations/{before}/open-tasks")
+    assert (waiting["id"], admin.get(f"{place}/open-tasks")) == (str(task), [])
+    elsewhere = cast.signed_in(Role.ADMIN, region="130800")
+    assert elsewhere.get(f"{place}/open-tasks", expect=403)["code"] == "access.outside-jurisdiction"
 
     admin.patch(its, {"organisation_id": before})
     assert admin.patch(place, {"ended": True})["ended_at"] is not None

@@ -1,4 +1,5 @@
 /** Phones and keys of ODK applications as the API shows them. */
+import type { Entry, Member } from '../audit/entry';
 import type { Column } from '../lists/columns';
 import { moment, say } from '../texts';
 
@@ -81,3 +82,14 @@ export const STOCK_COLUMNS: readonly Column<StockKey>[] = [
 	{ key: 'last', name: 'Last sent', text: (each) => moment(each.last_sent_at), width: 150 },
 	{ key: 'made', name: 'Made at', text: (each) => moment(each.made_at), width: 150 },
 ];
+
+/** What was done to a phone, with causes and moments as people say them; ids stand in the audit trail. */
+export function historyOf(entries: readonly Entry[]): readonly Entry[] {
+	const because = (action: string, code: string): string => say.value(`key ${action.endsWith('ended') ? 'end' : 'doubt'}: ${code}`);
+	const told = (action: string) => (each: Member): Member => {
+		if (each.member === 'because') return { ...each, now: because(action, String(each.now)) };
+		return each.member === 'since' ? { ...each, now: moment(String(each.now)) } : each;
+	};
+	const IDS = ['key', 'person', 'replaces', 'replaced_by', 'endorsement'];
+	return entries.map((entry) => ({ ...entry, members: entry.members.filter(({ member, now }) => !IDS.includes(member) && now !== '').map(told(entry.action)) }));
+}

@@ -17,6 +17,7 @@ export interface Bureau {
 	readonly id: string;
 	readonly name: string;
 	readonly region: string;
+	readonly ended_at: string | null;
 	readonly rules: Rules;
 }
 
