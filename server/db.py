@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import partial
+from time import monotonic
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,13 +24,19 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import ReturnTypeFromArgs
 
 Json = dict[str, Any]
 JsonList = list[Any]
 Sessions = sessionmaker[Session]
+
+_IDLE_SINCE: Final = "idle_since"
+#: For so long a connection that was given back is taken to be still there.
+_TRUSTED_SECONDS: Final = 2.0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -107,10 +115,9 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         database_url,
         json_serializer=_write_json,
-        pool_pre_ping=True,
         pool_size=pool_size,
         max_overflow=8,
         connect_args={
@@ -118,6 +125,30 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
             "connect_timeout": 5,
         },
     )
+    event.listen(engine, "checkin", _note_idle)
+    event.listen(engine, "checkout", partial(_ask_after_idle, engine.dialect))
+    return engine
+
+
+def _note_idle(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_IDLE_SINCE] = monotonic()
+
+
+def _ask_after_idle(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Make sure of a connection that nobody used for a while: the server may have started anew meanwhile.
+
+    One that was used a moment ago is not asked, which would cost as much as a small statement: should it be gone, the
+    request fails as it would have failed in its middle, and is sent again.
+    """
+    idle_since = record.info.get(_IDLE_SINCE)
+    if idle_since is None or monotonic() - idle_since < _TRUSTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except Exception as error:
+        if not dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
+            raise
+        raise InvalidatePoolError from error
 
 
 _PRAGMAS = (

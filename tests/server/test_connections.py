@@ -1,0 +1,54 @@
+"""Connections to PostgreSQL that were ended while nobody used them."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from server import db
+
+ENDED = text(
+    "select pg_terminate_backend(pid) from pg_stat_activity"
+    " where application_name = 'forgotten' and pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture
+def engine(postgres):
+    engine = db.open_engine(f"{postgres}/postgres?application_name=forgotten", pool_size=3)
+    yield engine
+    engine.dispose()
+
+
+def use(engine, count):
+    """Use so many connections at once and give them back."""
+    connections = [engine.connect() for _ in range(count)]
+    try:
+        return [connection.scalar(text("select 1")) for connection in connections]
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def end_all(postgres):
+    other = db.open_engine(f"{postgres}/postgres", pool_size=1)
+    with other.connect() as connection:
+        assert len(connection.execute(ENDED).all()) == 3
+    other.dispose()
+
+
+def test_what_was_idle_for_a_while_is_asked_first_and_replaced(engine, postgres, monkeypatch):
+    assert use(engine, 3) == [1, 1, 1]
+    end_all(postgres)
+    monkeypatch.setattr(db, "_TRUSTED_SECONDS", -1.0)
+
+    assert use(engine, 3) == [1, 1, 1]
+
+
+def test_what_was_used_a_moment_ago_is_trusted_and_fails_once_for_all(engine, postgres, monkeypatch):
+    monkeypatch.setattr(db, "_TRUSTED_SECONDS", 600.0)
+    assert use(engine, 3) == [1, 1, 1]
+    end_all(postgres)
+
+    with pytest.raises(OperationalError):
+        use(engine, 1)
+    assert use(engine, 3) == [1, 1, 1]
