@@ -49,6 +49,7 @@ from server.notary.models import AuditRoot
 from server.notary.service import root_json
 from server.openrosa_commands import phone_keys
 from server.outcome_commands import disclose_earlier, enter_calendar
+from server.outline_commands import import_outlines
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import RegionNotFound, RegionWithinItself, problems_as_markdown
 from server.registry.service import enter_standard_items
@@ -331,6 +332,7 @@ for command in (
     escrow_open,
     export_library,
     import_library,
+    import_outlines,
     phone_keys,
     restore,
 ):

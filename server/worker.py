@@ -33,11 +33,13 @@ from server.notary.authority import TimeStampAuthority, open_authority
 from server.notary.service import Notary
 from server.notary.stamping import Stamping
 from server.openrosa.falling_silent import FallingSilent
-from server.platform.adapters import PlatformAdapter, open_adapter
+from server.platform.adapters import PlatformAdapter, Telling, open_adapter
 from server.platform.outbox import Delivering, Patience
+from server.platform.reconciling import Reconciling
 from server.reactions import REACTIONS
 from server.registry import import_duty as import_duties
 from server.registry import turning
+from server.reports import making as report_files
 from server.tombstones import Tombstones
 
 log = logging.getLogger("merestone.worker")
@@ -151,6 +153,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
         Duty("end messages", messages.claim, messages.perform, messages.settle),
         *([_stamp_duty(authority)] if authority else []),
         *([_delivery_duty(adapter, first_wait)] if adapter else []),
+        *([_reconciliation_duty(app, adapter)] if isinstance(adapter, Telling) else []),
     ]
     return Worker(app, duties)
 
@@ -231,15 +234,36 @@ def _delivery_duty(adapter: PlatformAdapter, first_wait: timedelta) -> Duty[Any,
     return Duty("deliver", delivering.claim, delivering.perform, delivering.settle)
 
 
+def report_duty(app: App) -> Duty[Any, Any]:
+    """Make the duty that writes large ledgers, which takes minutes, and forgets them after a week."""
+
+    def transaction(writing: bool) -> AbstractContextManager[Session]:
+        return audit.transaction(app.sessions) if writing else app.readers.begin()
+
+    making = report_files.Making(app.store, transaction)
+    return Duty("make report files", report_files.claim, making.perform, report_files.settle)
+
+
+def _reconciliation_duty(app: App, adapter: PlatformAdapter) -> Duty[Any, Any]:
+    assert isinstance(adapter, Telling)
+    reconciling = Reconciling(adapter, adapter.target, app.readers.begin)
+    return Duty("reconcile", reconciling.claim, reconciling.perform, reconciling.settle)
+
+
 def run_worker(app: App, stop: threading.Event, once: bool = False) -> None:
     """Work until `stop` is set; with `once`, until nothing is due.
 
-    Copies of recordings, imports and backups are made in threads of their own, so that nothing waits for them.
+    Copies of recordings, imports, large ledgers and backups are made in threads of their own, so that nothing waits for them.
     """
     worker, copier = make_worker(app), Worker(app, [copy_duty(app)])
-    importer = Worker(app, [import_duty(app)])
+    importer, reporter = Worker(app, [import_duty(app)]), Worker(app, [report_duty(app)])
     keeping = keeping_of(app)
-    slow = [copier.work_off, importer.work_off, *([keeping.work] if keeping.has_duties else [])]
+    slow = [
+        copier.work_off,
+        importer.work_off,
+        reporter.work_off,
+        *([keeping.work] if keeping.has_duties else []),
+    ]
     heart = Heartbeat(app.sessions)
 
     def work_alive() -> bool:
@@ -288,7 +312,7 @@ def _repeat(work: Callable[[], bool], stop: threading.Event, once: bool) -> None
 def drain(app: App, adapter: PlatformAdapter | None = None) -> None:
     """Do everything that is due now, in this thread. Raises JobsFailedError if a job failed."""
     worker = make_worker(app, adapter)
-    worker = Worker(app, [*worker.duties, copy_duty(app), import_duty(app)])
+    worker = Worker(app, [*worker.duties, copy_duty(app), import_duty(app), report_duty(app)])
     while worker.dispatch() or worker.run_jobs() or any(worker.perform(duty) for duty in worker.duties):
         pass
     worker.remember_head()

@@ -47,6 +47,7 @@ TOP = [
         "draw_commands",
         "escrow_commands",
         "outcome_commands",
+        "outline_commands",
         "library_commands",
         "openrosa_commands",
     },

@@ -21,6 +21,20 @@ class Region(Base):
     parent: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
 
 
+class RegionOutline(Base):
+    """Where a region lies, for pictures: a Polygon or MultiPolygon in degrees, longitude first, as somebody's file had it.
+
+    `source`: whose file, of when; it stands wherever the outline is drawn. It decides nothing: jurisdiction follows from codes.
+    """
+
+    __tablename__ = "region_outline"
+
+    code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
+    geometry: Mapped[Json]
+    source: Mapped[str]
+    entered_at: Mapped[datetime]
+
+
 class Organisation(Base):
     """A bureau (局) or unit. Its region is the jurisdiction of its people.
 

@@ -66,6 +66,7 @@ PEOPLE = (
     DemoPerson("planner1", "赵丽", (Role.PLANNER,)),
     DemoPerson("policy1", "马丽娟", (Role.POLICY,)),
     DemoPerson("publisher1", "周宁", (Role.PUBLISHER,)),
+    DemoPerson("operator1", "吴晓东", (Role.OPERATOR,)),
     DemoPerson("admin1", "刘洋", (Role.ADMIN,)),
     DemoPerson("auditor1", "陈静", (Role.AUDITOR,)),
     DemoPerson("planner2", "孙涛", (Role.PLANNER,), CHENGDE),

@@ -1,13 +1,16 @@
 """How a delivery reaches a platform. One adapter for each kind of platform, behind one protocol."""
 
-import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+from urllib.parse import urlencode
 
 import requests
 
 from server import clock
 from server.db import Json, canonical_json
+from server.platform.holding import LARGEST_PAGE, Holding, Page, json_object, page_of
 from server.platform.signing import signed_headers
 from server.settings import Settings
 
@@ -15,6 +18,8 @@ PROVINCE = "province"
 """The one target there is so far: the provincial platform."""
 
 _LARGEST_REPLY = 256 * 1024
+_MOST_PAGES = 1000
+KEYS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,21 @@ class PlatformAdapter(Protocol):
         """Hand over one payload under its idempotency key."""
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """A platform that can be asked what it holds. An adapter may have this; the daily reconciliation needs it.
+
+    Both are questions, answered whole or not at all: `Unanswered` where the platform does not answer, or can't tell.
+    They run while no transaction is open and may be asked any number of times.
+    """
+
+    def held_between(self, since: datetime, until: datetime) -> Sequence[Holding] | Unanswered:
+        """Tell all that the platform took from a moment on, until before another."""
+
+    def held_under(self, keys: Sequence[str]) -> Sequence[Holding] | Unanswered:
+        """Tell what the platform holds under keys, whenever it took it; a key that it does not know is left out."""
+
+
 @dataclass(frozen=True)
 class SignedHttpAdapter:
     """Signed JSON over HTTP: `POST {url}`, with the headers of `server.platform.signing`.
@@ -77,17 +97,23 @@ class SignedHttpAdapter:
         """Send the payload; the same payload is the same bytes each time."""
         body = canonical_json(payload)
         headers = signed_headers(self.app_key, self.secret, clock.now(), key, body)
+        answer = self._exchange("POST", self.url, body, headers, _LARGEST_REPLY)
+        return answer if isinstance(answer, Unanswered) else self._read(*answer)
+
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int
+    ) -> tuple[int, bytes] | Unanswered:
         try:
-            with requests.post(
-                self.url,
+            with requests.request(
+                method,
+                url,
                 data=body,
-                headers=headers | {"Content-Type": "application/json; charset=utf-8"},
+                headers={**headers, "Content-Type": "application/json; charset=utf-8"},
                 timeout=(self.connect_timeout, self.read_timeout),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                reply = response.raw.read(_LARGEST_REPLY + 1, decode_content=True)
-                return self._read(response.status_code, reply)
+                return response.status_code, response.raw.read(most + 1, decode_content=True)
         except (requests.RequestException, OSError) as error:
             return Unanswered(f"{type(error).__name__}: {error}"[:500])
         except Exception as error:
@@ -96,9 +122,44 @@ class SignedHttpAdapter:
                 raise
             return Unanswered(f"{type(error).__name__}: {error}"[:500])
 
+    def held_between(self, since: datetime, until: datetime) -> Sequence[Holding] | Unanswered:
+        """Ask `GET {url}?since=…&until=…[&after=…]` page by page, until one names no `next`."""
+        found: list[Holding] = []
+        place: dict[str, str] = {}
+        for _ in range(_MOST_PAGES):
+            asked = {"since": clock.iso(since), "until": clock.iso(until), **place}
+            page = self._ask("GET", f"{self.url}?{urlencode(asked)}", urlencode(asked).encode())
+            if isinstance(page, Unanswered):
+                return page
+            found += page.held
+            if page.next is None:
+                return found
+            place = {"after": page.next}
+        return Unanswered(f"对账数据超过 {_MOST_PAGES} 页 · more than {_MOST_PAGES} pages")
+
+    def held_under(self, keys: Sequence[str]) -> Sequence[Holding] | Unanswered:
+        """Ask `POST {url}/held` with `{"keys": […]}`, some at a time."""
+        found: list[Holding] = []
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            body = canonical_json({"keys": list(keys[start : start + KEYS_AT_ONCE])})
+            page = self._ask("POST", f"{self.url}/held", body)
+            if isinstance(page, Unanswered):
+                return page
+            found += page.held
+        return found
+
+    def _ask(self, method: str, url: str, signed: bytes) -> Page | Unanswered:
+        headers = signed_headers(self.app_key, self.secret, clock.now(), "", signed)
+        answer = self._exchange(method, url, signed if method == "POST" else None, headers, LARGEST_PAGE)
+        if isinstance(answer, Unanswered):
+            return answer
+        status, reply = answer
+        page = page_of(reply) if status == 200 else None
+        return page or Unanswered(f"HTTP {status}: {reply[:200].decode(errors='replace')}")
+
     @staticmethod
     def _read(status: int, reply: bytes) -> Answer:
-        words = _json_object(reply)
+        words = json_object(reply, _LARGEST_REPLY)
         if 200 <= status < 300 and words is not None:
             return Accepted(words)
         if status == 409 and words is not None and isinstance(words.get("receipt"), dict):
@@ -115,16 +176,6 @@ def open_adapter(settings: Settings) -> PlatformAdapter | None:
     return SignedHttpAdapter(
         settings.platform_url, app_key=settings.platform_app_key, secret=settings.platform_secret
     )
-
-
-def _json_object(reply: bytes) -> Json | None:
-    if len(reply) > _LARGEST_REPLY:
-        return None
-    try:
-        words = json.loads(reply)
-    except (ValueError, RecursionError):
-        return None
-    return words if isinstance(words, dict) else None
 
 
 def _error_list(words: Json) -> list[Json]:

@@ -1,15 +1,18 @@
 """A platform to try deliveries on: it verifies signatures, keeps one result for each key, and misbehaves as told.
 
-`POST /results` takes a delivery, `GET /results` shows what it holds. It is a program of its own, for
-demonstrations and tests; it keeps everything in memory.
+`POST /results` takes a delivery, `GET /results` shows what it holds; asked with a signature, it tells what it took between
+two moments, and `POST /results/held` what it holds under keys. It is a program of its own, for demonstrations and tests; it
+keeps everything in memory.
 """
 
+import hashlib
 import json
 import random
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -20,6 +23,7 @@ from server.db import Json, canonical_json
 from server.platform.signing import is_signed, key_in
 
 _LARGEST_BODY = 1024 * 1024
+_PAGE = 200
 _MANDATORY = ("task_no", "object", "item", "result", "version")
 
 
@@ -52,6 +56,16 @@ class Held:
     receipt: Json
     arrivals: int = 1
 
+    def told(self, key: str) -> Json:
+        """Tell what is held under a key, with the digest of the payload as it stands here now."""
+        return {
+            "key": key,
+            "sha256": hashlib.sha256(canonical_json(self.payload)).hexdigest(),
+            "receipt_no": self.receipt["receipt_no"],
+            "received_at": self.receipt["received_at"],
+            "region": self.payload.get("region"),
+        }
+
 
 @dataclass
 class MockPlatform:
@@ -76,14 +90,41 @@ class MockPlatform:
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        if request.path.rstrip("/") != "/results":
+        path = request.path.rstrip("/")
+        if path == "/results/held" and request.method == "POST":
+            return self._signed(request, request.get_data(), self._tell_under)
+        if path != "/results":
             return _reply(404, {"errors": []})
+        if request.method == "GET" and "since" in request.args:
+            return self._signed(request, request.query_string, self._tell_between)
         if request.method == "GET":
             with self._lock:
                 return _reply(200, {"held": [{"key": key} | vars(each) for key, each in self.held.items()]})
         if request.method != "POST":
             return _reply(405, {})
         return self._take(request, request.get_data())
+
+    def _signed(self, request: Request, signed: bytes, answer: Callable[[Request], Response]) -> Response:
+        """Answer a question that is signed: its body, or what it asks for in its address."""
+        if not is_signed(dict(request.headers), self.app_key, self.secret, clock.now(), signed):
+            return _reply(401, {"message": "签名无效 · the signature does not hold"})
+        return answer(request)
+
+    def _tell_between(self, request: Request) -> Response:
+        """Tell, page by page, what was taken from `since` on until before `until`, in the order in which it came."""
+        since, until = (datetime.fromisoformat(request.args[name]) for name in ("since", "until"))
+        behind = int(request.args.get("after", "0"))
+        with self._lock:
+            told = [each.told(key) for key, each in self.held.items()]
+        there = [each for each in told if since <= datetime.fromisoformat(each["received_at"]) < until]
+        page = there[behind : behind + _PAGE]
+        last = behind + len(page)
+        return _reply(200, {"held": page, "next": str(last) if last < len(there) else None})
+
+    def _tell_under(self, request: Request) -> Response:
+        with self._lock:
+            keys = [key for key in json.loads(request.get_data())["keys"] if key in self.held]
+            return _reply(200, {"held": [self.held[key].told(key) for key in keys], "next": None})
 
     def _take(self, request: Request, body: bytes) -> Response:
         if self._happens(self.faults.lose_request):

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from server.paging import PagingSchema
-from server.platform.models import DeliveryState
+from server.platform.models import DeliveryState, DifferenceKind, DifferenceState, RunSource, RunState
 from server.schema import Schema
 
 _TEXT = validate.Length(max=200)
@@ -34,6 +34,67 @@ class DeliverySchema(Schema):
     payload = fields.Dict()
     receipt = fields.Dict(allow_none=True)
     errors = fields.List(fields.Dict())
+
+
+class DaysSchema(Schema):
+    """Which days, both included; 31 at most."""
+
+    first = fields.Date(required=True)
+    last = fields.Date(required=True)
+
+
+class RunSchema(Schema):
+    """A reconciliation (对账): receipts of those days here, results taken there, what agrees, what differs by kind."""
+
+    id = fields.UUID()
+    region = fields.String()
+    target = fields.String()
+    source = fields.String(metadata={"enum": [source.value for source in RunSource]})
+    first = fields.Date()
+    last = fields.Date()
+    state = fields.String(metadata={"enum": [state.value for state in RunState]})
+    attempts = fields.Integer()
+    asked_at = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime(allow_none=True)
+    here = fields.Integer()
+    there = fields.Integer()
+    agreed = fields.Integer()
+    found = fields.Dict(keys=fields.String(), values=fields.Integer())
+    problem = fields.String(allow_none=True, metadata={"description": "why the platform could not be asked"})
+    file_sha256 = fields.String(allow_none=True)
+
+
+class DifferencesQuerySchema(PagingSchema):
+    """Which differences: in a state, of a kind, that a run saw."""
+
+    state = fields.String(validate=validate.OneOf([state.value for state in DifferenceState]))
+    kind = fields.String(validate=validate.OneOf([kind.value for kind in DifferenceKind]))
+    run = fields.UUID()
+
+
+class DifferenceSchema(Schema):
+    """Where the two sides differ in one key: what each of them says, and what can be done."""
+
+    id = fields.UUID()
+    region = fields.String()
+    target = fields.String()
+    key = fields.String()
+    kind = fields.String(metadata={"enum": [kind.value for kind in DifferenceKind]})
+    delivery_id = fields.UUID(allow_none=True)
+    at = fields.AwareDateTime()
+    ours = fields.Dict(allow_none=True, metadata={"description": "state, sha256, receipt_no, settled_at"})
+    theirs = fields.Dict(allow_none=True, metadata={"description": "sha256, receipt_no, received_at"})
+    state = fields.String(metadata={"enum": [state.value for state in DifferenceState]})
+    reason = fields.String(allow_none=True)
+    decided_at = fields.AwareDateTime(allow_none=True)
+    can_send_again = fields.Boolean()
+    can_note = fields.Boolean()
+
+
+class DifferenceNoteSchema(Schema):
+    """Why a difference is one, and stays."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
 
 
 class DrawnRowSchema(Schema):

@@ -87,6 +87,15 @@ OrganisationEnded = problem(
     ("请选择其他机构，或先恢复该机构。", "Choose another one, or let this one be used again."),
 )
 RegionNotFound = problem(404, "region.not-found", ("没有这个行政区划", "No such region."), ASK)
+OutlinesWrong = problem(
+    422,
+    "outlines.wrong",
+    ("界线文件不能使用", "These outlines can't be used."),
+    (
+        "需要 GeoJSON 面要素，经纬度坐标（CGCS2000 或 WGS 84），每个区划一个要素，属性中有六位区划代码。",
+        "GeoJSON polygons in degrees, longitude first, one feature for each region, with its six-digit code as a property.",
+    ),
+)
 RegionWithinItself = problem(
     409, "region.within-itself", ("行政区划不能隶属于自己", "A region can't lie in itself."), FIX
 )

@@ -12,3 +12,28 @@ DeliverySettled = problem(
         "Only the newest version, rejected or given up, can be sent again.",
     ),
 )
+ReconciliationNotFound = problem(
+    404, "reconciliation.not-found", ("没有这次对账", "No such reconciliation."), ASK
+)
+ReconciliationPeriodWrong = problem(
+    422,
+    "reconciliation.period-wrong",
+    ("对账日期有误", "These days can't be reconciled."),
+    ("起止日期不得晚于今天，一次最多 31 天。", "No day may be to come, and there may be 31 at most."),
+)
+DifferenceNotFound = problem(404, "difference.not-found", ("没有这条对账差异", "No such difference."), ASK)
+DifferenceNotSendable = problem(
+    409,
+    "difference.not-sendable",
+    ("该差异不能靠重新报送消除", "Sending again can't settle this difference."),
+    (
+        "省级平台内容不同或已有更新版本的，请更正结果，或注明原因。",
+        "Where the platform holds something else, or there is a newer version, correct the result or note why.",
+    ),
+)
+DifferenceSettled = problem(
+    409,
+    "difference.settled",
+    ("该差异已处理", "This difference is settled already."),
+    ("请刷新列表。", "Read the list again."),
+)

@@ -16,7 +16,19 @@ ReportTooLarge = problem(
     409,
     "report.too-large",
     ("数据量过大，不能即时下载", "This is too large to be sent at once."),
-    ("请按区划或事项缩小范围后重试。", "Choose less: a region, an item."),
+    (
+        "台账请改为后台生成；其他请按区划或事项缩小范围后重试。",
+        "Have a ledger made by the worker; of other things choose less: a region, an item.",
+    ),
+)
+ReportFileNotFound = problem(
+    404, "report.file-not-found", ("没有这个报表文件，或已过期", "No such file, or it was forgotten."), ASK
+)
+ReportFileNotReady = problem(
+    409,
+    "report.file-not-ready",
+    ("报表文件尚未生成", "This file is not made yet."),
+    ("请稍后重试。", "Try again later."),
 )
 ReportPeriodWrong = problem(
     422, "report.period-wrong", ("统计起止日期有误", "The period ends before it begins."), FIX

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Text, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from server import clock
 from server.access import region_bounds
 from server.accounts.models import Organisation, Region
+from server.accounts.outlines import outlines_of
 from server.db import Json
 from server.draws.bases import bases_of
 from server.planning.models import PlannedInspection
@@ -16,6 +18,9 @@ from server.registry import service as registry
 from server.registry.models import InspectedObject, InspectionItem
 from server.reports.holidays import calendars_now
 from server.reports.models import LEDGER_FORMAT, ReportRow, ReportSnapshot
+
+_SEEN: Final = 0.002
+"""Degrees, about two hundred metres: what a map of a county shows."""
 
 
 def facts_now(session: Session, snapshot: ReportSnapshot) -> Json:
@@ -68,7 +73,20 @@ def facts_now(session: Session, snapshot: ReportSnapshot) -> Json:
             "tags": dict(session.execute(tags).all()),
         },
         "risk": _risk(session, snapshot),
+        **_outlines(session, snapshot),
     }
+
+
+def _outlines(session: Session, snapshot: ReportSnapshot) -> Json:
+    """Where the region and those in it next lie, in hundredths of a degree as places are kept; nothing where nobody took any in."""
+    found = outlines_of(session, snapshot.region, _SEEN)
+    if not found:
+        return {}
+    rings = {
+        code: [[[round(100 * x, 2), round(100 * y, 2)] for x, y in ring] for ring in rings]
+        for code, _, rings in found
+    }
+    return {"outlines": {"sources": sorted({source for _, source, _ in found}), "rings": rings}}
 
 
 def _risk(session: Session, snapshot: ReportSnapshot) -> Json:

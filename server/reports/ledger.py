@@ -22,7 +22,7 @@ from server.reports.snapshots import has_ledger
 from server.results.codes import FollowupCode, ResultCode
 from server.workbook import Cell
 
-_SAMPLING = {"targeted": "定向", "untargeted": "不定向"}
+SAMPLING = {"targeted": "定向", "untargeted": "不定向"}
 _MODES = {
     ItemMode.ON_SITE.value: "实地核查",
     ItemMode.WRITTEN.value: "书面检查",
@@ -108,7 +108,7 @@ COLUMNS = (
         "sampling",
         "抽查类型",
         10,
-        lambda line: "、".join(_SAMPLING.get(each, each) for each in line.planned.get("sampling", ())),
+        lambda line: "、".join(SAMPLING.get(each, each) for each in line.planned.get("sampling", ())),
     ),
     LedgerColumn("ratio", "抽查比例", 12, lambda line: line.planned.get("ratio")),
     LedgerColumn("item_code", "事项代码", 16, lambda line: line.row.item_code),

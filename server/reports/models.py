@@ -1,6 +1,7 @@
 """Tables of frozen snapshots, from which every report is made."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, ForeignKey, Index
@@ -92,6 +93,51 @@ class ReportRow(Base):
     published_at: Mapped[datetime | None]
     latitude_cell: Mapped[int | None]
     longitude_cell: Mapped[int | None]
+
+
+class FileState(StrEnum):
+    """A file waits for the worker, is being made, is there, could not be made, or was forgotten after its week."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class ReportFile(Base):
+    """A ledger that the worker makes: of a snapshot, `chosen` lines of it. `region`: the snapshot's.
+
+    `order_sha256` (hex) names what was asked for: of one order there is one file at a time. `done` of `total` lines are written;
+    `held_until`: the lease of the worker that makes it. `problem`: why it could not be.
+    """
+
+    __tablename__ = "report_file"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    snapshot_id: Mapped[UUID] = mapped_column(ForeignKey("report_snapshot.id"), index=True)
+    region: Mapped[str]
+    kind: Mapped[str]
+    chosen: Mapped[Json]
+    order_sha256: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(default=FileState.WAITING.value)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int]
+    held_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_report_file_asked_at", "asked_at", "id", "region"),
+        Index("ix_report_file_state_asked_at", "state", "asked_at"),
+        Index("ix_report_file_state_expires_at", "state", "expires_at"),
+    )
 
 
 LEDGER_COLUMNS = frozenset(

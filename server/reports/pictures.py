@@ -6,7 +6,7 @@ Drawn from a frozen snapshot by one template (`picture.typ`) with one font: the 
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from math import cos, radians
+from math import ceil, cos, floor, radians
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,13 +86,17 @@ def _places(session: Session, snapshot: ReportSnapshot) -> Json:
         for row in session.execute(_by_cell(snapshot))
     ]
     known = [each for each in cells if each["row"] is not None and each["column"] is not None]
+    outlines = snapshot.facts.get("outlines", {"sources": [], "rings": {}})
+    rings = [ring for code in sorted(outlines["rings"]) for ring in outlines["rings"][code]]
     elsewhere = sum(each["drawn"] for each in cells) - sum(each["drawn"] for each in known)
     return {
         "places": known,
         "without_position": elsewhere,
         "drawn": sum(each["drawn"] for each in cells),
         "visited": sum(each["visited"] for each in cells),
-        "frame": _frame(known),
+        "outlines": rings,
+        "outline_sources": outlines["sources"],
+        "frame": _frame([(each["row"], each["column"]) for each in known], rings),
     }
 
 
@@ -110,9 +114,9 @@ def _by_cell(snapshot: ReportSnapshot) -> Any:
     )
 
 
-def _frame(cells: list[Json]) -> Json:
-    """The rectangle that holds all cells with a margin, how much wider than high it is drawn, lines of its grid, a scale."""
-    if not cells:
+def _frame(cells: list[tuple[int, int]], rings: list[list[list[float]]]) -> Json:
+    """The rectangle that holds all cells and outlines with a margin, how much wider than high it is drawn, lines of its grid, a scale."""
+    if not cells and not rings:
         return {
             "south": 0,
             "north": 1,
@@ -123,7 +127,9 @@ def _frame(cells: list[Json]) -> Json:
             "kilometres": 0,
             "scale": 0,
         }
-    rows, columns = [each["row"] for each in cells], [each["column"] for each in cells]
+    corners = [corner for ring in rings for corner in ring]
+    rows = [row for row, _ in cells] + [edge(y) for _, y in corners for edge in (floor, ceil)]
+    columns = [column for _, column in cells] + [edge(x) for x, _ in corners for edge in (floor, ceil)]
     middle = radians((min(rows) + max(rows)) / 2 / _CELLS)
     margin = max(4, (max(rows) - min(rows)) // 8, (max(columns) - min(columns)) // 8)
     south, north = min(rows) - margin, max(rows) + margin

@@ -3,8 +3,10 @@
 from marshmallow import fields, validate
 
 from server.paging import PagingSchema
+from server.reports.models import FileState
 from server.reports.pictures import Size
 from server.reports.places import LayerName
+from server.reports.taking import FileKind
 from server.schema import Schema
 
 
@@ -241,6 +243,36 @@ class LedgerFilterSchema(Schema):
 
 class LedgerQuerySchema(PagingSchema, LedgerFilterSchema):
     """Which lines of a ledger, and which page of them."""
+
+
+class FileOrderSchema(LedgerFilterSchema):
+    """Which file the worker is to make, of which lines."""
+
+    kind = fields.Enum(FileKind, by_value=True, required=True)
+
+
+class FilesQuerySchema(PagingSchema):
+    """Which files: of a snapshot, or all."""
+
+    snapshot = fields.UUID()
+
+
+class ReportFileSchema(Schema):
+    """A file that the worker makes: how far it is, and until when it is kept."""
+
+    id = fields.UUID()
+    snapshot_id = fields.UUID()
+    kind = fields.String(metadata={"enum": [kind.value for kind in FileKind]})
+    filter = fields.Dict(attribute="chosen", metadata={"description": "as it was asked for"})
+    name = fields.String()
+    state = fields.String(metadata={"enum": [state.value for state in FileState]})
+    done = fields.Integer(metadata={"description": "lines that are written"})
+    total = fields.Integer()
+    size = fields.Integer(allow_none=True, metadata={"description": "bytes"})
+    problem = fields.String(allow_none=True)
+    asked_at = fields.AwareDateTime()
+    ready_at = fields.AwareDateTime(allow_none=True)
+    expires_at = fields.AwareDateTime(allow_none=True)
 
 
 class LedgerLineSchema(Schema):

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import IO
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from server.db import Json
 from server.problems import ReportTooLarge
 from server.reports.ledger import COLUMNS, Ledger, LedgerFilter, cells_of
 from server.reports.ledger_book import sheets_of
+from server.reports.models import ReportSnapshot
 from server.reports.snapshots import find_snapshot
 from server.workbook import BYTE_ORDER_MARK, XLSX, csv_lines, fill_workbook, save_workbook
 
@@ -54,7 +55,7 @@ class Wanted:
 class Made:
     """A file that was made: whoever has it closes it."""
 
-    content: IO[bytes]
+    content: BinaryIO
     name: str
     lines: int
 
@@ -69,6 +70,12 @@ def count_lines(session: Session, actor: Actor, wanted: Wanted) -> int:
     return session.scalar(select(func.count()).select_from(ledger.select(wanted.chosen).subquery())) or 0
 
 
+def name_of(snapshot: ReportSnapshot, wanted: Wanted) -> str:
+    """Name a file as it is saved."""
+    place = Ledger(snapshot).region_name(snapshot.region)
+    return f"台账-{place}-{snapshot.first}-{snapshot.last}.{wanted.kind.value.rpartition('.')[2]}"
+
+
 def make_at_once(session: Session, actor: Actor, wanted: Wanted) -> Callable[[], Made]:
     """Make a file while somebody waits; ReportTooLarge when that would be long. See `make`."""
     lines = count_lines(session, actor, wanted)
@@ -81,20 +88,25 @@ def make(session: Session, actor: Actor, wanted: Wanted, note: Note = _silent) -
     """Read what a file needs; what is returned finishes it without the database. `note` hears how far it is."""
     snapshot = find_snapshot(session, actor, wanted.snapshot_id)
     ledger = Ledger(snapshot)
-    place = ledger.region_name(snapshot.region)
-    name = f"台账-{place}-{snapshot.first}-{snapshot.last}.{wanted.kind.value.rpartition('.')[2]}"
+    name = name_of(snapshot, wanted)
     if wanted.kind is FileKind.LEDGER_CSV:
         made = _ledger_csv(session, ledger, wanted.chosen, name, note)
         return lambda: made
     lines = count_lines(session, actor, wanted)
     book = fill_workbook(sheets_of(session, ledger, wanted.chosen, note), snapshot.as_of)
-    return lambda: Made(save_workbook(book), name, lines)
+    return lambda: Made(cast("BinaryIO", save_workbook(book)), name, lines)
 
 
 def note_taken(session: Session, actor: Actor, wanted: Wanted, lines: int) -> None:
     """Write down who took what away."""
     told = {**wanted.as_json(), "lines": lines}
     audit.append(session, actor, "report.exported", ("report", wanted.snapshot_id), told)
+
+
+def note_tables(session: Session, actor: Actor, snapshot_id: UUID) -> None:
+    """Write down who took the tables of a snapshot away."""
+    told = {"kind": "tables.xlsx", "snapshot": str(snapshot_id)}
+    audit.append(session, actor, "report.exported", ("report", snapshot_id), told)
 
 
 def note_picture(session: Session, actor: Actor, snapshot_id: UUID, told: Json) -> None:
@@ -119,4 +131,4 @@ def _ledger_csv(session: Session, ledger: Ledger, chosen: LedgerFilter, name: st
             note(count)
     written.write(csv_lines(batch))
     written.seek(0)
-    return Made(written, name, count + len(batch))
+    return Made(cast("BinaryIO", written), name, count + len(batch))

@@ -13,7 +13,7 @@ from server.audit import AuditEntry
 from server.draws.models import Ceremony, Draw
 from server.inspections.models import Record, Task
 from server.planning.models import Plan, PlannedInspection
-from server.platform.models import Delivery
+from server.platform.models import Delivery, Difference
 from server.registry.models import Expert, InspectedObject, InspectionItem, ListVersion
 from server.results.models import Result
 
@@ -23,6 +23,7 @@ _NAMES: Final[dict[str, tuple[Attribute, Attribute]]] = {
     "ceremony": (Ceremony.id, Ceremony.number),
     "delivery": (Delivery.id, Delivery.key),
     "device": (Device.id, Device.name),
+    "difference": (Difference.id, Difference.key),
     "draw": (Draw.id, Draw.number),
     "expert": (Expert.id, Expert.name),
     "item": (InspectionItem.code, InspectionItem.name),

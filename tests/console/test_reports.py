@@ -1,4 +1,5 @@
-"""Reports and publications at the desk: a snapshot is taken, looked at, compared and taken away; what is public is taken back."""
+"""Reports, publications and the platform at the desk: a snapshot is taken, looked at, compared and taken away; what is public is taken
+back; both sides of the platform are compared, and what differs is settled."""
 
 import io
 import re
@@ -15,8 +16,12 @@ from sqlalchemy import insert, select
 from server import audit, clock
 from server.accounts.models import Person
 from server.inspections.models import Record, Revision, Task
+from server.platform.models import Delivery
 from server.publicity.models import Disclosure, Publication
+from server.reports import taking
 from server.results.models import Result
+from server.worker import drain
+from tests.actors.platform import running_platform
 from tests.console.desk import desk
 from tests.phone.looking import axe_findings
 from tests.planting import filled
@@ -58,7 +63,7 @@ def disclosure(bureau):
     return publish(bureau)
 
 
-def test_a_snapshot_is_taken_read_compared_and_taken_away(bureau, disclosure, tmp_path):
+def test_a_snapshot_is_taken_read_compared_and_taken_away(bureau, disclosure, tmp_path, monkeypatch):
     bureau.task(number="=阳检-2026-802", days=3)
     with desk(bureau) as page:
         for _ in range(2):
@@ -84,7 +89,44 @@ def test_a_snapshot_is_taken_read_compared_and_taken_away(bureau, disclosure, tm
             assert picture.width == 1080
         page.keyboard.press("Escape")
 
-        page.get_by_role("link", name="台账").click()
+        for name, shown in (
+            ("抽查工作情况统计", "合计（按户去重）"),
+            ("覆盖面", "按对象类别"),
+            ("督查考核", "失职照单问责"),
+        ):
+            page.get_by_role("link", name=name).click()
+            expect(page.get_by_role("heading", name=name)).to_be_visible()
+            expect(page.get_by_text(shown).first).to_be_visible()
+            assert axe_findings(page) == []
+            with page.expect_download() as download:
+                page.get_by_role("button", name="本表（CSV）").click()
+            download.value.save_as(tmp_path / "table.csv")
+            lines = Path(tmp_path / "table.csv").read_text(encoding="utf-8-sig").splitlines()
+            assert len(lines) > 1
+            assert all(line.count('","') == lines[0].count('","') for line in lines)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="三张统计表（Excel，含公式）").click()
+        download.value.save_as(tmp_path / "tables.xlsx")
+        assert load_workbook(tmp_path / "tables.xlsx").sheetnames == [
+            "抽查工作情况统计",
+            "覆盖面",
+            "督查考核",
+        ]
+
+        monkeypatch.setattr(taking, "AT_ONCE", 1)  # two lines are many now
+        page.get_by_role("link", name="统计指标").click()
+        page.get_by_role("button", name="台账（CSV）").click()
+        expect(page.get_by_text("已转由后台生成")).to_be_visible()
+        expect(page.get_by_role("progressbar", name="台账-阳城县")).to_be_visible()
+        assert axe_findings(page) == []
+        drain(bureau.app)
+        with page.expect_download() as download:
+            page.locator(".files").get_by_role("button", name="保存").click()
+        download.value.save_as(tmp_path / "ledger.csv")
+        assert len(Path(tmp_path / "ledger.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
+        monkeypatch.undo()
+
+        page.get_by_role("link", name="台账", exact=True).click()
         expect(page.locator(".el-table__row")).to_have_count(2)
         page.goto(f"{page.url}?public=true")
         expect(page.locator(".el-table__row")).to_have_count(1)
@@ -118,3 +160,74 @@ def test_what_is_public_is_read_as_everybody_reads_it_and_taken_back_with_a_reas
     with bureau.app.sessions() as session:
         ended = session.get_one(Disclosure, disclosure)
         assert (ended.state, ended.reason) == ("withdrawn", "entered_wrongly")
+
+
+def deliver(bureau, adapter, disclosure):
+    """Three versions of a result that the platform took, with their receipts; their keys."""
+    with audit.transaction(bureau.app.sessions) as session:
+        result = session.get_one(Result, session.get_one(Disclosure, disclosure).result_id)
+        keys = [
+            f"阳检-2026-801/91140522MA0KY0000X/{item}/v1"
+            for item in ("BOUNDARY_MARKER", "MINE_OVERSTEP", "RECLAMATION")
+        ]
+        for key in keys:
+            payload = {
+                "task_no": key,
+                "object": {"code": "1"},
+                "item": {"code": "1"},
+                "result": ["NO_PROBLEM"],
+                "version": 1,
+                "region": result.region,
+            }
+            receipt = adapter.deliver(payload, key).receipt
+            session.execute(
+                insert(Delivery.__table__),
+                [filled(Delivery, id=uuid4(), region=result.region, result_id=result.id, target="province", key=key, version=1,
+                        payload=payload, state="accepted", receipt=receipt, errors=[], settled_at=clock.now())],
+            )  # fmt: skip
+    return keys
+
+
+def test_both_sides_of_the_platform_are_compared_and_what_differs_is_settled(bureau, disclosure):
+    with running_platform() as (platform, adapter), desk(bureau, "operator1", at="platform/runs") as page:
+        missing, other, _ = deliver(bureau, adapter, disclosure)
+        del platform.held[missing]
+        platform.held[other].payload["result"] = ["OTHER"]
+        page.get_by_role("button", name="立即对账…").click()
+        asked = page.get_by_role("dialog", name="与省级平台对账")
+        asked.get_by_role("button", name="对账", exact=True).click()
+        expect(asked.get_by_role("progressbar")).to_be_visible()
+        drain(bureau.app, adapter)
+        expect(asked.get_by_text("本地回执 3，平台接收 2，一致 1，差异 2。")).to_be_visible()
+        assert axe_findings(page) == []
+        asked.get_by_role("link", name="查看差异").click()
+        expect(page.locator(".el-table__row")).to_have_count(2)
+        assert axe_findings(page) == []
+
+        page.get_by_role("button", name=missing).click()
+        page.get_by_role("dialog", name=missing).get_by_role("button", name="重新发送").click()
+        expect(page.get_by_role("row", name=missing)).to_contain_text("已重新发送")
+        page.get_by_role("button", name=other).click()
+        drawer = page.get_by_role("dialog", name=other)
+        expect(drawer.get_by_role("button", name="重新发送")).to_have_count(0)
+        drawer.get_by_role("button", name="注明原因…").click()
+        why = page.get_by_role("dialog", name="注明差异原因")
+        why.get_by_placeholder("原因").fill("平台人员已电话确认，次日更正")
+        why.get_by_role("button", name="注明", exact=True).click()
+        expect(page.get_by_role("row", name=other)).to_contain_text("已说明")
+
+        drain(bureau.app, adapter)
+        page.get_by_role("link", name="对账记录").click()
+        page.get_by_role("button", name="立即对账…").click()
+        page.get_by_role("dialog").get_by_role("button", name="对账", exact=True).click()
+        expect(page.get_by_role("dialog").get_by_role("progressbar")).to_be_visible()
+        drain(bureau.app, adapter)
+        expect(
+            page.get_by_role("dialog").get_by_text("本地回执 3，平台接收 3，一致 2，差异 1。")
+        ).to_be_visible()
+        page.get_by_role("dialog").get_by_role("button", name="关闭").last.click()
+        expect(page.locator(".el-table__row")).to_have_count(2)
+        page.get_by_role("link", name="对账差异").click()
+        expect(page.locator(".el-empty")).to_be_visible()  # nothing waits for anybody
+        page.goto(f"{bureau.address}/console/platform/differences?state=resolved")
+        expect(page.get_by_role("row", name=missing)).to_contain_text("已消除")

@@ -9,7 +9,7 @@ from flask import Response, send_file
 from server import clock, http
 from server.http import actor, streaming
 from server.problems import PictureNotFound, ReportTooLarge
-from server.reports import schemas, service
+from server.reports import schemas, service, tables_book
 from server.reports.api.blueprint import blp
 from server.reports.ledger import LedgerFilter
 from server.reports.pictures import Picture, draw_page, tell
@@ -23,9 +23,10 @@ from server.reports.taking import (
     make_at_once,
     note_picture,
     note_places,
+    note_tables,
     note_taken,
 )
-from server.workbook import XLSX
+from server.workbook import XLSX, fill_workbook, save_workbook
 
 _BINARY = {"type": "string", "format": "binary"}
 
@@ -46,6 +47,20 @@ def send_ledger_workbook(query: dict[str, Any], snapshot_id: UUID) -> Response:
 def send_ledger_lines(query: dict[str, Any], snapshot_id: UUID) -> Response:
     """Send exactly the filtered lines of a ledger, in the order of the list."""
     return _send(Wanted(FileKind.LEDGER_CSV, snapshot_id, LedgerFilter(**query)))
+
+
+@blp.get("/reports/snapshots/<uuid:snapshot_id>/tables.xlsx")
+@blp.response(200, _BINARY, content_type=XLSX, description="A workbook")
+@streaming
+def send_tables(snapshot_id: UUID) -> Response:
+    """Send the work report (抽查工作情况统计), coverage and assessment as one workbook, its rates as formulas."""
+    with http.short_transaction(writing=False) as reading:
+        snapshot = service.find_snapshot(reading, actor, snapshot_id)
+        book = fill_workbook(tables_book.sheets_of(reading, snapshot), snapshot.as_of)
+    written = save_workbook(book)
+    with http.short_transaction() as writing:
+        note_tables(writing, actor, snapshot_id)
+    return _answer(written, XLSX, f"抽查统计表-{snapshot.first}-{snapshot.last}.xlsx")
 
 
 @blp.get("/reports/snapshots/<uuid:snapshot_id>/pictures/<string:name>")

@@ -59,6 +59,7 @@ export const CODES: Readonly<Record<string, string>> = {
 	CREDIT_RECORD: '记入信用档案',
 	SECOND_CHECK: '再次检查',
 	REVISIT: '回访',
+	PENALTY: '行政处罚',
 };
 
 /** The official words; what has none is shown as it is written. */

@@ -10,7 +10,8 @@ import { LIBRARIES } from './libraries';
 import { LISTS } from './lists';
 import { PEOPLE } from './people';
 import { PLANS } from './plans';
+import { PLATFORM } from './platform';
 import { REPORTS } from './reports';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...ADMINISTRATION, ...BOARD, ...DEVICES, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...REPORTS, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...ADMINISTRATION, ...BOARD, ...DEVICES, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...PLATFORM, ...REPORTS, ...REVIEW };

@@ -1,4 +1,4 @@
-"""Platforms over HTTP: drawn tasks come in, deliveries are watched."""
+"""Drawn tasks come in, deliveries are watched."""
 
 from typing import Any
 from uuid import UUID
@@ -8,16 +8,15 @@ from marshmallow import ValidationError
 
 from server import http
 from server.access import Permission, require
-from server.http import Blueprint, actor, session, settings, streaming
+from server.http import actor, session, settings, streaming
 from server.paging import next_page, page
 from server.platform import importing, schemas, service
+from server.platform.api.blueprint import blp
 from server.platform.drawn_rows import DrawnRow, rows_of_json, rows_of_sheets
 from server.platform.importing import DrawImport
 from server.platform.models import Delivery
 from server.problems import RequestInvalid
 from server.workbook import WORKBOOK_BODY, read_workbook, receive_workbook
-
-blp = Blueprint("platform", __name__, url_prefix="/api/v1", description="Provincial platforms")
 
 _ROWS_BODY = {
     **WORKBOOK_BODY,

@@ -1,0 +1,72 @@
+"""Files that the worker makes: asked for, watched, taken away."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Response
+
+from media import Reading, StoreError
+from server import http
+from server.http import actor, session, store, streaming
+from server.paging import next_page, page
+from server.problems import StoreUnavailable
+from server.reports import making, schemas
+from server.reports.api.blueprint import blp
+from server.reports.ledger import LedgerFilter
+from server.reports.models import ReportFile
+from server.reports.taking import MIME_TYPES, FileKind, Wanted, note_taken
+
+_BINARY = {"type": "string", "format": "binary"}
+
+
+@blp.post("/reports/snapshots/<uuid:snapshot_id>/files")
+@blp.arguments(schemas.FileOrderSchema)
+@blp.response(202, schemas.ReportFileSchema)
+def ask_for_report_file(order: dict[str, Any], snapshot_id: UUID) -> ReportFile:
+    """Ask for a ledger of any size; the worker makes it. The same one again, while it is there or on its way."""
+    kind = order.pop("kind")
+    return making.ask(session, actor, Wanted(kind, snapshot_id, LedgerFilter(**order)))
+
+
+@blp.get("/reports/files")
+@blp.arguments(schemas.FilesQuerySchema, location="query")
+@blp.response(200, schemas.ReportFileSchema(many=True))
+def list_report_files(query: dict[str, Any]) -> Any:
+    """List the files of one's jurisdiction that are not forgotten, the newest first."""
+    found = making.files_within(actor, query.get("snapshot"))
+    keys = (ReportFile.asked_at, ReportFile.id)
+    rows, after = page(session, found, keys, query["after"], query["limit"], descending=True)
+    return rows, 200, next_page(after)
+
+
+@blp.get("/reports/files/<uuid:file_id>")
+@blp.response(200, schemas.ReportFileSchema)
+def show_report_file(file_id: UUID) -> ReportFile:
+    """Show how far a file is."""
+    return making.find(session, actor, file_id)
+
+
+@blp.get("/reports/files/<uuid:file_id>/content")
+@blp.response(200, _BINARY, content_type="application/octet-stream", description="The file")
+@streaming
+def send_report_file(file_id: UUID) -> Response:
+    """Send a file that is there. Whoever takes it is written down."""
+    with http.short_transaction() as transaction:
+        file = making.ready(transaction, actor, file_id)
+        try:
+            reading = store().open_derivative(*making.derivative_of(file))
+        except StoreError as error:
+            raise StoreUnavailable().with_headers(Retry_After="5") from error
+        note_taken(transaction, actor, making.wanted_of(file), file.total)
+    response = Response(_pieces(reading), mimetype=MIME_TYPES[FileKind(file.kind)], direct_passthrough=True)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    response.content_length = reading.length
+    return response
+
+
+def _pieces(reading: Reading) -> Iterator[bytes]:
+    with reading:
+        for piece in reading:
+            yield bytes(piece)
