@@ -21,11 +21,13 @@ PUBLIC := web/public
 PUBLIC_BUILT := $(PUBLIC)/dist/checking.js
 BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT) $(PUBLIC_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
+# Python's checks and those of the web have a core each; what one says is not mixed with what the other says.
+TWO_AT_ONCE := $(MAKE) --no-print-directory --jobs 2 --output-sync=target
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python compiled is kept, also where the surroundings forbid it: our modules read anew cost each process a second.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: access-checks bench-draws chances defects kills review-pace tour walk measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
+.PHONY: lint-python lint-web test-web access-checks bench-draws chances defects kills review-pace tour walk measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -86,19 +88,27 @@ web: $(BUILT) ## build the phone into web/phone/dist, the console into web/conso
 run: $(STAMP) $(BUILT) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
 	$(BIN)/merestone serve --demo
 
-test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) $(CHROMIUM_STAMP) lint ## run all tests, on SQLite and PostgreSQL, on disk and S3, and in a browser
-	$(BIN)/node $(PHONE)/node_modules/vitest/vitest.mjs run --root $(PHONE)
-	$(BIN)/node $(CONSOLE)/node_modules/vitest/vitest.mjs run --root $(CONSOLE)
+test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) $(CHROMIUM_STAMP) ## lint, and run all tests, on SQLite and PostgreSQL, on disk and S3, and in a browser
+	$(TWO_AT_ONCE) lint-python test-web
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: $(STAMP) $(WEB_STAMP) $(PHONE_STAMP) $(CONSOLE_STAMP) ## ruff, mypy and tsc
+	$(TWO_AT_ONCE) lint-python lint-web
+
+lint-python: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-web: $(WEB_STAMP) $(PHONE_STAMP) $(CONSOLE_STAMP)
 	$(BIN)/node $(WEB)/node_modules/typescript/bin/tsc --project $(WEB)
 	$(BIN)/node $(PHONE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(PHONE)
 	$(BIN)/node $(CONSOLE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(CONSOLE)
 	$(BIN)/node $(CONSOLE)/node_modules/vue-tsc/bin/vue-tsc.js --project $(PUBLIC)
+
+test-web: lint-web
+	$(BIN)/node $(PHONE)/node_modules/vitest/vitest.mjs run --root $(PHONE)
+	$(BIN)/node $(CONSOLE)/node_modules/vitest/vitest.mjs run --root $(CONSOLE)
 
 format: $(STAMP) ## let ruff format and mend what it can
 	$(BIN)/ruff format .

@@ -24,18 +24,21 @@ from server.registry.service import licences_of, object_view, objects_named, pol
 from server.registry.uscc import check_uscc
 from tests.actors.someone import Someone
 from tests.server.draws.paper import verifier
+from tests.server.evidence.serving import installed
 
 
-@pytest.fixture
-def loaded(app, session):
-    with audit.transaction(app.sessions) as writing:
-        load_demo_registry(writing)
-        load_demo_plans(writing)
-        load_demo_visits(writing)
-        load_demo_phone(writing)
-        load_demo_draw(writing, app.installation.secret)
-        load_demo_publications(writing)
-    return app
+@pytest.fixture(scope="module")
+def loaded(database, tmp_path_factory):
+    """The bureau once for all tests, which only look at it."""
+    with installed(database, tmp_path_factory.mktemp("demo")) as app:
+        with audit.transaction(app.sessions) as writing:
+            load_demo_registry(writing)
+            load_demo_plans(writing)
+            load_demo_visits(writing)
+            load_demo_phone(writing)
+            load_demo_draw(writing, app.installation.secret)
+            load_demo_publications(writing)
+        yield app
 
 
 def someone(app, username):
