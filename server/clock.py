@@ -14,7 +14,12 @@ def now() -> datetime:
 
 def today() -> date:
     """Return the day that it is in China now."""
-    return now().astimezone(CHINA).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day that a moment falls on in China."""
+    return moment.astimezone(CHINA).date()
 
 
 def iso(moment: datetime) -> str:

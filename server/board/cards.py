@@ -102,7 +102,7 @@ def _term(
     entity: Any, column: Column, task: Task, result: Result | None, bureau: Organisation, beside: _Beside
 ) -> _Term:
     if isinstance(entity, Disclosure):
-        day = entity.published_at.astimezone(clock.CHINA).date() if entity.published_at else None
+        day = clock.day_of(entity.published_at) if entity.published_at else None
         return _Term(
             day, _PUBLIC if day else _HELD, source_of(DeadlineKind.PUBLICATION, bureau.name, bureau.rules)
         )

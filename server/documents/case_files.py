@@ -191,7 +191,11 @@ def _part(store: Store, transaction: Transaction, part: Json) -> list[Part]:
     with transaction(False) as session:
         if "document" in part:
             document = session.get_one(Document, UUID(part["document"]))
-            described = (DocumentKind(document.kind).chinese, document.number, day(document.issued_at.date()))
+            described = (
+                DocumentKind(document.kind).chinese,
+                document.number,
+                day(clock.day_of(document.issued_at)),
+            )
             sha256, pages = document.file_sha256, document.pages
         else:
             return _photo_sheets(store, session, session.get_one(Record, UUID(part["record"])))

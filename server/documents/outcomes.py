@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server import clock
 from server.documents.after import Rectification, ResultSheet, Revisit, Transfer
 from server.documents.facts import MODES, Facts, facts_of, names_of
 from server.documents.fields import DataSet, clean, day, moment
@@ -37,7 +38,7 @@ def read_result(session: Session, facts: Facts, result: Result) -> ResultSheet:
         findings=clean(result.findings_text),
         followups=_words(FollowupCode(code).chinese for code in result.followup_codes) or "无需后续处置",
         rectify_by=day(result.rectify_by),
-        concluded=f"已完结（{day(result.closed_at.date())}）" if result.closed_at else "未完结",
+        concluded=f"已完结（{day(clock.day_of(result.closed_at))}）" if result.closed_at else "未完结",
         entry_due=day(result.due_on),
         version=f"第 {result.version} 版",
         correction=clean(result.correction),

@@ -194,7 +194,7 @@ def _unfit(
         return ReplacementCause.RECUSAL
     if any(each["experts"] for each in frame["teams"] if each["name"] == team):
         return None
-    on = max(clock.now().astimezone(clock.CHINA).date(), ceremony.opens_on)
+    on = max(clock.today(), ceremony.opens_on)
     standing = registry.standings_of(session, [subject], on).get(subject)
     return None if standing and standing.certified else ReplacementCause.UNQUALIFIED
 

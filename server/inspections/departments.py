@@ -18,7 +18,6 @@ from server.access import Actor, Permission, require
 from server.accounts.models import Organisation, Person
 from server.audit import Acting
 from server.checklists import service as checklists
-from server.clock import CHINA
 from server.draws.models import DrawnVisit
 from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
 from server.inspections.tasks import (
@@ -217,7 +216,7 @@ def _exist(session: Session, bureaus: Collection[UUID]) -> bool:
 
 def _lent(session: Session, people: Collection[UUID], bureaus: Collection[UUID]) -> set[tuple[UUID, UUID]]:
     """Find who is lent today to which of the bureaus."""
-    day = clock.now().astimezone(CHINA).date()
+    day = clock.today()
     query = select(Lending.person_id, Lending.organisation_id).where(
         Lending.person_id.in_(people),
         Lending.organisation_id.in_(bureaus),

@@ -146,7 +146,7 @@ def assigned_to(
     return Assigned(
         held,
         persons,
-        {each.person_id: each for each in gathering.certificates_of(session, ids, clock.now().date())},
+        {each.person_id: each for each in gathering.certificates_of(session, ids, clock.today())},
         {each.id: each for each in gathering.organisations_of(session, bureaus)},
         sections,
     )

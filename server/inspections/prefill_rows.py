@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from server import clock
 from server.accounts.models import Person
-from server.clock import CHINA
 from server.db import Json
 from server.inspections.models import Task
 from server.registry.models import BoundaryMarker, Certificate, InspectedObject, Licence
@@ -132,7 +132,7 @@ def about_visit(finished_at: datetime, answers: Mapping[str, Any]) -> Row:
         if path.endswith("/answer") and "/conclusions/" in path and value in _ANSWERS
     ]
     return {
-        "last_visit_on": finished_at.astimezone(CHINA).date().isoformat(),
+        "last_visit_on": clock.day_of(finished_at).isoformat(),
         "last_result": "发现问题" if found else "未发现问题",
         "last_problem": "；".join(f"{answer}：{problem}" for answer, problem in found),
     }

@@ -346,7 +346,7 @@ def require_open(task: Task) -> None:
 def check_people(session: Session, actor: Actor, roles: Collection[UUID]) -> None:
     """Two or more (《行政处罚法》第四十二条), in the field, of one's jurisdiction, certified today."""
     query = select(Person).where(Person.id.in_(roles), Person.active, within(actor, Person.region))
-    certified = registry.valid_certificates(session, roles, clock.now().date())
+    certified = registry.valid_certificates(session, roles, clock.today())
     fit = {
         person.id
         for person in session.scalars(query)

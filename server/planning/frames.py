@@ -81,7 +81,7 @@ def in_frame(
         held = exists().where(Licence.object_id == InspectedObject.id, Licence.kind.in_(frame.licences))
         conditions.append(held)
     if frame.key_only:
-        conditions.append(registry.is_key(on or clock.now().astimezone(clock.CHINA).date()))
+        conditions.append(registry.is_key(on or clock.today()))
     return conditions
 
 

@@ -43,7 +43,7 @@ class Standing:
 def note_launch(session: Session, planned: PlannedInspection, objects: int) -> None:
     """Note that a draw of so many objects was published for a planned inspection."""
     now = clock.now()
-    day = now.astimezone(clock.CHINA).date()
+    day = clock.day_of(now)
     session.add(Launch(planned_id=planned.id, launched_at=now, launched_on=day, objects=objects))
 
 

@@ -111,7 +111,7 @@ def follow_result(session: Session, fact: AuditEntry) -> None:
     )
     if disclosure is None:
         return
-    closed_on = result.closed_at.astimezone(clock.CHINA).date() if result.closed_at else None
+    closed_on = clock.day_of(result.closed_at) if result.closed_at else None
     if (disclosure.closed_on, disclosure.objection) != (closed_on, _standing_objection(result)):
         disclosure.closed_on, disclosure.objection = closed_on, _standing_objection(result)
         disclosure.changed_at = clock.now()
@@ -173,7 +173,7 @@ def _make(result: Result, body: Json, rules: PublicityRules, said: Mapping[str, 
         body=body,
         state=DisclosureState.HELD.value,
         objection=_standing_objection(result),
-        closed_on=result.closed_at.astimezone(clock.CHINA).date() if result.closed_at else None,
+        closed_on=clock.day_of(result.closed_at) if result.closed_at else None,
         changed_at=clock.now(),
     )
     if not (outcome is Outcome.PROBLEM and rules.after_handling and result.closed_at is None):

@@ -32,7 +32,7 @@ class Turned:
 
 def claim(session: Session) -> list[Turned]:
     """Find whose certificates turned since the day that was looked at last. Until all are told, they are found again."""
-    today = clock.now().date()
+    today = clock.today()
     done = session.get(CertificateDay, 1)
     if done is None:
         session.add(CertificateDay(id=1, day=today))

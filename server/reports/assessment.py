@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from server.clock import CHINA
+from server import clock
 from server.db import Json
 from server.reports.figures import INSPECTED, Share, count_where, objects_where
 from server.reports.models import ReportRow, ReportSnapshot
@@ -19,7 +19,7 @@ from server.results.models import ResultState
 
 def assessment(session: Session, snapshot: ReportSnapshot) -> Json:
     """Count for each unit: one question, however many there are."""
-    day = snapshot.as_of.astimezone(CHINA).date()
+    day = clock.day_of(snapshot.as_of)
     query = (
         select(ReportRow.organisation_id, *_counts(day))
         .where(ReportRow.snapshot_id == snapshot.id)

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import clock
 from server.calendar import WorkingCalendar
-from server.clock import CHINA
 from server.db import JsonList
 from server.reports.models import ReportRow, ReportSnapshot
 from server.results.calendars import Calendars
@@ -47,7 +47,7 @@ def calendars_now(session: Session, snapshot: ReportSnapshot) -> JsonList:
     for region in regions:
         calendar = known.of(region)
         shared.setdefault((calendar.days_off, calendar.make_up), []).append(region)
-    today = snapshot.as_of.astimezone(CHINA).date()
+    today = clock.day_of(snapshot.as_of)
     return [_days(known.of(places[0]), places, today) for places in shared.values()]
 
 

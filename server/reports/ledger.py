@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from server import clock
 from server.access import region_bounds
-from server.clock import CHINA
 from server.problems import ReportWithoutLedger
 from server.registry.models import ItemMode
 from server.reports.holidays import Holidays, holidays_of
@@ -56,7 +56,7 @@ class Line:
     def published_on(self) -> date | None:
         """The day in China on which what is public now became public."""
         at = self.row.published_at
-        return at.astimezone(CHINA).date() if at else None
+        return clock.day_of(at) if at else None
 
     @property
     def next_due(self) -> date | None:
@@ -161,7 +161,7 @@ class Ledger:
         if not has_ledger(snapshot):
             raise ReportWithoutLedger()
         self.snapshot, self.facts = snapshot, snapshot.facts
-        self.day = snapshot.as_of.astimezone(CHINA).date()
+        self.day = clock.day_of(snapshot.as_of)
         self.calendars = holidays_of(snapshot)
         self.place_of_calendar = {
             region: place for place, each in enumerate(self.calendars) for region in each.regions

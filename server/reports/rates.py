@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from server.clock import CHINA
+from server import clock
 from server.db import Json
 from server.reports.figures import INSPECTED, Share, count_where, objects_where
 from server.reports.ledger import Ledger
@@ -45,7 +45,7 @@ def rates(session: Session, snapshot: ReportSnapshot) -> Json:
 
 
 def _counts(snapshot: ReportSnapshot) -> list[Any]:
-    today = snapshot.as_of.astimezone(CHINA).date()
+    today = clock.day_of(snapshot.as_of)
     entry_due = and_(
         ReportRow.entry_due.is_not(None), or_(ReportRow.entry_met.is_not(None), ReportRow.entry_due < today)
     )

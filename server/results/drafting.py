@@ -135,7 +135,7 @@ def inspected_on(revision: Revision) -> date:
     if moment is not None and moment.tzinfo is None:
         moment = moment.replace(tzinfo=CHINA)
     moment = min(moment or revision.wall_time or revision.received_at, revision.received_at)
-    return moment.astimezone(CHINA).date()
+    return clock.day_of(moment)
 
 
 def _answering(session: Session, task: Task, record: Record) -> Answering:

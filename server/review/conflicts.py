@@ -18,11 +18,11 @@ def conflict_of(record: Record, days: int) -> Json | None:
     """Tell since when a record is in conflict and by when it should be resolved; None when it is not in conflict."""
     if record.conflicted_at is None:
         return None
-    due = add_working_days(record.conflicted_at.astimezone(CHINA).date(), days).on
+    due = add_working_days(clock.day_of(record.conflicted_at), days).on
     return {
         "since": record.conflicted_at,
         "due_on": due,
-        "overdue": due < clock.now().astimezone(CHINA).date(),
+        "overdue": due < clock.today(),
         "asked": record.merge_asked,
     }
 
@@ -34,7 +34,7 @@ def waiting(
 
     They are under review, or in conflict for longer than they may be: two walks along one index, whatever else is stored.
     """
-    last = latest_start_before(clock.now().astimezone(CHINA).date(), days)
+    last = latest_start_before(clock.today(), days)
     after = datetime.combine(last + timedelta(days=1), time.min, CHINA)
     under_review = records.where(Record.state == RecordState.UNDER_REVIEW.value)
     overdue = records.where(Record.state == RecordState.CONFLICTED.value, Record.conflicted_at < after)

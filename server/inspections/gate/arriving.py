@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import audit, feed
+from server import audit, clock, feed
 from server.audit import Acting
-from server.clock import CHINA
 from server.db import Json
 from server.inspections.gate.checks import Check, judge_visit
 from server.inspections.gate.entering import note_recusal
-from server.inspections.gate.facts import know, today, visit_of
+from server.inspections.gate.facts import know, visit_of
 from server.inspections.gate.rules import Verdict
 from server.inspections.gate.written import as_written
 from server.inspections.models import Record, RecusalAnswer, Revision, Task
@@ -72,11 +71,11 @@ def judge_record(session: Session, task: Task, head: Revision) -> list[Check]:
 def visited_on(head: Revision) -> date:
     """Say on which day a visit was made: as the record says, else when it was sealed; never after it came."""
     written = str((head.answers or {}).get("/data/visit/start_at") or "")[:10]
-    came = head.received_at.astimezone(CHINA).date()
+    came = clock.day_of(head.received_at)
     try:
         return min(date.fromisoformat(written), came)
     except ValueError:
-        return min((head.wall_time or head.received_at).astimezone(CHINA).date(), came, today())
+        return min(clock.day_of(head.wall_time or head.received_at), came, clock.today())
 
 
 def _take_declarations(session: Session, actor: Acting, task: Task, head: Revision) -> dict[str, str]:

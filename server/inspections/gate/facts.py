@@ -110,7 +110,7 @@ def visit_of(task: Task, known: Known) -> Visit:
     )
     return Visit(
         day=known.day,
-        judged_on=today(),
+        judged_on=clock.today(),
         opens_on=task.opens_on,
         due_on=task.due_on,
         items=tuple(task.item_codes),
@@ -135,11 +135,6 @@ def visit_of(task: Task, known: Known) -> Visit:
         commission=_commission(known.entered.commissions.get(task.id), known.entered.reports),
         departments=departments,
     )
-
-
-def today() -> date:
-    """Return the date in China."""
-    return clock.now().astimezone(CHINA).date()
 
 
 def urgency(reason: str, rules: VisitRules, day: date) -> Urgency:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from server import clock
 from server.access import Actor
 from server.db import Json
 from server.draws import service as draws
 from server.draws.models import Draw, DrawnVisit
 from server.inspections.gate.checks import Check, judge_visit, worst
-from server.inspections.gate.facts import know, today, visit_of
+from server.inspections.gate.facts import know, visit_of
 from server.inspections.gate.rules import Verdict
 from server.inspections.models import Assignment, Task, TaskState
 from server.inspections.prefill import Assigned, assigned_to
@@ -24,7 +25,7 @@ def gates_of(
     """Judge tasks as of today, in a fixed number of queries. `assigned`: who is on them, where it is known."""
     if not tasks:
         return {}
-    known = know(session, tasks, today(), assigned)
+    known = know(session, tasks, clock.today(), assigned)
     return {task.id: judge_visit(visit_of(task, known), known.allowed(task.id)) for task in tasks}
 
 
@@ -33,7 +34,7 @@ def gate_of_task(session: Session, actor: Actor, task_id: UUID) -> Json:
     task = visible_task(session, actor, task_id)
     checks = gates_of(session, [task])[task.id]
     return {
-        "judged_on": today(),
+        "judged_on": clock.today(),
         "verdict": worst(checks).value,
         "checks": [each.as_json() for each in checks],
     }
@@ -79,7 +80,7 @@ def for_phones(checks: Iterable[Check]) -> list[Json]:
 
 
 def _first_day(visit: DrawnVisit) -> date:
-    return max(today(), visit.opens_on)
+    return max(clock.today(), visit.opens_on)
 
 
 def _as_task(draw: Draw, visit: DrawnVisit) -> Task:

@@ -88,7 +88,7 @@ def _item(code: Code, seen: Seen, use: Use, words: Words, details: Json) -> Item
 
 
 def _use(use: Use) -> Words:
-    day = use.received_at.astimezone(clock.CHINA).date().isoformat()
+    day = clock.day_of(use.received_at).isoformat()
     return Words(
         f"任务 {use.task_number}（{use.author}，{day} 收到）的 {use.name}",
         f"{use.name} of task {use.task_number} ({use.author}, received {day})",
