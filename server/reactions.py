@@ -65,7 +65,7 @@ def renew_tasks_of(session: Session, fact: AuditEntry) -> None:
 
 
 def renew_tasks_of_organisation(session: Session, fact: AuditEntry) -> None:
-    """Send the tasks of a bureau and its people again when it was renamed or moved: whose place they are in is another."""
+    """Send the tasks of a bureau and its people again when it was renamed, moved, or given rules of its own."""
     inspections.renew_tasks_of_organisation(session, SYSTEM, UUID(fact.subject))
 
 
@@ -119,6 +119,7 @@ REACTIONS: Reactions = {
     "record.submitted": (judge_arrival,),
     "person.changed": (renew_tasks_of,),
     "organisation.changed": (renew_tasks_of_organisation,),
+    "organisation.rules-set": (renew_tasks_of_organisation,),
     "inspector.entered": (renew_tasks_of,),
     "inspector.lent": (renew_tasks_of,),
     "inspector.returned": (renew_tasks_of,),

@@ -30,7 +30,7 @@ def renew_tasks_of(session: Session, actor: Acting, person_id: UUID) -> None:
 
 
 def renew_tasks_of_organisation(session: Session, actor: Acting, organisation_id: UUID) -> None:
-    """Show the tasks of a bureau, of its section in a joint visit, and of its people again: it has another name or region."""
+    """Show the tasks of a bureau, of its section in a joint visit, and of its people again: its name, place or rules are others."""
     its_people = select(Person.id).where(Person.organisation_id == organisation_id)
     on = select(Assignment.task_id).where(Assignment.person_id.in_(its_people), Assignment.ended_at.is_(None))
     sections = select(TaskSection.task_id).where(TaskSection.organisation_id == organisation_id)
