@@ -138,6 +138,11 @@ class Bureau:
         change = {"region": self.chance.choice([COUNTY, "140524"])}
         self.admin.patch(f"/api/v1/organisations/{place.id}", change)
 
+    def gives_a_bureau_rules(self):
+        place = self.cast.organisation(COUNTY)
+        rules = {"visit": {"a_year": self.chance.randint(1, 9)}}
+        self.admin.put(f"/api/v1/organisations/{place.id}/rules/planning", rules)
+
     def posts_a_notice(self):
         to = self.chance.choice(
             [{}, {"region": COUNTY}, {"person": str(self.chance.choice(self.phones).person_id)}]
