@@ -280,6 +280,11 @@ def walked_within(actor: Actor, column: Regional) -> ColumnElement[bool]:
     return walked_in(actor.region, column)
 
 
+def found_within(actor: Actor, column: Regional) -> ColumnElement[bool]:
+    """Filter to the jurisdiction what something else finds, as a task its records: no index of regions is looked for."""
+    return Unindexed(column).between(*region_bounds(actor.region))
+
+
 def walked_in(region: str, column: Regional) -> ColumnElement[bool]:
     """The same for a region."""
     first, last = region_bounds(region)

@@ -48,9 +48,9 @@ class AuditEntry(Base):
 
     __table_args__ = (
         Index("ix_audit_actor_seq", "actor", "seq"),
-        Index("ix_audit_region_seq", "region", "seq"),
+        Index("ix_audit_region_seq", "region", "seq", "action"),
         Index("ix_audit_subject", "subject_kind", "subject"),
-        Index("ix_audit_action", "action", "seq"),
+        Index("ix_audit_action", "action", "seq", "region"),
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
     Date,
     DateTime,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import ReturnTypeFromArgs
 
@@ -65,6 +66,9 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+InByteOrder = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is sorted byte by byte whatever the language of the database, so that an index finds a beginning; see `begins`."""
 
 JsonType = JSON().with_variant(JSONB(), "postgresql")
 
@@ -191,6 +195,11 @@ def is_postgresql(session: Session) -> bool:
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """Write JSON with one spelling only: sorted keys, no spaces, UTF-8. The audit chain hashes it."""
     return _write_canonical(value).encode()
+
+
+def begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """Choose what begins with a text, as a stretch of an index of a column `InByteOrder`."""
+    return (column >= text) & (column < text + "\U0010ffff")
 
 
 class Unindexed(ReturnTypeFromArgs[Any]):

@@ -59,7 +59,7 @@ def page(
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], _write_place(place_of(last) if place_of else _place(last, keys))
+    return rows[:limit], write_place(place_of(last) if place_of else _place(last, keys))
 
 
 def merged_page(
@@ -77,7 +77,7 @@ def merged_page(
     places = sorted(((_place(row, keys), row) for rows, _ in pages for row in rows), key=lambda each: each[0])
     if len(places) <= limit and not any(more for _, more in pages):
         return [row for _, row in places], None
-    return [row for _, row in places[:limit]], _write_place(places[limit - 1][0])
+    return [row for _, row in places[:limit]], write_place(places[limit - 1][0])
 
 
 def _place(row: Any, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
@@ -92,7 +92,8 @@ def next_page(after: str | None) -> dict[str, str]:
     return {"Link": f'<{request.path}?{urlencode([*arguments, ("after", after)])}>; rel="next"'}
 
 
-def _write_place(values: Sequence[Any]) -> str:
+def write_place(values: Sequence[Any]) -> str:
+    """Write the place behind a row, given the values of its keys, as a `Link` names it."""
     texts = [value.isoformat() if isinstance(value, date) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps(texts, ensure_ascii=False).encode()).decode()
 

@@ -58,15 +58,23 @@ def _free_port() -> int:
 
 
 class Cluster:
-    """A throw-away cluster, which can be crashed and started again on what it had written."""
+    """A cluster, which can be crashed and started again on what it had written: thrown away, unless it has a folder to be kept in."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Path | None = None) -> None:
         self._binaries, self._user = find_binaries(), _someone_else()
-        self.folder = Path(tempfile.mkdtemp(prefix="merestone-postgres-"))
+        self._is_kept = kept is not None
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="merestone-postgres-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         if self._user:
             os.chown(self.folder, self._user["user"], self._user["group"])
         self._data, self._port = self.folder / "data", _free_port()
         self._environment = os.environ | {"LC_ALL": "C.UTF-8"}
+        if not self._data.exists():
+            self._initialise()
+        self.url = f"postgresql+psycopg://merestone@127.0.0.1:{self._port}"
+        self.start()
+
+    def _initialise(self) -> None:
         making = [self._binaries / "initdb", "-D", self._data, "-U", "merestone", "-A", "trust", "-E", "UTF8"]
         subprocess.run(
             [*making, "--locale=C.UTF-8"],
@@ -76,8 +84,6 @@ class Cluster:
             cwd=self.folder,
             **self._user,
         )
-        self.url = f"postgresql+psycopg://merestone@127.0.0.1:{self._port}"
-        self.start()
 
     def start(self) -> None:
         """Start the server; it answers when this returns."""
@@ -103,16 +109,17 @@ class Cluster:
         self._server.wait(30)
 
     def close(self) -> None:
-        """Stop it and throw everything away."""
+        """Stop it, and throw everything away that is not to be kept."""
         self._server.send_signal(signal.SIGINT)  # fast shutdown
-        self._server.wait(30)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._server.wait(300 if self._is_kept else 30)
+        if not self._is_kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Run a throw-away cluster until the block ends."""
-    cluster = Cluster()
+def running_cluster(kept: Path | None = None) -> Iterator[Cluster]:
+    """Run a cluster until the block ends: a throw-away one, or one that is kept in a folder."""
+    cluster = Cluster(kept)
     try:
         yield cluster
     finally:
@@ -120,9 +127,9 @@ def running_cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """Run a throw-away cluster; yields a URL without a database name."""
-    with running_cluster() as cluster:
+def running_postgres(kept: Path | None = None) -> Iterator[str]:
+    """Run a cluster, throw-away unless it has a folder; yields a URL without a database name."""
+    with running_cluster(kept) as cluster:
         yield cluster.url
 
 

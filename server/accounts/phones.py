@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from server import clock
-from server.access import Actor, Permission, require, within
+from server.access import Actor, Permission, require, walked_within
 from server.accounts.models import Device, DeviceKey, DeviceStanding, Person
 from server.db import Json
 from server.problems import DeviceNotFound
@@ -58,7 +58,9 @@ def note_standing(session: Session, actor: Actor, standing: Standing) -> None:
 def phones_within(actor: Actor, *, text: str = "", blocked: bool | None = None) -> Select[Device]:
     """Select the devices of the jurisdiction's people, to be read by last sign-in; `text`: in a name of either."""
     require(actor, Permission.KEY_READ)
-    query = select(Device).join(Person, Person.id == Device.person_id).where(within(actor, Person.region))
+    query = (
+        select(Device).join(Person, Person.id == Device.person_id).where(walked_within(actor, Person.region))
+    )
     if text:
         names = (Person.name, Person.username, Device.name)
         query = query.where(

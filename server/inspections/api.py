@@ -24,9 +24,9 @@ blp = Blueprint(
 @blp.arguments(schemas.TasksQuerySchema, location="query")
 @blp.response(200, schemas.TaskSchema(many=True))
 def list_tasks(query: dict[str, Any]) -> Any:
-    """List the tasks of one's jurisdiction, or those one is on, by due date."""
-    chosen = service.sought_tasks(actor, query)
-    rows, after = page(session, chosen, [Task.due_on, Task.id], query["after"], query["limit"])
+    """List the tasks of one's jurisdiction, or those one is on, by due date; by number where its beginning is asked for."""
+    chosen, keys = service.sought_tasks(actor, query), service.order_of(query)
+    rows, after = page(session, chosen, keys, query["after"], query["limit"])
     return _bodies(rows), 200, next_page(after)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from forms import Answers, parse_instance, read_answers
 from server import audit, clock, feed
-from server.access import Actor, Permission, require, walked_within
+from server.access import Actor, Permission, found_within, require, walked_within
 from server.accounts.keys import KeyRing
 from server.checklists import service as checklists
-from server.db import Json
+from server.db import Json, Unindexed
 from server.evidence import service as evidence
 from server.inspections.departments import is_complete
 from server.inspections.models import (
@@ -35,12 +35,25 @@ from server.problems import (
 from sync import RecordState, read_revision
 
 
-def visible_records(actor: Actor) -> Select[Record]:
-    """Select the records an actor may see: those of the jurisdiction, or of the tasks the actor is on."""
+def visible_records(actor: Actor, *, is_found: bool = False) -> Select[Record]:
+    """Select the records an actor may see: those of the jurisdiction, or of the tasks the actor is on.
+
+    `is_found`: something else is asked for that has an index, such as their task.
+    """
     require(actor, Permission.RECORD_READ)
     if actor.sees_region(Permission.RECORD_READ):
-        return select(Record).where(walked_within(actor, Record.region))
+        return select(Record).where((found_within if is_found else walked_within)(actor, Record.region))
     return select(Record).where(Record.task_id.in_(tasks_of(actor.person_id)))
+
+
+def sought_records(actor: Actor, state: str | None, task_id: UUID | None) -> Select[Record]:
+    """Select the visible records in a state, or of a task."""
+    chosen = visible_records(actor, is_found=task_id is not None)
+    if state:
+        # Of a task's records, or of one's own, the state is looked at; SQLite would rather go through all that are in it.
+        is_found = task_id or not actor.sees_region(Permission.RECORD_READ)
+        chosen = chosen.where((Unindexed(Record.state) if is_found else Record.state) == state)
+    return chosen.where(Record.task_id == task_id) if task_id else chosen
 
 
 def visible_record(session: Session, actor: Actor, record_id: UUID) -> Record:

@@ -52,10 +52,11 @@ from server.inspections.reviewing import (
     record_for_review,
     return_for_correction,
     revisions_of,
+    sought_records,
     visible_record,
     visible_records,
 )
-from server.inspections.seeking import sought_tasks
+from server.inspections.seeking import order_of, sought_tasks
 from server.inspections.standing import counts
 from server.inspections.tasks import (
     PlannedVisit,
@@ -124,6 +125,7 @@ __all__ = [
     "open_tasks_of",
     "open_tasks_of_organisation",
     "open_visits",
+    "order_of",
     "places_of",
     "prefill_blob",
     "prefill_tasks",
@@ -146,6 +148,7 @@ __all__ = [
     "settle_case",
     "settle_desk",
     "show_merge",
+    "sought_records",
     "sought_tasks",
     "task_view",
     "tasks_of",

@@ -9,11 +9,12 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
-from server.access import SYSTEM, Actor, Permission, Role, require, walked_within, within
+from server.access import SYSTEM, Actor, Permission, Role, found_within, require, walked_within, within
 from server.accounts.models import Person
 from server.accounts.organisations import find_organisation
 from server.accounts.people import find_person
 from server.audit import Acting
+from server.db import Unindexed
 from server.draws.models import Draw, DrawnVisit
 from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
 from server.problems import TaskClosed, TaskJoint, TaskNotFound, TaskPeopleWrong
@@ -295,7 +296,8 @@ def tasks_of(person_id: UUID) -> Select[UUID]:
 def open_tasks_of(session: Session, actor: Actor, person_id: UUID) -> Sequence[Task]:
     """List the tasks that wait for a person of the jurisdiction, by due date, at most a hundred."""
     find_person(session, actor, person_id, Permission.PERSON_MANAGE)
-    query = select(Task).where(Task.id.in_(tasks_of(person_id)), Task.state.in_(_STANDING))
+    # SQLite would rather go through all that are standing.
+    query = select(Task).where(Task.id.in_(tasks_of(person_id)), Unindexed(Task.state).in_(_STANDING))
     return session.scalars(query.order_by(Task.due_on, Task.id).limit(100)).all()
 
 
@@ -306,11 +308,14 @@ def open_tasks_of_organisation(session: Session, actor: Actor, organisation_id: 
     return session.scalars(query.order_by(Task.due_on, Task.id).limit(100)).all()
 
 
-def visible_tasks(actor: Actor) -> Select[Task]:
-    """Select the tasks an actor may see: those of the jurisdiction, or only those the actor is on."""
+def visible_tasks(actor: Actor, *, is_found: bool = False) -> Select[Task]:
+    """Select the tasks an actor may see: those of the jurisdiction, or only those the actor is on.
+
+    `is_found`: something else is asked for that has an index, such as their number or object.
+    """
     require(actor, Permission.TASK_READ)
     if actor.sees_region(Permission.TASK_READ):
-        return select(Task).where(walked_within(actor, Task.region))
+        return select(Task).where((found_within if is_found else walked_within)(actor, Task.region))
     return select(Task).where(Task.id.in_(tasks_of(actor.person_id)))
 
 

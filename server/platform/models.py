@@ -35,7 +35,7 @@ class Delivery(Base):
     __tablename__ = "delivery"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    region: Mapped[str] = mapped_column(index=True)
+    region: Mapped[str]
     result_id: Mapped[UUID] = mapped_column(ForeignKey("result.id"), index=True)
     target: Mapped[str]
     key: Mapped[str]
@@ -53,6 +53,10 @@ class Delivery(Base):
         UniqueConstraint("target", "key"),
         Index("ix_delivery_state_next_at", "state", "next_at"),
         Index("ix_delivery_settled_at", "settled_at", "id", "region"),
+        Index("ix_delivery_queued_at", "queued_at", "id", "region"),
+        Index("ix_delivery_region_queued_at", "region", "queued_at", "id"),
+        Index("ix_delivery_state_queued_at", "state", "queued_at", "id", "region"),
+        Index("ix_delivery_region_state_queued_at", "region", "state", "queued_at", "id"),
     )
 
 

@@ -6,8 +6,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import SYSTEM, Actor, Permission, require, within
+from server.access import SYSTEM, Actor, Permission, found_within, require, walked_within
 from server.audit import AuditEntry
+from server.db import Unindexed
 from server.platform.adapters import PROVINCE
 from server.platform.models import Delivery, DeliveryState
 from server.platform.outbox import supersede
@@ -83,9 +84,10 @@ def deliveries_within(
 ) -> Select[Delivery]:
     """Select the deliveries of the jurisdiction."""
     require(actor, Permission.DELIVERY_READ)
-    query = select(Delivery).where(within(actor, Delivery.region))
+    query = select(Delivery).where((found_within if result_id else walked_within)(actor, Delivery.region))
     if state:
-        query = query.where(Delivery.state == state)
+        # Of a result's deliveries the state is looked at; SQLite would rather go through all that are in it.
+        query = query.where((Unindexed(Delivery.state) if result_id else Delivery.state) == state)
     return query.where(Delivery.result_id == result_id) if result_id else query
 
 

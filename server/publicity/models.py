@@ -84,11 +84,12 @@ class Disclosure(Base):
 
     __table_args__ = (
         UniqueConstraint("result_id", "version"),
-        Index("ix_disclosure_state_name_key", "state", "name_key", "id"),
+        Index("ix_disclosure_state_name_key", "state", "name_key", "id", "region", "outcome"),
         Index("ix_disclosure_state_uscc", "state", "uscc", "name_key", "id"),
-        Index("ix_disclosure_state_inspected_on", "state", "inspected_on", "id"),
-        Index("ix_disclosure_state_item_code", "state", "item_code", "inspected_on", "id"),
-        Index("ix_disclosure_state_region", "state", "region", "inspected_on", "id"),
+        Index("ix_disclosure_state_inspected_on", "state", "inspected_on", "id", "region"),
+        Index("ix_disclosure_state_item_code", "state", "item_code", "inspected_on", "id", "region"),
+        Index("ix_disclosure_state_outcome", "state", "outcome", "inspected_on", "id", "region"),
+        Index("ix_disclosure_state_region", "state", "region", "inspected_on", "id", "outcome"),
         Index("ix_disclosure_object_id", "object_id", "inspected_on", "id"),
         Index("ix_disclosure_changed_at", "changed_at", "id"),
         Index("ix_disclosure_state_published_at", "state", "published_at", "id", "region"),
@@ -120,6 +121,10 @@ class Publication(Base):
 
     __table_args__ = (
         UniqueConstraint("disclosure_id", "target"),
-        Index("ix_publication_target_state_region", "target", "state", "region", "queued_at", "id"),
-        Index("ix_publication_region_queued_at", "region", "queued_at", "id"),
+        Index("ix_publication_region_queued_at", "region", "queued_at", "id", "target"),
+        Index("ix_publication_region_state_queued_at", "region", "state", "queued_at", "id"),
+        Index("ix_publication_queued_at", "queued_at", "id", "region"),
+        Index("ix_publication_state_queued_at", "state", "queued_at", "id", "region"),
+        Index("ix_publication_target_queued_at", "target", "queued_at", "id", "region"),
+        Index("ix_publication_target_state_queued_at", "target", "state", "queued_at", "id", "region"),
     )

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server import clock
-from server.access import region_bounds
+from server.access import walked_in
 from server.db import Json
 from server.problems import DisclosureNotFound
 from server.publicity.models import Disclosure, DisclosureState, Outcome
@@ -61,7 +61,7 @@ def public_results(question: Question) -> Select[Disclosure]:
         first = name_key(question.name)
         query = query.where(Disclosure.name_key >= first, Disclosure.name_key < first + "g")
     if question.region:
-        query = query.where(_within(question.region))
+        query = query.where(walked_in(question.region, Disclosure.region))
     for column, value in ((Disclosure.item_code, question.item), (Disclosure.outcome, question.outcome)):
         query = query.where(column == value) if value else query
     query = query.where(Disclosure.inspected_on >= question.first) if question.first else query
@@ -75,12 +75,6 @@ def order_of(question: Question) -> tuple[tuple[InstrumentedAttribute[Any], ...]
     if question.name or question.code:
         return (Disclosure.name_key, Disclosure.id), False
     return (Disclosure.inspected_on, Disclosure.id), True
-
-
-def _within(region: str) -> ColumnElement[bool]:
-    """A county is one value of an index; what has others below it is a range."""
-    first, last = region_bounds(region)
-    return Disclosure.region == region if first == last else Disclosure.region.between(first, last)
 
 
 def results_of_object(object_id: UUID) -> Select[Disclosure]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import SYSTEM, Actor, Permission, require, within
+from server.access import SYSTEM, Actor, Permission, require, walked_within, within
 from server.accounts.models import Organisation
 from server.db import Json
 from server.problems import DisclosureNotFound, DisclosureOver, PublicationSettled, PublicityRulesWrong
@@ -28,7 +28,7 @@ def publications_within(
 ) -> Select[Publication]:
     """Select where the disclosures of the jurisdiction stand."""
     require(actor, Permission.PUBLICITY_READ)
-    query = select(Publication).where(within(actor, Publication.region))
+    query = select(Publication).where(walked_within(actor, Publication.region))
     if state:
         query = query.where(Publication.state == state)
     if target:

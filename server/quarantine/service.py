@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.access import SYSTEM, Actor, Permission, require, within
+from server.access import SYSTEM, Actor, Permission, require, walked_within
 from server.audit import AuditEntry
 from server.exchange.models import QuarantinedItem
 from server.inspections import service as inspections
@@ -36,7 +36,7 @@ class Sought:
 def visible_cases(actor: Actor) -> Select[QuarantineCase]:
     """Select what an actor may see of the quarantine: that of the jurisdiction."""
     require(actor, Permission.QUARANTINE_READ)
-    return select(QuarantineCase).where(within(actor, QuarantineCase.region))
+    return select(QuarantineCase).where(walked_within(actor, QuarantineCase.region))
 
 
 def sought_cases(actor: Actor, sought: Sought) -> Select[QuarantineCase]:

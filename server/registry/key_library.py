@@ -6,7 +6,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -72,7 +72,7 @@ def key_listings_within(actor: Actor, on: date) -> Select[KeyListing]:
 
 def is_key(on: date) -> ColumnElement[bool]:
     """Say, in a query of InspectedObject, whether the object is in the library on a day."""
-    return exists().where(KeyListing.object_id == InspectedObject.id, _lasts(on))
+    return InspectedObject.id.in_(select(KeyListing.object_id).where(_lasts(on)))
 
 
 def _lasts(on: date) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ be exchanged nor left out unnoticed. 动态调整: every adjustment is a version
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -164,16 +165,24 @@ def list_on(
     )
 
 
-def listed_items(session: Session, organisation_id: UUID, on: date) -> dict[str, Json] | None:
-    """Return what a bureau's published list says of each item on a day, by code; None where there is no list.
+def listed_items_of(
+    session: Session, organisation_ids: Collection[UUID], on: date
+) -> dict[UUID, dict[str, Json]]:
+    """Return what bureaus' published lists say of each item on a day, by code; a bureau without a list is left out.
 
     Items whose own time or whose legal basis has run out since are left out: 清单之外无检查.
     """
-    version = list_on(session, organisation_id, on)
-    if version is None:
-        return None
-    entries: list[Json] = json.loads(version.data)["entries"]
-    return {entry["code"]: entry for entry in entries if _holds(entry, on.isoformat())}
+    query = published_versions(kind=ListKind.ITEMS, on=on).where(
+        ListVersion.organisation_id.in_(organisation_ids)
+    )
+    return {
+        version.organisation_id: {
+            entry["code"]: entry
+            for entry in json.loads(version.data)["entries"]
+            if _holds(entry, on.isoformat())
+        }
+        for version in session.scalars(query.options(undefer(ListVersion.data)))
+    }
 
 
 def _holds(entry: Json, day: str) -> bool:

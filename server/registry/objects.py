@@ -27,6 +27,9 @@ _PLAIN = (
 )  # fmt: skip
 
 
+_CODE = 18
+"""Characters of a credit code."""
+
 KnownObjects = dict[tuple[str, str, str], InspectedObject]
 """Objects by region, kind and name."""
 
@@ -150,9 +153,13 @@ def objects_within(
         quoted = json.dumps(which.tag, ensure_ascii=False)
         query = query.where(cast(InspectedObject.tags, String).contains(quoted, autoescape=True))
     if which.text:
-        query = query.where(
-            InspectedObject.name.contains(which.text, autoescape=True) | (InspectedObject.uscc == which.text)
-        )
+        is_code = InspectedObject.uscc == which.text
+        is_named = InspectedObject.name.contains(which.text, autoescape=True)
+        # Which of both it is can be seen of most texts, and each by itself is found within an index.
+        if len(which.text) == _CODE and which.text.isascii() and which.text.isalnum():
+            query = query.where(is_code)
+        else:
+            query = query.where(is_named | is_code if which.text.isascii() else is_named)
     return query
 
 

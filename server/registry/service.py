@@ -71,7 +71,7 @@ from server.registry.licences import (
 from server.registry.list_versions import (
     approve_version,
     list_on,
-    listed_items,
+    listed_items_of,
     prepare_version,
     publish_version,
     published_bytes,
@@ -176,7 +176,7 @@ __all__ = [
     "list_blob",
     "list_on",
     "list_view",
-    "listed_items",
+    "listed_items_of",
     "maintenance_of",
     "markers_as_geojson",
     "markers_of",

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import Actor, Permission, require, walked_within
+from server.access import Actor, Permission, found_within, require, walked_within
 from server.audit import Acting
-from server.db import Json
+from server.db import Json, Unindexed
 from server.inspections import service as inspections
 from server.inspections.models import Assignment
+from server.paging import merged_page, page
 from server.problems import FollowupNotFound, FollowupOver, ResultNotOwn
 from server.results import closing
 from server.results.codes import FollowupCode
@@ -37,17 +38,30 @@ def followups_within(actor: Actor, sought: Sought = Sought()) -> Select[Followup
     require(actor, Permission.RESULT_READ)
     query = select(Followup)
     if actor.sees_region(Permission.RESULT_READ):
-        query = query.where(walked_within(actor, Followup.region))
+        query = query.where((found_within if sought.result_id else walked_within)(actor, Followup.region))
     else:
         own = select(Result.id).where(Result.task_id.in_(inspections.tasks_of(actor.person_id)))
         query = query.where(Followup.result_id.in_(own))
     if sought.state is not None:
-        query = query.where(Followup.state == sought.state.value)
+        # Of a result's follow-ups, or of one's own, the state is looked at; SQLite would rather go through all that are in it.
+        is_found = sought.result_id or not actor.sees_region(Permission.RESULT_READ)
+        query = query.where((Unindexed(Followup.state) if is_found else Followup.state) == sought.state.value)
     if sought.result_id is not None:
         query = query.where(Followup.result_id == sought.result_id)
     if sought.code is not None:
         query = query.where(Followup.code == sought.code.value)
     return query.where(_late()) if sought.overdue else query
+
+
+def page_of_followups(
+    session: Session, actor: Actor, sought: Sought, place: str | None, limit: int
+) -> tuple[list[Followup], str | None]:
+    """Read a page of follow-ups, the oldest first. What is late is under way: a walk for each state that is, whatever else is stored."""
+    found, keys = followups_within(actor, sought), (Followup.opened_at, Followup.id)
+    if not sought.overdue or sought.state is not None:
+        return page(session, found, keys, place, limit)
+    walks = [found.where(Followup.state == state) for state in (*_WAITING, FollowupState.DONE.value)]
+    return merged_page(session, walks, keys, place, limit)
 
 
 def reconcile(session: Session, actor: Actor, result: Result) -> None:

@@ -135,6 +135,8 @@ class Followup(Base):
         Index("ix_followup_region_opened_at", "region", "opened_at", "id"),
         Index("ix_followup_opened_at", "opened_at", "id", "region"),
         Index("ix_followup_state_opened_at", "state", "opened_at", "id", "region"),
+        Index("ix_followup_code_opened_at", "code", "opened_at", "id", "region"),
+        Index("ix_followup_code_state_opened_at", "code", "state", "opened_at", "id", "region"),
     )
 
 

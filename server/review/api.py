@@ -45,12 +45,8 @@ blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records a
 @blp.response(200, schemas.RecordSummarySchema(many=True))
 def list_records(query: dict[str, Any]) -> Any:
     """List records of one's jurisdiction, or of the tasks one is on, the oldest first; those of a state or that wait, by their task's last day."""
-    chosen = inspections.visible_records(actor)
-    keys = [Record.created_at, Record.id]
-    if "state" in query:
-        chosen, keys = chosen.where(Record.state == query["state"]), [Record.due_on, Record.id]
-    if "task" in query:
-        chosen = chosen.where(Record.task_id == query["task"])
+    chosen = inspections.sought_records(actor, query.get("state"), query.get("task"))
+    keys = [Record.due_on if "state" in query else Record.created_at, Record.id]
     if query["waiting"]:
         rows, after = conflicts.waiting(
             session, chosen, settings().conflict_days, query["after"], query["limit"]

@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import Actor, Permission, region_bounds, require, within
+from server.access import Actor, Permission, found_within, require, walked_in, walked_within, within
 from server.accounts import devices
 from server.accounts.models import Organisation
 from server.accounts.people import find_person
@@ -47,9 +47,10 @@ def entries_for(session: Session, actor: Actor, asked: Asked, zone: tzinfo) -> S
     require(actor, Permission.AUDIT_READ)
     query = select(AuditEntry)
     if not _governs_all(session, actor):
-        query = query.where(within(actor, AuditEntry.region))
+        is_found = asked.actor or asked.subject
+        query = query.where((found_within if is_found else walked_within)(actor, AuditEntry.region))
     if asked.region:
-        query = query.where(AuditEntry.region.between(*region_bounds(asked.region)))
+        query = query.where(walked_in(asked.region, AuditEntry.region))
     if asked.actor:
         query = query.where(AuditEntry.actor == asked.actor)
     if asked.subject:

@@ -28,7 +28,12 @@ OUTPUT = Path("bench-results/push-pull.json")
 def settings_of(database: str, url: str, folder: Path) -> Settings:
     url = f"sqlite:///{folder}/bench.sqlite3" if database == "sqlite" else url
     return Settings.from_environment(
-        {"MERESTONE_DATA": str(folder), "MERESTONE_DATABASE_URL": url, "MERESTONE_RESERVE_BYTES": "0"}
+        {
+            "MERESTONE_DATA": str(folder),
+            "MERESTONE_DATABASE_URL": url,
+            "MERESTONE_RESERVE_BYTES": "0",
+            "MERESTONE_PUBLIC_A_MINUTE": "0",
+        }
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Person
 from server.checklists.models import FormVersion
+from server.db import Unindexed
 from server.draws.models import Recusal
 from server.evidence import service as evidence
 from server.evidence.service import MediaStatus
@@ -55,7 +56,11 @@ _PLANS = (
 _RESTRICTED = select(_FORM.form_id).where(_among(_FORM.form_id), _FORM.restricted).distinct()
 _BESIDE = (
     select(_TASK.id, _TASK.object_id, _TASK.number)
-    .where(_among(_TASK.object_id), _TASK.state.in_([TaskState.ASSIGNED.value, TaskState.OPEN.value]))
+    .where(
+        # By object: SQLite would rather go through all that are under way.
+        _among(_TASK.object_id),
+        Unindexed(_TASK.state).in_([TaskState.ASSIGNED.value, TaskState.OPEN.value]),
+    )
     .order_by(_TASK.number, _TASK.id)
 )
 _INTERESTS = select(_INTEREST.object_id, _INTEREST.subject_id).where(

@@ -13,7 +13,6 @@ from server import calendar, clock
 from server.access import region_bounds
 from server.accounts.models import Organisation, Person
 from server.clock import CHINA
-from server.db import Json
 from server.inspections import gathering
 from server.inspections.gate import asked
 from server.inspections.gate.asked import Entered, Registered
@@ -40,7 +39,7 @@ from server.registry.models import Certificate, ObjectKind
 class Known:
     """What was read for some tasks on one day: see `asked`; who is on them, their bureaus, objects and visits so far.
 
-    `lists`: the codes on each bureau's published list, None where it has published none.
+    `lists`: the codes on each bureau's published list, where it has published one.
     """
 
     day: date
@@ -52,7 +51,7 @@ class Known:
     organisations: Mapping[UUID, Organisation]
     kinds: Mapping[UUID, str]
     visits: Mapping[UUID, int]
-    lists: Mapping[UUID, frozenset[str] | None]
+    lists: Mapping[UUID, frozenset[str]]
 
     def allowed(self, task_id: UUID) -> list[Allowed]:
         """List what somebody allowed on a task."""
@@ -96,7 +95,10 @@ def know(session: Session, tasks: Collection[Task], day: date, assigned: Assigne
         organisations=assigned.organisations,
         kinds=gathering.kinds_of(session, objects),
         visits=gathering.visits_since(session, objects, begin),
-        lists={bureau: _codes(registry.listed_items(session, bureau, day)) for bureau in sorted(bureaus)},
+        lists={
+            bureau: frozenset(listed)
+            for bureau, listed in registry.listed_items_of(session, bureaus, day).items()
+        },
     )
 
 
@@ -179,10 +181,6 @@ def _source(task: Task) -> Source:
     return Source.PLAN if task.planned_id else Source.TEMPORARY
 
 
-def _codes(listed: Mapping[str, Json] | None) -> frozenset[str] | None:
-    return None if listed is None else frozenset(listed)
-
-
 def _listed(task: Task, known: Known) -> frozenset[str]:
     """Say which of a task's items are listed: by the bureau that answers for each, in force where it published none."""
     answering = {
@@ -194,7 +192,7 @@ def _listed(task: Task, known: Known) -> frozenset[str]:
     return frozenset(
         code
         for code in task.item_codes
-        for published in [known.lists[answering.get(code, task.organisation_id)]]
+        for published in [known.lists.get(answering.get(code, task.organisation_id))]
         if code in (in_force if published is None else published)
     )
 

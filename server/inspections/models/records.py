@@ -183,7 +183,8 @@ class QuarantineCase(Base):
     note: Mapped[str | None]
 
     __table_args__ = (
-        Index("ix_quarantine_case_state_arrived_at_id", "state", "arrived_at", "id"),
+        Index("ix_quarantine_case_state_arrived_at", "state", "arrived_at", "id", "region"),
+        Index("ix_quarantine_case_state_reason", "state", "reason", "arrived_at", "id", "region"),
         Index("ix_quarantine_case_form_id_form_version", "form_id", "form_version"),
     )
 

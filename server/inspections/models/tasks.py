@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, JsonList
+from server.db import Base, InByteOrder, JsonList
 
 
 class TaskState(StrEnum):
@@ -30,14 +30,14 @@ class Task(Base):
     __tablename__ = "task"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(InByteOrder)
     name: Mapped[str]
     region: Mapped[str]
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     draw_id: Mapped[UUID | None] = mapped_column(index=True)
     drawn_visit_id: Mapped[UUID | None] = mapped_column(unique=True)
-    planned_id: Mapped[UUID | None] = mapped_column(index=True)
-    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"), index=True)
+    planned_id: Mapped[UUID | None]
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"))
     forms: Mapped[JsonList]
     item_codes: Mapped[JsonList]
     opens_on: Mapped[date]
@@ -57,6 +57,11 @@ class Task(Base):
         Index("ix_task_region_due_on", "region", "due_on", "id"),
         Index("ix_task_state_due_on", "state", "due_on", "id", "region"),
         Index("ix_task_region_state_due_on", "region", "state", "due_on", "id"),
+        Index("ix_task_organisation_id_due_on", "organisation_id", "due_on", "id"),
+        Index("ix_task_organisation_id_state_due_on", "organisation_id", "state", "due_on", "id"),
+        Index("ix_task_planned_id_due_on", "planned_id", "due_on", "id"),
+        Index("ix_task_object_id_due_on", "object_id", "due_on", "id"),
+        Index("ix_task_number", "number", "id", "region"),
     )
 
 

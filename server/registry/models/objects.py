@@ -71,6 +71,8 @@ class InspectedObject(Base):
     __table_args__ = (
         UniqueConstraint("region", "kind", "name"),
         Index("ix_inspected_object_region_name_id", "region", "name", "id"),
+        Index("ix_inspected_object_kind_region", "kind", "region", "name", "id"),
+        Index("ix_inspected_object_risk_class_region", "risk_class", "region", "name", "id"),
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from server.http import actor, session
 from server.inspections.models import Task
-from server.paging import next_page, page
+from server.paging import next_page
 from server.results import calendars, following, followups
 from server.results import followup_schemas as schemas
 from server.results.api.blueprint import blp
@@ -20,8 +20,7 @@ from server.results.naming import named_followups
 @blp.response(200, schemas.NamedFollowupSchema(many=True))
 def list_followups(query: dict[str, Any]) -> Any:
     """List follow-ups, the oldest first; inspectors see those of their own tasks. `overdue`: what is late."""
-    found = followups.followups_within(actor, query["sought"])
-    rows, after = page(session, found, (Followup.opened_at, Followup.id), query["after"], query["limit"])
+    rows, after = followups.page_of_followups(session, actor, query["sought"], query["after"], query["limit"])
     return named_followups(session, rows), 200, next_page(after)
 
 

@@ -111,10 +111,15 @@ def test_a_county_claims_of_the_unified_list_and_everybody_can_ask_what_stood_on
         [second["sha256"]],
     ]
     bureau = UUID(first["organisation_id"])
-    assert service.listed_items(session, bureau, date(2022, 12, 31)) is None
-    assert set(service.listed_items(session, bureau, date(2023, 5, 31))) == {"PROVINCE_MARKER", "COUNTY_ROAD"}
-    assert set(service.listed_items(session, bureau, date(2025, 6, 30))) == {"PROVINCE_MARKER"}
-    assert service.listed_items(session, bureau, date(2025, 7, 1)) == {}, "its legal basis has run out"
+    assert bureau not in service.listed_items_of(session, {bureau}, date(2022, 12, 31))
+    assert set(service.listed_items_of(session, {bureau}, date(2023, 5, 31))[bureau]) == {
+        "PROVINCE_MARKER",
+        "COUNTY_ROAD",
+    }
+    assert set(service.listed_items_of(session, {bureau}, date(2025, 6, 30))[bureau]) == {"PROVINCE_MARKER"}
+    assert service.listed_items_of(session, {bureau}, date(2025, 7, 1))[bureau] == {}, (
+        "its legal basis has run out"
+    )
 
 
 def test_a_published_version_stays_as_it_was_when_the_item_changes(cast, province, planner):
