@@ -175,6 +175,7 @@ PARTICIPLES: Final[dict[str, tuple[str, str]]] = {
     "refused": ("被拒绝", "refused"),
     "replaced": ("已替换", "replaced"),
     "rejected": ("被退回", "rejected"),
+    "merge-asked": ("已请主检合并版本", "merge asked for"),
     "numbered": ("文号已记入", "numbered"),
     "papers-noted": ("文书编号已记入", "papers noted"),
     "released": ("已发布", "released"),
