@@ -229,6 +229,7 @@ def main() -> int:
     given = parser.parse_args()
     pictures = RESULTS / ("review-pace" if given.review else "walk")
     pictures.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=60_000)  # a busy machine breaks no walk; how long it waited is told
     chromium = os.environ.get("CHROMIUM", CHROMIUM)
     with tempfile.TemporaryDirectory() as name, make_run(Path(name)) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
