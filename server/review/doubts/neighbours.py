@@ -133,9 +133,10 @@ def _positions(told: Json | None, captured_at: datetime | None = None) -> Iterab
 
 
 def _moment(told: Any) -> datetime | None:
-    if not isinstance(told, str):
+    try:
+        moment = datetime.fromisoformat(told)
+    except (TypeError, ValueError):  # not answered, or by a program that does not know the form
         return None
-    moment = datetime.fromisoformat(told)
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
