@@ -186,7 +186,7 @@ def test_one_character_that_was_altered_makes_the_check_fail(visit, issued):
     assert checks(visit, record) == dict.fromkeys(("file", "content", "signed", "signatures"), True)
 
     with audit.transaction(visit.bureau.app.sessions) as session:
-        content = session.get_one(Document, record["id"]).content
+        content = session.get_one(Document, UUID(record["id"])).content
         rev = f"sha256:{content['data']['rev']}"
         kept = session.get_one(Revision, rev).data
         session.get_one(Revision, rev).data = kept.replace("拒绝签名".encode(), "拒绝签字".encode())
@@ -196,11 +196,11 @@ def test_one_character_that_was_altered_makes_the_check_fail(visit, issued):
         session.get_one(Revision, rev).data = kept
         said = content["data"]["situation"]
         forged = {**content, "data": {**content["data"], "situation": said.replace("未见", "可见", 1)}}
-        session.get_one(Document, record["id"]).content = forged
+        session.get_one(Document, UUID(record["id"])).content = forged
     assert checks(visit, record) == {"file": True, "content": False, "signed": False, "signatures": True}
 
     with audit.transaction(visit.bureau.app.sessions) as session:
-        session.get_one(Document, record["id"]).content = content
+        session.get_one(Document, UUID(record["id"])).content = content
     assert all(checks(visit, record).values())
 
 
