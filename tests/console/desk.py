@@ -1,5 +1,6 @@
 """Somebody at a desk, and records that wait for them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from server.demo import DEMO_PASSWORD
 from server.rehearsal import capture
@@ -69,3 +71,16 @@ def desk(bureau: Bureau, username: str = "supervisor1", at: str = "", **options:
         yield page
     finally:
         context.close()
+
+
+def pick(page: Page, box: Locator, option: str | re.Pattern[str]) -> None:
+    """Open a list and choose from it. One that the page drew anew, and so closed again, is opened once more."""
+    choice = page.get_by_role("option", name=option).locator("visible=true").first
+    for _ in range(10):
+        box.click(force=True)
+        try:
+            choice.click(timeout=3_000)
+        except PlaywrightTimeoutError:
+            continue
+        return
+    raise AssertionError(f"{option} is not there to be chosen")

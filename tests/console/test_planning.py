@@ -12,7 +12,7 @@ from server.demo import DEMO_PASSWORD
 from server.demo.plan_tables import YANGCHENG_INTERNAL
 from server.demo.plan_workbooks import make_workbook
 from server.rehearsal.door import Door
-from tests.console.desk import desk
+from tests.console.desk import desk, pick
 from tests.phone.looking import axe_findings
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -122,8 +122,7 @@ def test_a_plan_goes_from_its_table_to_its_publication_and_a_draw_of_it_is_annou
     planner.goto(f"{bureau.address}/console/plans?year=2023")
     planner.get_by_role("button", name="2023年第一季度生产矿山抽查").click()
     drawer = planner.get_by_role("dialog", name="2023年第一季度生产矿山抽查")
-    drawer.get_by_role("combobox", name="对象类别").click(force=True)
-    planner.get_by_role("option", name="主体").click()
+    pick(planner, drawer.get_by_role("combobox", name="对象类别"), "主体")
     planner.keyboard.press("Escape")
     expect(drawer.get_by_role("status")).to_contain_text("每次抽取")
     drawer.get_by_role("button", name="保存抽查对象").click()
@@ -218,8 +217,7 @@ def test_an_inspector_is_kept_from_an_object_and_lent_to_another_bureau(bureau, 
         page.get_by_role("button", name=name, exact=True).first.click()
         page.get_by_role("button", name="借调到其他单位…").click()
         asked = page.get_by_role("dialog", name="借调到其他单位")
-        asked.get_by_role("combobox", name="借入单位").click(force=True)
-        page.get_by_role("option", name="陵川县自然资源局").click()
+        pick(page, asked.get_by_role("combobox", name="借入单位"), "陵川县自然资源局")
         days = asked.get_by_placeholder("开始日期"), asked.get_by_placeholder("截止日期")
         days[0].fill("2027-03-01")
         days[1].fill("2027-03-31")

@@ -133,15 +133,15 @@ def last_writer_wins() -> AbstractContextManager[Any]:
 
 def withdrawn_work_refused() -> AbstractContextManager[Any]:
     """Work on a task that was withdrawn is refused."""
-    take = service.inspections.open_desk
+    take = service.inspections.open_desks
 
     def refusing(*given: Any) -> Any:
         opened = take(*given)
-        if any(task.state == TaskState.WITHDRAWN for task in opened.tasks.values()):
+        if any(task.state == TaskState.WITHDRAWN for desk in opened for task in desk.tasks.values()):
             raise TaskClosed(state="withdrawn")
         return opened
 
-    return mock.patch.object(service.inspections, "open_desk", refusing)
+    return mock.patch.object(service.inspections, "open_desks", refusing)
 
 
 def whose_region_lies_higher_is_not_heard() -> AbstractContextManager[Any]:
