@@ -9,7 +9,7 @@ from server import audit, clock
 from server.accounts.models import Organisation
 from server.jobs import Job
 from tests.console.desk import desk, pick
-from tests.phone.bureau import sign_in
+from tests.phone.bureau import give_pin, mind_the_pin, sign_in
 from tests.phone.looking import axe_findings
 
 NEW_PASSWORD = "yang-cheng-33"
@@ -74,8 +74,13 @@ def test_a_phone_is_blocked_and_let_in_again_by_somebody_who_forgot_their_passwo
         phone.fill("#one-time-code", code.lower())
         phone.fill("#password", NEW_PASSWORD)
         assert axe_findings(phone) == []
-        phone.locator("form button[type=submit]").click()
-        # The PIN is chosen anew, and everything is where it was.
+        # The PIN is chosen anew, the application opened again, and everything is where it was. It asks twice in a row.
+        phone.remove_locator_handler(phone.locator("#pin-form"))
+        with phone.expect_navigation(timeout=60_000):
+            phone.locator("form button[type=submit]").click()
+            phone.locator("#pin-again").wait_for()
+            give_pin(phone.locator("#pin-form"))
+        mind_the_pin(phone)
         expect(phone.get_by_text("阳检-找回-1").first).to_be_visible(timeout=20_000)
         phone.evaluate("location.hash = '#/sign-in'")
         sign_in(phone, "inspector3", NEW_PASSWORD)

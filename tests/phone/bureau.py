@@ -99,10 +99,11 @@ def sign_in(page: Page, username: str, password: str = DEMO_PASSWORD) -> None:
 
 def mind_the_pin(page: Page) -> None:
     """From now on set or enter the PIN whenever the page asks for one, also after it was opened anew."""
-    page.add_locator_handler(page.locator("#pin-form"), _give_pin)
+    page.add_locator_handler(page.locator("#pin-form"), give_pin)
 
 
-def _give_pin(form: Locator) -> None:
+def give_pin(form: Locator) -> None:
+    """Set the PIN, or enter it."""
     form.locator("#pin").fill(PIN)
     if form.locator("#pin-again").count():
         form.locator("#pin-again").fill(PIN)

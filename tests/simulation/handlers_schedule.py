@@ -433,7 +433,7 @@ class Schedule:
                 self._exchange(phone, WRITING)
             for phone in self.phones:
                 self._exchange(phone, READING)
-            if not any(_has_duties(phone) for phone in self.phones):
+            if not any(has_duties(phone) for phone in self.phones):
                 return
 
     def _work_off(self) -> None:
@@ -467,7 +467,8 @@ class Schedule:
             return violations(Rest(self.bureau.app, session, held, self.answers, self.undone))
 
 
-def _has_duties(phone: Pocket) -> bool:
+def has_duties(phone: Pocket) -> bool:
+    """Tell whether a phone has something to bring, or to find out."""
     state = phone.state
     waits = state.outbox or state.to_reoffer or state.unconfirmed or state.media_wanted or state.media_unsure
     return bool(waits or state.need_sweep or state.to_repair)

@@ -28,6 +28,7 @@ from tests.simulation.handlers import workshop
 from tests.simulation.handlers_bureau import Bureau, Timepiece, prepare
 from tests.simulation.handlers_invariants import Held, Json, Rest, violations
 from tests.simulation.handlers_phone import Asked, Pocket
+from tests.simulation.handlers_schedule import has_duties
 from tests.simulation.processes_servers import Servers
 from tests.simulation.processes_wire import Answer, Fault, Letter, LineBroken, carry
 
@@ -218,10 +219,11 @@ class Soak:
             for phone in self.bureau.phones:
                 with suppress(LineBroken):
                     self._exchange(phone, dice, calm)
-            if not any(each.state.outbox or each.state.media_wanted for each in self.bureau.phones):
+            if not any(has_duties(each) for each in self.bureau.phones):
                 break
-        # A phone may have fallen behind by more than one exchange carries: each gets as many as it needs.
-        for phone in self.bureau.phones:
+        # A phone may have fallen behind by more than one exchange carries: each gets as many as it needs. And twice,
+        # since what one brings as it catches up is news to those that came before it.
+        for phone in (*self.bureau.phones, *self.bureau.phones):
             if not any(self._rests(phone, dice, calm) for _ in range(ROUNDS)):
                 self.broken.append(f"liveness: phone {phone.number} always wishes for more")
 
