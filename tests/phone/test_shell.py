@@ -84,9 +84,11 @@ def test_everybody_can_use_every_page(bureau):
 def begun(page, task):
     """Begin the first form of a visit, for a reason; gives its object's page, its map, and the record as a document."""
     page.evaluate(f"location.hash = '#/tasks/{task}'")
-    page.get_by_role("button", name="开始检查").first.click()
-    page.get_by_label("仍要开始的理由（随记录一起封存）").fill("证件换发中")
-    page.get_by_role("button", name="说明理由，仍要开始").click()
+    while "/records/" not in page.url:  # its form may still be on its way to the phone
+        page.get_by_role("button", name="开始检查").first.click()
+        page.get_by_label("仍要开始的理由（随记录一起封存）").fill("证件换发中")
+        page.get_by_role("button", name="说明理由，仍要开始").click()
+        page.wait_for_timeout(500)
     expect(page.locator("input[type=text]").first).to_be_visible(timeout=20_000)
     record = page.url.rpartition("/")[2]
     page.evaluate(f"location.hash = '#/tasks/{task}'")
