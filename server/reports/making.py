@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -67,14 +67,7 @@ def ask(session: Session, actor: Actor, wanted: Wanted) -> ReportFile:
     lines = taking.count_lines(session, actor, wanted)
     snapshot = session.get_one(ReportSnapshot, wanted.snapshot_id, with_for_update=True)
     order = hashlib.sha256(_order(snapshot, wanted)).hexdigest()
-    query = select(ReportFile).where(
-        ReportFile.order_sha256 == order,
-        or_(
-            ReportFile.state.in_(_UNDER_WAY),
-            and_(ReportFile.state == FileState.READY.value, ReportFile.expires_at > clock.now()),
-        ),
-    )
-    standing = session.scalar(query.order_by(ReportFile.asked_at.desc()).limit(1))
+    standing = _standing(session, order, clock.now())
     if standing is not None:
         return standing
     file = ReportFile(
@@ -131,7 +124,9 @@ def claim(session: Session) -> Sequence[Work]:
     over = and_(ReportFile.state == FileState.READY.value, ReportFile.expires_at <= now)
     expired = session.scalar(select(ReportFile).where(over).limit(1).with_for_update(skip_locked=True))
     if expired is not None:
-        return [Work(expired.id, expired.order_sha256, expired.name)]
+        if _standing(session, expired.order_sha256, now) is None:
+            return [Work(expired.id, expired.order_sha256, expired.name)]
+        expired.state = FileState.EXPIRED.value  # asked for anew: the other one's bytes lie in the same place
     waiting = or_(
         ReportFile.state == FileState.WAITING.value,
         and_(ReportFile.state == FileState.MAKING.value, ReportFile.held_until < now),
@@ -146,6 +141,16 @@ def claim(session: Session) -> Sequence[Work]:
         return []
     file.state, file.held_until, file.done = FileState.MAKING.value, now + LEASE, 0
     return [Work(file.id, file.order_sha256, file.name, wanted_of(file), file.asked_by)]
+
+
+def _standing(session: Session, order: str, now: datetime) -> ReportFile | None:
+    """The file of an order that is there, or on its way."""
+    stands = or_(
+        ReportFile.state.in_(_UNDER_WAY),
+        and_(ReportFile.state == FileState.READY.value, ReportFile.expires_at > now),
+    )
+    query = select(ReportFile).where(ReportFile.order_sha256 == order, stands)
+    return session.scalar(query.order_by(ReportFile.asked_at.desc()).limit(1))
 
 
 @dataclass(frozen=True)
