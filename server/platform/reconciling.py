@@ -7,7 +7,7 @@ day's run goes back to the last one that was answered, so no day is left out.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -198,7 +198,7 @@ class Reconciling:
             )
             if queued is None:
                 return None
-            first = _day_of(queued)
+            first = clock.day_of(queued)
         return max(first, yesterday - timedelta(days=MOST_DAYS - 1)) if first <= yesterday else None
 
 
@@ -210,10 +210,6 @@ def _whole_region(session: Session) -> str:
         if len(heads) == 1:
             return heads.pop().ljust(6, "0")
     return "000000"
-
-
-def _day_of(moment: datetime) -> date:
-    return moment.astimezone(clock.CHINA).date()
 
 
 def _days(run: Reconciliation) -> dict[str, object]:

@@ -15,6 +15,15 @@ DeliverySettled = problem(
 ReconciliationNotFound = problem(
     404, "reconciliation.not-found", ("没有这次对账", "No such reconciliation."), ASK
 )
+ReconciliationNobodyToAsk = problem(
+    409,
+    "reconciliation.nobody-to-ask",
+    ("尚未设置可询问的省级平台", "No provincial platform is set that could be asked."),
+    (
+        "请上传平台导出的文件进行对账，或请管理员设置 MERESTONE_PLATFORM_URL。",
+        "Compare with a file that the platform gave out, or have MERESTONE_PLATFORM_URL set.",
+    ),
+)
 ReconciliationPeriodWrong = problem(
     422,
     "reconciliation.period-wrong",

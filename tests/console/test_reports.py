@@ -3,6 +3,7 @@ back; both sides of the platform are compared, and what differs is settled."""
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -188,7 +189,9 @@ def deliver(bureau, adapter, disclosure):
     return keys
 
 
-def test_both_sides_of_the_platform_are_compared_and_what_differs_is_settled(bureau, disclosure):
+def test_both_sides_of_the_platform_are_compared_and_what_differs_is_settled(bureau, disclosure, monkeypatch):
+    url = "http://127.0.0.1:9/results"  # asked by the worker of this test, which has an adapter of its own
+    monkeypatch.setattr(bureau.app, "settings", replace(bureau.app.settings, platform_url=url))
     with running_platform() as (platform, adapter), desk(bureau, "operator1", at="platform/runs") as page:
         missing, other, _ = deliver(bureau, adapter, disclosure)
         del platform.held[missing]

@@ -9,9 +9,10 @@ from server.access import Permission, require
 from server.http import actor, session, settings, streaming
 from server.paging import PagingSchema, next_page, page
 from server.platform import differences, holding_files, reconciling, schemas
-from server.platform.adapters import PROVINCE
+from server.platform.adapters import PROVINCE, open_adapter
 from server.platform.api.blueprint import blp
 from server.platform.models import Difference, DifferenceState, Reconciliation
+from server.problems import ReconciliationNobodyToAsk
 from server.workbook import WORKBOOK_BODY, read_workbook, receive_workbook
 
 
@@ -19,7 +20,12 @@ from server.workbook import WORKBOOK_BODY, read_workbook, receive_workbook
 @blp.arguments(schemas.DaysSchema)
 @blp.response(202, schemas.RunSchema)
 def ask_reconciliation(days: dict[str, date]) -> Reconciliation:
-    """Ask for a comparison with the platform over some days; the worker makes it."""
+    """Ask for a comparison with the platform over some days; the worker makes it.
+
+    Refused where no platform is set, since nobody would ever make it.
+    """
+    if open_adapter(settings()) is None:
+        raise ReconciliationNobodyToAsk()
     return reconciling.ask(session, actor, PROVINCE, days["first"], days["last"])
 
 

@@ -2,7 +2,9 @@
 
 import io
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
 from openpyxl import Workbook
@@ -59,8 +61,14 @@ def around_now():
     return {"first": (today - timedelta(days=1)).isoformat(), "last": today.isoformat()}
 
 
+def ask(app, person, days, expect=202):
+    """Ask as if a platform were set; the worker of a test has an adapter of its own."""
+    with mock.patch.object(app, "settings", replace(app.settings, platform_url="http://127.0.0.1:9/results")):
+        return person.post("/api/v1/reconciliations", days, expect=expect)
+
+
 def reconciled(app, adapter, person):
-    run = person.post("/api/v1/reconciliations", around_now(), expect=202)
+    run = ask(app, person, around_now())
     drain(app, adapter)
     return person.get(f"/api/v1/reconciliations/{run['id']}")
 
@@ -195,7 +203,7 @@ def runs(cast):
     return cast.signed_in(Role.AUDITOR).get("/api/v1/reconciliations")
 
 
-def test_a_file_that_the_platform_gave_out_is_compared_as_its_answer_is(cast):
+def test_a_file_that_the_platform_gave_out_is_compared_as_its_answer_is(app, cast):
     queue_many(cast.app, 4)
     operator = cast.signed_in(Role.OPERATOR)
     with running_platform() as (_, adapter):
@@ -230,7 +238,7 @@ def test_a_file_that_the_platform_gave_out_is_compared_as_its_answer_is(cast):
     tomorrow = (clock.today() + timedelta(days=1)).isoformat()
     assert send(operator, days | {"last": tomorrow}, 422)["code"] == "reconciliation.period-wrong"
     assert send(cast.signed_in(Role.AUDITOR), days, 403)["code"] == "access.denied"
-    operator.post("/api/v1/reconciliations", {"first": "2026-01-01", "last": "2026-02-01"}, expect=422)
+    ask(app, operator, {"first": "2026-01-01", "last": "2026-02-01"}, expect=422)
     book.active.append(rows[0])
     written.seek(0)
     book.save(written)
@@ -278,3 +286,13 @@ def test_a_period_is_days_in_china_and_ends_now_at_the_latest():
     now = datetime(2026, 3, 2, 4, tzinfo=UTC)
     period = Period.of("province", "140522", now.date() - timedelta(days=1), now.date(), now)
     assert (period.since, period.until) == (datetime(2026, 2, 28, 16, tzinfo=UTC), now)
+
+
+def test_without_a_platform_nobody_is_left_waiting_for_an_answer(cast):
+    operator = cast.signed_in(Role.OPERATOR)
+    before = operator.get("/api/v1/reconciliations")
+
+    refused = operator.post("/api/v1/reconciliations", around_now(), expect=409)
+
+    assert refused["code"] == "reconciliation.nobody-to-ask"
+    assert operator.get("/api/v1/reconciliations") == before
