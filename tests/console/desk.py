@@ -73,6 +73,12 @@ def desk(bureau: Bureau, username: str = "supervisor1", at: str = "", **options:
         context.close()
 
 
+def put_away(page: Page) -> None:
+    """Close what lies above the page; returns when it is gone, which takes it a moment."""
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def pick(page: Page, box: Locator, option: str | re.Pattern[str]) -> None:
     """Open a list and choose from it. One that the page drew anew, and so closed again, is opened once more."""
     choice = page.get_by_role("option", name=option).locator("visible=true").first

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from server import audit
 from server.accounts.models import Person
 from server.notary.service import Notary
-from tests.console.desk import DESK, desk
+from tests.console.desk import DESK, desk, put_away
 from tests.phone.looking import axe_findings
 
 
@@ -23,7 +23,7 @@ def test_somebody_new_sets_a_password_by_code_and_an_account_ends_after_its_task
         expect(page.locator(".el-table__row")).to_have_count(1)
         page.get_by_role("button", name="角色权限一览").click()
         expect(page.get_by_role("row", name=re.compile("人员与机构 · 管理"))).to_contain_text("✓")
-        page.keyboard.press("Escape")
+        put_away(page)
 
         page.get_by_role("button", name="新建账号…").click()
         form = page.get_by_role("dialog", name="新建账号")
@@ -74,7 +74,8 @@ def test_the_log_is_read_in_words_followed_checked_and_its_break_is_found(bureau
         expect(page.locator(".el-table__row").first).to_contain_text("登录已开启")
         page.locator(".el-table__row .first").first.click()
         expect(page.get_by_role("dialog")).to_contain_text("本条哈希")
-        page.keyboard.press("Escape")
+        assert axe_findings(page) == []
+        put_away(page)
         assert axe_findings(page) == []
 
         page.get_by_role("button", name="核验日志链…").click()

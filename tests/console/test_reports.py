@@ -23,7 +23,7 @@ from server.reports import taking
 from server.results.models import Result
 from server.worker import drain
 from tests.actors.platform import running_platform
-from tests.console.desk import desk
+from tests.console.desk import desk, put_away
 from tests.phone.looking import axe_findings
 from tests.planting import filled
 
@@ -88,7 +88,7 @@ def test_a_snapshot_is_taken_read_compared_and_taken_away(bureau, disclosure, tm
         download.value.save_as(tmp_path / "rates.png")
         with Image.open(tmp_path / "rates.png") as picture:
             assert picture.width == 1080
-        page.keyboard.press("Escape")
+        put_away(page)
 
         for name, shown in (
             ("抽查工作情况统计", "合计（按户去重）"),
