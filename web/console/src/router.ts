@@ -1,6 +1,6 @@
 /** The pages of the console, each a part of its own that comes when it is opened. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
-import { allowedPath } from './frame/places';
+import { firstPath } from './frame/places';
 import { may, session, takeUp } from './wire/session';
 
 const routes: RouteRecordRaw[] = [
@@ -95,6 +95,6 @@ export const router = createRouter({ history: createWebHistory('/console/'), rou
 router.beforeEach(async (to) => {
 	// Where the session has ended or the server isn't reached, the way in shows what to do.
 	await takeUp().catch(() => false);
-	const path = session.value ? allowedPath(to.path, may.value) : to.path;
+	const path = session.value && to.path === '/' ? firstPath(may.value) : to.path;
 	return path === to.path ? true : { path, replace: true };
 });

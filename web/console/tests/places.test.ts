@@ -1,9 +1,11 @@
 /** Who goes where. */
 import { expect, it } from 'vitest';
-import { allowedPath } from '../src/frame/places';
+import { firstPath, placeAt } from '../src/frame/places';
 
 const may = (...all: string[]) => (permission: string) => all.includes(permission);
 
-it('somebody goes where they want and may', () => expect(allowedPath('/draws/1', may('draw.read'))).toBe('/draws/1'));
-it('somebody who may not goes where they may', () => expect(allowedPath('/review', may('draw.read'))).toBe('/draws'));
-it('nobody is sent round in circles who may go nowhere', () => expect(allowedPath('/', may())).toBe('/'));
+it('somebody who went nowhere in particular stands where they may', () => expect(firstPath(may('draw.read'))).toBe('/draws'));
+it('nobody is sent round in circles who may go nowhere', () => expect(firstPath(may())).toBe('/'));
+it('a page below a place asks for what the place asks', () => expect(placeAt('/draws/1')?.needs).toBe('draw.read'));
+it('a part of a place asks for its own', () => expect(placeAt('/libraries/inspectors')?.needs).toBe('person.read'));
+it('a place is not taken for one whose name begins alike', () => expect(placeAt('/drawsome')).toBeUndefined());

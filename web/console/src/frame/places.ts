@@ -29,9 +29,27 @@ export const PLACES: readonly Place[] = [
 	{ path: '/settings', name: 'Settings', needs: 'status.read' },
 ];
 
-/** Where somebody stands who wanted to go to a path: there, or where they may go. */
-export function allowedPath(path: string, may: (permission: string) => boolean): string {
-	const wanted = PLACES.find((place) => path === place.path || path.startsWith(`${place.path}/`));
-	if (wanted && may(wanted.needs)) return path;
-	return PLACES.find((place) => may(place.needs))?.path ?? path;
+/** Parts of a place that ask for more, or for something else, than the place. */
+export const LIBRARY_PARTS: readonly Place[] = [
+	{ path: '/libraries', name: 'Item list', needs: 'list.read' },
+	{ path: '/libraries/responsibilities', name: 'Responsibility list', needs: 'list.read' },
+	{ path: '/libraries/versions', name: 'Published lists', needs: 'list.read' },
+	{ path: '/libraries/objects', name: 'Inspected objects', needs: 'object.read' },
+	{ path: '/libraries/inspectors', name: 'Inspectors', needs: 'person.read' },
+	{ path: '/libraries/experts', name: 'Experts', needs: 'person.read' },
+	{ path: '/libraries/leaders', name: 'Leading group', needs: 'list.read' },
+	{ path: '/libraries/tags', name: 'Tags', needs: 'list.read' },
+	{ path: '/libraries/months', name: 'Month by month', needs: 'list.read' },
+	{ path: '/libraries/imports', name: 'Imports', needs: 'list.write' },
+];
+
+/** The place that a path leads to, or the part of one. */
+export function placeAt(path: string): Place | undefined {
+	const holds = (each: Place): boolean => path === each.path || path.startsWith(`${each.path}/`);
+	return LIBRARY_PARTS.filter(holds).sort((one, other) => other.path.length - one.path.length)[0] ?? PLACES.find(holds);
+}
+
+/** Where somebody stands who went nowhere in particular: at the first place that they may see. */
+export function firstPath(may: (permission: string) => boolean): string {
+	return PLACES.find((place) => may(place.needs))?.path ?? '/';
 }
