@@ -3,6 +3,7 @@
 The same rule filters a list (`within`) and guards an object (`require`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -235,6 +236,8 @@ class Actor:
 
 #: A column of regions; null where something lies in none.
 Regional = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+Reach = Callable[["Actor", Regional], ColumnElement[bool]]
+"""One of the ways to filter to a jurisdiction that are below: which suits depends on how a list is read."""
 
 NOBODY = UUID(int=0)
 STRANGER = Actor(NOBODY, "stranger", frozenset(), NOBODY, "none")
@@ -283,6 +286,15 @@ def walked_within(actor: Actor, column: Regional) -> ColumnElement[bool]:
 def found_within(actor: Actor, column: Regional) -> ColumnElement[bool]:
     """Filter to the jurisdiction what something else finds, as a task its records: no index of regions is looked for."""
     return Unindexed(column).between(*region_bounds(actor.region))
+
+
+def read_on_within(actor: Actor, column: Regional) -> ColumnElement[bool]:
+    """Filter to the jurisdiction what is read by region and on from a place: there an index begins, and ends with the last region.
+
+    SQLite would rather begin at the first region, and pass over all that was read before.
+    """
+    first, last = region_bounds(actor.region)
+    return (Unindexed(column) >= first) & (column <= last)
 
 
 def walked_in(region: str, column: Regional) -> ColumnElement[bool]:

@@ -8,8 +8,9 @@ came after this program was made is entered as a `Notice` and counts for its yea
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
+from itertools import accumulate
 
 import chinese_calendar
 
@@ -76,16 +77,23 @@ class WorkingCalendar:
         """Say whether a day is worked: a region's own days go before the nation's."""
         if day in self.days_off or day in self.make_up:
             return day in self.make_up
-        notice = self.notices.get(day.year)
-        if notice is None:
-            return is_working_day(day)
-        return day in notice.make_up or (day.weekday() < 5 and day not in notice.days_off)
+        return _is_worked(day, self.notices.get(day.year))
 
     def days_left(self, today: date, due_on: date) -> int:
         """Count the working days after today to the last one of a deadline; below zero those that it is late by."""
         first, last = sorted((today, due_on))
-        days = sum(self.is_working_day(first + each * _DAY) for each in range(1, (last - first).days + 1))
+        days = self._passed(last) - self._passed(first)
+        days += sum(_worked_days(year, self.notices.get(year))[-1] for year in range(first.year, last.year))
+        days += sum(
+            (day in self.make_up) - _is_worked(day, self.notices.get(day.year))
+            for day in self.days_off | self.make_up
+            if first < day <= last
+        )
         return days if due_on >= today else -days
+
+    def _passed(self, day: date) -> int:
+        """The nation's working days of the year so far, this one too."""
+        return _worked_days(day.year, self.notices.get(day.year))[day.timetuple().tm_yday]
 
     def add(self, start: date, days: int) -> DueDate:
         """Return the `days`-th working day after `start`; see `add_working_days`."""
@@ -125,6 +133,20 @@ def is_working_day(day: date) -> bool:
     if is_official(day.year):
         return bool(chinese_calendar.is_workday(day))
     return day.weekday() < 5 and day not in _assumed_days_off(day.year)
+
+
+def _is_worked(day: date, notice: Notice | None) -> bool:
+    if notice is None:
+        return is_working_day(day)
+    return day in notice.make_up or (day.weekday() < 5 and day not in notice.days_off)
+
+
+@lru_cache(maxsize=256)
+def _worked_days(year: int, notice: Notice | None) -> tuple[int, ...]:
+    """How many of the first so many days of a year the nation works: counted once, however many deadlines are asked for."""
+    first = date(year, 1, 1)
+    days = (date(year + 1, 1, 1) - first).days
+    return (0, *accumulate(int(_is_worked(first + each * _DAY, notice)) for each in range(days)))
 
 
 @cache

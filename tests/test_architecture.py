@@ -15,6 +15,7 @@ GROUND = [
     {"calendar", "clock", "description", "problems", "schema", "settings"},
     {"logs", "workbook"},
     {"db"},
+    {"terms"},
     {"access", "feed"},
     {"audit"},
     {"jobs", "messages", "tombstones"},

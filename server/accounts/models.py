@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json, JsonList
+from server.terms import Term, endings, kept_beside, labels
 from sync import KeyLife
 
 
@@ -66,12 +67,39 @@ class Person(Base):
     password_hash: Mapped[str]
     roles: Mapped[JsonList]
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    region: Mapped[str] = mapped_column(index=True)
+    region: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     code_hash: Mapped[str | None]
     code_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_person_region_username", "region", "username"),
+        Index(
+            "ix_person_inactive", "username",
+            sqlite_where=text("active = 0"), postgresql_where=text("not active"),
+        ),
+    )  # fmt: skip
+
+
+class PersonTerm(Term, Base):
+    """The parts of a person's name and user name, and the roles, by which they are found."""
+
+    __tablename__ = "person_term"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+kept_beside(
+    Person,
+    PersonTerm,
+    {"person_id": "id"},
+    ("name", "username", "roles"),
+    lambda person: endings(person.name, person.username) | labels(person.roles),
+)
 
 
 class Device(Base):
@@ -90,7 +118,40 @@ class Device(Base):
     __table_args__ = (
         Index("ix_device_person_id", "person_id"),
         Index("ix_device_last_sign_in", "last_sign_in", "id", "person_id"),
+        Index(
+            "ix_device_blocked",
+            "last_sign_in",
+            "id",
+            "person_id",
+            sqlite_where=text("blocked_at is not null"),
+            postgresql_where=text("blocked_at is not null"),
+        ),
     )
+
+
+class DeviceTerm(Term, Base):
+    """The parts of what a phone is called in one person's hands."""
+
+    __tablename__ = "device_term"
+
+    device_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["device_id", "person_id"], ["device.id", "device.person_id"], ondelete="CASCADE"
+        ),
+        Index("ix_device_term_device_id", "device_id", "person_id"),
+    )
+
+
+kept_beside(
+    Device,
+    DeviceTerm,
+    {"device_id": "id", "person_id": "person_id"},
+    ("name",),
+    lambda device: endings(device.name),
+)
 
 
 class DeviceStanding(Base):

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from server import clock
 from server.access import Actor, Permission, require, walked_within
-from server.accounts.models import Device, DeviceKey, DeviceStanding, Person
+from server.accounts.models import Device, DeviceKey, DeviceStanding, DeviceTerm, Person, PersonTerm
 from server.db import Json
 from server.problems import DeviceNotFound
+from server.terms import few_named
 
 _Pair = tuple[UUID, UUID]  # device, person
 
@@ -55,7 +56,9 @@ def note_standing(session: Session, actor: Actor, standing: Standing) -> None:
     )
 
 
-def phones_within(actor: Actor, *, text: str = "", blocked: bool | None = None) -> Select[Device]:
+def phones_within(
+    session: Session, actor: Actor, *, text: str = "", blocked: bool | None = None
+) -> Select[Device]:
     """Select the devices of the jurisdiction's people, to be read by last sign-in; `text`: in a name of either."""
     require(actor, Permission.KEY_READ)
     query = (
@@ -66,6 +69,10 @@ def phones_within(actor: Actor, *, text: str = "", blocked: bool | None = None) 
         query = query.where(
             or_(*(func.lower(each).contains(text.lower(), autoescape=True) for each in names))
         )
+        of_people = few_named(session, PersonTerm.person_id, text)
+        called = None if of_people is None else few_named(session, DeviceTerm.device_id, text)
+        if of_people is not None and called is not None:
+            query = query.where(or_(Device.person_id.in_(of_people), Device.id.in_(called)))
     if blocked is not None:
         query = query.where(Device.blocked_at.is_not(None) if blocked else Device.blocked_at.is_(None))
     return query

@@ -8,10 +8,11 @@ from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import Actor, Permission, Role, region_bounds, require, within
-from server.accounts.models import Device, Organisation, Person, Region, SignInSession
+from server.access import Actor, Permission, Role, found_within, require, walked_in, walked_within
+from server.accounts.models import Device, Organisation, Person, PersonTerm, Region, SignInSession
 from server.accounts.people import end_sessions, find_person, holding
 from server.problems import SessionNotFound
+from server.terms import few_labelled, few_named
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,13 @@ class Wanted:
     ids: frozenset[UUID] = frozenset()
 
 
-def people_within(actor: Actor, wanted: Wanted) -> Select[Person]:
+def people_within(session: Session, actor: Actor, wanted: Wanted) -> Select[Person]:
     """Select people of the jurisdiction, to be read by user name."""
     require(actor, Permission.PERSON_READ)
-    query = select(Person).where(within(actor, Person.region))
+    few = _few(session, wanted)
+    query = select(Person).where((walked_within if few is None else found_within)(actor, Person.region))
+    if few is not None:
+        query = query.where(Person.id.in_(few))
     if wanted.text:
         text = wanted.text.lower()
         query = query.where(
@@ -40,12 +44,20 @@ def people_within(actor: Actor, wanted: Wanted) -> Select[Person]:
     if wanted.roles:
         query = query.where(holding(wanted.roles))
     if wanted.region:
-        query = query.where(Person.region.between(*region_bounds(wanted.region)))
+        query = query.where(walked_in(wanted.region, Person.region))
     if wanted.organisation_id:
         query = query.where(Person.organisation_id == wanted.organisation_id)
     if wanted.active is not None:
         query = query.where(Person.active == wanted.active)
     return query.where(Person.id.in_(wanted.ids)) if wanted.ids else query
+
+
+def _few(session: Session, wanted: Wanted) -> list[UUID] | None:
+    """Find the people among whom all are that were asked for, where it is seen at once that they are few."""
+    few = few_named(session, PersonTerm.person_id, wanted.text) if wanted.text else None
+    if few is None and wanted.roles:
+        few = few_labelled(session, PersonTerm.person_id, wanted.roles)
+    return few
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ blp = Blueprint(
 @blp.response(200, schemas.TaskSchema(many=True))
 def list_tasks(query: dict[str, Any]) -> Any:
     """List the tasks of one's jurisdiction, or those one is on, by due date; by number where its beginning is asked for."""
-    chosen, keys = service.sought_tasks(actor, query), service.order_of(query)
+    chosen, keys = service.sought_tasks(session, actor, query), service.order_of(query)
     rows, after = page(session, chosen, keys, query["after"], query["limit"])
     return _bodies(rows), 200, next_page(after)
 

@@ -4,27 +4,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.access import Actor, Permission, walked_in
 from server.db import Unindexed, begins
 from server.inspections.form_usage import asks_for
-from server.inspections.models import Task
+from server.inspections.models import Task, TaskTerm
 from server.inspections.tasks import tasks_of, visible_tasks
+from server.terms import few_labelled
 
 
-def sought_tasks(actor: Actor, sought: Mapping[str, Any]) -> Select[Task]:
+def sought_tasks(session: Session, actor: Actor, sought: Mapping[str, Any]) -> Select[Task]:
     """Select the visible tasks that were asked for; `sought` as `TasksQuerySchema` reads it."""
-    chosen = visible_tasks(actor, is_found=bool(_FINDING & set(sought)))
+    few = few_labelled(session, TaskTerm.task_id, [sought["form"]]) if "form" in sought else None
+    chosen = visible_tasks(actor, is_found=few is not None or bool(_FINDING & set(sought)))
+    if "form" in sought:
+        chosen = chosen.where(asks_for(sought["form"]) if few is None else Task.id.in_(few))
     for name, column in _EQUAL.items():
         if name in sought:
             chosen = chosen.where(column == sought[name])
     if "state" in sought:
         # Of the tasks of an object or a person the state is looked at; SQLite would rather go through all that are in it.
-        is_found = {"object", "person"} & set(sought) or not actor.sees_region(Permission.TASK_READ)
-        chosen = chosen.where((Unindexed(Task.state) if is_found else Task.state) == sought["state"])
-    if "form" in sought:
-        chosen = chosen.where(asks_for(sought["form"]))
+        is_found = bool({"object", "person"} & set(sought)) or not actor.sees_region(Permission.TASK_READ)
+        is_looked_at = is_found or few is not None
+        chosen = chosen.where((Unindexed(Task.state) if is_looked_at else Task.state) == sought["state"])
     if "person" in sought:
         chosen = chosen.where(Task.id.in_(tasks_of(sought["person"])))
     if "region" in sought:

@@ -85,6 +85,8 @@ class Disclosure(Base):
     __table_args__ = (
         UniqueConstraint("result_id", "version"),
         Index("ix_disclosure_state_name_key", "state", "name_key", "id", "region", "outcome"),
+        Index("ix_disclosure_state_outcome_name_key", "state", "outcome", "name_key", "id", "region"),
+        Index("ix_disclosure_state_region_name_key", "state", "region", "name_key", "id", "outcome"),
         Index("ix_disclosure_state_uscc", "state", "uscc", "name_key", "id"),
         Index("ix_disclosure_state_inspected_on", "state", "inspected_on", "id", "region"),
         Index("ix_disclosure_state_item_code", "state", "item_code", "inspected_on", "id", "region"),
@@ -92,6 +94,7 @@ class Disclosure(Base):
         Index("ix_disclosure_state_region", "state", "region", "inspected_on", "id", "outcome"),
         Index("ix_disclosure_object_id", "object_id", "inspected_on", "id"),
         Index("ix_disclosure_changed_at", "changed_at", "id"),
+        Index("ix_disclosure_state_region_published_at", "state", "region", "published_at", "id"),
         Index("ix_disclosure_state_published_at", "state", "published_at", "id", "region"),
     )
 

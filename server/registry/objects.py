@@ -10,15 +10,16 @@ from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
-from server.access import Actor, Permission, require, within
+from server.access import Actor, Permission, Reach, found_within, read_on_within, require, within
 from server.db import Json
 from server.problems import ObjectDuplicate, ObjectNotFound, ObjectOwnerUnknown
 from server.registry.drafts import ObjectDraft
 from server.registry.labels import labels_meant, spellings_of_labels
-from server.registry.models import InspectedObject, ObjectKind, RiskClass
+from server.registry.models import InspectedObject, ObjectKind, ObjectTerm, RiskClass
 from server.registry.risk import note_rating, rate_first
 from server.registry.states import row_as_json
 from server.registry.uscc import check_uscc
+from server.terms import few_labelled, few_named
 
 _PLAIN = (
     "name", "registration_no", "address", "legal_representative", "phone", "latitude", "longitude", "library",
@@ -141,10 +142,15 @@ class ObjectFilter:
 
 
 def objects_within(
-    session: Session, actor: Actor, which: ObjectFilter = ObjectFilter()
+    session: Session, actor: Actor, which: ObjectFilter = ObjectFilter(), *, reads_on: bool = False
 ) -> Select[InspectedObject]:
-    """Select the objects that the actor may see, all or some of them."""
-    query = select(InspectedObject).where(_visible(session, actor), InspectedObject.active)
+    """Select the objects that the actor may see, all or some of them, for a list by region; `reads_on` from a place in it."""
+    few = _few(session, which)
+    is_found = few is not None or _is_code(which.text or "")
+    reach = found_within if is_found else read_on_within if reads_on else within
+    query = select(InspectedObject).where(_visible(session, actor, reach), InspectedObject.active)
+    if few is not None:
+        query = query.where(InspectedObject.id.in_(few))
     if which.kind:
         query = query.where(InspectedObject.kind == which.kind)
     if which.risk_class:
@@ -153,14 +159,24 @@ def objects_within(
         quoted = json.dumps(which.tag, ensure_ascii=False)
         query = query.where(cast(InspectedObject.tags, String).contains(quoted, autoescape=True))
     if which.text:
-        is_code = InspectedObject.uscc == which.text
         is_named = InspectedObject.name.contains(which.text, autoescape=True)
-        # Which of both it is can be seen of most texts, and each by itself is found within an index.
-        if len(which.text) == _CODE and which.text.isascii() and which.text.isalnum():
-            query = query.where(is_code)
-        else:
-            query = query.where(is_named | is_code if which.text.isascii() else is_named)
+        query = query.where(InspectedObject.uscc == which.text if _is_code(which.text) else is_named)
     return query
+
+
+def _is_code(text: str) -> bool:
+    """Say which of both is meant, which can be seen of a text; each by itself is found within an index."""
+    return len(text) == _CODE and text.isascii() and text.isalnum()
+
+
+def _few(session: Session, which: ObjectFilter) -> list[UUID] | None:
+    """Find the objects among which all are that were asked for, where it is seen at once that they are few."""
+    few = None
+    if which.text and not _is_code(which.text):
+        few = few_named(session, ObjectTerm.object_id, which.text)
+    if few is None and which.tag:
+        few = few_labelled(session, ObjectTerm.object_id, [which.tag])
+    return few
 
 
 def objects_named(session: Session, actor: Actor, uscc: str | None, name: str) -> list[InspectedObject]:
@@ -176,11 +192,11 @@ def objects_named(session: Session, actor: Actor, uscc: str | None, name: str) -
     return list(session.scalars(by_name.order_by(InspectedObject.region)))
 
 
-def _visible(session: Session, actor: Actor) -> ColumnElement[bool]:
-    """The one rule of sight: the jurisdiction, or for inspectors the objects of their own tasks."""
+def _visible(session: Session, actor: Actor, reach: Reach = within) -> ColumnElement[bool]:
+    """The one rule of sight: the jurisdiction, as `reach` filters to it, or for inspectors the objects of their own tasks."""
     require(actor, Permission.OBJECT_READ)
     if actor.sees_region(Permission.OBJECT_READ):
-        return within(actor, InspectedObject.region)
+        return reach(actor, InspectedObject.region)
     rows = session.scalars(
         select(feed.FeedRow.entity).where(
             feed.FeedRow.recipient == feed.user(actor.person_id),

@@ -154,14 +154,14 @@ REVERSALS = {
     Library.OBJECTS: Reversal(
         InspectedObject,
         InspectedObject.id,
-        frozenset({"licence", "risk_class"}),
+        frozenset({"licence", "object_term", "risk_class"}),
         _object_state,
         _write_object,
     ),
     Library.INSPECTORS: Reversal(
         Person,
         Person.id,
-        frozenset({"certificate", "inspector_profile", "training_exam"}),
+        frozenset({"certificate", "inspector_profile", "person_term", "training_exam"}),
         _inspector_state,
         _write_inspector,
     ),

@@ -63,6 +63,7 @@ class Result(Base):
         Index("ix_result_due_on", "due_on", "id", "region"),
         Index("ix_result_state_publish_on", "state", "publish_on", "id", "region"),
         Index("ix_result_state_due_on", "state", "due_on", "id", "region"),
+        Index("ix_result_region_state_publish_on", "region", "state", "publish_on", "id"),
         Index("ix_result_region_state_due_on", "region", "state", "due_on", "id"),
     )
 

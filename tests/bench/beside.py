@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from server import clock
+from server.terms import endings, labels
 from tests.bench.bulk import Bulk
 from tests.bench.naming import hex_of, name_of_site, part_of, region_of, uscc_of
 
@@ -34,6 +35,7 @@ class Beside:
         self._organisations = {code: found.hex for code, found in organisations.items()}
         self._person = person.hex
         self._seq, self._previous = head
+        self._with_blocked: set[str] = set()
         self._now = clock.now().replace(tzinfo=None, microsecond=0)
 
     def run(self) -> None:
@@ -73,26 +75,39 @@ class Beside:
     def _add_site(self, number: int) -> None:
         region = region_of(number)
         risk = "ABCD"[part_of("risk", number, 4)]
-        tags = json.dumps(["重点"] if part_of("tag", number, 500) == 1 else [], ensure_ascii=False)
+        tags = ["重点"] if part_of("tag", number, 500) == 1 else []
         self._add(
             "inspected_object",
             "id, region, organisation_id, kind, name, uscc, uscc_valid, address, legal_representative, risk_class, tags, active",
             (hex_of("site", number), region, self._organisations[region], "project" if part_of("kind", number, 100) == 7 else "enterprise",
-             name_of_site(number), uscc_of(number), 1, "某地", "某", risk, tags, 1),
+             name_of_site(number), uscc_of(number), 1, "某地", "某", risk, json.dumps(tags, ensure_ascii=False), 1),
         )  # fmt: skip
+        self._bear(
+            "object_term", {"object_id": hex_of("site", number)}, endings(name_of_site(number)) | labels(tags)
+        )
 
     def _add_person(self, number: int) -> None:
         region, person = region_of(number), hex_of("person", number)
+        username, name, phone = f"person-{number:06d}", f"检查员{number}", f"手机 {number}"
         self._add(
             "person", "id, username, name, password_hash, roles, organisation_id, region, active, failed_sign_ins",
-            (person, f"person-{number:06d}", f"检查员{number}", "", '["inspector"]', self._organisations[region], region,
+            (person, username, name, "", '["inspector"]', self._organisations[region], region,
              part_of("active", number, 20) != 0, 0),
         )  # fmt: skip
+        self._bear("person_term", {"person_id": person}, endings(username, name) | labels(["inspector"]))
         seen = (self._now - timedelta(minutes=number)).isoformat(" ")
+        is_blocked = part_of("blocked", number, 20) == 0 or region not in self._with_blocked
+        self._with_blocked.add(region)
+        device = hex_of("device", number)
         self._add(
             "device", "id, person_id, name, first_seen, last_sign_in, blocked_at",
-            (hex_of("device", number), person, f"手机 {number}", seen, seen, seen if part_of("blocked", number, 20) == 0 else None),
+            (device, person, phone, seen, seen, seen if is_blocked else None),
         )  # fmt: skip
+        self._bear("device_term", {"person_id": person, "device_id": device}, endings(phone))
+
+    def _bear(self, table: str, keys: Mapping[str, str], terms: set[bytes]) -> None:
+        for term in terms:
+            self._add(table, ", ".join(["term", *keys]), (term, *keys.values()))
 
     def _add_case(self, number: int) -> None:
         at = (self._now - timedelta(hours=part_of("came", number, 9000))).isoformat(" ")

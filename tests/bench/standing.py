@@ -8,6 +8,7 @@ from uuid import UUID
 
 from server import clock
 from server.publicity.searching import name_key
+from server.terms import labels
 from tests.bench.beside import SHARE_OF_OBJECTS, Beside
 from tests.bench.bulk import Bulk
 from tests.bench.naming import hex_of, name_of_site, part_of, region_of, uscc_of
@@ -55,6 +56,8 @@ class Standing:
              str(due - timedelta(days=30)), str(due), state),
         )  # fmt: skip
         self._add("assignment", "task_id, person_id, role", (task, self._inspector, "lead"))
+        for term in labels([FORM]):
+            self._add("task_term", "term, task_id", (term, task))
         if stands == "assigned":
             return
         rev = self._add_record(number, region, stands, due, created)

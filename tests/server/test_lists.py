@@ -20,15 +20,7 @@ ROWS = 10
 ASKERS = {"county", "province", "stranger"}
 #: What may read through more than it shows, and why.
 KNOWN = {
-    "tasks not begun of a form nobody uses": "reads what is not begun: the forms of a visit are a list within it",
     "audit trail of an event": "passes over what happened elsewhere, within an index",
-    "objects, from the middle": "SQLite finds the region of a place and passes over the names before it, within an index",
-    "objects by": "part of a name: walks the names of the jurisdiction, within an index",
-    "objects with": "tags are a list within each object",
-    "people": "as many as work in a province",
-    "phones": "as many as work in a province",
-    "public: by a common beginning": "walks the names that begin so, within an index",
-    "board": "counts up to a thousand in each column",
 }
 MOST_STATEMENTS = 32
 """Of a page of tasks: each is told with its rules. The log finds a day by halving, which takes a few more as it doubles."""

@@ -21,7 +21,7 @@ from server.refusals import answer
 @blp.response(200, people_schemas.PersonRowSchema(many=True))
 def list_people(query: dict[str, Any]) -> Any:
     """List the people of one's jurisdiction, by user name."""
-    chosen = roster.people_within(actor, query["wanted"])
+    chosen = roster.people_within(session, actor, query["wanted"])
     rows, after = page(session, chosen, [Person.username], query["after"], query["limit"])
     return _rows(rows), 200, next_page(after)
 

@@ -16,7 +16,7 @@ from server.paging import next_page, page
 @blp.response(200, phone_schemas.PhoneSchema(many=True))
 def list_phones(query: dict[str, Any]) -> Any:
     """List the phones of one's jurisdiction, the last signed in first."""
-    chosen = phones.phones_within(actor, text=query["text"], blocked=query["blocked"])
+    chosen = phones.phones_within(session, actor, text=query["text"], blocked=query["blocked"])
     keys = [Device.last_sign_in, Device.id, Device.person_id]
     rows, after = page(session, chosen, keys, query["after"], query["limit"], descending=True)
     return phones.phone_views(session, rows), 200, next_page(after)

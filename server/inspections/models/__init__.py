@@ -18,6 +18,7 @@ from server.inspections.models.tasks import (
     Task,
     TaskSection,
     TaskState,
+    TaskTerm,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "Task",
     "TaskSection",
     "TaskState",
+    "TaskTerm",
 ]

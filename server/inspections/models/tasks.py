@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, InByteOrder, JsonList
+from server.terms import Term, kept_beside, labels
 
 
 class TaskState(StrEnum):
@@ -63,6 +64,19 @@ class Task(Base):
         Index("ix_task_object_id_due_on", "object_id", "due_on", "id"),
         Index("ix_task_number", "number", "id", "region"),
     )
+
+
+class TaskTerm(Term, Base):
+    """The forms of a task, by which it is found."""
+
+    __tablename__ = "task_term"
+
+    task_id: Mapped[UUID] = mapped_column(
+        ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+kept_beside(Task, TaskTerm, {"task_id": "id"}, ("forms",), lambda task: labels(task.forms))
 
 
 class Assignment(Base):

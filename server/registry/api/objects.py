@@ -21,7 +21,7 @@ def list_objects(query: dict[str, Any]) -> Any:
     which = service.ObjectFilter(
         query.get("kind"), query.get("text"), query.get("risk_class"), query.get("tag")
     )
-    objects = service.objects_within(session, actor, which)
+    objects = service.objects_within(session, actor, which, reads_on=query["after"] is not None)
     if query["key"]:
         objects = objects.where(service.is_key(today()))
     keys = [InspectedObject.region, InspectedObject.name, InspectedObject.id]

@@ -26,6 +26,7 @@ from server.registry.models.objects import (
     Licence,
     LicenceKind,
     ObjectKind,
+    ObjectTerm,
     RiskClass,
 )
 from server.registry.models.people import (
@@ -64,6 +65,7 @@ __all__ = [
     "ListState",
     "ListVersion",
     "ObjectKind",
+    "ObjectTerm",
     "ReferenceList",
     "Responsibility",
     "RiskClass",

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json, JsonList
+from server.terms import Term, endings, kept_beside, labels
 
 
 class ObjectKind(StrEnum):
@@ -74,6 +75,25 @@ class InspectedObject(Base):
         Index("ix_inspected_object_kind_region", "kind", "region", "name", "id"),
         Index("ix_inspected_object_risk_class_region", "risk_class", "region", "name", "id"),
     )
+
+
+class ObjectTerm(Term, Base):
+    """The parts of an object's name and its labels, by which it is found."""
+
+    __tablename__ = "object_term"
+
+    object_id: Mapped[UUID] = mapped_column(
+        ForeignKey("inspected_object.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+kept_beside(
+    InspectedObject,
+    ObjectTerm,
+    {"object_id": "id"},
+    ("name", "tags"),
+    lambda found: endings(found.name) | labels(found.tags),
+)
 
 
 class Licence(Base):
