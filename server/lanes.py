@@ -22,6 +22,7 @@ from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, TConn,
 
 from server.admission import SOON, again_within
 from server.evidence.arriving import stop_receiving
+from server.logs import Seldom
 from server.nudges import stop_nudging
 
 #: Where the slow requests go: uploads, reading files back, packs of maps, and streams that stay open.
@@ -30,6 +31,8 @@ SLOW: Final = (b"/api/v1/media", b"/api/v1/maps/packs", b"/api/v1/sync/events")
 SENDING: Final = (b"POST /openrosa/", b"HEAD /openrosa/")
 #: How long a connection that is handed over waits for a place in the other lane's queue.
 _PATIENCE: Final = 1.0
+#: Seconds between two lines of the log about connections that found none: when everybody comes at once there are hundreds.
+_SELDOM: Final = 10.0
 _LONGEST_METHOD: Final = len(b"OPTIONS ")
 _BUSY: Final = (
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -121,6 +124,7 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
     def take_place(self, lanes: Lanes, lane: Lane) -> None:
         """Take a place in a lane, before the process begins."""
         self.lanes, self.lane = lanes, lane
+        self._refusals = Seldom(_SELDOM)
 
     def init_process(self) -> None:
         """Listen to the port, to connections that are handed over, or to both."""
@@ -184,7 +188,10 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
             socket.send_fds(outbox, [b"c"], [conn.sock.fileno()])
             conn.handed_over = True
         except OSError as error:
-            self.log.warning("the other lane takes no connections: %s", error)
+            if count := self._refusals.count():
+                self.log.warning(
+                    "the other lane takes no connections: %s (%d since the last line)", error, count
+                )
             conn.sock.setblocking(True)
             with suppress(OSError):
                 conn.sock.sendall(_BUSY.format(again_within(SOON)).encode())

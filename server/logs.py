@@ -3,7 +3,10 @@
 import json
 import logging
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from server import clock
@@ -28,6 +31,28 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class Seldom:
+    """Lets what happens to hundreds at once be told in one line: at most one in so many seconds, and how many it is for."""
+
+    def __init__(self, seconds: float, now: Callable[[], float] = monotonic) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._lock = Lock()
+        self._untold = 0
+        self._next_at = float("-inf")
+
+    def count(self) -> int:
+        """Count one more. Returns of how many a line is to tell now, the ones since the last line; 0: write none yet."""
+        with self._lock:
+            self._untold += 1
+            now = self._now()
+            if now < self._next_at:
+                return 0
+            told, self._untold = self._untold, 0
+            self._next_at = now + self._seconds
+            return told
 
 
 def configure_logs(level: str) -> None:

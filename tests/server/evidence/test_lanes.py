@@ -4,16 +4,19 @@ import os
 import resource
 import select
 import signal
+import socket
 import time
 
 import pytest
 import requests
+from gunicorn.config import Config
 from sqlalchemy import func
 from sqlalchemy import select as sql_select
 
 from server.access import Role
 from server.evidence.models import Upload
-from server.lanes import Lane, next_to_fill
+from server.lanes import Connection, Lane, Lanes, LaneWorker, next_to_fill
+from server.logs import Seldom
 from server.serve import OPEN_FILES
 from tests.actors import Cast
 from tests.actors.uploader import BYTES, UPLOADS
@@ -141,3 +144,43 @@ def test_the_lane_that_lacks_a_process_most_gets_the_next():
     for _ in range(3):  # on a reload the new ones come before the old ones go
         taken.append(next_to_fill(wanted, taken))
     assert sorted(taken[3:]) == [Lane.MEDIA, Lane.REQUESTS, Lane.REQUESTS]
+
+
+class Log:
+    """What a process of gunicorn writes its lines with."""
+
+    def __init__(self):
+        self.lines = []
+
+    def warning(self, line, *told):
+        self.lines.append(line % told)
+
+
+def test_hundreds_that_find_the_other_lane_full_are_told_to_come_again_and_fill_one_line_of_the_log():
+    lanes = Lanes(dict.fromkeys(Lane, 1), dict.fromkeys(Lane, 8))
+    lanes.inbox(Lane.MEDIA).close()  # nobody there will ever take one
+    worker = object.__new__(LaneWorker)
+    worker.take_place(lanes, Lane.REQUESTS)
+    worker.log = Log()
+    answers = []
+    for _ in range(200):
+        phone, line = socket.socketpair()
+        phone.shutdown(socket.SHUT_WR)  # it says nothing more: nobody lingers over it
+        worker._hand_over(Connection(Config(), line, "phone", "server"), lanes.outbox(Lane.REQUESTS))
+        answers.append(phone.recv(1000))
+        phone.close()
+    for end in (lanes.inbox, lanes.outbox):
+        for lane in Lane:
+            end(lane).close()
+
+    assert all(b" 503 " in answer and b"Retry-After" in answer for answer in answers)
+    assert [line.rpartition("(")[2] for line in worker.log.lines] == ["1 since the last line)"]
+
+
+def test_a_line_that_comes_seldom_says_for_how_many_it_is():
+    now = [0.0]
+    seldom = Seldom(10, now=lambda: now[0])
+
+    assert [seldom.count() for _ in range(5)] == [1, 0, 0, 0, 0]
+    now[0] = 10.5
+    assert [seldom.count() for _ in range(3)] == [5, 0, 0]
