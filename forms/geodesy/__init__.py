@@ -7,6 +7,7 @@ public, and storing GCJ-02, which is only ever suspected.
 """
 
 from forms.geodesy.boundary import BoundaryState, BoundaryVerdict, judge_boundary
+from forms.geodesy.corner_degrees import are_degrees
 from forms.geodesy.corner_table import (
     Corner,
     CornerFinding,
@@ -70,6 +71,7 @@ __all__ = [
     "Ring",
     "Severity",
     "Words",
+    "are_degrees",
     "check_presence",
     "format_corners",
     "from_gcj02",

@@ -19,7 +19,7 @@ _OUTER = re.compile(
 )
 _HEADING = re.compile(
     r"(?:点号|序号|点名|编号|拐点|矿区|范围|界址点|坐标|纵|横|系|CGCS2000|2000国家大地|国家2000"
-    r"|东|北|[XYNE]|[米m]|号|/)+",
+    r"|东|北|经度|纬度|[XYNE]|[米m]|号|/)+",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[*＊]+|-{3,}|={3,}")

@@ -4,6 +4,7 @@ A licence writes `point number, X, Y`: X is the northing (7 digits), Y the easti
 front (8 digits). 3° zones are numbered 25-45 and 6° zones 13-23, so the prefix tells the kind of zone.
 """
 
+from forms.geodesy.corner_degrees import put_into_grid
 from forms.geodesy.corner_table import Corner, CornerFinding, CornerFindings, CornerTable, Ring, Severity
 from forms.geodesy.corner_text import RawPoint, RawRing, RawTable, split_corner_text
 from forms.geodesy.corner_zones import OFFSETS, PlacedCorner, ZoneHint, check_place, establish_zone
@@ -31,12 +32,14 @@ def parse_corners(
     Rows are `name,X,Y` or `X,Y`, parted by line ends or semicolons, columns by commas, blanks, tabs or 、;
     rings by a blank line, `*` or a header (`除外` begins an excluded area). Where eastings lack the zone
     number it is completed from `zone` (13-23 or 25-45), `central_meridian` (degrees, 3° system) or `near`
-    (latitude, longitude); without any of these the table has no `epsg`.
+    (latitude, longitude); without any of these the table has no `epsg`. Longitudes and latitudes of CGCS2000 are put
+    into the grid of that zone, or of the 3° zone of the first corner.
     """
     if len(text) > MAX_TEXT:
         finding = CornerFinding("too_long", Severity.ERROR, "文本过长", "The text is too long")
         return CornerTable((), None, (finding,))
-    return _Reading(ZoneHint(zone, central_meridian, near)).read(split_corner_text(text))
+    reading = _Reading(ZoneHint(zone, central_meridian, near))
+    return reading.read(text)
 
 
 class _Reading:
@@ -47,7 +50,8 @@ class _Reading:
         self._findings = CornerFindings()
         self._swapped: list[int] = []
 
-    def read(self, raw: RawTable) -> CornerTable:
+    def read(self, text: str) -> CornerTable:
+        raw = split_corner_text(put_into_grid(text, self._hint, self._findings))
         self._tell_text(raw)
         count = sum(len(ring.points) for ring in raw.rings)
         if not 0 < count <= MAX_CORNERS:

@@ -5,6 +5,7 @@ Nobody changes their own rights, and somebody who may manage people always remai
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import String, cast, or_, select, update
@@ -23,6 +24,9 @@ from server.problems import (
     PersonOwnRights,
     PersonUsernameTaken,
 )
+
+#: What a user name looks like.
+USERNAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{1,59}\Z"
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from marshmallow import fields, post_load, validate
 
 from server.access import Role
 from server.accounts.organisations import OrganisationDraft
-from server.accounts.people import Newcomer, PersonChange
+from server.accounts.people import USERNAME, Newcomer, PersonChange
 from server.accounts.roster import Wanted
 from server.paging import PagingSchema
 from server.schema import Schema
 
 Names = validate.Length(min=1, max=120)
 _CODE = validate.Regexp(r"\d{6}\Z")
-_USERNAME = validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9._-]{1,59}\Z")
+_USERNAME = validate.Regexp(USERNAME)
 
 
 class PersonSchema(Schema):

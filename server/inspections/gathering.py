@@ -61,7 +61,9 @@ _ORGANISATIONS = select(_ORGANISATION.id, _ORGANISATION.name, _ORGANISATION.rule
 _OBJECTS = select(*_without(_OBJECT, "region", "organisation_id", "tags", "active")).where(_among(_OBJECT.id))
 _KINDS = select(_OBJECT.id, _OBJECT.kind).where(_among(_OBJECT.id))
 _LICENCES = (
-    select(*_without(_LICENCE, "findings")).where(_among(_LICENCE.object_id)).order_by(_LICENCE.licence_no)
+    select(*_without(_LICENCE, "findings"))
+    .where(_among(_LICENCE.object_id), _LICENCE.ended_on.is_(None))
+    .order_by(_LICENCE.licence_no)
 )
 _MARKERS = select(*_without(_MARKER, "id")).where(_among(_MARKER.licence_id)).order_by(_MARKER.marker_no)
 _PLANS = (
@@ -151,7 +153,7 @@ def kinds_of(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def licences_of(session: Session, objects: Collection[UUID]) -> Sequence[Licence]:
-    """Read the licences of objects by their numbers."""
+    """Read the licences of objects that nobody ended, by their numbers."""
     return cast("Sequence[Licence]", _read(session, _LICENCES, objects))
 
 

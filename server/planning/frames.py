@@ -78,7 +78,11 @@ def in_frame(
     if frame.tags:
         conditions.append(or_(*(_has_tag(session, tag) for tag in frame.tags)))
     if frame.licences:
-        held = exists().where(Licence.object_id == InspectedObject.id, Licence.kind.in_(frame.licences))
+        held = exists().where(
+            Licence.object_id == InspectedObject.id,
+            Licence.kind.in_(frame.licences),
+            Licence.ended_on.is_(None),
+        )
         conditions.append(held)
     if frame.key_only:
         conditions.append(registry.is_key(on or clock.today()))

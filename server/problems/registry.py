@@ -85,6 +85,12 @@ LicenceUnusable = problem(
     ("许可证内容有误，未登记", "The licence has errors and was not entered."),
     ("请按 findings 逐项更正。", "Correct what findings list."),
 )
+LicenceVersionUnsound = problem(
+    422,
+    "licence.version-unsound",
+    ("版本日期有误", "The day of the version does not make sense."),
+    FIX,
+)
 MarkerUnusable = problem(
     422,
     "marker.unusable",

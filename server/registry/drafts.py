@@ -49,7 +49,8 @@ class LicenceDraft:
     """A licence to enter, its corner points as pasted text.
 
     `zone` (13-23 or 25-45) completes eastings that lack their zone number. Area in km², elevations in
-    metres.
+    metres. `since` is the first day that what is said counts for, by default today, of a new licence the day it
+    begins; `source` says where it is from.
     """
 
     licence_no: str
@@ -68,11 +69,13 @@ class LicenceDraft:
     elevation_lower: float | None = None
     corners: str = ""
     zone: int | None = None
+    since: date | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class MarkerDraft:
-    """A boundary marker to enter: X north and Y east in the grid of its licence, in metres."""
+    """A boundary marker to enter: X north and Y east in the grid of its licence (metres), or two degrees."""
 
     marker_no: str
     x: float

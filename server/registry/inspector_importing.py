@@ -7,22 +7,24 @@ one: being in the library is not yet being able to sign in.
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.access import Actor, Permission, require
+from server.access import Actor, Permission, Role, require
 from server.accounts.models import Organisation, Person
 from server.accounts.service import add_person, hash_password
 from server.db import Json
-from server.problems import InspectorNameDiffers
+from server.problems import InspectorNameDiffers, PersonOwnRights
+from server.registry.drafts import CertificateDraft, PageDraft
 from server.registry.import_report import ImportReport
 from server.registry.inspector_reading import ImportedInspector, read_inspectors
 from server.registry.inspectors import enter_certificate, enter_exam, enter_page
 from server.registry.item_list import codes_by_spelling
 from server.registry.models import Certificate, InspectorProfile, TrainingExam
-from server.registry.states import Entered, row_as_json
+from server.registry.states import Entered, row_as_json, row_with_its_end
 from server.workbook import Sheet
 
 _OF_THE_ACCOUNT = ("name", "roles", "active")
@@ -51,6 +53,8 @@ def enter(session: Session, actor: Actor, imported: ImportedInspector, _known: o
     if person.name != imported.name:
         raise InspectorNameDiffers(imported.username)
     if imported.role.value not in person.roles:
+        if person.id == actor.person_id:
+            raise PersonOwnRights()
         person.roles = [*person.roles, imported.role.value]
         audit.append(session, actor, "person.changed", ("person", person.id), {"roles": person.roles})
     for certificate in imported.certificates:
@@ -61,6 +65,21 @@ def enter(session: Session, actor: Actor, imported: ImportedInspector, _known: o
     return Entered(str(person.id), person.name, before, inspector_state(session, person))
 
 
+def add_inspector(
+    session: Session,
+    actor: Actor,
+    username: str,
+    name: str,
+    role: Role,
+    page: PageDraft,
+    certificates: Sequence[CertificateDraft],
+) -> Person:
+    """Enter one inspector by hand, as an import would: somebody new, or who has an account of that name already."""
+    one = ImportedInspector(0, username, name, role, tuple(certificates), page, {})
+    entered = enter(session, actor, one, None)
+    return session.get_one(Person, UUID(entered.subject))
+
+
 def inspector_state(session: Session, person: Person) -> Json:
     """Write what an import may change of a person."""
     page = session.get(InspectorProfile, person.id)
@@ -68,7 +87,7 @@ def inspector_state(session: Session, person: Person) -> Json:
     exams = select(TrainingExam).where(TrainingExam.person_id == person.id)
     return {
         "person": {name: getattr(person, name) for name in _OF_THE_ACCOUNT},
-        "page": row_as_json(page) if page else None,
+        "page": row_with_its_end(page) if page else None,
         "certificates": [
             row_as_json(each) for each in session.scalars(certificates.order_by(Certificate.id))
         ],

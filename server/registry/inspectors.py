@@ -1,16 +1,18 @@
 """Inspectors: people with a role in the field and a certificate that is valid on the day."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, String, cast, or_, select
 from sqlalchemy.orm import Session
 
-from server import audit
+from server import audit, clock
 from server.access import Actor, Permission, require, within
 from server.accounts.models import Organisation, Person
+from server.db import Json
 from server.problems import (
     CertificateTaken,
     LendingNotFound,
@@ -23,6 +25,9 @@ from server.registry.item_list import check_codes
 from server.registry.models import Certificate, InspectorProfile, Lending, TrainingExam
 from server.registry.standing import IN_THE_FIELD
 from server.registry.states import row_as_json
+
+#: What the library says of a person, by the names of its columns.
+PAGE: Final = (*(each.name for each in fields(PageDraft)), "ended_on", "ended_because")
 
 
 def enter_certificate(
@@ -60,7 +65,8 @@ def enter_certificate(
 def enter_page(session: Session, actor: Actor, person_id: UUID, draft: PageDraft) -> InspectorProfile:
     """Enter what the library says of a person: scope, specialities, function, post and education.
 
-    Nothing happens where nothing is different. ItemNotFound names codes of the scope that are no items.
+    Nothing happens where nothing is different; who left the library is in it again. ItemNotFound names codes of the
+    scope that are no items.
     """
     person = session.get_one(Person, person_id)
     require(actor, Permission.PERSON_MANAGE, person)
@@ -71,6 +77,7 @@ def enter_page(session: Session, actor: Actor, person_id: UUID, draft: PageDraft
     for name, value in asdict(draft).items():
         if value is not None:
             setattr(page, name, list(value) if isinstance(value, tuple) else value)
+    page.ended_on = page.ended_because = None
     if not is_new and row_as_json(page) == before:
         return page
     session.add(page)
@@ -81,6 +88,43 @@ def enter_page(session: Session, actor: Actor, person_id: UUID, draft: PageDraft
     }
     audit.append(session, actor, "inspector.entered", ("person", person.id), details)
     return page
+
+
+def end_page(session: Session, actor: Actor, person_id: UUID, reason: str) -> InspectorProfile:
+    """Take a person out of the inspector library: drawn no more from today; the page and what it says stay."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise PersonNotFound()
+    require(actor, Permission.PERSON_MANAGE, person)
+    page = session.get(InspectorProfile, person.id) or InspectorProfile(person_id=person.id)
+    if page.ended_on:
+        return page
+    page.region, page.ended_on, page.ended_because = person.region, clock.today(), reason
+    session.add(page)
+    session.flush()
+    audit.append(session, actor, "inspector.removed", ("person", person.id), {"reason": reason})
+    return page
+
+
+def show_page(session: Session, actor: Actor, person_id: UUID) -> Json:
+    """Tell all that the library says of a person: the page, certificates also of former times, exams of each year."""
+    require(actor, Permission.PERSON_READ)
+    person = session.scalar(select(Person).where(within(actor, Person.region), Person.id == person_id))
+    if person is None:
+        raise PersonNotFound()
+    page = session.get(InspectorProfile, person.id)
+    exams = select(TrainingExam).where(TrainingExam.person_id == person.id)
+    said = {each: getattr(page, each) for each in PAGE} if page else {}
+    return said | {
+        "person_id": person.id,
+        "username": person.username,
+        "name": person.name,
+        "roles": person.roles,
+        "active": person.active,
+        "in_library": page is not None and page.ended_on is None,
+        "certificates": certificates_of(session, [person.id])[person.id],
+        "exams": list(session.scalars(exams.order_by(TrainingExam.year.desc()))),
+    }
 
 
 def enter_exam(

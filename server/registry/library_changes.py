@@ -22,17 +22,18 @@ _CHUNK: Final = 500
 _ACTIONS = {
     Library.ITEMS: ("item.added", "item.changed", "item.claimed", "item.released"),
     Library.OBJECTS: (
-        "object.added", "object.changed", "object.removed", "licence.entered", "markers.entered",
+        "object.added", "object.changed", "object.removed", "licence.entered", "licence.ended", "licence.resumed",
+        "markers.entered",
         "key-listing.entered", "key-listing.ended",
     ),
     Library.INSPECTORS: (
         "person.added", "person.changed", "certificate.entered", "inspector.entered", "exam.entered",
-        "inspector.lent", "inspector.returned",
+        "inspector.lent", "inspector.returned", "inspector.removed",
     ),
     Library.EXPERTS: ("expert.added", "expert.changed", "expert.removed"),
 }  # fmt: skip
 ADDED = frozenset({"item.added", "item.claimed", "object.added", "person.added", "expert.added"})
-REMOVED = frozenset({"item.released", "object.removed", "expert.removed"})
+REMOVED = frozenset({"item.released", "object.removed", "expert.removed", "inspector.removed"})
 
 
 @dataclass(frozen=True)

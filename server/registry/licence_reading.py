@@ -13,8 +13,10 @@ from forms.geodesy import (
     CornerFinding,
     LicencePolygon,
     Severity,
+    are_degrees,
     parse_corners,
     to_geographic,
+    to_grid,
     zone_of_epsg,
 )
 from server.db import Json
@@ -89,7 +91,7 @@ def read_elevations(text: str) -> tuple[float, float] | None:
 def place_markers(
     polygon: LicencePolygon, drafts: tuple[MarkerDraft, ...]
 ) -> tuple[list[PlacedMarker], list[CornerFinding]]:
-    """Place markers in a licence's grid; swapped axes and a missing zone number are corrected and told.
+    """Place markers in a licence's grid; degrees, swapped axes and a missing zone number are corrected and told.
 
     A marker more than 2 km from the boundary is an error: no licence has one there.
     """
@@ -116,6 +118,13 @@ def _place(
     x, y = draft.x, draft.y
     findings = []
     zone = zone_of_epsg(polygon.epsg)
+    if are_degrees(x, y):
+        x, y = (round(each, 4) for each in to_grid(min(x, y), max(x, y), polygon.epsg))
+        message = (
+            "经纬度已换算为矿区坐标系的 X、Y",
+            "longitude and latitude were put into the grid of the licence",
+        )
+        findings.append(_marker_finding(draft, row, "degrees", *message, severity=Severity.CORRECTION))
     if x > _SWAPPED_ABOVE > y:
         x, y = y, x
         message = "X、Y 颠倒，已对调", "X and Y were swapped back"

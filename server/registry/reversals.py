@@ -19,6 +19,7 @@ from server.accounts.models import Person
 from server.db import Base, Json
 from server.registry.inspector_importing import inspector_state
 from server.registry.item_list import find_item, item_as_json
+from server.registry.licence_versions import forget_versions, note_version
 from server.registry.models import (
     BoundaryMarker,
     Certificate,
@@ -60,7 +61,7 @@ def _object_state(session: Session, entry: ImportedEntry) -> Json:
 def _write_object(session: Session, actor: Actor, entry: ImportedEntry) -> None:
     found = session.get_one(InspectedObject, UUID(entry.subject))
     if "licence_no" in entry.after:
-        _write_licence(session, entry)
+        _write_licence(session, actor, entry)
     if not entry.before:
         found.active = False
     else:
@@ -74,17 +75,25 @@ def _write_object(session: Session, actor: Actor, entry: ImportedEntry) -> None:
     _note(session, actor, action, ("object", found.id), entry)
 
 
-def _write_licence(session: Session, entry: ImportedEntry) -> None:
+def _write_licence(session: Session, actor: Actor, entry: ImportedEntry) -> None:
     """Make a licence and its markers as before; one that was new is gone."""
     query = select(Licence).where(Licence.licence_no == entry.after["licence_no"])
     licence = session.scalars(query).one()
     session.execute(delete(BoundaryMarker).where(BoundaryMarker.licence_id == licence.id))
     if not entry.before.get("licence"):
+        forget_versions(session, licence)
         session.delete(licence)
-    else:
-        fill_row(licence, entry.before["licence"])
-        _add_rows(session, BoundaryMarker, entry.before["markers"])
+        session.flush()
+        return
+    fill_row(licence, entry.before["licence"])
+    _add_rows(session, BoundaryMarker, entry.before["markers"])
     session.flush()
+    for state, after in (
+        (row_as_json(licence), entry.after["licence"]),
+        ({"markers": entry.before["markers"]}, {"markers": entry.after["markers"]}),
+    ):
+        if any(state[name] != value for name, value in after.items()):
+            note_version(session, actor, licence, state, after, source="撤销导入")
 
 
 def _inspector_state(session: Session, entry: ImportedEntry) -> Json:

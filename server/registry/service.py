@@ -26,10 +26,12 @@ from server.registry.imports import (
     start_import,
     undo_import,
 )
+from server.registry.inspector_importing import add_inspector
 from server.registry.inspectors import (
     bureaus,
     certificates_of,
     end_lending,
+    end_page,
     enter_certificate,
     enter_exam,
     enter_page,
@@ -37,6 +39,7 @@ from server.registry.inspectors import (
     inspectors_within,
     lend_inspector,
     lendings_within,
+    show_page,
     valid_certificate,
     valid_certificates,
 )
@@ -60,13 +63,18 @@ from server.registry.key_library import (
 )
 from server.registry.labels import enter_label, labels
 from server.registry.libraries import KEEPINGS
+from server.registry.licence_views import licence_as_json, markers_as_geojson, placed_as_geojson
 from server.registry.licences import (
+    end_licence,
     enter_licence,
     enter_markers,
+    licence_history,
     licences_of,
     markers_of,
     polygon_of,
     position_of,
+    try_licence,
+    try_markers,
 )
 from server.registry.list_versions import (
     approve_version,
@@ -105,7 +113,7 @@ from server.registry.standing import (
     standings_of,
     standings_within,
 )
-from server.registry.views import licence_as_json, markers_as_geojson, object_view
+from server.registry.views import object_view
 
 __all__ = [
     "IN_THE_FIELD",
@@ -124,6 +132,7 @@ __all__ = [
     "PageDraft",
     "ResponsibilityDraft",
     "VersionDraft",
+    "add_inspector",
     "add_object",
     "approve_version",
     "bureaus",
@@ -138,6 +147,8 @@ __all__ = [
     "drop_responsibility",
     "end_leader",
     "end_lending",
+    "end_licence",
+    "end_page",
     "enter_certificate",
     "enter_exam",
     "enter_expert",
@@ -172,6 +183,7 @@ __all__ = [
     "lend_inspector",
     "lendings_within",
     "licence_as_json",
+    "licence_history",
     "licences_of",
     "list_blob",
     "list_on",
@@ -184,6 +196,7 @@ __all__ = [
     "objects_named",
     "objects_within",
     "offer_items",
+    "placed_as_geojson",
     "polygon_of",
     "position_of",
     "prepare_version",
@@ -199,11 +212,14 @@ __all__ = [
     "retire_object",
     "risk_classes_of",
     "risk_classes_within",
+    "show_page",
     "standings_at",
     "standings_of",
     "standings_within",
     "start_import",
     "take_from_key_library",
+    "try_licence",
+    "try_markers",
     "unclaimed_items",
     "undo_import",
     "valid_certificate",

@@ -26,7 +26,8 @@ class InspectorStanding:
 
     `certificates` are those valid on the day, the one that lasts longest last. `exam_years` were passed and
     `exams_failed` not. `scope` are codes of items the person may inspect, empty: all. `lent_to` are regions the
-    person is lent to on the day. `in_library` is False where the library has no page of the person yet.
+    person is lent to on the day. `in_library` is False where the library has no page of the person yet,
+    or the person left it (`ended_on`), which only a list that asks for it tells.
     """
 
     person_id: UUID
@@ -41,6 +42,7 @@ class InspectorStanding:
     tags: frozenset[str]
     lent_to: frozenset[str]
     in_library: bool
+    ended_on: date | None
     on: date
 
     @property
@@ -72,11 +74,17 @@ def standings_within(session: Session, region: str, on: date) -> list[InspectorS
     return _standings(session, Person.region.between(first, last), on)
 
 
-def standings_at(session: Session, region: str, on: date) -> list[InspectorStanding]:
-    """Return who may be matched in a region: its inspectors, of all below it, and those lent there on the day."""
+def standings_at(
+    session: Session, region: str, on: date, *, with_ended: bool = False
+) -> list[InspectorStanding]:
+    """Return who may be matched in a region: its inspectors, of all below it, and those lent there on the day.
+
+    Who left the library is among them only where asked for.
+    """
     first, last = region_bounds(region)
     lent = select(Lending.person_id).where(_lasts(on), Lending.region.between(first, last))
-    return _standings(session, or_(Person.region.between(first, last), Person.id.in_(lent)), on)
+    who = or_(Person.region.between(first, last), Person.id.in_(lent))
+    return _standings(session, who, on, with_ended=with_ended)
 
 
 def experts_at(session: Session, region: str, on: date) -> list[Expert]:
@@ -91,13 +99,17 @@ def experts_at(session: Session, region: str, on: date) -> list[Expert]:
     return list(session.scalars(query.order_by(Expert.name, Expert.unit, Expert.id)))
 
 
-def _standings(session: Session, who: ColumnElement[bool], on: date) -> list[InspectorStanding]:
+def _standings(
+    session: Session, who: ColumnElement[bool], on: date, *, with_ended: bool = False
+) -> list[InspectorStanding]:
     query = (
         select(Person, InspectorProfile)
         .outerjoin(InspectorProfile, InspectorProfile.person_id == Person.id)
         .where(who, Person.active)
         .order_by(Person.username)
     )
+    if not with_ended:
+        query = query.where(InspectorProfile.ended_on.is_(None))
     pages = [(row[0], row[1]) for row in session.execute(query) if IN_THE_FIELD & set(row[0].roles)]
     ids = select(Person.id).where(who, Person.active)
     certificates, exams, lendings = (
@@ -131,7 +143,8 @@ def _standing(
         scope=frozenset(profile.scope if profile else ()),
         tags=frozenset(profile.tags if profile else ()),
         lent_to=frozenset(lent_to),
-        in_library=profile is not None,
+        in_library=profile is not None and profile.ended_on is None,
+        ended_on=profile.ended_on if profile else None,
         on=on,
     )
 

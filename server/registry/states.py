@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import inspect
 
 from server.db import Base, Json
+
+#: What says that something ended: left out of a state where it did not, as states had it before there was an end.
+ENDING: Final = ("ended_on", "ended_because")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ def row_as_json(row: Base, leave_out: Collection[str] = ()) -> Json:
     """Write the columns of a row as plain JSON, all but some."""
     names = [each.key for each in inspect(type(row)).column_attrs if each.key not in leave_out]
     return {name: _plain(getattr(row, name)) for name in names}
+
+
+def row_with_its_end(row: Base) -> Json:
+    """Write the columns of a row that can end, without its end where it has none."""
+    state = row_as_json(row)
+    return state if state["ended_on"] else {name: state[name] for name in state if name not in ENDING}
 
 
 def fill_row(row: Base, state: Json) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.geodesy import Corner, Ring, Severity, format_corners, parse_corners
+from forms.geodesy import Corner, Ring, Severity, format_corners, parse_corners, to_geographic
 
 SQUARE = [
     (3929498.94, 37628380.47),
@@ -243,7 +243,7 @@ def test_words_nobody_understands_are_pointed_out():
     assert kinds(parse_corners("此处为说明文字！\n" + LICENCE)) == ["unreadable"]
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "点号 X Y", "1,35.4866,112.4147;2,35.4867,112.4148"])
+@pytest.mark.parametrize("text", ["", "   \n", "点号 X Y", "1,135.4866,12.4;2,60.1234"])
 def test_text_without_corners_is_an_error(text):
     table = parse_corners(text)
     assert "no_corners" in kinds(table)
@@ -300,3 +300,47 @@ def test_what_is_written_is_read_back_the_same(rings):
 def test_any_text_ends_in_a_table_with_findings(text):
     table = parse_corners(text)
     assert table.findings
+
+
+DEGREES = [to_geographic(x, y, 4525) for x, y in SQUARE]
+
+
+def minutes(degrees: float) -> str:
+    whole, rest = divmod(degrees, 1)
+    full, rest = divmod(rest * 60, 1)
+    return f"{whole:.0f}°{full:.0f}′{rest * 60:.5f}″"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"{n},{lon:.9f},{lat:.9f}" for n, (lat, lon) in enumerate(DEGREES, 1)),
+        "；".join(f"{n}，{lat:.9f}，{lon:.9f}" for n, (lat, lon) in enumerate(DEGREES, 1)),
+        "点号\t经度\t纬度\n"
+        + "\n".join(f"J{n}\t{lon:.9f}°\t{lat:.9f}°" for n, (lat, lon) in enumerate(DEGREES, 1)),
+        "\n".join(f"{n} {minutes(lat)}N {minutes(lon)}E" for n, (lat, lon) in enumerate(DEGREES, 1)),
+    ],
+)
+def test_longitudes_and_latitudes_in_either_order_are_the_same_square_and_that_is_told(text):
+    table = parse_corners(text)
+
+    assert (table.epsg, table.usable, kinds(table)) == (4525, True, [])
+    assert [finding.row for finding in table.findings if finding.kind == "degrees"] == [None]
+    for (x, y), (was_x, was_y) in zip(positions(table)[0], SQUARE, strict=True):
+        assert (x, y) == (pytest.approx(was_x, abs=0.001), pytest.approx(was_y, abs=0.001))
+
+
+def test_degrees_are_put_into_the_zone_that_was_stated_and_rows_that_lack_one_are_told():
+    (lat, lon), second, third, _ = DEGREES
+    rest = "\n".join(f"{n},{b:.9f},{a:.9f}" for n, (a, b) in ((3, second), (4, third)))
+    table = parse_corners(f"1,{lon:.9f},{lat:.9f}\n2,112.414712345\n{rest}\n5,112.4147,35.4866", zone=38)
+
+    assert table.epsg == 4526
+    assert [
+        (finding.kind, finding.row)
+        for finding in table.findings
+        if finding.row and finding.kind != "unclosed"
+    ] == [
+        ("incomplete", 2),
+        ("coarse", 5),
+    ]

@@ -1,4 +1,4 @@
-"""Inspected objects with their licences, risk classes, labels and the key library over HTTP."""
+"""Inspected objects with their risk classes, labels and the key library over HTTP."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from server.http import actor, session
 from server.paging import next_page, page
 from server.registry import service
 from server.registry.api.blueprint import blp
-from server.registry.drafts import LicenceDraft, MarkerDraft, ObjectDraft
+from server.registry.drafts import ObjectDraft
 from server.registry.models import InspectedObject, KeyListing, Label, RiskClass
 from server.registry.schemas import objects as schemas
 
@@ -42,7 +42,7 @@ def add_object(draft: ObjectDraft) -> InspectedObject:
 def show_object(object_id: UUID) -> Any:
     """Show an object with its licences, their boundaries and markers."""
     found = service.find_object(session, actor, object_id)
-    return service.object_view(session, [found.id])[found.id]
+    return service.object_view(session, [found.id], with_ended=True)[found.id]
 
 
 @blp.put("/objects/<uuid:object_id>")
@@ -115,25 +115,3 @@ def list_labels() -> list[Label]:
 def enter_label(body: dict[str, Any], name: str) -> Label:
     """Enter a label, or change its group and its other spellings."""
     return service.enter_label(session, actor, name, **body)
-
-
-@blp.post("/objects/<uuid:object_id>/licences")
-@blp.arguments(schemas.LicenceDraftSchema)
-@blp.response(201, schemas.LicenceSchema)
-def enter_licence(draft: LicenceDraft, object_id: UUID) -> Any:
-    """Enter a licence from its text: corner points are read tolerantly and shown back as GeoJSON.
-
-    What was corrected or looks wrong stands in `findings`; the area enclosed stands beside the licensed one.
-    A licence that is already there is replaced.
-    """
-    licence, _ = service.enter_licence(session, actor, object_id, draft)
-    return service.licence_as_json(licence, service.markers_of(session, [licence.id]))
-
-
-@blp.put("/licences/<uuid:licence_id>/markers")
-@blp.arguments(schemas.MarkersDraftSchema)
-@blp.response(200, schemas.MarkersSchema)
-def enter_markers(body: dict[str, list[MarkerDraft]], licence_id: UUID) -> Any:
-    """Enter all boundary markers of a licence; those left out are removed."""
-    markers, findings = service.enter_markers(session, actor, licence_id, body["markers"])
-    return {"markers": service.markers_as_geojson(markers), "findings": findings}

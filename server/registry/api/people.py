@@ -37,12 +37,41 @@ def list_inspectors(query: dict[str, Any]) -> Any:
 
 
 @blp.get("/inspectors/standing")
-@blp.arguments(schemas.StandingQuerySchema, location="query")
+@blp.arguments(schemas.StandingsQuerySchema, location="query")
 @blp.response(200, schemas.StandingSchema(many=True))
 def show_standings(query: dict[str, Any]) -> Any:
     """Show how the inspectors who may be matched in one's region stand on a day: certificates, exam, scope, lending."""
     require(actor, Permission.PERSON_READ)
-    return service.standings_at(session, actor.region, query.get("on") or today())
+    on = query.get("on") or today()
+    return service.standings_at(session, actor.region, on, with_ended=query["ended"])
+
+
+@blp.post("/inspectors")
+@blp.arguments(schemas.InspectorDraftSchema)
+@blp.response(201, schemas.InspectorPageSchema)
+def add_inspector(body: dict[str, Any]) -> Any:
+    """Enter an inspector in the library; somebody without an account gets one of the own bureau, without a password.
+
+    A name that belongs to another account is refused, as in an import.
+    """
+    person = service.add_inspector(session, actor, **body)
+    return service.show_page(session, actor, person.id)
+
+
+@blp.get("/inspectors/<uuid:person_id>")
+@blp.response(200, schemas.InspectorPageSchema)
+def show_inspector(person_id: UUID) -> Any:
+    """Show all that the library says of an inspector."""
+    return service.show_page(session, actor, person_id)
+
+
+@blp.post("/inspectors/<uuid:person_id>/end")
+@blp.arguments(shared.RegistryReasonSchema)
+@blp.response(200, schemas.InspectorPageSchema)
+def take_inspector_out(body: dict[str, str], person_id: UUID) -> Any:
+    """Take an inspector out of the library: drawn no more; all that is known stays. Entering the page takes them back."""
+    service.end_page(session, actor, person_id, body["reason"])
+    return service.show_page(session, actor, person_id)
 
 
 @blp.put("/inspectors/<uuid:person_id>/page")

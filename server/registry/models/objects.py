@@ -103,7 +103,8 @@ class Licence(Base):
     grade (等级) and scope (专业范围).
     `rings` are as `forms.geodesy` writes and reads them, metres in the grid `epsg`; `geometry` is their
     GeoJSON. Areas in km², elevations in metres above the 1985 datum. `findings` keep what was wrong or
-    corrected when the licence was read. A licence without an area has no `epsg`.
+    corrected when the licence was read. A licence without an area has no `epsg`. `ended_on` is the last day on which
+    one held that ended before its term (注销, 吊销); what it said before stands in `LicenceVersion`.
     """
 
     __tablename__ = "licence"
@@ -129,6 +130,39 @@ class Licence(Base):
     rings: Mapped[JsonList]
     geometry: Mapped[Json | None]
     findings: Mapped[JsonList]
+    ended_on: Mapped[date | None]
+    ended_because: Mapped[str | None]
+
+
+class LicencePart(StrEnum):
+    """What of a licence a version is of: what it says, with its boundary, or its markers."""
+
+    LICENCE = "licence"
+    MARKERS = "markers"
+
+
+class LicenceVersion(Base):
+    """A licence, or its boundary markers, as they stood from a day on; nothing of it is written over.
+
+    `number` counts the versions of a part from 1; the newest is what `Licence` and `BoundaryMarker` say. `since` is
+    the first day it counts for, None where nobody knew; `source` says where it is from (变更登记, 实测, 导入). `state`
+    is the row as `registry.states` writes it, of markers `{"markers": [row]}`. Without `entered_at` it stood there
+    before versions were kept.
+    """
+
+    __tablename__ = "licence_version"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    licence_id: Mapped[UUID] = mapped_column(ForeignKey("licence.id"))
+    part: Mapped[str]
+    number: Mapped[int]
+    since: Mapped[date | None]
+    source: Mapped[str]
+    state: Mapped[Json]
+    entered_at: Mapped[datetime | None]
+    entered_by: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("licence_id", "part", "number"),)
 
 
 class BoundaryMarker(Base):

@@ -42,7 +42,8 @@ class InspectorProfile(Base):
 
     `scope`: codes of the items the person may inspect (执法事项清单范围), empty: all. `tags` are specialities
     (执法专长), `function` the department's function (部门内部职能), `post_class` the kind of inspector (岗位大类).
-    No identity number is kept: the certificate tells people apart (个人信息最小必要).
+    No identity number is kept: the certificate tells people apart (个人信息最小必要). Whoever left the library on
+    `ended_on` keeps the page, and is drawn no more.
     """
 
     __tablename__ = "inspector_profile"
@@ -66,6 +67,8 @@ class InspectorProfile(Base):
     post_since: Mapped[date | None]
     title: Mapped[str] = mapped_column(default="")
     qualifications: Mapped[JsonList] = mapped_column(default=list)
+    ended_on: Mapped[date | None]
+    ended_because: Mapped[str | None]
 
 
 class TrainingExam(Base):

@@ -5,7 +5,8 @@ from marshmallow import fields, validate
 from server.paging import PagingSchema
 from server.problems import UrlNotFound
 from server.registry.models import ImportState, Library
-from server.registry.schemas.objects import FindingSchema, RegistryReasonSchema
+from server.registry.schemas.licences import FindingSchema
+from server.registry.schemas.objects import RegistryReasonSchema
 from server.schema import Schema
 
 TITLES = {

@@ -4,6 +4,8 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from server.access import Role
+from server.accounts.people import USERNAME
 from server.registry.drafts import CertificateDraft, ExpertDraft, PageDraft
 from server.registry.experts import LeaderDraft
 from server.registry.schemas.objects import CertificateSchema
@@ -27,6 +29,12 @@ class StandingQuerySchema(Schema):
     on = fields.Date()
 
 
+class StandingsQuerySchema(StandingQuerySchema):
+    """Who left the library is told of where asked for."""
+
+    ended = fields.Boolean(load_default=False)
+
+
 class StandingSchema(Schema):
     """An inspector as of a day. `admitted`: last year's exam was passed."""
 
@@ -43,6 +51,7 @@ class StandingSchema(Schema):
     tags = fields.List(fields.String())
     lent_to = fields.List(fields.String())
     in_library = fields.Boolean()
+    ended_on = fields.Date(allow_none=True, metadata={"description": "left the library on that day"})
 
 
 class PageSchema(Schema):
@@ -87,12 +96,47 @@ class CertificateDraftSchema(Schema):
         return CertificateDraft(**data)
 
 
+class InspectorDraftSchema(PageSchema):
+    """An inspector to enter with what the library says of them; the account is made where there is none."""
+
+    username = fields.String(required=True, validate=validate.Regexp(USERNAME))
+    name = fields.String(required=True, validate=validate.Length(min=1, max=120))
+    role = fields.Enum(
+        Role,
+        by_value=True,
+        load_default=Role.INSPECTOR,
+        validate=validate.OneOf([Role.INSPECTOR, Role.LEAD]),
+    )
+    certificates = fields.List(fields.Nested(CertificateDraftSchema), load_default=list)
+
+    @post_load
+    def draft(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Make the values."""
+        own = {name: data.pop(name) for name in ("username", "name", "role", "certificates")}
+        return own | {"page": PageDraft(**_with_tuples(data))}
+
+
 class ExamSchema(Schema):
     """How a person did in a year's training exam."""
 
     year = fields.Integer(dump_only=True)
     passed = fields.Boolean(required=True)
     held_on = fields.Date(allow_none=True)
+
+
+class InspectorPageSchema(PageSchema):
+    """All that the library says of a person: the page, certificates also of former times, exams, the newest first."""
+
+    person_id = fields.UUID()
+    username = fields.String()
+    name = fields.String()
+    roles = fields.List(fields.String())
+    active = fields.Boolean()
+    in_library = fields.Boolean()
+    ended_on = fields.Date(allow_none=True)
+    ended_because = fields.String(allow_none=True)
+    certificates = fields.List(fields.Nested(CertificateSchema))
+    exams = fields.List(fields.Nested(ExamSchema))
 
 
 class LendingSchema(Schema):

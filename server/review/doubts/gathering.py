@@ -115,7 +115,8 @@ def _place(session: Session, task: Task) -> LicencePolygon | tuple[float, float]
     """Return the licensed area of a task's object, or where it is, as far as the register knows."""
     found = session.get_one(InspectedObject, task.object_id)
     mining = {LicenceKind.MINING.value: 0, LicenceKind.EXPLORATION.value: 1}
-    held = [each for each in registry.licences_of(session, [found.id]) if each.kind in mining]
+    licences = registry.licences_of(session, [found.id])
+    held = [each for each in licences if each.kind in mining and each.ended_on is None]
     areas = (registry.polygon_of(each) for each in sorted(held, key=lambda each: mining[each.kind]))
     return next((area for area in areas if area is not None), None) or registry.position_of(found)
 
