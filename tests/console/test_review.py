@@ -7,6 +7,7 @@ from server.inspections.models import Record
 from server.rehearsal.capture import draw_photo
 from tests.console.desk import desk, field_work
 from tests.phone.bureau import MINE
+from tests.phone.looking import axe_findings
 
 
 def line(page: Page, path: str):
@@ -40,6 +41,7 @@ def test_records_are_read_returned_corrected_and_accepted_with_the_keyboard_alon
         expect(page.locator(".map .registered").first).to_be_visible(timeout=20_000)
         assert page.locator(".map .fix").count() >= 3
         expect(page.locator(".media .large img")).to_be_visible()
+        assert axe_findings(page) == []
 
         # One selection through all panes; the mark goes with a reason by its digit.
         page.keyboard.press("j")

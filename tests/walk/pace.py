@@ -51,7 +51,7 @@ class Pace:
     def opened(self, record: str, began: float) -> None:
         """Wait for the answers of a record that was gone to at a moment."""
         self.page.wait_for_function(
-            "id => location.pathname.endsWith(id) && document.querySelector('.answers .line')",
+            "id => location.pathname.endsWith(id) && document.querySelector('.record:not(.leaving) .answers .line')",
             arg=record,
             polling="raf",
             timeout=60_000,

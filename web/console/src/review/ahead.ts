@@ -8,22 +8,23 @@ const FRESH = 60_000;
 /** How many pictures are fetched with it: the first large one, and what the strip shows of them. */
 const PICTURES = 12;
 
-let read: { readonly id: string; readonly at: number; readonly dossier: Promise<Dossier> } | null = null;
+let read: { readonly id: string; readonly at: number; readonly dossier: Promise<Dossier>; there?: Dossier } | null = null;
 
 /** Reads a record ahead; a failure is met again by whoever opens it. */
 export function readAhead(id: string | undefined): void {
 	if (!id || (read?.id === id && Date.now() - read.at < FRESH)) return;
 	const dossier = get<Dossier>(`records/${id}`);
-	read = { id, at: Date.now(), dossier };
-	dossier.then(fetchPictures).catch(() => undefined);
+	const reading: typeof read = { id, at: Date.now(), dossier };
+	read = reading;
+	dossier.then((found) => fetchPictures((reading.there = found))).catch(() => undefined);
 }
 
-/** Gives a record as it was read ahead, once; null when it was not, or too long ago. */
-export async function takeAhead(id: string): Promise<Dossier | null> {
+/** Gives a record as it was read ahead, once, or what is on its way; null when it was not asked for, or too long ago. */
+export function takeAhead(id: string): Dossier | Promise<Dossier | null> | null {
 	const held = read;
 	if (held?.id !== id) return null;
 	read = null;
-	return Date.now() - held.at < FRESH ? held.dossier.catch(() => null) : null;
+	return Date.now() - held.at < FRESH ? (held.there ?? held.dossier.catch(() => null)) : null;
 }
 
 async function fetchPictures({ files }: Dossier): Promise<void> {

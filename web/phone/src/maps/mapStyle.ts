@@ -36,7 +36,8 @@ export function mapStyle(base: BaseMap, polygons: readonly Polygon[]): StyleSpec
 	};
 }
 
-function boundaryOf(polygons: readonly Polygon[]): Feature {
+/** The boundary as the map is given it. */
+export function boundaryOf(polygons: readonly Polygon[]): Feature {
 	const coordinates = polygons.map((rings) => rings.map((ring) => ring.map(([longitude, latitude]) => [longitude, latitude])));
 	return { type: 'Feature', properties: {}, geometry: { type: 'MultiPolygon', coordinates } };
 }
