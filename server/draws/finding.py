@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server import audit
-from server.access import Actor, Permission, require, within
+from server.access import Actor, Permission, require, walked_within, within
 from server.draws.frame import Frame
 from server.draws.models import Ceremony, CeremonyState, LockedObject
 from server.problems import CeremonyNotFound, CeremonyOutOfOrder
@@ -19,7 +19,7 @@ from server.problems import CeremonyNotFound, CeremonyOutOfOrder
 def ceremonies_within(actor: Actor, *, planned_id: UUID | None = None) -> Select[Ceremony]:
     """Select the ceremonies of the jurisdiction, all or those of one planned inspection."""
     require(actor, Permission.PLAN_READ)
-    query = select(Ceremony).where(within(actor, Ceremony.region))
+    query = select(Ceremony).where(walked_within(actor, Ceremony.region))
     return query.where(Ceremony.planned_id == planned_id) if planned_id else query
 
 

@@ -32,8 +32,10 @@ from tests.postgres import running_postgres
 
 OUTPUT = Path("bench-results/lists.json")
 MOST_MS, GROWTH, SLACK_MS = 100.0, 1.3, 1.0
-# Of the board: it counts up to a bound in each column, which a small county does not reach.
-COUNTING_MS = 10.0
+BOUNDED_MS = 15.0
+"""Of what reads up to a bound that little stored does not reach: the board counts to 1,000 in each column, and up to 500 objects
+that bear a label are put into order."""
+_BOUNDED = ("board", "objects with a rare tag")
 _WARM = 2
 EXPORTED = ("results", "deliveries")
 
@@ -64,7 +66,7 @@ def _measured(provinces: Mapping[int, Province], page: Asked, asker: str, rounds
         whole = _times(largest, asker, {large: wholes[large]}, max(5, rounds // 2))[0][large]
     figures = {size: statistics.quantiles(each)[0] for size, each in times.items()}
     ratio = figures[large] / figures[small]
-    slack = COUNTING_MS if page.name == "board" else SLACK_MS
+    slack = BOUNDED_MS if page.name in _BOUNDED else SLACK_MS
     p50 = statistics.median(whole)
     steps = {size: each.work(asker, addresses[size]) for size, each in provinces.items() if each.is_sqlite}
     return {
@@ -170,7 +172,7 @@ def main() -> None:
             "ms at most": MOST_MS,
             "ratio at most": GROWTH,
             "or slower by at most, ms": SLACK_MS,
-            "the board by": COUNTING_MS,
+            "what reads up to a bound by, ms": BOUNDED_MS,
         },
         "sizes": sizes,
         "databases": {},

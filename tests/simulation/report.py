@@ -5,6 +5,7 @@ Given a JSON, it is kept as `docs/reliability.json` first.
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def _time(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Write a table of Markdown."""
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows), ""])
 
@@ -116,11 +118,11 @@ def _model(model: dict[str, Any]) -> str:
                 "One of them step by step: `make simulate SEED=…`."
             ),
             "",
-            _table(("fault", "in all", "per schedule"), faults),
+            table(("fault", "in all", "per schedule"), faults),
             "What happened besides:",
             "",
-            _table(("", "in all", "per schedule"), did),
-            *(["Violations:", "", _table(("seed", "violation"), found)] if found else []),
+            table(("", "in all", "per schedule"), did),
+            *(["Violations:", "", table(("seed", "violation"), found)] if found else []),
         ]
     )
 
@@ -144,7 +146,7 @@ def _mutants(mutants: dict[str, Any]) -> str:
                 "Each runs with the features on that it needs to show itself."
             ),
             "",
-            _table(("bug", "what it does", "found after"), rows),
+            table(("bug", "what it does", "found after"), rows),
         ]
     )
 
@@ -167,7 +169,7 @@ def _layers(report: dict[str, Any]) -> str:
             amount += f" (of {layer['commit']})"
         rows.append((layer["layer"], layer["database"], amount, _time(layer["seconds"]), faults, broken))
     head = ("layer", "database", "what ran", "time", "faults", "violations")
-    return "\n".join(["## Real handlers (L1) and real processes (L2)", "", _table(head, rows)])
+    return "\n".join(["## Real handlers (L1) and real processes (L2)", "", table(head, rows)])
 
 
 def main(arguments: list[str]) -> None:

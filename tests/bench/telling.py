@@ -1,0 +1,132 @@
+"""`docs/speed.md`, made from what `make bench` measured: `python -m tests.bench.telling [JSON …]`.
+
+Each JSON that is given, of the lists or of the synchronisation, is kept in `docs/speed.json` first, cut down to what the page
+tells; what is kept there already stays until it is measured again.
+"""
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from server import clock
+from tests.simulation.report import table
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+KEPT, PAGE = DOCS / "speed.json", DOCS / "speed.md"
+SHOWN = 8
+NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+
+HEAD = """\
+# Speed
+
+<!-- Made by `python -m tests.bench.telling` from speed.json. Do not edit. -->
+
+What `make bench` measured, in its own figures ([speed.json](speed.json)). Submissions by ODK's phones are told in
+[openrosa.md](openrosa.md).
+"""
+
+
+def keep(kept: dict[str, Any], measured: dict[str, Any], commit: str, day: date) -> None:
+    """Put what was measured in the place of what was kept of the same kind and database."""
+    told = {"commit": commit, "day": day.isoformat(), "machine": measured["machine"]}
+    for database in measured.get("databases", ()):
+        pages = measured["databases"][database]["pages"]
+        rows = [
+            {
+                "page": name,
+                "ms": [page["ms"][str(size)] for size in measured["sizes"]],
+                "ratio": page["ratio"],
+                "p50": page["p50 ms"],
+                "p95": page["p95 ms"],
+                "statements": page["statements"][str(max(measured["sizes"]))],
+                "met": page["met"],
+            }
+            for name, page in pages.items()
+        ]
+        kept.setdefault("lists", {})[database] = {
+            **told,
+            "sizes": measured["sizes"],
+            "asked": measured["targets"],
+            "pages": rows,
+        }
+    for database in NAMES.keys() & measured.keys():
+        if "targets" in measured[database]:
+            kept.setdefault("sync", {})[database] = {**told, "targets": measured[database]["targets"]}
+
+
+def page_of(kept: dict[str, Any]) -> str:
+    """Write the page."""
+    parts = [HEAD]
+    for database, lists in sorted(kept.get("lists", {}).items(), reverse=True):
+        parts.append(_lists(database, lists))
+    for database, sync in sorted(kept.get("sync", {}).items(), reverse=True):
+        rows = [
+            (each["target"], str(each["figure"]), "yes" if each["met"] else "**no**")
+            for each in sync["targets"]
+        ]
+        parts += [
+            f"## Synchronisation, {NAMES[database]}",
+            "",
+            _measured(sync),
+            "",
+            table(("asked", "measured", "met"), rows),
+        ]
+    return "\n".join(parts)
+
+
+def _lists(database: str, lists: dict[str, Any]) -> str:
+    pages, (small, large) = lists["pages"], lists["sizes"]
+    met = sum(page["met"] for page in pages)
+    missed = sorted((page for page in pages if not page["met"]), key=lambda page: -page["p50"])
+    slowest = sorted(pages, key=lambda page: -page["p50"])[:SHOWN]
+    parts = [
+        f"## Pages of lists, {NAMES[database]}",
+        "",
+        _measured(lists),
+        "",
+        (
+            f"{len(pages)} pages of lists (each filter, first and from the middle; for a county, a city, a province, a stranger) at"
+            f" {small:,} and {large:,} records: **{met} of {len(pages)}** take at most {lists['asked']['ms at most']:.0f} ms"
+            f" at {large:,} and at most {lists['asked']['ratio at most']} times as long as at {small:,} for as many rows"
+            f" (or {lists['asked']['or slower by at most, ms']:.0f} ms more; {lists['asked']['what reads up to a bound by, ms']:.0f} ms of the board, that counts to 1,000 in"
+            f" each column, and of objects with a label). In milliseconds of server time; the slowest:"
+        ),
+        "",
+        _pages(slowest),
+    ]
+    if missed:
+        parts += ["Not met:", "", _pages(missed)]
+    return "\n".join(parts)
+
+
+def _measured(kept: dict[str, Any]) -> str:
+    machine = kept["machine"]
+    return f"Commit `{kept['commit']}`, {kept['day']}, {machine['cores']} cores, Python {machine['python']}."
+
+
+def _pages(pages: list[dict[str, Any]]) -> str:
+    head = ("page", "as many rows, small", "large", "ratio", "whole page p50", "p95", "statements")
+    rows = [
+        (page["page"], *(f"{each:.1f}" for each in page["ms"]), f"{page['ratio']:.2f}", f"{page['p50']:.1f}",
+         f"{page['p95']:.1f}", str(page["statements"]))
+        for page in pages
+    ]  # fmt: skip
+    return table(head, rows)
+
+
+def main() -> None:
+    kept: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    for each in sys.argv[1:]:
+        keep(kept, json.loads(Path(each).read_text(encoding="utf-8")), commit, clock.today())
+    KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    PAGE.write_text(page_of(kept), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
