@@ -94,6 +94,7 @@ export const REVIEW: Readonly<Record<string, string>> = {
 	Question: '问题',
 	'Nothing differs.': '没有不同。',
 	'{n} answers differ, {m} are the same': '{n} 项不同，{m} 项相同',
+	'Reckoned by the form: {name}': '表单计算项：{name}',
 	'Beside it': '旁边显示',
 	Keys: '快捷键',
 	'next record': '下一条记录',
