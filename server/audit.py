@@ -15,11 +15,12 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, insert, select, text, tuple_
+from sqlalchemy import JSON, BigInteger, Index, Table, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server import clock, feed
 from server.db import Base, Json, Sessions, canonical_json, is_postgresql
+from server.rows import insert_rows
 
 GENESIS = "0" * 64
 APPEND_LOCK = 815001
@@ -63,9 +64,8 @@ class Acting(Protocol):
 
 
 # Made once: building a statement costs more than running it.
-_ENTRIES = AuditEntry.__table__
+_ENTRIES: Table = AuditEntry.__table__  # type: ignore[assignment]
 _HEAD = select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1)
-_ADD = insert(AuditEntry)
 _LOCK = text("select pg_advisory_xact_lock(:key)")
 
 
@@ -135,7 +135,7 @@ def seal(session: Session) -> list[Fact]:
             }
         )
         previous = fact.hash
-    session.connection().execute(_ADD, rows)
+    insert_rows(session, _ENTRIES, rows)
     feed.number(session, ((fact.seq, change) for fact in facts for change in fact.changes))
     _noted(session).clear()
     return facts

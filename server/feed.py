@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, bindparam, delete, exists, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Index, Table, bindparam, delete, exists, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from server.db import Base, is_postgresql
+from server.db import Base
+from server.rows import insert_rows
 
 
 class FeedRow(Base):
@@ -73,6 +73,10 @@ class Change:
     recipient: str = ""
     why: str | None = None
     reason: str = ""
+
+
+_ROWS: Table = FeedRow.__table__  # type: ignore[assignment]
+_REASONS: Table = FeedReason.__table__  # type: ignore[assignment]
 
 
 def user(person_id: UUID) -> str:
@@ -137,9 +141,7 @@ def write_reasons(session: Session, changes: Iterable[Change]) -> None:
         if how == "revoke"
     ]
     if given:
-        insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(FeedReason)
-        # On the connection and with nothing returned: one short statement, run for all rows in one go by the driver.
-        session.connection().execute(insert.on_conflict_do_nothing(), given)
+        insert_rows(session, _REASONS, given, known=())
     if taken:
         rows = FeedReason.__table__
         session.connection().execute(
@@ -174,17 +176,11 @@ def number(session: Session, numbered: Iterable[tuple[int, Change]]) -> None:
 def _write_grants(session: Session, grants: dict[tuple[str, str, str], int]) -> None:
     if not grants:
         return
-    insert = (postgresql.insert if is_postgresql(session) else sqlite.insert)(FeedRow)
-    session.connection().execute(
-        insert.on_conflict_do_update(
-            index_elements=["recipient", "kind", "entity"],
-            set_={name: insert.excluded[name] for name in ("seq", "live", "why")},
-        ),
-        [
-            {"recipient": recipient, "kind": kind, "entity": entity, "seq": seq, "live": True, "why": None}
-            for (recipient, kind, entity), seq in sorted(grants.items())
-        ],
-    )
+    given = [
+        {"recipient": recipient, "kind": kind, "entity": entity, "seq": seq, "live": True, "why": None}
+        for (recipient, kind, entity), seq in sorted(grants.items())
+    ]
+    insert_rows(session, _ROWS, given, known=("seq", "live", "why"))
 
 
 def _write_revokes(session: Session, revokes: dict[tuple[str, str, str], tuple[int, str | None]]) -> None:

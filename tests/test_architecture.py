@@ -16,6 +16,7 @@ GROUND = [
     {"logs", "workbook"},
     {"db"},
     {"terms"},
+    {"rows"},
     {"access", "feed"},
     {"audit"},
     {"jobs", "messages", "tombstones"},

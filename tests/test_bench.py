@@ -2,13 +2,19 @@
 
 import runpy
 import sys
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from server.db import open_engine
 from tests.bench.bulk import filling
+from tests.bench.bureau import Inspector
 from tests.bench.targets import judge
+from tests.bench.traffic import Caller
 
 
 @pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")  # each is run as if it were alone
@@ -54,3 +60,29 @@ def test_what_a_bench_fills_in_stays_there(database, tmp_path):
     with engine.connect() as connection:
         assert connection.execute(text("select name from region")).scalars().all() == ["阳城县"]
     engine.dispose()
+
+
+def test_a_push_that_is_told_to_wait_is_sent_again_after_as_long():
+    replies, bodies = [503, 429, 200], []
+
+    class Hurried(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(replies.pop(0))
+            self.send_header("Retry-After", "0.01")
+            self.send_header("Server-Timing", "app;dur=1.0, cpu;dur=0.5")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_about: object) -> None:
+            """Nothing of it is of interest."""
+
+    with HTTPServer(("127.0.0.1", 0), Hurried) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        caller, waits = Caller(server.server_port, Inspector(uuid4(), "", uuid4(), None, ())), []
+        with closing(caller.connection):
+            answer = caller.patiently("/api/v1/sync/push", b"{}", waits)
+        server.shutdown()
+        thread.join()
+    assert (bodies, waits, answer.server) == ([b"{}"] * 3, [0.01, 0.01], 1.0)

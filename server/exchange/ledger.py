@@ -1,26 +1,21 @@
 """The push ledger in the database: one row per operation, so that a retry gets the same answer."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor
 from server.audit import Fact
-from server.db import is_postgresql
 from server.exchange.models import PushedOperation
 from server.installation import Installation
+from server.rows import insert_new, update_rows
 from sync import Outcome, PushItem, Receipt
 
-_ANSWER = update(PushedOperation.__table__).where(PushedOperation.__table__.c.op == bindparam("its_op"))  # type: ignore[arg-type]
-
-_CLAIM = {
-    is_postgresql: insert(PushedOperation).on_conflict_do_nothing().returning(PushedOperation.op)
-    for is_postgresql, insert in ((True, postgresql.insert), (False, sqlite.insert))
-}
+_OPERATIONS: Table = PushedOperation.__table__  # type: ignore[assignment]
 
 
 class SqlLedger:
@@ -71,13 +66,8 @@ class SqlLedger:
                 at,
             )
             settled.append(outcome.settled(fact.seq, fact.hash, self._installation.key.sign_receipt(receipt)))
-        self._session.connection().execute(
-            _ANSWER,
-            [
-                {"its_op": each.op, "reply": each.as_json(), "seq": each.seq}
-                for each in sorted(settled, key=lambda each: each.op)
-            ],
-        )
+        answers = [{"op": each.op, "reply": each.as_json(), "seq": each.seq} for each in settled]
+        update_rows(self._session, _OPERATIONS, sorted(answers, key=itemgetter("op")))
         return settled
 
     def _claim_all(self, by_op: dict[UUID, PushItem]) -> set[UUID]:
@@ -90,7 +80,7 @@ class SqlLedger:
             }
             for op, item in sorted(by_op.items())
         ]
-        return set(self._session.scalars(_CLAIM[is_postgresql(self._session)], rows)) if rows else set()
+        return insert_new(self._session, _OPERATIONS, rows)
 
     def _find(self, ops: set[UUID]) -> dict[UUID, Outcome]:
         if not ops:

@@ -3,12 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Update, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, Table, bindparam, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from server import clock
@@ -16,7 +14,7 @@ from server.access import Actor
 from server.accounts.models import Device, DeviceKey
 from server.checklists import service as checklists
 from server.checklists.models import FormVersion
-from server.db import Json, is_postgresql
+from server.db import Json
 from server.evidence import service as evidence
 from server.inspections.counters import Counters
 from server.inspections.models import (
@@ -31,6 +29,7 @@ from server.inspections.models import (
 )
 from server.inspections.prefill import Prefill, assigned_to, prefill_tasks
 from server.inspections.tasks import assignments_of
+from server.rows import insert_new, insert_rows, update_rows
 from sync import Beacon, PushItem, UnreadableRevision, read_beacon, read_revision
 from sync import Revision as Sealed
 
@@ -67,22 +66,10 @@ _WALL_BEFORE = (
     .order_by(_REVISION.dev_seq.desc())
     .limit(1)
 )
-_STORE = {
-    # What returns something travels as one statement of many rows, not as many statements.
-    is_postgresql: insert(Revision).on_conflict_do_nothing().returning(Revision.rev)
-    for is_postgresql, insert in ((True, postgresql.insert), (False, sqlite.insert))
-}
-_JUDGED = {"rev": "its_rev"} | {
-    column.key: column.key for column in _REVISION if column.key not in {"rev", "data"}
-}
-_OF_RECORD = {column.key: column.key for column in Record.__table__.c}
-_ADD_RECORD = insert(Record.__table__)  # type: ignore[arg-type]
-
-
-@lru_cache(maxsize=64)
-def _write_of(names: tuple[str, ...]) -> Update:
-    written = update(Revision).where(Revision.rev == bindparam("its_rev"))
-    return written.values({name: bindparam(name) for name in names if name != "its_rev"})
+_REVISIONS_TABLE: Table = Revision.__table__  # type: ignore[assignment]
+_RECORDS_TABLE: Table = Record.__table__  # type: ignore[assignment]
+_JUDGED = [column.key for column in _REVISION if column.key != "data"]
+_OF_RECORD = [column.key for column in Record.__table__.c]
 
 
 @dataclass
@@ -165,12 +152,12 @@ def settle_desk(session: Session, desk: Desk) -> None:
     """Write down everything that was judged since the desk was opened or settled."""
     # What something in the session refers to is in it, too, and written with that.
     made = [record for record in desk.made if record not in session]
-    for _, records in _alike(made, _OF_RECORD):
-        session.connection().execute(_ADD_RECORD, records)
+    for records in _alike(made, _OF_RECORD):
+        insert_rows(session, _RECORDS_TABLE, records)
     session.flush()
     judged = [row for row in desk.fresh.values() if row.status != RevisionStatus.RECEIVED]
-    for names, rows in _alike(judged, _JUDGED):
-        session.connection().execute(_write_of(names), rows)
+    for rows in _alike(judged, _JUDGED):
+        update_rows(session, _REVISIONS_TABLE, rows)
     evidence.expect_all(session, desk.expected)
     desk.expected.clear()
     desk.made.clear()
@@ -181,16 +168,14 @@ def settle_desk(session: Session, desk: Desk) -> None:
         session.add(each)
 
 
-def _alike(
-    rows: Sequence[Record | Revision], columns: Mapping[str, str]
-) -> Iterable[tuple[tuple[str, ...], list[Json]]]:
-    """Put rows together of which the same columns are filled in; `columns`: what each is called in the statement."""
+def _alike(rows: Sequence[Record | Revision], columns: Sequence[str]) -> Iterable[list[Json]]:
+    """Put rows together of which the same columns are filled in."""
     found: dict[tuple[str, ...], list[Json]] = {}
     for row in rows:
         held = vars(row)
-        said = {called: held[name] for name, called in columns.items() if name in held}
+        said = {name: held[name] for name in columns if name in held}
         found.setdefault(tuple(said), []).append(said)
-    return found.items()
+    return found.values()
 
 
 def open_desk(
@@ -296,10 +281,9 @@ def store_bytes(
         }
         for rev in sorted(by_rev)
     }
-    stored = session.connection().execute(
-        _STORE[is_postgresql(session)], [row | {"data": by_rev[rev].data} for rev, row in rows.items()]
-    )
-    desk.fresh = {rev: Revision(**rows[rev]) for rev in stored.scalars()}
+    brought = [row | {"data": by_rev[rev].data} for rev, row in rows.items()]
+    stored = insert_new(session, _REVISIONS_TABLE, brought)
+    desk.fresh = {rev: Revision(**row) for rev, row in rows.items() if rev in stored}
     desk.revisions |= desk.fresh
     _read_bytes(desk, items)
     return by_rev.keys() - desk.fresh.keys()

@@ -23,6 +23,10 @@ from tests.bench.bureau import Bureau, Inspector
 from tests.bench.timed import read_header
 from tests.forms.filled import answers_to
 
+BUSY = frozenset({429, 503})
+PATIENCE = 20
+"""How often a phone of the measurement comes back with the same push before it gives up."""
+
 
 @contextlib.contextmanager
 def running_server(bureau: Bureau) -> Iterator[tuple[int, int]]:
@@ -82,6 +86,8 @@ class Caller:
         response = self.connection.getresponse()
         data = response.read()
         elapsed = (time.perf_counter() - started) * 1000
+        if response.status in BUSY:
+            raise Busy(float(response.headers["Retry-After"]))
         if response.status not in {200, 204}:
             raise RuntimeError(f"{response.status}: {data[:500]!r}")
         server, cpu = read_header(response.headers["Server-Timing"])
@@ -94,6 +100,24 @@ class Caller:
             cpu,
             told + len(f"HTTP/1.1 {response.status} {response.reason}\r\n\r\n") + len(data),
         )
+
+    def patiently(self, path: str, body: bytes, waits: list[float]) -> "Answer":
+        """Push as a phone does: told to wait, wait for as long and send the same again; `waits` are the seconds."""
+        for _ in range(PATIENCE):
+            try:
+                return self.timed("POST", path, body)
+            except Busy as busy:
+                waits.append(busy.seconds)
+                time.sleep(busy.seconds)
+        raise RuntimeError(f"told to wait {PATIENCE} times")
+
+
+class Busy(Exception):
+    """The server has no room just now, and says in `Retry-After` when to come back."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"busy for {seconds} s")
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -170,17 +194,19 @@ def push_rate(
 
     Everything to be sent is made before the clock starts. `server_cpu_ms_per_item` is the processor's time within the
     WSGI calls, `client_cpu_ms_per_item` that of this process, which shares the machine; the database's is neither.
+    Told to come back later (`Retry-After`), a caller does: the rate counts the waiting, `told_to_wait` says how often.
     """
     callers = [Caller(port, inspector) for inspector in bureau.inspectors[:clients]]
     bodies = [batches(epoch, sealed_items(bureau, caller, items_each), size) for caller in callers]
     answers: list[Answer] = []
+    waits: list[float] = []
     failures: list[Exception] = []
     barrier = threading.Barrier(clients + 1)
 
     def send(caller: Caller, its_bodies: list[bytes]) -> None:
         barrier.wait()
         try:
-            answers.extend(caller.timed("POST", "/api/v1/sync/push", body) for body in its_bodies)
+            answers.extend(caller.patiently("/api/v1/sync/push", body, waits) for body in its_bodies)
         except Exception as error:
             failures.append(error)
 
@@ -200,6 +226,7 @@ def push_rate(
         "items_per_second": round(clients * items_each / elapsed, 1),
         "push_ms_p50": round(statistics.median(each.wall for each in answers), 2),
         "push_ms_max": round(max(each.wall for each in answers), 2),
+        "told_to_wait": len(waits),
         "server_cpu_ms_per_item": round(sum(each.cpu for each in answers) / (clients * items_each), 3),
         "client_cpu_ms_per_item": round(cpu * 1000 / (clients * items_each), 3),
     }

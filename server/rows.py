@@ -1,0 +1,179 @@
+"""Many rows in one statement: what a batch brings is written once a table, not once a row.
+
+PostgreSQL takes the rows as one JSON text and spells them out itself: for twenty rows a twentieth of the messages, and of
+what preparing, binding and answering each costs both sides. SQLite, which is no further away than a call, runs the
+statement for each row. Nothing is returned; rows are written in the order in which they are given.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    CursorResult,
+    Dialect,
+    LargeBinary,
+    Table,
+    TextClause,
+    TextualSelect,
+    Update,
+    bindparam,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
+
+from server.db import is_postgresql
+
+Row = Mapping[str, Any]
+
+_DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+_quote = _DIALECT.identifier_preparer.quote
+
+
+def insert_rows(
+    session: Session, table: Table, rows: Sequence[Row], known: Sequence[str] | None = None
+) -> None:
+    """Insert rows that fill in the same columns, all that have a default among them.
+
+    `known`: of a row whose primary key is there already, what is taken over from the new one; empty: nothing is. Without
+    it such a row is an IntegrityError.
+    """
+    if rows:
+        taken = None if known is None else tuple(known)
+        _insert(session, table, rows, taken, returning=None)
+
+
+def insert_new(session: Session, table: Table, rows: Sequence[Row]) -> set[Any]:
+    """Insert those of some rows, of one primary key column, that are not there yet; returns the keys of these.
+
+    Waits for another transaction that inserts one of them to end: name them in the same order everywhere.
+    """
+    if not rows:
+        return set()
+    [key] = (column.name for column in table.primary_key.columns)
+    return set(_insert(session, table, rows, (), returning=key).scalars())
+
+
+def _insert(
+    session: Session, table: Table, rows: Sequence[Row], known: tuple[str, ...] | None, returning: str | None
+) -> CursorResult[Any]:
+    if left_out := _defaults_in(table) - rows[0].keys():
+        raise ValueError(f"columns of {table.name} that only their default would fill in: {sorted(left_out)}")
+    if not is_postgresql(session):
+        return session.connection().execute(_insert_each(table, known, returning), rows)
+    names = tuple(rows[0])
+    count = len(rows) if any(_holds_bytes(table.c[name]) for name in names) else 0
+    statement = _insert_of(table, names, known, returning, count)
+    return session.connection().execute(statement, _written(table, rows))
+
+
+def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
+    """Update rows of one primary key column, which every row names beside what it changes: the same columns in all."""
+    if not rows:
+        return
+    [key] = table.primary_key.columns
+    if is_postgresql(session):
+        session.connection().execute(_update_of(table, tuple(rows[0])), _written(table, rows))
+    else:
+        named = [{f"its_{name}": value for name, value in row.items()} for row in rows]
+        session.connection().execute(_update_each(table, key, tuple(rows[0])), named)
+
+
+@lru_cache(maxsize=256)
+def _defaults_in(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.columns if column.default is not None)
+
+
+@lru_cache(maxsize=256)
+def _insert_of(
+    table: Table, names: tuple[str, ...], known: tuple[str, ...] | None, returning: str | None, count: int
+) -> TextClause | TextualSelect:
+    """Write the insertion of rows; of `count` rows, where columns hold bytes."""
+    columns = ", ".join(map(_quote, names))
+    statement = f"insert into {_quote(table.name)} ({columns}) select {columns} from {_spelled_out(table, names, count)}"  # noqa: S608
+    if known is not None:
+        keys = ", ".join(_quote(column.name) for column in table.primary_key.columns)
+        taken = ", ".join(f"{name} = excluded.{name}" for name in map(_quote, known))
+        statement += f" on conflict ({keys}) do {f'update set {taken}' if taken else 'nothing'}"
+    if returning is None:
+        return text(statement)
+    return text(f"{statement} returning {_quote(returning)}").columns(table.c[returning])
+
+
+@lru_cache(maxsize=256)
+def _update_of(table: Table, names: tuple[str, ...]) -> TextClause:
+    [key], named = (_quote(column.name) for column in table.primary_key.columns), _quote(table.name)
+    changed = ", ".join(f"{name} = its.{name}" for name in map(_quote, names) if name != key)
+    return text(
+        f"update {named} set {changed} from {_spelled_out(table, names)} where {named}.{key} = its.{key}"  # noqa: S608
+    )
+
+
+def _spelled_out(table: Table, names: tuple[str, ...], count: int = 0) -> str:
+    """Write the rows as a table called `its`. Names are those of our own tables and columns.
+
+    Bytes travel as they are, each by itself: as base64 in JSON, or as an array, they would cost three times as much.
+    """
+    plain = [name for name in names if not _holds_bytes(table.c[name])]
+    types = ", ".join(f"{_quote(name)} {table.c[name].type.compile(_DIALECT)}" for name in plain)
+    rows = f"json_to_recordset(cast(:rows as json)) as ({types})"
+    beside = [name for name in names if name not in plain]
+    arrays = "".join(f", unnest(array[{_each_of(name, count)}])" for name in beside)
+    return f"rows from ({rows}{arrays}) as its({', '.join(map(_quote, [*plain, *beside]))})"
+
+
+def _each_of(name: str, count: int) -> str:
+    return ", ".join(f"cast(:{name}{number} as bytea)" for number in range(count))
+
+
+def _holds_bytes(column: Column[Any]) -> bool:
+    return isinstance(column.type, LargeBinary)
+
+
+@lru_cache(maxsize=256)
+def _insert_each(
+    table: Table, known: tuple[str, ...] | None, returning: str | None
+) -> Insert | ReturningInsert[Any]:
+    insert = sqlite.insert(table)
+    if known:
+        keys = [column.name for column in table.primary_key.columns]
+        insert = insert.on_conflict_do_update(
+            index_elements=keys, set_={name: insert.excluded[name] for name in known}
+        )
+    elif known is not None:
+        insert = insert.on_conflict_do_nothing()
+    return insert if returning is None else insert.returning(table.c[returning])
+
+
+@lru_cache(maxsize=256)
+def _update_each(table: Table, key: Column[Any], names: tuple[str, ...]) -> Update:
+    changed: dict[str, Any] = {name: bindparam(f"its_{name}") for name in names if name != key.name}
+    return update(table).where(key == bindparam(f"its_{key.name}")).values(changed)
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"no column holds a {type(value).__name__}")
+
+
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plainly).encode
+
+
+def _written(table: Table, rows: Sequence[Row]) -> dict[str, Any]:
+    bytes_in = [name for name in rows[0] if _holds_bytes(table.c[name])]
+    if not bytes_in:
+        return {"rows": _write(rows)}
+    plain = [{name: value for name, value in row.items() if name not in bytes_in} for row in rows]
+    apart = {f"{name}{number}": row[name] for number, row in enumerate(rows) for name in bytes_in}
+    return {"rows": _write(plain), **apart}

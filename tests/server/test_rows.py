@@ -1,0 +1,72 @@
+"""Rows that are written together are those that are written one by one, on both databases."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from server.access import Role
+from server.feed import FeedRow
+from server.inspections.models import Revision
+from server.rows import insert_new, insert_rows, update_rows
+
+AT = datetime(2026, 7, 1, 8, 30, 0, 123456, tzinfo=UTC)
+REVISIONS = Revision.__table__
+
+
+def _revision(rev: str, person, data: bytes) -> dict:
+    return {
+        "rev": rev, "data": data, "received_at": AT, "author_id": person, "status": "received", "parents": [],
+        "findings": [], "media": [], "flags": ["界石 \\ \" '"],
+    }  # fmt: skip
+
+
+def test_new_rows_are_told_from_those_that_are_there_and_come_back_as_they_were_given(session, cast):
+    person = cast.person(Role.INSPECTOR).person_id
+    every = [_revision(f"sha256:{number:064}", person, bytes(range(256)) * number) for number in range(4)]
+    assert insert_new(session, REVISIONS, every[1:3]) == {every[1]["rev"], every[2]["rev"]}
+    changed = every[1] | {"data": b"something else"}
+    assert insert_new(session, REVISIONS, [every[0], changed, every[3]]) == {every[0]["rev"], every[3]["rev"]}
+    assert insert_new(session, REVISIONS, []) == set()
+    names = [REVISIONS.c[name] for name in every[0]]
+    assert [dict(row) for row in session.execute(select(*names).order_by("rev")).mappings()] == every
+
+
+def test_an_update_changes_the_rows_that_it_names_and_what_it_names_of_them(session, cast):
+    person = cast.person(Role.INSPECTOR).person_id
+    first, second, third = (_revision(f"sha256:{number:064}", person, b"{}") for number in range(3))
+    insert_rows(session, REVISIONS, [first, second, third])
+    answers = {"/data/a": 1.5, "/data/b": ["x", None], "/data/c": "二"}
+    update_rows(
+        session,
+        REVISIONS,
+        [
+            {"rev": row["rev"], "status": status, "answers": answers, "reason": None}
+            for row, status in ((second, "late"), (first, "accepted"))
+        ],
+    )
+    columns = (Revision.status, Revision.answers, Revision.reason, Revision.received_at)
+    assert session.execute(select(*columns).order_by(Revision.rev)).all() == [
+        ("accepted", answers, None, AT),
+        ("late", answers, None, AT),
+        ("received", None, None, AT),
+    ]
+
+
+def test_of_a_row_that_is_there_only_what_is_named_is_taken_over(session):
+    row = {"recipient": "user:a", "kind": "task", "entity": str(uuid4()), "seq": 7, "live": True, "why": None}
+    insert_rows(session, FeedRow.__table__, [row], known=("seq",))
+    insert_rows(session, FeedRow.__table__, [row | {"seq": 9, "live": False, "why": "gone"}], known=("seq",))
+    insert_rows(session, FeedRow.__table__, [row | {"seq": 11}], known=())
+    stored = (
+        session.execute(select(FeedRow.__table__).where(FeedRow.entity == row["entity"])).mappings().one()
+    )
+    assert dict(stored) == row | {"seq": 9}
+
+
+def test_a_column_is_never_left_to_its_default_which_only_one_of_the_databases_would_be_told(session, cast):
+    row = _revision(f"sha256:{7:064}", cast.person(Role.INSPECTOR).person_id, b"{}")
+    del row["status"]
+    with pytest.raises(ValueError, match="status"):
+        insert_new(session, REVISIONS, [row])
