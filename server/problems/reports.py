@@ -17,8 +17,8 @@ ReportTooLarge = problem(
     "report.too-large",
     ("数据量过大，不能即时下载", "This is too large to be sent at once."),
     (
-        "台账请改为后台生成；其他请按区划或事项缩小范围后重试。",
-        "Have a ledger made by the worker; of other things choose less: a region, an item.",
+        "请改为后台生成，或按区划、事项缩小范围后重试。",
+        "Have the worker make it, or choose less: a region, an item.",
     ),
 )
 ReportFileNotFound = problem(

@@ -106,7 +106,7 @@ class FileState(StrEnum):
 
 
 class ReportFile(Base):
-    """A ledger that the worker makes: of a snapshot, `chosen` lines of it. `region`: the snapshot's.
+    """A ledger that the worker makes: of a snapshot, `chosen` lines of it; or, without one, `chosen` layers of places. `region`: of either.
 
     `order_sha256` (hex) names what was asked for: of one order there is one file at a time. `done` of `total` lines are written;
     `held_until`: the lease of the worker that makes it. `problem`: why it could not be.
@@ -115,7 +115,7 @@ class ReportFile(Base):
     __tablename__ = "report_file"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    snapshot_id: Mapped[UUID] = mapped_column(ForeignKey("report_snapshot.id"), index=True)
+    snapshot_id: Mapped[UUID | None] = mapped_column(ForeignKey("report_snapshot.id"), index=True)
     region: Mapped[str]
     kind: Mapped[str]
     chosen: Mapped[Json]

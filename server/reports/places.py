@@ -73,7 +73,12 @@ def layers_for(actor: Actor, names: Sequence[LayerName] | None) -> list[Layer]:
 
 def count_features(session: Session, actor: Actor, layer: Layer, region: str | None) -> int:
     """Count what a layer holds."""
-    return session.scalar(select(func.count()).select_from(_asked(actor, layer, region).subquery())) or 0
+    return (
+        session.scalar(
+            select(func.count()).select_from(_asked(actor, layer, region).order_by(None).subquery())
+        )
+        or 0
+    )
 
 
 def features(session: Session, actor: Actor, layer: Layer, region: str | None) -> Generator[Feature]:

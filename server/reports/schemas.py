@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from server.paging import PagingSchema
 from server.reports.models import FileState
 from server.reports.pictures import Size
+from server.reports.place_taking import PlaceKind
 from server.reports.places import LayerName
 from server.reports.taking import FileKind
 from server.schema import Schema
@@ -231,6 +232,12 @@ class PlacesQuerySchema(Schema):
     layers = fields.List(fields.Enum(LayerName, by_value=True), validate=validate.Length(min=1))
 
 
+class PlacesOrderSchema(PlacesQuerySchema):
+    """Which file of places the worker is to make, of which layers."""
+
+    kind = fields.Enum(PlaceKind, by_value=True, required=True)
+
+
 class LedgerFilterSchema(Schema):
     """Which lines of a ledger: of a region, of an item, with a problem, public, with a term that is over."""
 
@@ -252,21 +259,22 @@ class FileOrderSchema(LedgerFilterSchema):
 
 
 class FilesQuerySchema(PagingSchema):
-    """Which files: of a snapshot, or all."""
+    """Which files: of a snapshot, of places, or all."""
 
     snapshot = fields.UUID()
+    places = fields.Boolean()
 
 
 class ReportFileSchema(Schema):
     """A file that the worker makes: how far it is, and until when it is kept."""
 
     id = fields.UUID()
-    snapshot_id = fields.UUID()
-    kind = fields.String(metadata={"enum": [kind.value for kind in FileKind]})
+    snapshot_id = fields.UUID(allow_none=True, metadata={"description": "null: places"})
+    kind = fields.String(metadata={"enum": [kind.value for kind in (*FileKind, *PlaceKind)]})
     filter = fields.Dict(attribute="chosen", metadata={"description": "as it was asked for"})
     name = fields.String()
     state = fields.String(metadata={"enum": [state.value for state in FileState]})
-    done = fields.Integer(metadata={"description": "lines that are written"})
+    done = fields.Integer(metadata={"description": "lines or features that are written"})
     total = fields.Integer()
     size = fields.Integer(allow_none=True, metadata={"description": "bytes"})
     problem = fields.String(allow_none=True)

@@ -60,7 +60,7 @@ class Made:
     lines: int
 
 
-def _silent(_: int) -> None:
+def no_note(_: int) -> None:
     """Tell nobody how far it is."""
 
 
@@ -84,7 +84,7 @@ def make_at_once(session: Session, actor: Actor, wanted: Wanted) -> Callable[[],
     return make(session, actor, wanted)
 
 
-def make(session: Session, actor: Actor, wanted: Wanted, note: Note = _silent) -> Callable[[], Made]:
+def make(session: Session, actor: Actor, wanted: Wanted, note: Note = no_note) -> Callable[[], Made]:
     """Read what a file needs; what is returned finishes it without the database. `note` hears how far it is."""
     snapshot = find_snapshot(session, actor, wanted.snapshot_id)
     ledger = Ledger(snapshot)
@@ -112,11 +112,6 @@ def note_tables(session: Session, actor: Actor, snapshot_id: UUID) -> None:
 def note_picture(session: Session, actor: Actor, snapshot_id: UUID, told: Json) -> None:
     """Write down who took a picture of a snapshot away."""
     audit.append(session, actor, "report.drawn", ("report", snapshot_id), told)
-
-
-def note_places(session: Session, actor: Actor, told: Json) -> None:
-    """Write down who took positions away, of which layers and how many."""
-    audit.append(session, actor, "places.exported", ("organisation", actor.organisation_id), told)
 
 
 def _ledger_csv(session: Session, ledger: Ledger, chosen: LedgerFilter, name: str, note: Note) -> Made:

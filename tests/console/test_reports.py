@@ -1,8 +1,10 @@
 """Reports, publications and the platform at the desk: a snapshot is taken, looked at, compared and taken away; what is public is taken
 back; both sides of the platform are compared, and what differs is settled."""
 
+import contextlib
 import io
 import re
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -125,6 +127,17 @@ def test_a_snapshot_is_taken_read_compared_and_taken_away(bureau, disclosure, tm
             page.locator(".files").get_by_role("button", name="保存").click()
         download.value.save_as(tmp_path / "ledger.csv")
         assert len(Path(tmp_path / "ledger.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
+
+        page.get_by_role("button", name="空间数据（GPKG）").click()
+        waits = page.locator(".files li").filter(has_text="空间数据-")
+        expect(waits.get_by_role("progressbar")).to_be_visible()
+        expect(waits).to_contain_text("图层：检查对象、许可范围、界桩、检查定位")
+        drain(bureau.app)
+        with page.expect_download() as download:
+            waits.get_by_role("button", name="保存").click()
+        download.value.save_as(tmp_path / "places.gpkg")
+        with contextlib.closing(sqlite3.connect(tmp_path / "places.gpkg")) as package:
+            assert package.execute("SELECT count(*) FROM objects").fetchone()[0] > 1
         monkeypatch.undo()
 
         page.get_by_role("link", name="台账", exact=True).click()

@@ -6,17 +6,19 @@ from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from media import Reading, StoreError
 from server import http
 from server.http import actor, session, store, streaming
 from server.paging import next_page, page
 from server.problems import StoreUnavailable
-from server.reports import making, schemas
+from server.reports import asking, place_taking, schemas, taking
 from server.reports.api.blueprint import blp
 from server.reports.ledger import LedgerFilter
+from server.reports.making import derivative_of
 from server.reports.models import ReportFile
-from server.reports.taking import MIME_TYPES, FileKind, Wanted, note_taken
+from server.reports.taking import Wanted
 
 _BINARY = {"type": "string", "format": "binary"}
 
@@ -27,15 +29,26 @@ _BINARY = {"type": "string", "format": "binary"}
 def ask_for_report_file(order: dict[str, Any], snapshot_id: UUID) -> ReportFile:
     """Ask for a ledger of any size; the worker makes it. The same one again, while it is there or on its way."""
     kind = order.pop("kind")
-    return making.ask(session, actor, Wanted(kind, snapshot_id, LedgerFilter(**order)))
+    return asking.ask(session, actor, Wanted(kind, snapshot_id, LedgerFilter(**order)))
+
+
+@blp.post("/reports/places/files")
+@blp.arguments(schemas.PlacesOrderSchema)
+@blp.response(202, schemas.ReportFileSchema)
+def ask_for_places_file(order: dict[str, Any]) -> ReportFile:
+    """Ask for a file of places of any size; the worker makes it. The same one again, while it is on its way."""
+    wanted = place_taking.want(actor, order["kind"], order.get("layers"), order.get("region"))
+    return asking.ask_for_places(session, actor, wanted)
 
 
 @blp.get("/reports/files")
 @blp.arguments(schemas.FilesQuerySchema, location="query")
 @blp.response(200, schemas.ReportFileSchema(many=True))
 def list_report_files(query: dict[str, Any]) -> Any:
-    """List the files of one's jurisdiction that are not forgotten, the newest first."""
-    found = making.files_within(actor, query.get("snapshot"))
+    """List the files of one's jurisdiction, and of places that one asked for, that are not forgotten, the newest first."""
+    found = asking.files_within(actor, query.get("snapshot"))
+    if query.get("places"):
+        found = asking.of_places(found)
     keys = (ReportFile.asked_at, ReportFile.id)
     rows, after = page(session, found, keys, query["after"], query["limit"], descending=True)
     return rows, 200, next_page(after)
@@ -45,7 +58,7 @@ def list_report_files(query: dict[str, Any]) -> Any:
 @blp.response(200, schemas.ReportFileSchema)
 def show_report_file(file_id: UUID) -> ReportFile:
     """Show how far a file is."""
-    return making.find(session, actor, file_id)
+    return asking.find(session, actor, file_id)
 
 
 @blp.get("/reports/files/<uuid:file_id>/content")
@@ -54,16 +67,26 @@ def show_report_file(file_id: UUID) -> ReportFile:
 def send_report_file(file_id: UUID) -> Response:
     """Send a file that is there. Whoever takes it is written down."""
     with http.short_transaction() as transaction:
-        file = making.ready(transaction, actor, file_id)
+        file = asking.ready(transaction, actor, file_id)
         try:
-            reading = store().open_derivative(*making.derivative_of(file))
+            reading = store().open_derivative(*derivative_of(file))
         except StoreError as error:
             raise StoreUnavailable().with_headers(Retry_After="5") from error
-        note_taken(transaction, actor, making.wanted_of(file), file.total)
-    response = Response(_pieces(reading), mimetype=MIME_TYPES[FileKind(file.kind)], direct_passthrough=True)
+        mimetype = _note_taken(transaction, file)
+    response = Response(_pieces(reading), mimetype=mimetype, direct_passthrough=True)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     response.content_length = reading.length
     return response
+
+
+def _note_taken(transaction: Session, file: ReportFile) -> str:
+    """Write down who takes it; tells what it is."""
+    wanted = asking.wanted_of(file)
+    if isinstance(wanted, Wanted):
+        taking.note_taken(transaction, actor, wanted, file.total)
+        return taking.MIME_TYPES[wanted.kind]
+    place_taking.note_taken(transaction, actor, wanted, file.total)
+    return place_taking.MIME_TYPES[wanted.kind]
 
 
 def _pieces(reading: Reading) -> Iterator[bytes]:

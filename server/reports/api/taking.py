@@ -6,23 +6,20 @@ from uuid import UUID
 
 from flask import Response, send_file
 
-from server import clock, http
+from server import http
 from server.http import actor, streaming
-from server.problems import PictureNotFound, ReportTooLarge
-from server.reports import schemas, service, tables_book
+from server.problems import PictureNotFound
+from server.reports import place_taking, schemas, service, tables_book
 from server.reports.api.blueprint import blp
 from server.reports.ledger import LedgerFilter
 from server.reports.pictures import Picture, draw_page, tell
-from server.reports.place_files import write_geojson, write_geopackage
-from server.reports.places import count_features, features, layers_for
+from server.reports.place_taking import PlaceKind
 from server.reports.taking import (
-    AT_ONCE,
     MIME_TYPES,
     FileKind,
     Wanted,
     make_at_once,
     note_picture,
-    note_places,
     note_tables,
     note_taken,
 )
@@ -90,7 +87,7 @@ def send_picture(query: dict[str, Any], snapshot_id: UUID, name: str) -> Respons
 @streaming
 def send_places_as_geojson(query: dict[str, Any]) -> Response:
     """Send objects, boundaries, markers and fixes with their accuracy as one GeoJSON collection."""
-    return _send_places(query, write_geojson, "application/geo+json", "geojson")
+    return _send_places(PlaceKind.GEOJSON, query)
 
 
 @blp.get("/reports/places.gpkg")
@@ -99,25 +96,16 @@ def send_places_as_geojson(query: dict[str, Any]) -> Response:
 @streaming
 def send_places_as_geopackage(query: dict[str, Any]) -> Response:
     """Send the same as a GeoPackage: a table for each layer, with its frame and a spatial index."""
-    return _send_places(query, write_geopackage, "application/geopackage+sqlite3", "gpkg")
+    return _send_places(PlaceKind.GEOPACKAGE, query)
 
 
-def _send_places(query: dict[str, Any], write: Any, mimetype: str, suffix: str) -> Response:
-    region = query.get("region")
+def _send_places(kind: PlaceKind, query: dict[str, Any]) -> Response:
     with http.short_transaction(writing=False) as reading:
-        layers = layers_for(actor, query.get("layers"))
-        if sum(count_features(reading, actor, layer, region) for layer in layers) > AT_ONCE:
-            raise ReportTooLarge(most=AT_ONCE)
-        content, count = write(layers, lambda layer: features(reading, actor, layer, region))
-    told = {
-        "kind": suffix,
-        "layers": [layer.name.value for layer in layers],
-        "region": region,
-        "features": count,
-    }
+        wanted = place_taking.want(actor, kind, query.get("layers"), query.get("region"))
+        made = place_taking.make_at_once(reading, actor, wanted)
     with http.short_transaction() as writing:
-        note_places(writing, actor, told)
-    return _answer(content, mimetype, f"空间数据-{clock.today()}.{suffix}")
+        place_taking.note_taken(writing, actor, wanted, made.lines)
+    return _answer(made.content, place_taking.MIME_TYPES[kind], made.name)
 
 
 def _send(wanted: Wanted) -> Response:

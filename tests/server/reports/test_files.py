@@ -1,6 +1,7 @@
 """Ledgers that are too large to wait for are made by the worker: the same bytes, once, watched, taken away, forgotten."""
 
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from server import audit, clock
 from server.access import Role
 from server.accounts.models import Person
 from server.audit import AuditEntry
-from server.reports import making, taking
+from server.reports import making, place_taking, taking
 from server.reports.models import ReportFile
 from server.worker import drain
 from tests.server.reports.reckoner import Reckoner, plain
@@ -142,6 +143,64 @@ def test_a_file_is_for_those_who_may_read_its_snapshot_and_a_worker_that_died_is
     failed = auditor.get(f"/api/v1/reports/files/{again['id']}")
     assert failed["state"] == "failed"  # whoever asked may read it no more
     assert failed["problem"]
+
+
+def test_places_of_any_number_are_made_by_the_worker_for_whoever_may_see_them(cast, snapshot, monkeypatch):
+    nation, auditor = (cast.signed_in(role, region="000000") for role in (Role.SUPERVISOR, Role.AUDITOR))
+    layers = ["objects", "markers"]
+    at_once = {
+        suffix: nation.call(
+            "GET", f"/api/v1/reports/places.{suffix}", query_string={"layers": layers}
+        ).get_data()
+        for suffix in ("geojson", "gpkg")
+    }
+    found = len(json.loads(at_once["geojson"])["features"])
+    monkeypatch.setattr(taking, "AT_ONCE", 3)
+    monkeypatch.setattr(place_taking, "_BATCH", 2)
+    monkeypatch.setattr(making, "_TOLD_EVERY", 4)
+    assert nation.get("/api/v1/reports/places.gpkg", expect=409)["code"] == "report.too-large"
+
+    path = "/api/v1/reports/places/files"
+    order = {"kind": "places.geojson", "layers": layers}
+    asked = nation.post(path, order, expect=202)
+    assert (asked["state"], asked["snapshot_id"], asked["done"], asked["total"]) == (
+        "waiting",
+        None,
+        0,
+        found,
+    )
+    assert nation.post(path, order, expect=202)["id"] == asked["id"]
+    package = nation.post(path, {**order, "kind": "places.gpkg"}, expect=202)
+    county = nation.post(path, {**order, "region": "140522"}, expect=202)
+    told = []
+    tell = making.Making._tell
+    monkeypatch.setattr(
+        making.Making,
+        "_tell",
+        lambda self, file, done: (tell(self, file, done), told.append(seen(cast, file))),
+    )
+    drain(cast.app)
+    assert max(told) >= 4  # somebody who watches sees it grow
+    content = f"/api/v1/reports/files/{asked['id']}/content"
+    assert download(nation, content) == at_once["geojson"]
+    made = nation.get(f"/api/v1/reports/files/{package['id']}")
+    assert (made["state"], made["done"], made["total"]) == ("ready", found, found)
+    assert len(download(nation, f"/api/v1/reports/files/{package['id']}/content")) == made["size"]
+    fewer = json.loads(download(nation, f"/api/v1/reports/files/{county['id']}/content"))["features"]
+    assert 0 < len(fewer) < found
+    assert {each["properties"]["region"] for each in fewer} == {"140522"}
+    assert {each["id"] for each in nation.get("/api/v1/reports/files", query_string={"places": True})} == {
+        each["id"] for each in (asked, package, county)
+    }
+    assert nation.post(path, order, expect=202)["id"] != asked["id"]  # places change: this one is of later
+
+    # It is what its owner may see: nobody else's, and not theirs any more either when they may not.
+    assert auditor.get("/api/v1/reports/files") == []
+    assert auditor.get(content, expect=404)["code"] == "report.file-not-found"
+    assert cast.signed_in(Role.INSPECTOR).post(path, order, expect=403)["code"] == "access.denied"
+    facts = {action: facts_of(cast.app, f"places.{action}") for action in ("asked", "made", "exported")}
+    assert [len(each) for each in facts.values()] == [4, 3, 5]
+    assert facts["made"][0]["lines"] == facts["exported"][-3]["features"] == found
 
 
 def test_the_tables_are_a_workbook_whose_rates_come_to_what_the_api_says(cast, snapshot):

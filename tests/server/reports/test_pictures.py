@@ -172,10 +172,10 @@ def test_places_go_to_a_map_as_the_standards_want_them_within_ones_jurisdiction(
         cast.signed_in(Role.INSPECTOR).get("/api/v1/reports/places.gpkg", expect=403)["code"]
         == "access.denied"
     )
-    monkeypatch.setattr("server.reports.api.taking.AT_ONCE", 3)
+    monkeypatch.setattr("server.reports.taking.AT_ONCE", 3)
     assert county.get("/api/v1/reports/places.gpkg", expect=409)["code"] == "report.too-large"
     with cast.app.sessions() as session:
         exported = session.scalars(
             select(AuditEntry.details).where(AuditEntry.action == "places.exported")
         ).all()
-    assert [each["kind"] for each in exported] == ["geojson", "gpkg", "geojson"]
+    assert [each["kind"] for each in exported] == ["places.geojson", "places.gpkg", "places.geojson"]
