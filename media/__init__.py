@@ -25,7 +25,7 @@ from media.s3_multipart_store import S3MultipartStore
 from media.s3_store import S3Store
 from media.sniffing import SNIFF_LENGTH, Kind, sniff
 from media.stamping import Stamp, Unprintable
-from media.store import Progress, Store, StoredObject, Writing
+from media.store import Progress, Store, StoredObject, Writing, finish_together
 from media.store_refusals import (
     DigestMismatch,
     ObjectUnknown,
@@ -72,6 +72,7 @@ __all__ = [
     "WrongOffset",
     "WrongRange",
     "derivatives",
+    "finish_together",
     "missing_characters",
     "open_bucket",
     "open_store",

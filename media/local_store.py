@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import BinaryIO, Final
 
 from media.reading import PIECE_SIZE, Reading
 from media.staged_uploads import StagedUploads
+from media.staged_writing import StagedWriting, Whole
 from media.staging import Staging, disk_errors, is_older, sync_folder
-from media.store import StoredObject, as_file, check_shelf, clamp_range, derivative_key, object_key
+from media.store import StoredObject, Writing, as_file, check_shelf, clamp_range, derivative_key, object_key
 from media.store_refusals import ObjectUnknown, StoreUnavailable
 
 #: Left free on the disk unless told otherwise.
@@ -107,27 +108,54 @@ class LocalStore(StagedUploads):
             raise
         return Reading(file, last - first, file.close)
 
-    def place(self, path: Path, descriptor: int, sha256: str, size: int) -> None:
-        """Bytes first, then the name, then the folder that holds it: in this order nothing is ever torn."""
-        target = self._root / object_key(sha256)
-        os.fsync(descriptor)
-        self._make_folder_durable(target.parent)
-        with suppress(FileExistsError):  # the same bytes came before
-            target.hardlink_to(path)
-        sync_folder(target.parent)
-        if self.stat(sha256).size != size:
-            message = f"object {sha256} is damaged, it should have {size} bytes; the upload is kept"
-            raise StoreUnavailable(message)
+    def place(self, whole: Whole) -> None:
+        """See `StagedUploads.place`."""
+        self._place([whole])
 
-    def _make_folder_durable(self, folder: Path) -> None:
-        """Make a folder whose own name survives a loss of power; asked of each folder once per process."""
-        if folder in self._durable_folders:
+    def finish_together(self, writings: Sequence[Writing]) -> list[StoredObject]:
+        """See `FinishesTogether.finish_together`."""
+        wholes = [writing.whole(None) for writing in writings if isinstance(writing, StagedWriting)]
+        if len(wholes) != len(writings):
+            raise ValueError("an upload of another store")
+        with disk_errors():
+            for whole in wholes:  # all begin to be written before one is waited for
+                os.posix_fadvise(whole.descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            self._place(wholes)
+        return [StoredObject(whole.sha256, whole.size) for whole in wholes]
+
+    def _place(self, wholes: Sequence[Whole]) -> None:
+        """Bytes first, then the names, then the folders that hold them: in this order nothing is ever torn."""
+        for whole in wholes:
+            os.fsync(whole.descriptor)
+        folders: dict[Path, None] = {}
+        made: set[Path] = set()
+        for whole in wholes:
+            target = self._root / object_key(whole.sha256)
+            self._make_folder(target.parent, folders, made)
+            with suppress(FileExistsError):  # the same bytes came before
+                target.hardlink_to(whole.path)
+            folders[target.parent] = None
+            if target.stat().st_size != whole.size:
+                message = (
+                    f"object {whole.sha256} is damaged, it should have {whole.size} bytes; the upload is kept"
+                )
+                raise StoreUnavailable(message)
+        for folder in reversed(folders):
+            sync_folder(folder)
+        self._durable_folders |= made
+
+    def _make_folder(self, folder: Path, unsure: dict[Path, None], made: set[Path]) -> None:
+        """Make a folder. `unsure`: those that have to be synchronised for its own name to survive a loss of power.
+
+        Asked of each folder once per process; `made` are those that are asked now.
+        """
+        if folder in self._durable_folders or folder in made:
             return
         if folder != self._root:
-            self._make_folder_durable(folder.parent)
+            self._make_folder(folder.parent, unsure, made)
             folder.mkdir(exist_ok=True)
-            sync_folder(folder.parent)
-        self._durable_folders.add(folder)
+            unsure[folder.parent] = None
+        made.add(folder)
 
 
 def _write_durably(path: Path, source: BinaryIO) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from media.bucket import Bucket, BucketObjects
 from media.local_store import DEFAULT_RESERVE_BYTES
 from media.staged_uploads import StagedUploads
+from media.staged_writing import Whole
 from media.staging import Staging
 from media.store import object_key
 
@@ -21,10 +22,10 @@ class S3Store(StagedUploads, BucketObjects):
         StagedUploads.__init__(self, Staging(staging, reserve_bytes))
         BucketObjects.__init__(self, bucket)
 
-    def place(self, path: Path, descriptor: int, sha256: str, size: int) -> None:  # noqa: ARG002
+    def place(self, whole: Whole) -> None:
         """See `StagedUploads.place`."""
-        if not self.exists(sha256):
-            with os.fdopen(os.dup(descriptor), "rb") as file:
+        if not self.exists(whole.sha256):
+            with os.fdopen(os.dup(whole.descriptor), "rb") as file:
                 file.seek(0)
-                self._bucket.put(object_key(sha256), file, size)
-        self.check_what_is_stored(sha256, size)
+                self._bucket.put(object_key(whole.sha256), file, whole.size)
+        self.check_what_is_stored(whole.sha256, whole.size)

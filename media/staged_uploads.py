@@ -3,9 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
-from media.staged_writing import StagedWriting
+from media.staged_writing import StagedWriting, Whole
 from media.staging import Staging
 from media.store import Progress
 
@@ -17,7 +16,7 @@ class StagedUploads(ABC):
         self._staging = staging
 
     @abstractmethod
-    def place(self, path: Path, descriptor: int, sha256: str, size: int) -> None:
+    def place(self, whole: Whole) -> None:
         """Make an object of a file, see `staged_writing.Place`."""
 
     def begin(self, upload_id: str, most: int, sha256: str | None = None) -> Progress:  # noqa: ARG002

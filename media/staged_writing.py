@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,19 @@ from media.store_refusals import DigestMismatch, StoreUnavailable, UploadUnknown
 #: Bytes written between two looks at the free space.
 _BYTES_PER_LOOK: Final = 8 * 1024 * 1024
 
-#: Makes an object of a file: its path, a descriptor open to read it, the hash of its bytes, their number.
-Place = Callable[[Path, int, str, int], None]
+
+@dataclass(frozen=True)
+class Whole:
+    """A file that holds all bytes of an upload: a descriptor that is open to read it, the hash of its bytes, their number."""
+
+    path: Path
+    descriptor: int
+    sha256: str
+    size: int
+
+
+#: Makes an object of a file.
+Place = Callable[[Whole], None]
 
 
 def _boot() -> str:
@@ -99,6 +111,13 @@ class StagedWriting(Writing):
 
     def finish(self, sha256: str | None) -> StoredObject:
         """See `Writing.finish`."""
+        whole = self.whole(sha256)
+        with disk_errors():
+            self._place(whole)
+        return StoredObject(whole.sha256, whole.size)
+
+    def whole(self, sha256: str | None) -> Whole:
+        """Check the hash of all that has come, before it gets its name. Raises `DigestMismatch`."""
         if sha256 is not None:
             check_sha256(sha256)
         if not self._is_locked or os.fstat(self._descriptor).st_size != self._size:
@@ -109,9 +128,7 @@ class StagedWriting(Writing):
             digest = self._read_digest()  # so much hangs on it that only the disk itself is believed
             if sha256 != digest:
                 raise DigestMismatch(str(sha256), digest)
-        with disk_errors():
-            self._place(self._path, self._descriptor, digest, self._size)
-        return StoredObject(digest, self._size)
+        return Whole(self._path, self._descriptor, digest, self._size)
 
     def close(self) -> None:
         """See `Writing.close`."""

@@ -29,6 +29,7 @@ derivatives, may be called from any number of threads and processes at once.
 import io
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol, Self, runtime_checkable
@@ -177,6 +178,27 @@ class KeepsFiles(Protocol):
 
     def open_file(self, sha256: str) -> BinaryIO:
         """Open an object as a file, for reading only. Raises `ObjectUnknown`, `StoreUnavailable`."""
+
+
+@runtime_checkable
+class FinishesTogether(Protocol):
+    """A store to which several uploads that end at once cost less than one after the other."""
+
+    def finish_together(self, writings: Sequence[Writing]) -> list[StoredObject]:
+        """Make objects of uploads of this store as `Writing.finish(None)` of each would, in their order.
+
+        When this returns, all of them survive a loss of power. Raises what that raises: then each may be an object, or not.
+        """
+
+
+def finish_together(store: Store, writings: Sequence[Writing]) -> list[StoredObject]:
+    """Make objects of uploads of which no hash was promised, in the cheapest way that a store has for it.
+
+    Raises what `Writing.finish` raises: then each may be an object, or not, and may be finished again.
+    """
+    if isinstance(store, FinishesTogether):
+        return store.finish_together(writings)
+    return [writing.finish(None) for writing in writings]
 
 
 def as_file(content: bytes | BinaryIO) -> tuple[BinaryIO, int]:

@@ -21,6 +21,7 @@ from media import (
     StoreError,
     StoreFull,
     Writing,
+    finish_together,
     sniff,
 )
 from server import audit
@@ -28,6 +29,8 @@ from server.db import Json
 from server.evidence import uploads
 
 _PIECE: Final = 256 * 1024
+#: So many files that come together are open at once.
+OPEN_FILES: Final = 16
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Coming:
         """Take the next bytes; the piece is the caller's again when this returns. Raises `StoreError`."""
         if len(self._head) < SNIFF_LENGTH:
             self._head += bytes(piece[: SNIFF_LENGTH - len(self._head)])
-        self._open().write(piece)
+        self.open().write(piece)
         self.size += len(piece)
 
     def rest(self) -> None:
@@ -67,9 +70,15 @@ class Coming:
             self._writing.close()
             self._writing = None
 
-    def finish(self) -> Kept:
-        """Make an object of it. Raises `StoreError`."""
-        return Kept(self._open().finish(None), sniff(self._head))
+    def open(self) -> Writing:
+        """Take up again what was laid to rest. Raises `StoreError`."""
+        if self._writing is None:
+            self._writing = self._store.write(self._name, self._progress)
+        return self._writing
+
+    def as_kept(self, stored: StoredObject) -> Kept:
+        """Say what the object that it became is."""
+        return Kept(stored, sniff(self._head))
 
     def discard(self) -> None:
         """Forget it; what can't be forgotten now is found by the patrol."""
@@ -79,10 +88,18 @@ class Coming:
                 self._writing.close()
             self._store.discard(self._name, self._progress)
 
-    def _open(self) -> Writing:
-        if self._writing is None:
-            self._writing = self._store.write(self._name, self._progress)
-        return self._writing
+
+def finish_files(store: Store, files: Sequence[Coming]) -> list[Kept]:
+    """Make objects of files that are whole, together; of very many not all at once. Raises `StoreError`."""
+    kept: list[Kept] = []
+    for start in range(0, len(files), OPEN_FILES):
+        some = files[start : start + OPEN_FILES]
+        stored = finish_together(store, [each.open() for each in some])
+        kept += [coming.as_kept(each) for coming, each in zip(some, stored, strict=True)]
+        if len(files) > OPEN_FILES:
+            for coming in some:
+                coming.rest()
+    return kept
 
 
 def store_file(store: Store, source: Readable, size: int) -> Kept:
@@ -93,7 +110,8 @@ def store_file(store: Store, source: Readable, size: int) -> Kept:
     try:
         while piece := source.read(_PIECE):
             coming.write(piece)
-        return coming.finish()
+        [kept] = finish_files(store, [coming])
+        return kept
     finally:
         coming.discard()
 

@@ -12,15 +12,13 @@ from werkzeug.http import parse_options_header
 
 from media import Store, StoreError, tus
 from server.evidence.arriving import Arriving, announced_length
-from server.evidence.taking import Coming, Kept
+from server.evidence.taking import OPEN_FILES, Coming, Kept, finish_files
 from server.openrosa.parts import BodyBroken, Head, Parts, Sink
 from server.problems import MediaTypeWrong, SubmissionBroken, SubmissionNoXml
 
 XML_PART: Final = "xml_submission_file"
 INCOMPLETE: Final = "*isIncomplete*"
 _MOST_PARTS: Final = 5000
-#: So many files of a submission are open at once; the others are opened again at its end.
-_OPEN_FILES: Final = 16
 #: More of XML than anybody reads: it is kept whole all the same, beside what can be read of it.
 LONGEST_XML: Final = 4 * 1024 * 1024
 
@@ -76,18 +74,17 @@ class Received:
 
     def file_ended(self) -> None:
         """Hear that a file is whole; of very many not all stay open."""
-        if len(self._files) > _OPEN_FILES:
+        if len(self._files) > OPEN_FILES:
             self._files[-1][1].rest()
 
     def store(self) -> list[ReceivedFile]:
         """Make objects of its files. Raises `StoreError`."""
+        kept = finish_files(self._store, [coming for _, coming in self._files])
         return [
             ReceivedFile(
-                base_name(head.filename or head.name or "file"),
-                head.type or "application/octet-stream",
-                coming.finish(),
+                base_name(head.filename or head.name or "file"), head.type or "application/octet-stream", each
             )
-            for head, coming in self._files
+            for (head, _), each in zip(self._files, kept, strict=True)
         ]
 
     def __enter__(self) -> Self:

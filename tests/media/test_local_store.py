@@ -8,6 +8,8 @@ import stat
 import subprocess
 import sys
 import textwrap
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +105,32 @@ def test_a_file_is_made_durable_once_and_before_it_has_its_name(local_store, tmp
     progress = put(local_store, "a", CONTENT[30_000:], progress)
     finish(local_store, "a", progress, SHA256)
     assert synced == [(len(CONTENT), False)]
+
+
+def test_of_files_that_end_together_no_name_is_made_before_all_bytes_are_durable_and_every_new_name_is(
+    local_store, tmp_path, monkeypatch
+):
+    objects = tmp_path / "media" / "objects"
+    events = []
+
+    def sync(descriptor):
+        name = Path(f"/proc/self/fd/{descriptor}").readlink()
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        events.append((name if is_folder else None, len(list(objects.glob("*/*/*")))))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with ExitStack() as stack:
+        writings = []
+        for name in ("a", "b", "c"):
+            writings.append(stack.enter_context(local_store.write(name, local_store.begin(name, 100))))
+            writings[-1].write(name.encode() * 100)
+        found = local_store.finish_together(writings)
+
+    shelves = [objects / each.sha256[:2] / each.sha256[2:4] for each in found]
+    assert events[:3] == [(None, 0)] * 3
+    assert all(count == 3 for _, count in events[3:])
+    named = [*shelves, *(shelf.parent for shelf in shelves), objects, objects.parent]
+    assert sorted(folder for folder, _ in events[3:]) == sorted(set(named))
 
 
 @pytest.mark.parametrize("lost", ["the machine started anew", "the note is spoilt", "nothing was noted"])

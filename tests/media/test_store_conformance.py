@@ -5,7 +5,7 @@ import io
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -18,6 +18,7 @@ from media import (
     UploadUnknown,
     WrongOffset,
     WrongRange,
+    finish_together,
     original_file,
     sm3,
 )
@@ -77,6 +78,22 @@ def test_a_file_that_promised_no_hash_is_stored_under_the_one_it_has(store):
     assert finish(store, "a", progress) == StoredObject(SHA256, len(CONTENT))
     store.discard("a", progress)
     assert b"".join(store.open(SHA256)) == CONTENT
+
+
+def test_files_that_end_together_are_stored_together_the_same_bytes_once(store):
+    contents = [CONTENT, CONTENT[:70_000], CONTENT, b""]
+    with ExitStack() as stack:
+        writings = []
+        for number, content in enumerate(contents):
+            name = f"file-{number}"
+            writings.append(stack.enter_context(store.write(name, store.begin(name, len(content)))))
+            writings[-1].write(content)
+        found = finish_together(store, writings)
+    assert found == [StoredObject(hashlib.sha256(each).hexdigest(), len(each)) for each in contents]
+    for number, writing in enumerate(writings):
+        store.discard(f"file-{number}", writing.progress)
+    assert [b"".join(store.open(each.sha256)) for each in found] == contents
+    assert finish_together(store, []) == []
 
 
 def test_what_counts_before_a_flush_is_there(host):

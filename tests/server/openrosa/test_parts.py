@@ -5,6 +5,7 @@ import random
 
 import pytest
 from werkzeug.formparser import MultiPartParser
+from werkzeug.http import parse_options_header
 
 from server.openrosa.parts import BodyBroken, Parts
 
@@ -85,3 +86,32 @@ def test_what_is_no_multipart_has_no_parts_and_heads_without_end_and_parts_witho
         divided([b"--" + BOUNDARY + b"\r\n" + b"x" * 20_000])
     with pytest.raises(BodyBroken):
         divided([body_of(CONTENT)], most=3)
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        'form-data; name="a"; filename="0.jpg"',
+        'form-data; name="界桩.jpg"; filename="界桩 近照①.jpg"',
+        'form-data; name="a;b"; filename="c; filename=d"',
+        'form-data; name=""; filename=""',
+        'form-data; filename="b.jpg"; name="a"',
+        'form-data; name="a \\"quoted\\""; filename="C:\\\\photos\\\\b.jpg"',
+        'form-data; name="%22a%22"',
+        "form-data; name=a; filename*=utf-8''%E7%95%8C.jpg",
+        'FORM-DATA;name="a";filename="b.jpg"',
+        "",
+    ],
+)
+@pytest.mark.parametrize("kind", ["image/jpeg", "Text/XML; charset=utf-8", "nonsense", ""])
+def test_the_head_of_a_part_says_what_werkzeug_reads_in_it_however_it_is_written(disposition, kind):
+    head = f"Content-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
+    _, found = divided([b"--" + BOUNDARY + b"\r\n" + head.encode() + b"\r\n--" + BOUNDARY + b"--"])
+
+    options, (theirs, _) = parse_options_header(disposition)[1], parse_options_header(kind)
+    [told] = [each.head for each in found]
+    assert (told.name, told.filename, told.type) == (
+        options.get("name", ""),
+        options.get("filename"),
+        theirs.lower(),
+    )
