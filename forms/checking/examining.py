@@ -26,7 +26,7 @@ from forms.findings import Finding, FindingKind
 from forms.fitting import read_answers
 from forms.instance import Instance
 from forms.structure import Form, preferred
-from forms.xpath import BudgetSpentError, Environment, ListMissingError, ListTable, Node, Scope, Shape
+from forms.xpath import BudgetSpentError, Environment, ListMissingError, ListTable, Node, Scope
 
 _NO_LISTS: Mapping[str, ListTable] = MappingProxyType({})
 
@@ -81,13 +81,8 @@ def examine(
 
 @written_once
 def _judging_of(rules: Rules) -> Callable[[Settled, Environment, list[Finding]], None]:
-    def look_within(settled: Settled, repeat: Shape, found: list[Finding]) -> None:
-        for node in settled.tree.within.get(repeat, ()):
-            _look(settled, node, rules.judgements.get(node.shape), found)
-
     rare: Rare = {
         "look": _look,
-        "look_within": look_within,
         "broken": _broken,
         "not_relevant": not_relevant,
         "failure": failure,

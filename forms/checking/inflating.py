@@ -18,15 +18,13 @@ from forms.xpath import Node, Shape
 class Tree:
     """An instance on its form: the document, and the nodes by where they stand.
 
-    `fixed` are the nodes outside of repeats by path, `repeated` those inside by shape. `within` are the answers in
-    each outermost repeat, in document order. `blanks`: of a tree of a shelf, the fixed nodes with what each brings when
-    nothing is answered.
+    `fixed` are the nodes outside of repeats by path, `repeated` those inside by shape. `blanks`: of a tree of a shelf,
+    the fixed nodes with what each brings when nothing is answered.
     """
 
     document: Node
     fixed: dict[str, Node] = field(default_factory=dict)
     repeated: dict[Shape, list[Node]] = field(default_factory=dict)
-    within: dict[Shape, list[Node]] = field(default_factory=dict)
     blanks: list[tuple[Node, Answer | AnswerGroup | None]] = field(default_factory=list)
 
     def nodes(self, shape: Shape) -> Sequence[Node]:
@@ -42,7 +40,6 @@ class Tree:
             for node in row:
                 node.parent = None
         self.repeated.clear()
-        self.within.clear()
 
     def enter(self, node: Node, shape: Shape) -> None:
         """Note where a node stands."""
@@ -57,7 +54,7 @@ def inflate(answers: Answers, instance: Instance, document: Shape) -> Tree:
     tree = Tree(Node("", None, document))
     tree.enter(tree.document, document)
     shape = next(iter(document.children.values()))
-    root = inflate_group(tree, answers.root, shape, tree.document, None)
+    root = inflate_group(tree, answers.root, shape, tree.document)
     tree.document.children = {root.name: [root]}
     meta = inflate_meta(tree, instance.meta, shape.children["meta"], root)
     root.children = {**root.children, "meta": [meta]}
@@ -98,10 +95,8 @@ def written_decimal(number: float) -> str:
     return text if "." in text else f"{text}.0"
 
 
-def inflate_group(
-    tree: Tree, group: AnswerGroup, shape: Shape, parent: Node, leaves: list[Node] | None
-) -> Node:
-    """Make the node of a group with all below it; `leaves` collects the answers within an outermost repeat."""
+def inflate_group(tree: Tree, group: AnswerGroup, shape: Shape, parent: Node) -> Node:
+    """Make the node of a group with all below it."""
     node = Node(shape.name, parent, shape)
     node.answer = group
     tree.enter(node, shape)
@@ -118,13 +113,10 @@ def inflate_group(
                 fixed[of.path] = below
             else:
                 tree.enter(below, of)
-            if leaves is not None:
-                leaves.append(below)
             children[name] = [below]
             continue
         of = shapes[child.group.name]
-        into = tree.within.setdefault(of, []) if leaves is None and of.repeat else leaves
-        below = inflate_group(tree, child, of, node, into)
+        below = inflate_group(tree, child, of, node)
         row = children.setdefault(child.group.name, [])
         row.append(below)
         below.index = len(row)

@@ -69,7 +69,7 @@ def settle(rules: Rules, tree: Tree, lists: Mapping[str, ListTable], now: dateti
 
 @written_once
 def _settling_of(rules: Rules) -> Callable[[Settled, Environment], None]:
-    rare: Rare = {"run": _run, "attempt": _attempt, "enter": _enter, "missing": _miss, "failure": failure}
+    rare: Rare = {"attempt": _attempt, "enter": _enter, "missing": _miss, "failure": failure}
     return write_settling(rules, rare)
 
 

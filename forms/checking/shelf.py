@@ -68,7 +68,7 @@ class Shelf:
         tree = Tree(Node("", None, self._document))
         tree.enter(tree.document, self._document)
         shape = next(iter(self._document.children.values()))
-        root = inflate_group(tree, self._root, shape, tree.document, None)
+        root = inflate_group(tree, self._root, shape, tree.document)
         tree.document.children = {root.name: [root]}
         root.children = {**root.children, "meta": [inflate_meta(tree, {}, shape.children["meta"], root)]}
         for path in self._holding:  # every repeat has its place among what stands beside it
@@ -80,7 +80,7 @@ class Shelf:
     def _add_row(self, tree: Tree, row: AnswerGroup) -> None:
         shape = self._shapes[row.group.path]
         above = self._above(tree, shape)
-        node = inflate_group(tree, row, shape, above, tree.within.setdefault(shape, []))
+        node = inflate_group(tree, row, shape, above)
         beside = above.children[shape.name]
         beside.append(node)
         node.index = len(beside)

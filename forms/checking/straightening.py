@@ -1,9 +1,9 @@
-"""A form's rules in one piece: written once as two Python functions, for all the nodes outside of repeats.
+"""A form's rules in one piece: written once as two Python functions.
 
 A record has hundreds of small rules, and finding each of them, its nodes and its answer costs more than following it.
 So they are written out one after the other, in the order that `forms.checking.ordering` found, with the nodes in
-variables. What is rare is not written out but called, by the name it has in `rare`: what follows any rule
-(`forms.checking.settling`, `forms.checking.examining`). So are the rules within repeats.
+variables; rules within a repeat stand in a loop over its instances. What is rare is not written out but called, by the
+name it has in `rare`: what follows any rule (`forms.checking.settling`, `forms.checking.examining`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,28 +37,32 @@ def written_once(write: Callable[[Rules], Written]) -> Callable[[Rules], Written
 def write_settling(rules: Rules, rare: Rare) -> Callable[..., None]:
     """Write `settle(s, e)`: every ordered rule once, on the instance that `s` settles in the environment `e`.
 
-    Rare are `run(s, unit)`, `attempt(s, unit, node)`, `enter(s, unit, node, text)`, `missing(s, unit, node, error)`
-    and `failure(node, error)`.
+    Rare are `attempt(s, unit, node)`, `enter(s, unit, node, text)`, `missing(s, unit, node, error)` and
+    `failure(node, error)`.
     """
     piece = _Piece("settle(s, e)", rare)
     piece.line(f"e.spend({sum(unit.shape.fixed for unit in rules.ordered)})")
     for unit in rules.ordered:
+        write = _WRITERS[unit.step]
         if unit.shape.fixed:
-            piece.lines(_WRITERS[unit.step](piece, unit, rules.form))
+            piece.lines(write(piece, unit, rules.form, piece.node(unit.shape)))
         else:
-            piece.line(f"run(s, {piece.constants.name(unit)})")
+            piece.line(f"rows = s.tree.nodes({piece.constants.name(unit.shape)})")
+            piece.line("e.spend(len(rows))")
+            piece.line("for n in rows:")
+            piece.lines(_indented(write(piece, unit, rules.form, "n")))
     return piece.function()
 
 
 def write_judging(rules: Rules, rare: Rare) -> Callable[..., None]:
     """Write `judge(s, e, out)`: every answer of a settled instance, in order; what is wrong is added to `out`.
 
-    Rare are `look(s, node, judgement, out)`, `look_within(s, repeat, out)`, `broken(s, node, judgement)`,
-    `not_relevant(answer)` and `failure(node, error)`.
+    Rare are `look(s, node, judgement, out)`, `broken(s, node, judgement)`, `not_relevant(answer)` and
+    `failure(node, error)`.
     """
     piece = _Piece("judge(s, e, out)", rare)
     for root in rules.document.children.values():
-        _write_judgements(piece, rules, root)
+        piece.lines(_write_judgements(piece, rules, root))
     return piece.function()
 
 
@@ -82,9 +86,9 @@ class _Piece:
         """Name the variable that holds the one node of a shape."""
         return self._nodes.setdefault(shape.path, f"n{len(self._nodes)}")
 
-    def inliner(self, shape: Shape) -> Inliner:
-        """Return what writes the expressions of a shape."""
-        return Inliner(Compiler(shape, shape, choice_label), self.node(shape), self.node, self.constants)
+    def inliner(self, shape: Shape, node: str) -> Inliner:
+        """Return what writes the expressions of a shape, whose node is in the variable `node`."""
+        return Inliner(Compiler(shape, shape, choice_label), node, self.node, self.constants)
 
     def function(self) -> Callable[..., Any]:
         """Compile what was written."""
@@ -99,18 +103,22 @@ class _Piece:
         return written
 
 
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"    {line}" for line in lines)
+
+
 def _guarded(piece: _Piece, unit: Unit, node: str, lines: Iterable[str]) -> Iterator[str]:
     """Put the lines of a rule where its failure is told and the next rule is followed."""
     yield "try:"
-    yield from (f"    {line}" for line in lines)
+    yield from _indented(lines)
     yield f"except ListMissingError as x: missing(s, {piece.constants.name(unit)}, {node}, x)"
     yield f"except FAILURES as x: s.tell(failure({node}, x))"
 
 
-def _write_relevance(piece: _Piece, unit: Unit, _form: Form) -> Iterator[str]:
+def _write_relevance(piece: _Piece, unit: Unit, _form: Form, node: str) -> Iterator[str]:
     assert unit.shape.parent is not None
-    node, above = piece.node(unit.shape), piece.node(unit.shape.parent)
-    inliner = piece.inliner(unit.shape)
+    above = piece.node(unit.shape.parent) if unit.shape.fixed else f"{node}.parent"
+    inliner = piece.inliner(unit.shape, node)
     lines = [
         f"{node}.own = own = {inliner.boolean(parse(unit.expression))}",
         f"if (own and {above}.live) is not {node}.live: {node}.set_live(own and {above}.live)",
@@ -118,23 +126,24 @@ def _write_relevance(piece: _Piece, unit: Unit, _form: Form) -> Iterator[str]:
     yield from _guarded(piece, unit, node, lines) if inliner.may_fail else lines
 
 
-def _write_value(piece: _Piece, unit: Unit, _form: Form) -> Iterator[str]:
+def _write_value(piece: _Piece, unit: Unit, _form: Form, node: str) -> Iterator[str]:
     """Of a text that is as it was submitted and as it was held there is nothing to tell."""
-    node, question = piece.node(unit.shape), unit.shape.node
-    lines = [f"v = {piece.inliner(unit.shape).text(parse(unit.expression))}"]
+    question = unit.shape.node
+    lines = [f"v = {piece.inliner(unit.shape, node).text(parse(unit.expression))}"]
     enter = f"enter(s, {piece.constants.name(unit)}, {node}, v)"
     if isinstance(question, Question) and question.data_type == "string" and not unit.volatile:
-        noted = f"s.calculated[{question.path!a}] = v"
+        path = ascii(question.path) if unit.shape.fixed else f"{node}.answer.path"
+        noted = f"s.calculated[{path}] = v"
         lines += [f"if v == {node}.value == {node}.answer.text: {noted}", f"else: {enter}"]
     else:
         lines.append(enter)
     yield f"if {node}.live:"
-    yield from (f"    {line}" for line in _guarded(piece, unit, node, lines))
+    yield from _indented(_guarded(piece, unit, node, lines))
 
 
-def _write_offer(piece: _Piece, unit: Unit, form: Form) -> Iterator[str]:
+def _write_offer(piece: _Piece, unit: Unit, form: Form, node: str) -> Iterator[str]:
     """A choice out of one of the form's own lists, whole, is compared with its names; others are looked at."""
-    node, table = piece.node(unit.shape), form.lists.get(unit.whole_list or "")
+    table = form.lists.get(unit.whole_list or "")
     wrong = ""
     if table is not None:
         names = piece.constants.name(_names_in(table))
@@ -148,26 +157,37 @@ def _names_in(table: ListTable) -> frozenset[str]:
     return frozenset(row["name"] for row in table.rows if "name" in row)
 
 
-_WRITERS: Mapping[Step, Callable[[_Piece, Unit, Form], Iterator[str]]] = {
+_WRITERS: Mapping[Step, Callable[[_Piece, Unit, Form, str], Iterator[str]]] = {
     Step.RELEVANT: _write_relevance,
     Step.CALCULATE: _write_value,
     Step.OFFER: _write_offer,
 }
 
 
-def _write_judgements(piece: _Piece, rules: Rules, group: Shape) -> None:
+def _write_judgements(
+    piece: _Piece, rules: Rules, group: Shape, node: str = "", depth: int = 0
+) -> Iterator[str]:
+    """Write what is judged below a group, in the form's order; within a repeat `node` is the variable of the group."""
     for shape in group.children.values():
         if shape.repeat:
-            piece.line(f"look_within(s, {piece.constants.name(shape)}, out)")
+            above = node or piece.node(group)
+            yield f"for r{depth} in {above}.children.get({shape.name!a}, ()):"
+            yield from _indented(["pass", *_write_judgements(piece, rules, shape, f"r{depth}", depth + 1)])
+        elif not shape.leaf and not node:
+            yield from _write_judgements(piece, rules, shape)
         elif not shape.leaf:
-            _write_judgements(piece, rules, shape)
+            yield f"r{depth} = {node}.children[{shape.name!a}][0]"
+            yield from _write_judgements(piece, rules, shape, f"r{depth}", depth + 1)
         elif shape.node is not None:
-            piece.lines(_write_judgement(piece, shape, rules.judgements.get(shape)))
+            if node:
+                yield f"n = {node}.children[{shape.name!a}][0]"
+            its = "n" if node else piece.node(shape)
+            yield from _write_judgement(piece, shape, rules.judgements.get(shape), its)
 
 
-def _write_judgement(piece: _Piece, shape: Shape, judgement: Judgement | None) -> Iterator[str]:
+def _write_judgement(piece: _Piece, shape: Shape, judgement: Judgement | None, node: str) -> Iterator[str]:
     """An answer that is there, of its type, and meets its constraint is passed over; the others are looked at."""
-    node, question = piece.node(shape), shape.node
+    question = shape.node
     look = f"look(s, {node}, {piece.constants.name(judgement)}, out)"
     # A blank is looked at where an answer may be required, and else if something was written.
     blank = "True" if judgement is not None and judgement.required is not False else f"{node}.answer.text"
@@ -182,14 +202,13 @@ def _write_judgement(piece: _Piece, shape: Shape, judgement: Judgement | None) -
         yield f"    if not {node}.read and {blank}: {look}"
     else:
         yield f"    if {node}.read:"
-        yield from (f"        {line}" for line in _write_constraint(piece, shape, judgement))
+        yield from _indented(_indented(_write_constraint(piece, shape, judgement, node)))
         yield f"    elif {blank}: {look}"
     yield f"elif {node}.answer.text: out.append(not_relevant({node}.answer))"
 
 
-def _write_constraint(piece: _Piece, shape: Shape, judgement: Judgement) -> Iterator[str]:
-    node = piece.node(shape)
-    holds = piece.inliner(shape).boolean(parse(shape.node.constraint))
+def _write_constraint(piece: _Piece, shape: Shape, judgement: Judgement, node: str) -> Iterator[str]:
+    holds = piece.inliner(shape, node).boolean(parse(shape.node.constraint))
     yield f"if {node} not in s.not_offered:"
     yield "    try:"
     yield "        try:"

@@ -37,8 +37,8 @@ def test_a_record_on_a_tree_that_was_used_before_is_the_same_as_on_a_new_one(shi
         tree = shelf.take(answers, instance)
         fresh = inflate(answers, instance, rules.document)
         assert _told(tree.document) == _told(fresh.document)
-        assert {shape: list(map(_told, row)) for shape, row in tree.within.items()} == {
-            shape: list(map(_told, row)) for shape, row in fresh.within.items()
+        assert {shape: list(map(_told, row)) for shape, row in tree.repeated.items()} == {
+            shape: list(map(_told, row)) for shape, row in fresh.repeated.items()
         }
         for node in tree.fixed.values():  # as settling may leave it
             node.write(chance.choice(["", "1", node.value]))
