@@ -23,6 +23,8 @@ BUILT := $(PHONE_BUILT) $(CONSOLE_BUILT) $(PUBLIC_BUILT)
 CHROMIUM_STAMP := $(VENV)/.chromium
 # Python's checks and those of the web have a core each; what one says is not mixed with what the other says.
 TWO_AT_ONCE := $(MAKE) --no-print-directory --jobs 2 --output-sync=target
+# Tests wait a third of their time, for lines that break, browsers and servers that die: three processes keep two cores busy.
+TESTERS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python compiled is kept, also where the surroundings forbid it: our modules read anew cost each process a second.
 export PYTHONDONTWRITEBYTECODE :=
@@ -90,7 +92,7 @@ run: $(STAMP) $(BUILT) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, 
 
 test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) $(CHROMIUM_STAMP) ## lint, and run all tests, on SQLite and PostgreSQL, on disk and S3, and in a browser
 	$(TWO_AT_ONCE) lint-python test-web
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadscope
 
 lint: $(STAMP) $(WEB_STAMP) $(PHONE_STAMP) $(CONSOLE_STAMP) ## ruff, mypy and tsc
 	$(TWO_AT_ONCE) lint-python lint-web

@@ -17,6 +17,8 @@ export default defineConfig({
 		setupFiles: ['./globals.js'],
 		include: ['*.test.js'],
 		maxWorkers: 2,
+		// A restored instance is a large heap of small things that die together: with room for them a quarter of the time is saved.
+		execArgv: ['--max-semi-space-size=128'],
 		// A test is a case, and never hangs: on a busy machine the largest form takes longer than the 5 seconds it has by default.
 		testTimeout: 60_000,
 	},

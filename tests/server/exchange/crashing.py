@@ -1,13 +1,11 @@
 """Kills a server with SIGKILL between any two statements of a push, one after the other, and pushes again.
 
-Run as `python -m tests.server.exchange.crashing DATABASE_URL FOLDER`; prints one JSON report. Each life of the
-server is a forked process; the process that forks never touches the database.
+Run in a process of its own: each life of the server is forked from it, and it never touches the database itself.
 """
 
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,7 +95,8 @@ def push_and_die(app: App, given: dict[str, Any], number: int) -> Any:
     return Client(app, given["token"]).post("/api/v1/sync/push", given["bodies"][number])
 
 
-def main(url: str, folder: Path) -> dict[str, Any]:
+def die_everywhere(url: str, folder: Path) -> None:
+    """Let a server die at each place of a push in turn, and write `report`: what was pushed, and each of its lives."""
     app = create_app(settings_for(url, folder))
     app.testing = True
     assert in_another_life(lambda: prepare(app), folder / "given")
@@ -109,8 +108,4 @@ def main(url: str, folder: Path) -> dict[str, Any]:
         lives.append({"survived": survived, **json.loads((folder / "second").read_text())})
         if survived:
             break
-    return given | {"lives": lives}
-
-
-if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]))))
+    (folder / "report").write_text(json.dumps(given | {"lives": lives}))

@@ -1,9 +1,7 @@
 """A server killed between any two statements of a push loses nothing it gave a receipt for and doubles nothing."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
+import os
 from uuid import UUID
 
 import pytest
@@ -14,24 +12,19 @@ from server.db import open_engine, open_sessions
 from server.exchange.models import PushedOperation
 from server.inspections.models import Record, Revision
 from sync import verify_receipt
+from tests.nursery import Forked
+from tests.server.exchange.crashing import die_everywhere
 
 
 @pytest.fixture(scope="module")
 def deaths(database, tmp_path_factory):
-    """The report of `crashing`, and the database it leaves behind."""
+    """What `crashing` reports, and the database it leaves behind."""
     folder = tmp_path_factory.mktemp("deaths")
     url = database.fresh_url(folder)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.server.exchange.crashing", url, str(folder)],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[3],
-        timeout=180,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert Forked(os.environ, die_everywhere, url, folder).wait(180) == 0
     engine = open_engine(url)
     with open_sessions(engine)[1]() as session:
-        yield json.loads(done.stdout), session
+        yield json.loads((folder / "report").read_text()), session
     engine.dispose()
 
 
