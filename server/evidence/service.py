@@ -7,17 +7,19 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from server import access, clock, feed
 from server.access import Actor, Permission
-from server.db import Json, is_postgresql
+from server.db import Json
 from server.evidence import resembling
 from server.evidence.models import MediaLink, MediaObject, Upload
 from server.problems import MediaNotFound
+from server.rows import insert_rows
 from sync import Position
+
+_LINKS: Table = MediaLink.__table__  # type: ignore[assignment]
 
 
 class MediaStatus(StrEnum):
@@ -100,9 +102,7 @@ def expect_all(session: Session, expectations: Sequence[Expectation]) -> None:
         for each in expectations
         for entry in each.entries
     ]
-    if rows:
-        upsert = postgresql.insert if is_postgresql(session) else sqlite.insert
-        session.connection().execute(upsert(MediaLink).on_conflict_do_nothing(), rows)
+    insert_rows(session, _LINKS, rows, known=())
     resembling.forget(session, {str(row["sha256"]) for row in rows if row["restricted"]})
     restricted = sorted({entry.sha256 for each in expectations if each.restricted for entry in each.entries})
     if restricted:  # what came before its record was looked into like any other: that is undone

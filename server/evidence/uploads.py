@@ -9,18 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Uuid, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, Uuid, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from media import Kind, Progress, Store, StoredObject, tus
 from server import access, audit, clock
 from server.access import Actor, Permission
-from server.db import Json, is_postgresql
+from server.db import Json
 from server.evidence import under_way
 from server.evidence.models import MediaObject, Upload
 from server.evidence.under_way import Quota
 from server.problems import MediaDigestMismatch, UploadGone, UploadNotFound
+from server.rows import insert_new, update_rows
 
 #: How long a holder that says nothing keeps an upload: as long as a killed process is waited for.
 LEASE: Final = timedelta(seconds=10)
@@ -40,15 +40,7 @@ _STOP_REQUESTED = select(_ROWS.stop_requested).where(*_HELD)
 _SIZE = select(MediaObject.__table__.c.size).where(MediaObject.__table__.c.sha256 == bindparam("sha256"))
 _BEGIN = insert(Upload)
 _CHANGE = update(Upload).where(*_HELD, _ROWS.ended_at.is_(None))
-_NUMBER = (
-    update(MediaObject)
-    .where(MediaObject.__table__.c.sha256 == bindparam("its_sha256"))
-    .values(stored_seq=bindparam("its_seq"))
-)
-_INSERT = {
-    is_postgresql: insert(MediaObject).on_conflict_do_nothing().returning(MediaObject.sha256)
-    for is_postgresql, insert in ((True, postgresql.insert), (False, sqlite.insert))
-}
+_OBJECTS: Table = MediaObject.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -249,8 +241,9 @@ def enter_all(
         return {}
     first = {each[1].sha256: each for each in reversed(files)}
     now = clock.now()
-    entered = session.connection().execute(
-        _INSERT[is_postgresql(session)],
+    entered = insert_new(
+        session,
+        _OBJECTS,
         [
             {
                 "sha256": sha256,
@@ -259,6 +252,8 @@ def enter_all(
                 "family": kind.family if kind else None,
                 "state": "stored",
                 "facts": {},
+                "derivatives": {},
+                "attempts": 0,
                 "stored_at": now,
                 "inspect_after": now,
             }
@@ -266,7 +261,7 @@ def enter_all(
         ],
     )
     facts: dict[str, audit.Fact] = {}
-    for sha256 in sorted(entered.scalars()):
+    for sha256 in sorted(entered):
         actor, stored, kind, origin = first[sha256]
         told = {**origin, "size": stored.size, "mime": kind.mime if kind else None}
         facts[sha256] = audit.append(session, actor, "media.stored", ("media", sha256), told)
@@ -275,10 +270,8 @@ def enter_all(
 
 def number(session: Session, facts: Mapping[str, audit.Fact]) -> None:
     """Write down the numbers of the facts by which objects came, by their SHA-256."""
-    if facts:
-        session.connection().execute(
-            _NUMBER, [{"its_sha256": sha256, "its_seq": fact.seq} for sha256, fact in sorted(facts.items())]
-        )
+    numbers = [{"sha256": sha256, "stored_seq": fact.seq} for sha256, fact in sorted(facts.items())]
+    update_rows(session, _OBJECTS, numbers)
 
 
 def end(session: Session, actor: Actor, hold: Hold) -> bool:

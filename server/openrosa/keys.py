@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Table, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -31,6 +31,7 @@ from server.problems import (
     PersonNotFound,
     Problem,
 )
+from server.rows import update_rows
 
 _CODE_BYTES: Final = 24
 _LENGTH: Final = 54  # of 40 bytes in base64 without padding
@@ -40,7 +41,8 @@ _LONGEST_PHONE: Final = 255
 
 
 # Asked before every request: one question, made once, of no more than is needed.
-_KEYS, _PEOPLE, _DEVICES = PhoneKey.__table__.c, Person.__table__.c, Device.__table__.c
+_KEY_ROWS: Table = PhoneKey.__table__  # type: ignore[assignment]
+_KEYS, _PEOPLE, _DEVICES = _KEY_ROWS.c, Person.__table__.c, Device.__table__.c
 _HOLDERS = (
     select(
         *(
@@ -57,11 +59,6 @@ _HOLDERS = (
 )
 _HOLDERS_LOCKED = _HOLDERS.with_for_update(of=PhoneKey.__table__)
 _NUMBERS = select(_KEYS.sent, _KEYS.last_rev).where(_KEYS.id == bindparam("its_id")).with_for_update()
-_USED = (
-    update(PhoneKey.__table__)  # type: ignore[arg-type]
-    .where(_KEYS.id == bindparam("its_id"))
-    .values({name: bindparam(f"its_{name}") for name in ("sent", "last_rev", "last_sent_at")})
-)
 
 
 @dataclass(frozen=True)
@@ -147,13 +144,11 @@ def hold_again(session: Session, asking: Asking) -> Held:
 def write_down(session: Session, held: Collection[Held]) -> None:
     """Write down that something was sent under some keys now, and how far their numbers have come."""
     now = clock.now()
-    session.connection().execute(
-        _USED,
-        [
-            {"its_id": key.id, "its_sent": key.sent, "its_last_rev": key.last_rev, "its_last_sent_at": now}
-            for key in held
-        ],
-    )
+    used = {
+        key.id: {"id": key.id, "sent": key.sent, "last_rev": key.last_rev, "last_sent_at": now}
+        for key in held
+    }
+    update_rows(session, _KEY_ROWS, [used[key_id] for key_id in sorted(used)])
 
 
 def _asking(row: Any, shown: Shown) -> Asking:

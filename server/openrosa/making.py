@@ -18,7 +18,7 @@ from server.installation import Installation
 from server.openrosa import composing, keys, placing, reading, telling
 from server.openrosa.keys import Held
 from server.openrosa.models import Submission, SubmissionState
-from server.openrosa.pieces import Pieces, gathered
+from server.openrosa.pieces import Pieces, gathered, keep
 from server.openrosa.reading import ReadInstance
 from sync import Defect, Outcome, PushItem
 
@@ -65,7 +65,7 @@ class Made:
 
 
 def write(into: Taking, pieces: Pieces, given: ReadInstance, xml: bytes) -> Made:
-    """Write the revision of what has come, the next of its phone; it is to be pushed, and the key to be written down."""
+    """Write the revision of what has come, the next of its phone; it and the key are to be written down, and it is to be pushed."""
     session, key, submission = into.session, into.key, pieces.submission
     place = placing.place(session, pieces, given)
     task = placing.home(session, into.actor.person_id, given, place)
@@ -75,7 +75,6 @@ def write(into: Taking, pieces: Pieces, given: ReadInstance, xml: bytes) -> Made
     submission.state, submission.xml = SubmissionState.TAKEN.value, None
     submission.base = given.bases[0] if given.bases else None
     submission.waits = place.objection == inspections.BASE_UNKNOWN
-    pieces.keep(session)
     return Made(pieces, item, earlier, place.objection)
 
 
@@ -109,6 +108,7 @@ def settle(into: Taking, made: Made, outcome: Outcome, *, is_waited_for: bool = 
 def make(into: Taking, pieces: Pieces, given: ReadInstance, xml: bytes) -> Outcome:
     """Make a revision of what has come, and all that follows."""
     made = write(into, pieces, given, xml)
+    keep(into.session, [pieces])
     keys.write_down(into.session, [into.key])
     [outcome] = push([(into, made)])
     settle(into, made, outcome)

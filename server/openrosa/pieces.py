@@ -3,11 +3,11 @@
 Rows are written once, when it is known what becomes of them. Whoever asks holds the row of the phone's key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Table, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from server import clock
@@ -15,6 +15,7 @@ from server.openrosa import reading
 from server.openrosa.models import Submission, SubmissionState, SubmittedFile
 from server.openrosa.reading import ReadInstance
 from server.openrosa.receiving import ReceivedFile
+from server.rows import Row, insert_rows
 
 # Made once: building a statement costs more than running it.
 _THEIRS = Submission.person_id.in_(bindparam("people", expanding=True))
@@ -26,6 +27,8 @@ _KNOWN = (
     .order_by(Submission.first_at, Submission.id)
     .execution_options(populate_existing=True)
 )
+_SUBMISSION_ROWS: Table = Submission.__table__  # type: ignore[assignment]
+_FILE_ROWS: Table = SubmittedFile.__table__  # type: ignore[assignment]
 _FILES = (
     select(SubmittedFile)
     .where(SubmittedFile.submission_id.in_(bindparam("submissions", expanding=True)))
@@ -45,11 +48,6 @@ class Pieces:
     siblings: list[Submission]
     is_new: bool = False
     fresh: list[SubmittedFile] = field(default_factory=list)
-
-    def keep(self, session: Session) -> None:
-        """Write down what is new."""
-        session.add(self.submission)
-        session.add_all(self.fresh)
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def fetch(session: Session, begun: Sequence[Begun]) -> Known:
 
 
 def gather(known: Known, begun: Begun, brought: Sequence[ReceivedFile]) -> Pieces:
-    """Add what was brought to what had come. Nothing is written before `Pieces.keep`."""
+    """Add what was brought to what had come. Nothing is written before `keep`."""
     sha256, now = reading.hash_of(begun.xml), clock.now()
     rows = known.of_instance(begun.instance_id, begun.person_id)
     mine = next((row for row in rows if row.xml_sha256 == sha256), None)
@@ -138,6 +136,17 @@ def gather(known: Known, begun: Begun, brought: Sequence[ReceivedFile]) -> Piece
             )
     pieces.files += sorted(pieces.fresh, key=lambda file: (file.name, file.sha256))
     return pieces
+
+
+def keep(session: Session, pieces: Iterable[Pieces]) -> None:
+    """Write down what is new of several submissions, once it is known what becomes of them."""
+    kept = list(pieces)
+    insert_rows(session, _SUBMISSION_ROWS, [_row_of(each.submission) for each in kept if each.is_new])
+    insert_rows(session, _FILE_ROWS, [_row_of(file) for each in kept for file in each.fresh])
+
+
+def _row_of(row: Submission | SubmittedFile) -> Row:
+    return {column.key: getattr(row, column.key) for column in row.__table__.c}
 
 
 def gathered(session: Session, submission: Submission) -> Pieces:

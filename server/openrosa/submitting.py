@@ -22,7 +22,7 @@ from server.openrosa import keys, making, reading, telling
 from server.openrosa.keys import Asking, Held, Shown
 from server.openrosa.making import Made, Taking
 from server.openrosa.models import Submission, SubmissionState
-from server.openrosa.pieces import Begun, Pieces, fetch, gather, gathered
+from server.openrosa.pieces import Begun, Pieces, fetch, gather, gathered, keep
 from server.openrosa.reading import ReadInstance, Unusable
 from server.openrosa.receiving import ReceivedFile
 from server.problems import Problem
@@ -126,10 +126,9 @@ def _take_turn(turn: Sequence[tuple[Taking, Brought]]) -> list[str]:
     forms = checklists.known(
         session, [post.given.form for _, post in turn if isinstance(post.given, ReadInstance)]
     )
-    looked = [
-        _look(into, post, gather(known, each, post.files), forms)
-        for (into, post), each in zip(turn, begun, strict=True)
-    ]
+    pieces = [gather(known, each, post.files) for (_, post), each in zip(turn, begun, strict=True)]
+    looked = [_look(into, post, each, forms) for (into, post), each in zip(turn, pieces, strict=True)]
+    keep(session, pieces)
     keys.write_down(session, [into.key for into, _ in turn])
     made = [(into, each) for (into, _), each in zip(turn, looked, strict=True) if isinstance(each, Made)]
     outcomes = iter(making.push(made))
@@ -165,7 +164,6 @@ def _look(
     here = {file.name for file in pieces.files}
     lacking = [name for name in submission.expected or () if name not in here]
     if submission.rev is None and (lacking or (submission.expected is None and post.more)):
-        pieces.keep(into.session)
         if pieces.is_new or pieces.fresh:
             _note(into, submission, post)
         return telling.arriving(len(here), submission.expected)
@@ -175,7 +173,6 @@ def _look(
 def _hold_unusable(into: Taking, post: Brought, pieces: Pieces, code: str) -> Made | str:
     """Keep what nobody can read, once for its content: every repetition is answered the same."""
     pieces.submission.state = SubmissionState.TAKEN.value
-    pieces.keep(into.session)
     if pieces.is_new:
         return making.write_unusable(into, pieces, post.xml, code)
     if pieces.fresh:
