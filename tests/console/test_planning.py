@@ -1,11 +1,13 @@
 """A planner's year: a list with two bad rows is mended and published, a plan goes its way, a draw is announced."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from forms.geodesy import to_geographic
 from server import audit
 from server.accounts.models import Organisation, Region
 from server.demo import DEMO_PASSWORD
@@ -14,6 +16,7 @@ from server.demo.plan_workbooks import make_workbook
 from server.rehearsal.door import Door
 from tests.console.desk import desk, pick
 from tests.phone.looking import axe_findings
+from tests.server.registry.makers import SQUARE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = ("事项编码", "抽查事项", "事项类别")
@@ -191,6 +194,117 @@ def test_one_item_one_object_a_line_and_a_member_are_entered_and_changed_by_form
     planner.get_by_role("button", name="李强").click()
     planner.get_by_role("button", name="该日后退出").click()
     expect(planner.locator(".el-table__row").filter(has_text="李强")).to_contain_text(f"{date.today()}")
+
+
+def test_a_licence_is_drawn_before_it_is_entered_and_keeps_its_versions_and_its_markers(bureau, planner):
+    planner.goto(f"{bureau.address}/console/libraries/objects")
+    planner.get_by_role("button", name="登记对象…").click()
+    enter(planner, "登记检查对象", 检查对象="阳城县界石岭采石场")
+    planner.locator(".el-table__row").filter(has_text="阳城县界石岭采石场").get_by_role("button").click()
+    planner.get_by_role("button", name="登记许可证…").click()
+    form = planner.get_by_role("dialog", name="登记许可证")
+    form.get_by_label("许可证号").fill("C1405222026117110019901")
+    form.get_by_label("来源（文号、测量报告等）").fill("新立登记")
+    corners = form.get_by_label("拐点坐标")
+    degrees = [
+        to_geographic(float(x), float(y), 4525) for _, x, y in (row.split(",") for row in SQUARE.split("\n"))
+    ]
+    rows = [f"{n}\t{longitude:.9f}\t{latitude:.9f}" for n, (latitude, longitude) in enumerate(degrees, 1)]
+    corners.fill("\n".join([*rows[:3], "4\t112.4"]))
+    expect(form.get_by_role("status")).to_contain_text("第 4 行")
+    expect(form.get_by_role("button", name="录入")).to_be_disabled()
+    corners.fill("\n".join(rows))
+    expect(form.get_by_text("拐点围成 1.0000 平方公里")).to_be_visible()
+    expect(form.locator("path.now")).to_have_count(1)
+    assert axe_findings(planner) == []
+    form.get_by_role("button", name="录入").click()
+    expect(form).to_be_hidden()
+
+    planner.get_by_role("button", name="修改许可证…").click()
+    form = planner.get_by_role("dialog", name="修改许可证")
+    expect(form.get_by_label("拐点坐标")).to_have_value(re.compile("37627880"))  # as the grid has it
+    form.get_by_label("拐点坐标").fill(SQUARE.replace("37628880.474", "37628680.474"))
+    expect(form.get_by_text("拐点围成 0.8000 平方公里")).to_be_visible()
+    expect(form.locator("path.before")).to_have_count(1)
+    form.get_by_label("来源（文号、测量报告等）").fill("变更登记")
+    form.get_by_role("button", name="录入").click()
+    expect(form).to_be_hidden()
+
+    planner.get_by_role("button", name="界桩…", exact=True).click()
+    form = planner.get_by_role("dialog", name="界桩（C1405222026117110019901）")
+    first = form.get_by_label("界桩编号，第 1 行")
+    first.evaluate(
+        "(cell, text) => { const data = new DataTransfer(); data.setData('text', text);"
+        " cell.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})); }",
+        "J1\t3929998.94\t37627880.474\t1\nJ2\t3829998.94\t37628680.474\t2",
+    )
+    expect(form.get_by_role("status")).to_contain_text("距矿区边界超过 2 公里")
+    form.get_by_label("X（北）或纬度，第 2 行").fill("3929998.94")
+    expect(form.locator("circle")).to_have_count(2)
+    form.get_by_label("来源（文号、测量报告等）").fill("实测")
+    assert axe_findings(planner) == []
+    form.get_by_role("button", name="录入 2 个界桩").click()
+    expect(form).to_be_hidden()
+
+    planner.get_by_role("button", name="历史版本…").click()
+    versions = planner.get_by_role("dialog", name="历史版本（C1405222026117110019901）")
+    expect(versions.get_by_role("listitem")).to_have_count(2)
+    expect(versions.get_by_role("listitem").first).to_contain_text("变更登记")
+    versions.get_by_role("button", name="界桩（1）").click()
+    expect(versions.get_by_role("listitem")).to_contain_text("实测")
+    assert axe_findings(planner) == []
+    planner.keyboard.press("Escape")
+    planner.get_by_role("button", name="终止…").click()
+    asked = planner.get_by_role("dialog", name="终止许可证")
+    asked.get_by_placeholder("原因").fill("注销登记")
+    asked.get_by_role("button", name="录入").click()
+    expect(planner.get_by_text("终止：注销登记")).to_be_visible()
+    expect(planner.get_by_role("button", name="修改许可证…")).to_have_count(0)
+
+
+def test_an_inspector_is_entered_taken_out_and_back_and_who_may_not_is_told_so(bureau):
+    with desk(bureau, "admin1", "libraries/inspectors") as page:
+        page.get_by_role("button", name="登记检查人员…").click()
+        form = page.get_by_role("dialog", name="登记检查人员")
+        for label, text in (
+            ("用户名", "zhangsan"),
+            ("检查人员姓名", "张三"),
+            ("执法证号", "晋E990001"),
+            ("发证机关", "省政府"),
+        ):
+            form.get_by_label(label, exact=True).fill(text)
+        for label, day in (("执法证有效期起", "2020-01-01"), ("执法证有效期止", "2099-12-31")):
+            form.get_by_label(label, exact=True).fill(day)
+            form.get_by_label(label, exact=True).press("Enter")
+        assert axe_findings(page) == []
+        form.get_by_role("button", name="录入").click()
+        expect(form).to_be_hidden()
+        row = page.locator(".el-table__row").filter(has_text="张三")
+        expect(row).to_contain_text("晋E990001")
+        row.get_by_role("button").click()
+        page.get_by_role("button", name="修改…", exact=True).click()
+        enter(page, "名录库信息（张三）", 职务="科员")
+        row.get_by_role("button").click()
+        expect(page.get_by_text("科员")).to_be_visible()
+        page.get_by_role("button", name="移出名录库…").click()
+        asked = page.get_by_role("dialog", name="移出名录库")
+        asked.get_by_placeholder("原因").fill("调离")
+        asked.get_by_role("button", name="移出名录库").click()
+        expect(row).to_have_count(0)
+        page.goto(f"{bureau.address}/console/libraries/inspectors?ended=true")
+        expect(row).to_contain_text("已移出")
+        row.get_by_role("button").click()
+        page.get_by_role("button", name="列入名录库…").click()
+        enter(page, "名录库信息（张三）", 业务部门="矿产科")
+        expect(row).to_contain_text("在库")
+
+    with desk(bureau, "publisher1", "settings") as page:
+        expect(page.get_by_text("您的账号没有“设置”的权限")).to_be_visible()
+        assert axe_findings(page) == []
+        page.get_by_role("button", name="抽查计划").click()
+        expect(page.get_by_text("您的账号没有")).to_have_count(0)
+        page.goto(f"{bureau.address}/console/libraries/inspectors")
+        expect(page.get_by_text("您的账号没有“检查人员”的权限")).to_be_visible()
 
 
 def test_an_inspector_is_kept_from_an_object_and_lent_to_another_bureau(bureau, planner):

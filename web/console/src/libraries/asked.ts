@@ -9,6 +9,8 @@ export interface Asked {
 	readonly options?: readonly (readonly [value: string, name: string])[];
 	readonly isOwn?: boolean;
 	readonly isRequired?: boolean;
+	/** Shown, and not to be changed: it tells which one it is. */
+	readonly isFixed?: boolean;
 	/** Characters at most; 200 where nothing is said. */
 	readonly most?: number;
 }
@@ -21,6 +23,9 @@ export function firstAnswers(asked: readonly Asked[], known: Readonly<Record<str
 	const blank = (each: Asked): Answer => (each.kind === 'words' || each.kind === 'choices' ? [] : each.kind === 'flag' ? false : each.kind === 'number' || each.kind === 'day' ? null : '');
 	return Object.fromEntries(asked.map((each) => [each.key, (known[each.key] as Answer) ?? blank(each)]));
 }
+
+/** What is asked for with nothing in it, so that what somebody took out is taken out on the server too. */
+export const emptied = (asked: readonly Asked[]): Answers => firstAnswers(asked, {});
 
 const isEmpty = (answer: Answer): boolean => answer === null || answer === undefined || answer === '' || (Array.isArray(answer) && answer.length === 0);
 

@@ -41,7 +41,7 @@ export const OBJECT_COLUMNS: readonly Column<ObjectRow>[] = [
 	{ key: 'name', name: 'Inspected object', text: (each) => each.name, width: 240 },
 	{ key: 'kind', name: 'Kind', text: (each) => nameIn(KINDS, each.kind), width: 80 },
 	{ key: 'uscc', name: 'Credit code', text: (each) => each.uscc ?? '', look: (each) => (each.uscc_valid === false ? 'warn' : undefined), width: 190 },
-	{ key: 'risk', name: 'Risk class', text: (each) => each.risk_class ?? '', look: (each) => RISKS[each.risk_class as keyof typeof RISKS], width: 90 },
+	{ key: 'risk', name: 'Risk class', text: (each) => each.risk_class ?? '', look: (each) => RISKS[each.risk_class as keyof typeof RISKS], width: 120 },
 	{ key: 'tags', name: 'Tags', text: (each) => each.tags.join('、'), width: 200 },
 	{ key: 'state', name: 'State', text: (each) => say.value(each.active ? 'in the library' : 'taken out'), look: (each) => (each.active ? 'good' : 'plain'), width: 90 },
 	{ key: 'address', name: 'Address', text: (each) => each.address, width: 220 },

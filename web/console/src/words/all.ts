@@ -7,6 +7,7 @@ import { DRAWS } from './draws';
 import { FORMS } from './forms';
 import { FRAME } from './frame';
 import { LIBRARIES } from './libraries';
+import { LICENCES } from './licences';
 import { LISTS } from './lists';
 import { PEOPLE } from './people';
 import { PLANS } from './plans';
@@ -14,4 +15,4 @@ import { PLATFORM } from './platform';
 import { REPORTS } from './reports';
 import { REVIEW } from './review';
 
-export const CHINESE: Readonly<Record<string, string>> = { ...ADMINISTRATION, ...BOARD, ...DEVICES, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LISTS, ...PEOPLE, ...PLANS, ...PLATFORM, ...REPORTS, ...REVIEW };
+export const CHINESE: Readonly<Record<string, string>> = { ...ADMINISTRATION, ...BOARD, ...DEVICES, ...DOCUMENTS, ...DRAWS, ...FORMS, ...FRAME, ...LIBRARIES, ...LICENCES, ...LISTS, ...PEOPLE, ...PLANS, ...PLATFORM, ...REPORTS, ...REVIEW };

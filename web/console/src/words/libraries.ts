@@ -76,7 +76,6 @@ export const LIBRARIES: Readonly<Record<string, string>> = {
 	'Matter no.': '事项编码',
 	New: '新增',
 	'No experts yet. Enter one, or import a workbook.': '尚无专家。请登记，或导入工作簿。',
-	'No inspectors yet. The library is filled from a workbook.': '尚无检查人员。请导入工作簿。',
 	'No interests are known.': '没有已知的利害关系。',
 	'No such objects. Enter one, or import a workbook.': '没有符合条件的对象。请登记，或导入工作簿。',
 	'No tags yet: objects carry any. Once there is one, only tags of this table are given.': '尚无标签，对象可带任意标签；登记标签后只能使用表中的标签。',
