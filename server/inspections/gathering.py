@@ -7,6 +7,7 @@ needed for a task.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation, Person
 from server.checklists.models import FormVersion
+from server.clock import CHINA
 from server.db import Unindexed
 from server.inspections.models import Assignment, Record, Revision, Task, TaskSection, TaskState
 from server.planning.models import Plan, PlannedInspection
@@ -45,7 +47,9 @@ _ASSIGNED = (
     .order_by(_ASSIGNMENT.role.desc(), _ASSIGNMENT.person_id)
 )
 _SECTIONS = select(*_SECTION).where(_among(_SECTION.task_id)).order_by(_SECTION.task_id, _SECTION.position)
-_PERSONS = select(_PERSON.id, _PERSON.name, _PERSON.active, _PERSON.organisation_id).where(_among(_PERSON.id))
+_PERSONS = select(_PERSON.id, _PERSON.name, _PERSON.active, _PERSON.organisation_id, _PERSON.region).where(
+    _among(_PERSON.id)
+)
 _CERTIFICATES = (
     select(_CERTIFICATE.person_id, _CERTIFICATE.number, _CERTIFICATE.valid_to)
     .where(
@@ -59,7 +63,6 @@ _ORGANISATIONS = select(_ORGANISATION.id, _ORGANISATION.name, _ORGANISATION.rule
     _among(_ORGANISATION.id)
 )
 _OBJECTS = select(*_without(_OBJECT, "region", "organisation_id", "tags", "active")).where(_among(_OBJECT.id))
-_KINDS = select(_OBJECT.id, _OBJECT.kind).where(_among(_OBJECT.id))
 _LICENCES = (
     select(*_without(_LICENCE, "findings"))
     .where(_among(_LICENCE.object_id), _LICENCE.ended_on.is_(None))
@@ -67,13 +70,15 @@ _LICENCES = (
 )
 _MARKERS = select(*_without(_MARKER, "id")).where(_among(_MARKER.licence_id)).order_by(_MARKER.marker_no)
 _PLANS = (
-    select(_PLANNED.id, _PLANNED.plan_no, _PLAN.number)
+    select(
+        *(_PLANNED.id, _PLANNED.plan_no, _PLANNED.windows, _PLAN.number, _PLAN.published_at, _PLAN.filed_at)
+    )
     .join_from(PlannedInspection.__table__, Plan.__table__, _PLAN.id == _PLANNED.plan_id)
     .where(_among(_PLANNED.id))
 )
 _VERSIONS = (
-    select(_FORM.form_id, _FORM.version)
-    .where(_among(_FORM.form_id), _FORM.retired_at.is_(None))
+    select(_FORM.form_id, _FORM.version, _FORM.restricted, _FORM.retired_at)
+    .where(_among(_FORM.form_id))
     .order_by(_FORM.published_at)
 )
 
@@ -109,6 +114,38 @@ _VISITS = (
 )
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What more than one part of a task's body asks about, as rows by id: objects, plans, forms and visits.
+
+    `versions`: of each form the newest that is not retired; `restricted`: forms of which any version is; `visits`: how
+    many of each object were finished in the year of `day`, up to now.
+    """
+
+    day: date
+    objects: Mapping[UUID, InspectedObject]
+    plans: Mapping[UUID, Any]
+    versions: Mapping[str, str]
+    restricted: frozenset[str]
+    visits: Mapping[UUID, int]
+
+
+def beside(session: Session, tasks: Collection[Task], day: date) -> Beside:
+    """Read what stands beside tasks, once for all that ask about it."""
+    objects = {task.object_id for task in tasks}
+    versions = _read(session, _VERSIONS, {form for task in tasks for form in task.forms})
+    found = cast("Sequence[InspectedObject]", _read(session, _OBJECTS, objects))
+    counted = _read(session, _VISITS, objects, begin=datetime(day.year, 1, 1, tzinfo=CHINA))
+    return Beside(
+        day=day,
+        objects={each.id: each for each in found},
+        plans={row.id: row for row in _read(session, _PLANS, {t.planned_id for t in tasks if t.planned_id})},
+        versions={row.form_id: row.version for row in versions if row.retired_at is None},
+        restricted=frozenset(row.form_id for row in versions if row.restricted),
+        visits={row.object_id: row.visits for row in counted},
+    )
+
+
 def tasks_of(session: Session, ids: Collection[UUID]) -> Sequence[Task]:
     """Read tasks by id."""
     return cast("Sequence[Task]", _read(session, _TASKS, ids))
@@ -128,7 +165,7 @@ def sections_by_task(session: Session, tasks: Collection[UUID]) -> Mapping[UUID,
 
 
 def persons_of(session: Session, ids: Collection[UUID]) -> Sequence[Person]:
-    """Read what is told of people: `id name active organisation_id`."""
+    """Read what is told of people: `id name active organisation_id region`."""
     return cast("Sequence[Person]", _read(session, _PERSONS, ids))
 
 
@@ -142,16 +179,6 @@ def organisations_of(session: Session, ids: Collection[UUID]) -> Sequence[Organi
     return cast("Sequence[Organisation]", _read(session, _ORGANISATIONS, ids))
 
 
-def objects_of(session: Session, ids: Collection[UUID]) -> Sequence[InspectedObject]:
-    """Read inspected objects by id."""
-    return cast("Sequence[InspectedObject]", _read(session, _OBJECTS, ids))
-
-
-def kinds_of(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
-    """Read the kinds of inspected objects."""
-    return {row.id: row.kind for row in _read(session, _KINDS, ids)}
-
-
 def licences_of(session: Session, objects: Collection[UUID]) -> Sequence[Licence]:
     """Read the licences of objects that nobody ended, by their numbers."""
     return cast("Sequence[Licence]", _read(session, _LICENCES, objects))
@@ -162,24 +189,9 @@ def markers_of(session: Session, licences: Collection[UUID]) -> Sequence[Boundar
     return cast("Sequence[BoundaryMarker]", _read(session, _MARKERS, licences))
 
 
-def plan_numbers_of(session: Session, planned: Collection[UUID]) -> dict[UUID, str]:
-    """Read the plan number of planned inspections."""
-    return {row.id: row.plan_no or row.number for row in _read(session, _PLANS, planned)}
-
-
-def versions_of(session: Session, forms: Collection[str]) -> dict[str, str]:
-    """Read the newest version of forms that is not retired, without their bytes."""
-    return {row.form_id: row.version for row in _read(session, _VERSIONS, forms)}
-
-
 def last_visits_of(session: Session, objects: Collection[UUID]) -> Sequence[Any]:
     """Read each object's last finished record: `object_id finished_at answers`."""
     return _read(session, _LAST_VISITS, objects)
-
-
-def visits_since(session: Session, objects: Collection[UUID], begin: datetime) -> dict[UUID, int]:
-    """Count the visits of objects that were finished since a moment."""
-    return {row.object_id: row.visits for row in _read(session, _VISITS, objects, begin=begin)}
 
 
 def _read(session: Session, statement: Select[Any], ids: Collection[Any], **more: Any) -> Sequence[Any]:

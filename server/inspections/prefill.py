@@ -7,8 +7,9 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,9 +19,9 @@ from forms.geodesy import ElevationRange
 from forms.positions import Licensed
 from server import clock
 from server.accounts.models import Organisation, Person
-from server.clock import CHINA
 from server.db import Json, canonical_json
 from server.inspections import gathering
+from server.inspections.gathering import Beside
 from server.inspections.models import Assignment, Task, TaskSection
 from server.inspections.prefill_rows import (
     NO_VISIT,
@@ -114,9 +115,10 @@ class Prefill:
 class Assigned:
     """Who is on some tasks now: assignments, the lead of a task first, and about each person; and their bureaus.
 
-    `sections`: the departments of those that are joint visits, the leading one first.
+    `sections`: the departments of those that are joint visits, the leading one first. `day`: when the certificates hold.
     """
 
+    day: date
     assignments: Sequence[Assignment]
     persons: Mapping[UUID, Person]
     certificates: Mapping[UUID, Certificate]
@@ -143,27 +145,33 @@ def assigned_to(
     sections = gathering.sections_by_task(session, [task.id for task in tasks])
     bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in persons.values()}
     bureaus |= {each.organisation_id for found in sections.values() for each in found}
+    day = clock.today()
     return Assigned(
+        day,
         held,
         persons,
-        {each.person_id: each for each in gathering.certificates_of(session, ids, clock.today())},
+        {each.person_id: each for each in gathering.certificates_of(session, ids, day)},
         {each.id: each for each in gathering.organisations_of(session, bureaus)},
         sections,
     )
 
 
 def prefill_tasks(
-    session: Session, tasks: Collection[Task], assigned: Assigned | None = None
+    session: Session,
+    tasks: Collection[Task],
+    assigned: Assigned | None = None,
+    beside: Beside | None = None,
 ) -> dict[UUID, Prefill]:
     """Gather what is known of some tasks, in a dozen queries however many there are.
 
-    `assigned`: who is on these tasks, where that is known already.
+    `assigned`, `beside`: who is on these tasks and what stands beside them today, where that is known already.
     """
     if not tasks:
         return {}
     object_ids = {task.object_id for task in tasks}
     assigned = assigned or assigned_to(session, tasks)
-    objects = {each.id: each for each in gathering.objects_of(session, object_ids)}
+    beside = beside or gathering.beside(session, tasks, clock.today())
+    objects = beside.objects
     licences: dict[UUID, list[Licence]] = defaultdict(list)
     for licence in gathering.licences_of(session, object_ids):
         licences[licence.object_id].append(licence)
@@ -171,9 +179,9 @@ def prefill_tasks(
     markers: dict[UUID, list[BoundaryMarker]] = defaultdict(list)
     for marker in gathering.markers_of(session, licence_ids):
         markers[marker.licence_id].append(marker)
-    plans, people = _plan_numbers(session, tasks), _people(assigned)
+    people = _people(assigned)
     joint = _departments(assigned)
-    visits, counts = _last_visits(session, object_ids), _visits_this_year(session, object_ids)
+    visits = _last_visits(session, object_ids)
     filled: dict[UUID, Prefill] = {}
     for task in tasks:
         found = objects[task.object_id]
@@ -182,9 +190,9 @@ def prefill_tasks(
         registered = markers[mining.id] if mining is not None else []
         row = {
             **about_task(task),
-            "plan_no": plans.get(task.id, ""),
+            "plan_no": _plan_number(beside.plans.get(task.planned_id)) if task.planned_id else "",
             "org": assigned.organisations[task.organisation_id].name,
-            "year_count": str(counts.get(found.id, 0) + 1),
+            "year_count": str(beside.visits.get(found.id, 0) + 1),
             **about_object(found),
             **people.get(task.id, {}),
             **next(iter(joint.get(task.id, {}).values()), {}),
@@ -203,10 +211,8 @@ def prefill_tasks(
     return filled
 
 
-def _plan_numbers(session: Session, tasks: Collection[Task]) -> dict[UUID, str]:
-    planned = {task.id: task.planned_id for task in tasks if task.planned_id}
-    numbers = gathering.plan_numbers_of(session, set(planned.values()))
-    return {task: numbers.get(each, "") for task, each in planned.items()}
+def _plan_number(row: Any) -> str:
+    return (row.plan_no or row.number) if row is not None else ""
 
 
 def _people(assigned: Assigned) -> dict[UUID, Row]:
@@ -257,12 +263,6 @@ def _last_visits(session: Session, object_ids: Collection[UUID]) -> dict[UUID, R
         for row in gathering.last_visits_of(session, object_ids)
         if row.finished_at is not None
     }
-
-
-def _visits_this_year(session: Session, object_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Count the visits of each object that were finished this year."""
-    begin = datetime(clock.now().astimezone(CHINA).year, 1, 1, tzinfo=CHINA)
-    return gathering.visits_since(session, object_ids, begin)
 
 
 def _first(licences: Iterable[Licence], *kinds: LicenceKind) -> Licence | None:

@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from server import clock
 from server.db import Json
 from server.inspections import gathering
 from server.inspections.gate.telling import for_phones, gates_of
+from server.inspections.gathering import Beside
 from server.inspections.lawfulness import read_visit_rules
 from server.inspections.merging import merge_counts
 from server.inspections.models import Record, Task, TaskSection
@@ -37,20 +39,26 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     """Write the bodies of tasks as phones see them, in a handful of queries however many there are."""
     tasks = gathering.tasks_of(session, ids)
     assigned = assigned_to(session, tasks)
-    views = desk_view(session, tasks, assigned)
-    prefills = prefill_tasks(session, tasks, assigned)
+    beside = gathering.beside(session, tasks, clock.today())
+    views = desk_view(session, tasks, assigned, beside)
+    prefills = prefill_tasks(session, tasks, assigned, beside)
     return {
         each: view | {"prefill": prefills[each].as_json(), "prefill_sha256": prefills[each].sha256}
         for each, view in views.items()
     }
 
 
-def desk_view(session: Session, tasks: Sequence[Task], assigned: Assigned | None = None) -> dict[UUID, Json]:
+def desk_view(
+    session: Session,
+    tasks: Sequence[Task],
+    assigned: Assigned | None = None,
+    beside: Beside | None = None,
+) -> dict[UUID, Json]:
     """Write the bodies of tasks without what forms are filled with beforehand: only phones fill in forms."""
     assigned = assigned or assigned_to(session, tasks)
     people = _people_view(assigned)
-    versions = gathering.versions_of(session, {form for task in tasks for form in task.forms})
-    gates = gates_of(session, tasks, assigned)
+    beside = beside or gathering.beside(session, tasks, clock.today())
+    gates = gates_of(session, tasks, assigned, beside)
     rules = {bureau.id: read_visit_rules(bureau.rules) for bureau in assigned.organisations.values()}
     return {
         task.id: {
@@ -60,7 +68,7 @@ def desk_view(session: Session, tasks: Sequence[Task], assigned: Assigned | None
             "opens_on": task.opens_on.isoformat(),
             "due_on": task.due_on.isoformat(),
             "object": str(task.object_id),
-            "forms": [{"id": each, "version": versions.get(each)} for each in task.forms],
+            "forms": [{"id": each, "version": beside.versions.get(each)} for each in task.forms],
             "items": task.item_codes,
             "lead": next((each["id"] for each in people[task.id] if each["role"] == LEAD), None),
             "inspectors": people[task.id],

@@ -6,11 +6,11 @@ be exchanged nor left out unnoticed. 动态调整: every adjustment is a version
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session, undefer
 
 from server import audit, clock
@@ -165,6 +165,20 @@ def list_on(
     )
 
 
+_PUBLISHED_ITEMS = (
+    select(ListVersion.organisation_id, ListVersion.sha256)
+    .where(
+        ListVersion.organisation_id.in_(bindparam("ids", expanding=True)),
+        ListVersion.kind == ListKind.ITEMS.value,
+        ListVersion.published_at.is_not(None),
+        ListVersion.effective_on <= bindparam("on"),
+    )
+    .order_by(ListVersion.number)  # the newest comes last and holds
+)
+_MOST_PARSED = 64
+_parsed: dict[str, Sequence[Json]] = {}
+
+
 def listed_items_of(
     session: Session, organisation_ids: Collection[UUID], on: date
 ) -> dict[UUID, dict[str, Json]]:
@@ -172,17 +186,25 @@ def listed_items_of(
 
     Items whose own time or whose legal basis has run out since are left out: 清单之外无检查.
     """
-    query = published_versions(kind=ListKind.ITEMS, on=on).where(
-        ListVersion.organisation_id.in_(organisation_ids)
-    )
+    asked, day = {"ids": list(organisation_ids), "on": on}, on.isoformat()
+    newest = {row.organisation_id: row.sha256 for row in session.execute(_PUBLISHED_ITEMS, asked)}
     return {
-        version.organisation_id: {
-            entry["code"]: entry
-            for entry in json.loads(version.data)["entries"]
-            if _holds(entry, on.isoformat())
+        organisation_id: {
+            entry["code"]: entry for entry in _entries_of(session, sha256) if _holds(entry, day)
         }
-        for version in session.scalars(query.options(undefer(ListVersion.data)))
+        for organisation_id, sha256 in newest.items()
     }
+
+
+def _entries_of(session: Session, sha256: str) -> Sequence[Json]:
+    """Return the entries of a published version to be read; what a hash names is parsed once in each process."""
+    entries = _parsed.get(sha256)
+    if entries is None:
+        entries = json.loads(published_bytes(session, sha256))["entries"]
+        if len(_parsed) >= _MOST_PARSED:
+            _parsed.clear()
+        _parsed[sha256] = entries
+    return entries
 
 
 def _holds(entry: Json, day: str) -> bool:

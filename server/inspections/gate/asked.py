@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person
-from server.checklists.models import FormVersion
 from server.db import Unindexed
 from server.draws.models import Recusal
 from server.evidence import service as evidence
@@ -23,12 +22,11 @@ from server.inspections.models import (
     Task,
     TaskState,
 )
-from server.planning.models import Plan, PlannedInspection
 from server.registry.models import InspectionItem, InspectorProfile, Lending, TrainingExam
 
-_TASK, _PLANNED, _PLAN = Task.__table__.c, PlannedInspection.__table__.c, Plan.__table__.c
+_TASK = Task.__table__.c
 _EXAM, _LENT, _PROFILE = TrainingExam.__table__.c, Lending.__table__.c, InspectorProfile.__table__.c
-_ITEM, _FORM, _PERSON = InspectionItem.__table__.c, FormVersion.__table__.c, Person.__table__.c
+_ITEM, _PERSON = InspectionItem.__table__.c, Person.__table__.c
 _COMMISSION = Commission.__table__.c
 _INTEREST = Recusal.__table__.c
 _RECUSAL, _OVERRIDE = RecusalAnswer.__table__.c, GateOverride.__table__.c
@@ -39,21 +37,26 @@ def _among(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return column.in_(bindparam("ids", expanding=True))
 
 
-_REGIONS = select(_PERSON.id, _PERSON.region).where(_among(_PERSON.id))
-_EXAMS = select(_EXAM.person_id, _EXAM.passed).where(_among(_EXAM.person_id), _EXAM.year == bindparam("year"))
-_LENDINGS = select(_LENT.person_id, _LENT.region).where(
-    _among(_LENT.person_id), _LENT.first_day <= bindparam("day"), _LENT.last_day >= bindparam("day")
+_PEOPLE = (
+    select(_PERSON.id, _PROFILE.scope, _EXAM.passed, _LENT.region)
+    .join_from(Person.__table__, InspectorProfile.__table__, _PROFILE.person_id == _PERSON.id, isouter=True)
+    .join(
+        TrainingExam.__table__,
+        (_EXAM.person_id == _PERSON.id) & (_EXAM.year == bindparam("year")),
+        isouter=True,
+    )
+    .join(
+        Lending.__table__,
+        (_LENT.person_id == _PERSON.id)
+        & (_LENT.first_day <= bindparam("day"))
+        & (_LENT.last_day >= bindparam("day")),
+        isouter=True,
+    )
+    .where(_among(_PERSON.id))
 )
-_SCOPES = select(_PROFILE.person_id, _PROFILE.scope).where(_among(_PROFILE.person_id))
 _ITEMS = select(
     *(_ITEM.code, _ITEM.name, _ITEM.modes, _ITEM.valid_from, _ITEM.valid_to, _ITEM.basis_from, _ITEM.basis_to)
 ).where(_among(_ITEM.code))
-_PLANS = (
-    select(_PLANNED.id, _PLANNED.windows, _PLAN.published_at, _PLAN.filed_at)
-    .join_from(PlannedInspection.__table__, Plan.__table__, _PLAN.id == _PLANNED.plan_id)
-    .where(_among(_PLANNED.id))
-)
-_RESTRICTED = select(_FORM.form_id).where(_among(_FORM.form_id), _FORM.restricted).distinct()
 _BESIDE = (
     select(_TASK.id, _TASK.object_id, _TASK.number)
     .where(
@@ -73,35 +76,43 @@ _OVERRIDES = (
     .join_from(GateOverride.__table__, Person.__table__, _PERSON.id == _OVERRIDE.person_id)
     .where(_among(_OVERRIDE.task_id))
 )
+# Most tasks have none of these: one question instead of three.
+_IS_THERE = select(
+    exists().where(_among(_OVERRIDE.task_id)),
+    exists().where(_among(_COMMISSION.task_id)),
+    exists().where(
+        _INTEREST.object_id.in_(bindparam("objects", expanding=True)), _INTEREST.withdrawn_at.is_(None)
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Registered:
-    """What the registers say of people, items, plans and forms, by their ids and codes.
+    """What the registers say of people and items, by their ids and codes. `beside`: open tasks by object.
 
-    `beside`: open tasks, `interests`: people with an interest (依法回避), both by object.
+    A person has an exam only where one is kept, and a scope only where there is a profile.
     """
 
-    regions: dict[UUID, str]
     exams: dict[UUID, bool]
     lent: dict[UUID, set[str]]
     scopes: dict[UUID, Sequence[str]]
     items: dict[str, Any]
-    plans: dict[UUID, Any]
-    restricted: set[str]
     beside: dict[UUID, list[Any]]
-    interests: dict[UUID, set[str]]
 
 
 @dataclass(frozen=True)
 class Entered:
-    """What was entered about tasks: departments, commissions, recusals, overrides; and the reports that have come."""
+    """What was entered about tasks: departments, commissions, recusals, overrides; and the reports that have come.
+
+    `interests`: people with an interest (依法回避), by object.
+    """
 
     sections: Mapping[UUID, Sequence[Any]]
     commissions: dict[UUID, Any]
     reports: set[str]
     recusals: dict[UUID, dict[str, str]]
     overrides: dict[UUID, list[Any]]
+    interests: dict[UUID, set[str]]
 
 
 def registered(
@@ -110,42 +121,47 @@ def registered(
     *,
     people: Collection[UUID],
     items: Collection[str],
-    planned: Collection[UUID],
-    forms: Collection[str],
     objects: Collection[UUID],
 ) -> Registered:
     """Read what the registers say on a day."""
     lent: dict[UUID, set[str]] = defaultdict(set)
-    for row in _read(session, _LENDINGS, people, day=on):
-        lent[row.person_id].add(row.region)
+    known = _read(session, _PEOPLE, people, day=on, year=on.year - 1)
+    for row in known:
+        if row.region is not None:
+            lent[row.id].add(row.region)
     beside: dict[UUID, list[Any]] = defaultdict(list)
     for row in _read(session, _BESIDE, objects):
         beside[row.object_id].append(row)
-    interests: dict[UUID, set[str]] = defaultdict(set)
-    for row in _read(session, _INTERESTS, objects):
-        interests[row.object_id].add(str(row.subject_id))
     return Registered(
-        regions={row.id: row.region for row in _read(session, _REGIONS, people)},
-        exams={row.person_id: row.passed for row in _read(session, _EXAMS, people, year=on.year - 1)},
+        exams={row.id: row.passed for row in known if row.passed is not None},
         lent=lent,
-        scopes={row.person_id: row.scope for row in _read(session, _SCOPES, people)},
+        scopes={row.id: row.scope for row in known if row.scope is not None},
         items={row.code: row for row in _read(session, _ITEMS, items)},
-        plans={row.id: row for row in _read(session, _PLANS, planned)},
-        restricted={row.form_id for row in _read(session, _RESTRICTED, forms)},
         beside=beside,
-        interests=interests,
     )
 
 
-def entered(session: Session, tasks: Collection[UUID], sections: Mapping[UUID, Sequence[Any]]) -> Entered:
-    """Read what was entered about tasks, beside their departments (`sections`)."""
+def entered(
+    session: Session,
+    tasks: Collection[UUID],
+    objects: Collection[UUID],
+    sections: Mapping[UUID, Sequence[Any]],
+) -> Entered:
+    """Read what was entered about tasks and their objects, beside their departments (`sections`)."""
+    overridden, commissioned, concerned = (
+        _read(session, _IS_THERE, tasks, objects=list(objects))[0] if tasks else (False, False, False)
+    )
+    interests: dict[UUID, set[str]] = defaultdict(set)
+    for row in _read(session, _INTERESTS, objects if concerned else ()):
+        interests[row.object_id].add(str(row.subject_id))
     recusals: dict[UUID, dict[str, str]] = defaultdict(dict)
     for row in _read(session, _RECUSALS, tasks):
         recusals[row.task_id][str(row.person_id)] = row.answer
     overrides: dict[UUID, list[Any]] = defaultdict(list)
-    for row in _read(session, _OVERRIDES, tasks):
+    for row in _read(session, _OVERRIDES, tasks if overridden else ()):
         overrides[row.task_id].append(row)
-    commissions = {row.task_id: row for row in _read(session, _COMMISSIONS, tasks)}
+    commissioned_by = _read(session, _COMMISSIONS, tasks if commissioned else ())
+    commissions = {row.task_id: row for row in commissioned_by}
     reports = {row.report for row in commissions.values() if row.report}
     return Entered(
         sections,
@@ -155,10 +171,13 @@ def entered(session: Session, tasks: Collection[UUID], sections: Mapping[UUID, S
         else set(),
         recusals,
         overrides,
+        interests,
     )
 
 
-def _read(session: Session, statement: Select[Any], ids: Collection[Any], **more: Any) -> Sequence[Any]:
+def _read(
+    session: Session, statement: Select[*tuple[Any, ...]], ids: Collection[Any], **more: Any
+) -> Sequence[Any]:
     if not ids:
         return ()
     session.flush()  # what this transaction has written is seen

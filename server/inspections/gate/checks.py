@@ -1,7 +1,7 @@
 """Judging a visit by all rules, and what that means with what a person allowed in spite of one."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from server.clock import iso
@@ -88,12 +88,10 @@ class Check:
 def judge_visit(visit: Visit, allowed: Iterable[Allowed] = ()) -> list[Check]:
     """Judge a visit by every rule, in the order of the table. An override counts for the outcome it was made for."""
     given = {(each.rule, each.outcome): each for each in allowed}
-    checks = [Check(rule, _JUDGES[code](visit)) for code, rule in rules().items()]
+    judged = [(rule, _JUDGES[code](visit)) for code, rule in rules().items()]
     return [
-        replace(check, allowed=given.get((check.rule.code, check.finding.outcome)))
-        if check.rule.overridable
-        else check
-        for check in checks
+        Check(rule, finding, given.get((rule.code, finding.outcome)) if given and rule.overridable else None)
+        for rule, finding in judged
     ]
 
 

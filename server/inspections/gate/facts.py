@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from server import calendar, clock
 from server.access import region_bounds
 from server.accounts.models import Organisation, Person
-from server.clock import CHINA
 from server.inspections import gathering
 from server.inspections.gate import asked
 from server.inspections.gate.asked import Entered, Registered
@@ -28,6 +27,7 @@ from server.inspections.gate.visit import (
     Urgency,
     Visit,
 )
+from server.inspections.gathering import Beside
 from server.inspections.lawfulness import VisitRules, read_visit_rules
 from server.inspections.models import Assignment, Task, TaskState
 from server.inspections.prefill import Assigned, assigned_to
@@ -37,20 +37,19 @@ from server.registry.models import Certificate, ObjectKind
 
 @dataclass(frozen=True)
 class Known:
-    """What was read for some tasks on one day: see `asked`; who is on them, their bureaus, objects and visits so far.
+    """What was read for some tasks on one day: see `asked`; who is on them, and what stands beside them.
 
     `lists`: the codes on each bureau's published list, where it has published one.
     """
 
     day: date
     registered: Registered
+    beside: Beside
     entered: Entered
     assigned: Mapping[UUID, list[Assignment]]
     persons: Mapping[UUID, Person]
     certificates: Mapping[UUID, Certificate]
     organisations: Mapping[UUID, Organisation]
-    kinds: Mapping[UUID, str]
-    visits: Mapping[UUID, int]
     lists: Mapping[UUID, frozenset[str]]
 
     def allowed(self, task_id: UUID) -> list[Allowed]:
@@ -61,10 +60,17 @@ class Known:
         ]
 
 
-def know(session: Session, tasks: Collection[Task], day: date, assigned: Assigned | None = None) -> Known:
-    """Read what is known of tasks on a day, in two dozen queries however many they are.
+def know(
+    session: Session,
+    tasks: Collection[Task],
+    day: date,
+    assigned: Assigned | None = None,
+    beside: Beside | None = None,
+) -> Known:
+    """Read what is known of tasks on a day, in a dozen queries however many they are.
 
-    `assigned`: who is on them, where that is known already, or they are not opened yet.
+    `assigned`: who is on them, where that is known already, or they are not opened yet. `beside`: what stands beside
+    them on that day, where it is known.
     """
     task_ids = {task.id for task in tasks}
     assigned = assigned or assigned_to(session, tasks)
@@ -73,10 +79,10 @@ def know(session: Session, tasks: Collection[Task], day: date, assigned: Assigne
         held[each.task_id].append(each)
     people = {each.person_id for rows in held.values() for each in rows}
     objects = {task.object_id for task in tasks}
-    entered = asked.entered(session, task_ids, assigned.sections)
+    beside = beside or gathering.beside(session, tasks, day)
+    entered = asked.entered(session, task_ids, objects, assigned.sections)
     sections = [each for rows in entered.sections.values() for each in rows]
     bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in sections}
-    begin = datetime(day.year, 1, 1, tzinfo=CHINA)
     return Known(
         day=day,
         registered=asked.registered(
@@ -84,17 +90,16 @@ def know(session: Session, tasks: Collection[Task], day: date, assigned: Assigne
             day,
             people=people,
             items={item for task in tasks for item in task.item_codes},
-            planned={task.planned_id for task in tasks if task.planned_id},
-            forms={form for task in tasks for form in task.forms},
             objects=objects,
         ),
+        beside=beside,
         entered=entered,
         assigned=held,
         persons=assigned.persons,
-        certificates={each.person_id: each for each in gathering.certificates_of(session, people, day)},
+        certificates=assigned.certificates
+        if assigned.day == day
+        else {each.person_id: each for each in gathering.certificates_of(session, people, day)},
         organisations=assigned.organisations,
-        kinds=gathering.kinds_of(session, objects),
-        visits=gathering.visits_since(session, objects, begin),
         lists={
             bureau: frozenset(listed)
             for bureau, listed in registry.listed_items_of(session, bureaus, day).items()
@@ -117,23 +122,23 @@ def visit_of(task: Task, known: Known) -> Visit:
         due_on=task.due_on,
         items=tuple(task.item_codes),
         people=tuple(_people(task, known)),
-        is_enterprise=known.kinds[task.object_id] == ObjectKind.ENTERPRISE,
+        is_enterprise=known.beside.objects[task.object_id].kind == ObjectKind.ENTERPRISE,
         mode=Mode(task.mode),
         source=_source(task),
-        plan=_plan(known.registered.plans.get(task.planned_id), rules) if task.planned_id else None,
+        plan=_plan(known.beside.plans.get(task.planned_id), rules) if task.planned_id else None,
         listed=_listed(task, known),
         item_names={code: row.name for code, row in items.items()},
         item_modes={code: frozenset(map(Mode, row.modes)) for code, row in items.items() if row.modes},
         papers=_papers(task, rules, known.day),
-        year_count=known.visits.get(task.object_id, 0) + (0 if _is_counted(task, known.day) else 1),
+        year_count=known.beside.visits.get(task.object_id, 0) + (0 if _is_counted(task, known.day) else 1),
         cap=rules.a_year,
         beside=tuple(
             each.number for each in known.registered.beside.get(task.object_id, ()) if each.id != task.id
         ),
         recusals=known.entered.recusals.get(task.id, {})
-        | dict.fromkeys(known.registered.interests.get(task.object_id, ()), "recused"),
+        | dict.fromkeys(known.entered.interests.get(task.object_id, ()), "recused"),
         asks_entry_code=rules.entry_code,
-        is_secret=bool(known.registered.restricted & set(task.forms)),
+        is_secret=bool(known.beside.restricted & set(task.forms)),
         commission=_commission(known.entered.commissions.get(task.id), known.entered.reports),
         departments=departments,
     )
@@ -150,8 +155,7 @@ def _people(task: Task, known: Known) -> Iterable[Participant]:
     for each in known.assigned.get(task.id, ()):
         person = known.persons[each.person_id]
         certificate = known.certificates.get(person.id)
-        home = known.registered.regions.get(person.id, "")
-        serving = {home, *known.registered.lent.get(person.id, ())}
+        serving = {person.region, *known.registered.lent.get(person.id, ())}
         yield Participant(
             id=person.id,
             name=person.name,

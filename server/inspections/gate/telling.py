@@ -14,18 +14,25 @@ from server.draws.models import Draw, DrawnVisit
 from server.inspections.gate.checks import Check, judge_visit, worst
 from server.inspections.gate.facts import know, visit_of
 from server.inspections.gate.rules import Verdict
+from server.inspections.gathering import Beside
 from server.inspections.models import Assignment, Task, TaskState
 from server.inspections.prefill import Assigned, assigned_to
 from server.inspections.tasks import ASSISTING, LEAD, visible_task
 
 
 def gates_of(
-    session: Session, tasks: Collection[Task], assigned: Assigned | None = None
+    session: Session,
+    tasks: Collection[Task],
+    assigned: Assigned | None = None,
+    beside: Beside | None = None,
 ) -> dict[UUID, list[Check]]:
-    """Judge tasks as of today, in a fixed number of queries. `assigned`: who is on them, where it is known."""
+    """Judge tasks as of today, in a fixed number of queries.
+
+    `assigned`, `beside`: who is on them and what stands beside them today, where it is known already.
+    """
     if not tasks:
         return {}
-    known = know(session, tasks, clock.today(), assigned)
+    known = know(session, tasks, clock.today(), assigned, beside)
     return {task.id: judge_visit(visit_of(task, known), known.allowed(task.id)) for task in tasks}
 
 
