@@ -125,7 +125,7 @@ def tell_integrity() -> Response:
     return _xml(writing.write_integrity(lists.deleted_of(g.session, g.actor, ids)))
 
 
-@pages.route("/submission", methods=["HEAD"])
+@pages.get("/submission")
 @keyed(_who_reads)
 @streaming
 def tell_limit() -> Response:

@@ -91,12 +91,13 @@ def test_no_log_holds_the_key_that_stands_in_the_address(visit, caplog):
 
 
 def test_2_a_phone_is_told_in_what_portions_to_send(visit):
-    answer = visit.collect.call("HEAD", f"{visit.collect.server_url}/submission")
+    for method in ("HEAD", "GET"):
+        answer = visit.collect.call(method, f"{visit.collect.server_url}/submission")
 
-    assert answer.status_code == 204
-    assert answer.headers["X-OpenRosa-Accept-Content-Length"] == "5000000"
-    assert answer.headers["X-OpenRosa-Version"] == "1.0"
-    assert "Location" not in answer.headers
+        assert answer.status_code == 204
+        assert answer.headers["X-OpenRosa-Accept-Content-Length"] == "5000000"
+        assert answer.headers["X-OpenRosa-Version"] == "1.0"
+        assert "Location" not in answer.headers
 
 
 def test_3_what_is_taken_is_answered_with_201_in_chinese_and_is_a_record_under_review(visit, session):
@@ -335,9 +336,7 @@ def test_15_a_dead_key_is_403_in_xml_and_never_401(visit, app):
         "lists/tasks/integrity",
     ]
 
-    for method, path in [("GET", each) for each in addresses if each != "submission"] + [
-        ("POST", "submission")
-    ]:
+    for method, path in [*(("GET", each) for each in addresses), ("POST", "submission")]:
         answer = collect.call(method, f"{dead}/{path}")
         assert answer.status_code == 403
         assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
@@ -405,3 +404,23 @@ def test_a_task_that_nobody_can_tell_is_asked_of_a_reviewer(cast, given_out, vis
     assert case["reason"] == "task.unknown"
     visit.supervisor.admits(case, task=visit.task)
     assert one(rows(session, Record)).task_id == UUID(str(visit.task))
+
+
+def test_an_encrypted_record_is_kept_as_it_came_with_its_files_and_told_as_findings(visit, session):
+    sealed = {"submission.xml.enc": photo("xml"), "photo.jpg.enc": photo("photo")}
+    xml = (
+        f'<data xmlns="http://www.opendatakit.org/xforms/encrypted" encrypted="yes" id="{FORM}" version="1">'
+        f'<base64EncryptedKey>AAAA</base64EncryptedKey><meta xmlns="http://openrosa.org/xforms">'
+        f"<instanceID>uuid:{uuid4()}</instanceID></meta><media><file>photo.jpg.enc</file></media>"
+        "<encryptedXmlFile>submission.xml.enc</encryptedXmlFile></data>"
+    ).encode()
+
+    assert visit.collect.posts(xml, sealed).status_code == 201
+
+    revision = one(revisions(session))
+    assert json.loads(revision.data)["xml"].encode() == xml
+    assert {entry["name"] for entry in revision.media} == sealed.keys()
+    assert {"/data/base64EncryptedKey", "/data/encryptedXmlFile"} <= {
+        finding["path"] for finding in revision.findings
+    }
+    assert all(session.get(MediaObject, hashlib.sha256(each).hexdigest()) for each in sealed.values())
