@@ -2,8 +2,8 @@
 
 A province with cities and counties; one record and one result to a task. More than half of all is under way, whatever the size, so
 that grows as well. Asked for a supervisor of a county, a city and the province, and for the public; sizes in turns. What is told is
-the time within the WSGI call: on SQLite that of the processor, as everything is done in that thread, which others on the machine
-don't disturb; on PostgreSQL the clock's. Growth is that of the first quartile, between pages of as many rows.
+the time of the processor within the WSGI call, of its thread and of the processes of PostgreSQL that answer it, which others on
+the machine don't disturb: a read waits for nothing else. Growth is that of the first quartile, between pages of as many rows.
 `--keep FOLDER` keeps the filled databases there, and uses those that are.
 """
 
