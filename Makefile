@@ -155,7 +155,7 @@ tour: $(STAMP) $(PHONE_BUILT) $(CHROMIUM_STAMP) ## fill in every form of the cat
 defects: $(STAMP) ## plant every kind of defect among 300 records, and tell which a reviewer is shown and what is asked in vain (DEFECTS="--records 120")
 	$(BIN)/python -m tests.defects $(DEFECTS)
 
-walk: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## a bureau's whole day: 20 records reviewed by keyboard, one corrected, published, delivered, printed, the ledger, the draw verified; pictures in bench-results/walk
+walk: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## a bureau's whole day: 20 records reviewed by keyboard, one corrected, published, delivered, one issued as a document and checked, the ledger, the draw verified; pictures in bench-results/walk
 	$(BIN)/python -m tests.walk $(WALK)
 
 review-pace: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## how long a reviewer waits for the machine over 20 records, key by key (PACE="--visits 5")

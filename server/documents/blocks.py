@@ -252,7 +252,8 @@ def _bases(items: Iterable[Any]) -> str:
 
 
 def _address(to: str) -> Json:
-    return {"kind": "address", "text": f"{to or BLANK}："}
+    """To whom it goes; in a draft there is room for it as long as nobody said."""
+    return {"kind": "address", "text": f"{to or '＿' * 12}："}
 
 
 def _text(text: str) -> Json:

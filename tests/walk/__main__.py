@@ -1,8 +1,8 @@
 """`make walk`: a bureau's whole day from `make run` to a citizen who checks the draw; `--review` ends after the review.
 
 Inspectors' phones leave records; a supervisor clears all of them in a browser by keyboard, returns one and sees it
-corrected; results are released, published and delivered to the mock platform; a record is printed, the ledger is exported
-and held against the snapshot, and the draw is verified on the public page. Pictures and JSON go to bench-results/.
+corrected; results are released, published and delivered to the mock platform; a record is looked at as a draft, issued and
+checked by what stands on the paper, the ledger is exported and held against the snapshot, the draw verified on the public page. Pictures and JSON go to bench-results/.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from openpyxl import load_workbook
@@ -36,6 +38,7 @@ from tests.walk.pace import Pace
 
 RESULTS = Path("bench-results")
 HOLDS = "验证通过"
+GENUINE = "相符：本机关制作的现行文书。"
 PATIENCE = 400.0
 
 
@@ -138,15 +141,6 @@ class Day:
             said(f"{count} results are public and have their receipts")
         return count
 
-    def prints(self, folder: Path) -> int:
-        """The record of the first visit as a PDF; tells its pages."""
-        record = self.stories[0][2][MINE_FORM].record
-        asked = {"kind": "record", "subject_kind": "record", "subject_id": str(record)}
-        answer = self.office.call("GET", "/api/v1/documents/drafts/pdf", params=asked)
-        answer.raise_for_status()
-        (folder / "record.pdf").write_bytes(answer.content)
-        return len(PdfReader(io.BytesIO(answer.content)).pages)
-
     def reconciles(self, folder: Path) -> int:
         """The ledger as a workbook holds the rows of its snapshot, task by task; tells how many."""
         today = date.today()
@@ -177,6 +171,35 @@ class Day:
         assert cells == told, (cells, told)
         assert set(told) == numbers, numbers - set(told)
         return sum(told.values())
+
+
+def issues_the_record(page: Page, url: str, desk: Desk, number: str) -> int:
+    """The record of the first visit, from the drawer of its task: looked at as a draft, issued, printed, checked by whoever holds it.
+
+    Tells its pages.
+    """
+    page.goto(f"{url}/console/tasks?number={number}")
+    page.get_by_role("button", name=number, exact=True).click()
+    record = (
+        page.get_by_role("region", name="执法文书").locator("article").filter(has_text="现场检查笔录").first
+    )
+    with page.expect_download() as draft:
+        record.get_by_role("button", name="PDF 草稿").click()
+    draft.value.save_as(desk.pictures / "record-draft.pdf")
+    assert all("草稿" in each.extract_text() for each in PdfReader(desk.pictures / "record-draft.pdf").pages)
+    record.get_by_role("button", name="制作", exact=True).click()
+    with page.expect_download() as printed:
+        record.get_by_role("button", name="PDF（打印）").click()
+    printed.value.save_as(desk.pictures / "record.pdf")
+    desk.look("the-record-is-issued")
+    pages = [each.extract_text() for each in PdfReader(desk.pictures / "record.pdf").pages]
+    assert not any("草稿" in each for each in pages)
+    stated = re.sub(r"\s", "", pages[0])
+    number_of_it, content = re.search(r"(阳自然资检录〔\d{4}〕\d+号).*SHA-256([0-9a-f]{64})", stated).groups()
+    page.goto(f"{url}/public/zh/documents?{urlencode({'number': number_of_it, 'sha256': content})}")
+    expect(page.get_by_role("status")).to_have_text(GENUINE)
+    desk.look("the-record-is-checked")
+    return len(pages)
 
 
 def citizen_checks(page: Page, url: str, desk: Desk) -> None:
@@ -212,7 +235,8 @@ def walk(url: str, page: Page, given: argparse.Namespace, pictures: Path) -> dic
     desk.sends()
     _until(lambda: day.are("final", [returned]), "the correction is accepted")
     told["results"] = day.is_settled()
-    told["pages"] = day.prints(pictures)
+    told["pages"] = issues_the_record(page, url, desk, f"PL-{day.stories[0][0].number}-1")
+    said("a record is issued, and checked by what stands on the paper")
     told["ledger_rows"] = day.reconciles(pictures)
     page.goto(f"{url}/console/publications")
     expect(page.locator(".el-table__row").first).to_be_visible()
