@@ -88,7 +88,7 @@ setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) ## install 
 web: $(BUILT) ## build the phone into web/phone/dist, the console into web/console/dist, the check of draws into web/public/dist
 
 run: $(STAMP) $(BUILT) ## serve the demo bureau on http://127.0.0.1:8000 (PORT, MERESTONE_DATA)
-	$(BIN)/merestone serve --demo
+	$(BIN)/merestone serve --demo --first-days
 
 test: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) $(CHROMIUM_STAMP) ## lint, and run all tests, on SQLite and PostgreSQL, on disk and S3, and in a browser
 	$(TWO_AT_ONCE) lint-python test-web

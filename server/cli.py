@@ -53,6 +53,7 @@ from server.outline_commands import import_outlines
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import RegionNotFound, RegionWithinItself, problems_as_markdown
 from server.registry.service import enter_standard_items
+from server.rehearsal.first_days import play_first_days
 from server.rehearsal.story import StoryBrokenError, leave_for_review, rehearse
 from server.results.listing import offer_codes
 from server.serve import prepare_installation, serve_all, serve_web
@@ -83,14 +84,19 @@ def main() -> None:
 @click.option(
     "--demo", is_flag=True, help="Load the demo bureau if nobody is here yet, with a mock platform."
 )
-def serve(demo: bool) -> None:
+@click.option(
+    "--first-days",
+    is_flag=True,
+    help="With a demo that is new: play its first days meanwhile, see `simulate --first-days`.",
+)
+def serve(demo: bool, first_days: bool) -> None:
     """Bring the database up to date and serve everything: web and worker."""
     settings = read_settings()
     configure_logs(settings.log_level)
     _prepare(settings)
     environment, beside = dict(os.environ), [["worker"]]
     if demo:
-        _load_demo_if_empty(settings)
+        is_new = _load_demo_if_empty(settings)
         if not settings.platform_url:
             port = settings.port + 1 if settings.port < LAST_PORT else settings.port - 1
             environment |= {
@@ -99,6 +105,8 @@ def serve(demo: bool) -> None:
                 "MERESTONE_PLATFORM_SECRET": "demo-secret",
             }
             beside.append(["mock-platform", "--port", str(port), "--faults", "network"])
+        if is_new and first_days:
+            beside.append(["simulate", "--url", f"http://127.0.0.1:{settings.port}", "--first-days"])
         click.echo(welcome(settings))
     serve_all(settings, environment, beside)
 
@@ -152,10 +160,17 @@ def mock_platform(port: int, faults: str, seed: int) -> None:
     type=click.IntRange(1, 50),
     help="Only the field part, so many times: two records each then wait for a supervisor.",
 )
-def simulate(url: str, leave: int | None) -> None:
+@click.option(
+    "--first-days",
+    is_flag=True,
+    help="What a new demo begins with: days whose records wait, one that is played to its end, a snapshot of reports.",
+)
+def simulate(url: str, leave: int | None, first_days: bool) -> None:
     """Play an inspector's offline day against a running server and print each step."""
     try:
-        if leave is None:
+        if first_days:
+            play_first_days(url, lambda _: None)
+        elif leave is None:
             rehearse(url, click.echo)
         else:
             leave_for_review(url, click.echo, leave)
@@ -423,15 +438,18 @@ def welcome(settings: Settings) -> str:
 """
 
 
-def _load_demo_if_empty(settings: Settings) -> None:
+def _load_demo_if_empty(settings: Settings) -> bool:
+    """Load the demo bureau where nobody is yet; tells whether it did."""
     with opened(settings) as app, audit.transaction(app.sessions) as session:
-        if session.scalar(select(Person.id).limit(1)) is None:
-            load_demo_registry(session)
-            load_demo_plans(session)
-            load_demo_visits(session)
-            load_demo_phone(session)
-            load_demo_draw(session, app.installation.secret)
-            load_demo_publications(session)
+        if session.scalar(select(Person.id).limit(1)) is not None:
+            return False
+        load_demo_registry(session)
+        load_demo_plans(session)
+        load_demo_visits(session)
+        load_demo_phone(session)
+        load_demo_draw(session, app.installation.secret)
+        load_demo_publications(session)
+    return True
 
 
 def _prepare(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from server.accounts.models import Person
 from server.clock import today
 from server.registry import service as registry
 from server.registry.drafts import ExpertDraft, PageDraft
-from server.registry.item_drafts import ClaimDraft, VersionDraft
+from server.registry.item_drafts import ClaimDraft, ResponsibilityDraft, VersionDraft
 from server.registry.models import Label, ListKind, ListVersion
 
 _APPROVER = UUID(int=1)  # somebody else than who prepared the list: nobody can sign in as either
@@ -33,6 +33,22 @@ _EXPERTS = (
     ExpertDraft("郭树青", "晋城市地质环境监测站", "高级工程师", tags=("矿山地质", "水文地质")),
     ExpertDraft("梁秀英", "山西省测绘产品质量监督检验站", "正高级工程师", tags=("测绘质量",)),
 )
+_RESPONSIBILITIES = (
+    ResponsibilityDraft(
+        "矿产资源开采监督",
+        "《中华人民共和国矿产资源法》",
+        "自然资源局",
+        ("应急管理局", "能源局"),
+        ("MINE_OVERSTEP", "BOUNDARY_MARKER"),
+    ),
+    ResponsibilityDraft(
+        "测绘成果质量监督",
+        "《中华人民共和国测绘法》",
+        "自然资源局",
+        ("市场监督管理局",),
+        ("QUALITY_SYSTEM", "QUALITY_RESULT"),
+    ),
+)
 _LEADERS = (("卫东", "组长", "局长"), ("赵丽", "办公室主任", "政策法规股股长"))
 
 
@@ -47,6 +63,8 @@ def load_demo_libraries(session: Session, actor: Actor) -> None:
         registry.enter_expert(session, actor, expert)
     for name, post, duty in _LEADERS:
         registry.enter_leader(session, actor, registry.LeaderDraft(name, post, duty, _LISTED_SINCE))
+    for line in _RESPONSIBILITIES:
+        registry.enter_responsibility(session, actor, line)
     codes = [item.code for item in registry.items(session)]
     registry.claim_items(session, actor, codes, ClaimDraft(), _LISTED_SINCE)
     draft = VersionDraft("按年度计划认领本级事项", _LISTED_SINCE)

@@ -90,7 +90,7 @@ def demo_actor(session: Session, bureau: str = YANGCHENG) -> Actor:
     """Return the actor that loads the demo in a bureau's name; nobody can sign in as it."""
     organisation = session.scalars(select(Organisation).where(Organisation.name == bureau)).one()
     roles = frozenset({Role.ADMIN, Role.PLANNER, Role.POLICY, Role.SUPERVISOR})
-    return Actor(NOBODY, "demo", roles, organisation.id, organisation.region)
+    return Actor(NOBODY, "演示数据", roles, organisation.id, organisation.region)
 
 
 def _load_places(session: Session) -> None:

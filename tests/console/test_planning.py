@@ -187,7 +187,7 @@ def test_one_item_one_object_a_line_and_a_member_are_entered_and_changed_by_form
         牵头部门="自然资源局",
         监察依据="《中华人民共和国矿产资源法》",
     )
-    expect(planner.locator(".el-table__row")).to_contain_text("矿产资源监督")
+    expect(planner.locator(".el-table__row").filter(has_text="矿产资源监督")).to_have_count(1)
     planner.goto(f"{bureau.address}/console/libraries/leaders")
     planner.get_by_role("button", name="登记成员…").click()
     enter(planner, "领导小组成员", **{"姓名（成员）": "李强", "组内职务": "组长"})

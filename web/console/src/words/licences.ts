@@ -69,6 +69,7 @@ export const LICENCES: Readonly<Record<string, string>> = {
 	'The licence counts again, as it stood.': '许可证按原内容恢复有效。',
 	'It is drawn and checked against no more. Everything that is known of it stays.': '今后不再用于抽取和核对；已有信息全部保留。',
 	'Its last day': '最后有效日',
+
 	'Enter an inspector…': '登记检查人员…',
 	'Enter an inspector': '登记检查人员',
 	'Somebody without an account gets one of your bureau: give a one-time code under “People” so that they can sign in.': '没有账号的人员将在本单位建立账号；请在“人员”页发给一次性代码，本人即可登录。',

@@ -101,6 +101,7 @@ export const PLANS: Readonly<Record<string, string>> = {
 	'Merge them': '采纳',
 	Title: '标题',
 	'To its tasks': '查看任务',
+	'Show {year}': '查看 {year} 年计划',
 	'To the plans': '前往全部计划',
 	'Together with': '配合单位',
 	'What is changed': '调整内容',
