@@ -1,14 +1,13 @@
 """A planner's year: a list with two bad rows is mended and published, a plan goes its way, a draw is announced."""
 
 import re
-from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from forms.geodesy import to_geographic
-from server import audit
+from server import audit, clock
 from server.accounts.models import Organisation, Region
 from server.demo import DEMO_PASSWORD
 from server.demo.plan_tables import YANGCHENG_INTERNAL
@@ -193,7 +192,7 @@ def test_one_item_one_object_a_line_and_a_member_are_entered_and_changed_by_form
     enter(planner, "领导小组成员", **{"姓名（成员）": "李强", "组内职务": "组长"})
     planner.get_by_role("button", name="李强").click()
     planner.get_by_role("button", name="该日后退出").click()
-    expect(planner.locator(".el-table__row").filter(has_text="李强")).to_contain_text(f"{date.today()}")
+    expect(planner.locator(".el-table__row").filter(has_text="李强")).to_contain_text(f"{clock.today()}")
 
 
 def test_a_licence_is_drawn_before_it_is_entered_and_keeps_its_versions_and_its_markers(bureau, planner):
