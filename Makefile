@@ -29,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python compiled is kept, also where the surroundings forbid it: our modules read anew cost each process a second.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: lint-python lint-web test-web access-checks bench-draws chances defects kills review-pace tour walk measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
+.PHONY: lint-python lint-web test-web access-checks bench-draws chances defects kills places review-pace tour walk measure-forms help setup web run test lint format bench bench-slow simulate simulate-long openapi docs migrate lock clean engine-submits bench-openrosa
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -157,6 +157,9 @@ defects: $(STAMP) ## plant every kind of defect among 300 records, and tell whic
 
 walk: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## a bureau's whole day: 20 records reviewed by keyboard, one corrected, published, delivered, one issued as a document and checked, the ledger, the draw verified; pictures in bench-results/walk
 	$(BIN)/python -m tests.walk $(WALK)
+
+places: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## look at every place of the console as each of its people, at both sizes: axe, what is cut off, what is not Chinese (PLACES="--users planner1 --only libraries"); pictures in bench-results/places
+	$(BIN)/python -m tests.walk.places $(PLACES)
 
 review-pace: $(STAMP) $(BUILT) $(CHROMIUM_STAMP) ## how long a reviewer waits for the machine over 20 records, key by key (PACE="--visits 5")
 	$(BIN)/python -m tests.walk --review $(PACE)

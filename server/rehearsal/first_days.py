@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import requests
 
+from server import clock
 from server.rehearsal.door import Door
 from server.rehearsal.story import PASSWORD, StoryBrokenError, leave_for_review, rehearse
 
@@ -23,7 +24,7 @@ def play_first_days(url: str, say: Callable[[str], None]) -> None:
     rehearse(url, say)
     supervisor = Door(url)
     supervisor.sign_in("supervisor1", PASSWORD)
-    today = date.today()  # noqa: DTZ011 - a date on the wall
+    today = clock.today()
     period = {"first": f"{today - timedelta(days=60)}", "last": f"{today}"}
     supervisor.ask("POST", "/api/v1/reports/snapshots", json=period)
 

@@ -6,19 +6,14 @@ checked by what stands on the paper, the ledger is exported and held against the
 """
 
 import argparse
-import contextlib
 import io
 import json
 import os
 import re
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,57 +30,11 @@ from server.rehearsal.story import MINE_FORM, PASSWORD, Story
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.walk.desk import PHOTO_PATH, Desk
 from tests.walk.pace import Pace
+from tests.walk.running import make_run, until
 
 RESULTS = Path("bench-results")
 HOLDS = "验证通过"
 GENUINE = "相符：本机关制作的现行文书。"
-PATIENCE = 400.0
-
-
-@contextlib.contextmanager
-def make_run(folder: Path) -> Iterator[str]:
-    """The demo bureau as `make run` serves it, with a mock platform that is tried again soon."""
-    port = _two_free_ports()
-    environment = os.environ | {
-        "MERESTONE_DATA": str(folder / "data"),
-        "MERESTONE_RESERVE_BYTES": "0",
-        "MERESTONE_PLATFORM_RETRY_SECONDS": "1",
-        "PORT": str(port),
-    }
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "server", "serve", "--demo"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            _until(lambda: server.poll() is None and _is_ready(url), "the bureau opens")
-            yield url
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(60)
-
-
-def _two_free_ports() -> int:
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with contextlib.suppress(OSError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
-
-
-def _is_ready(url: str) -> bool:
-    with contextlib.suppress(requests.RequestException):
-        return requests.get(f"{url}/readyz", timeout=30).status_code == requests.codes.ok
-    return False
-
-
-def _until(holds: Any, what: str) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        if time.monotonic() > until:
-            raise AssertionError(f"{what}: it does not")
-        time.sleep(0.3)
 
 
 def said(words: str) -> None:
@@ -214,7 +163,7 @@ def citizen_checks(page: Page, url: str, desk: Desk) -> None:
 def walk(url: str, page: Page, given: argparse.Namespace, pictures: Path) -> dict[str, Any]:
     """Go through the day."""
     day = Day(url, given.visits)
-    _until(lambda: day.are("under_review", day.drafts), "every record waits for a review")
+    until(lambda: day.are("under_review", day.drafts), "every record waits for a review")
     returned = day.stories[0][2][MINE_FORM]
     desk, pace = Desk(page, url, pictures), Pace(page)
     desk.signs_in()
@@ -223,7 +172,7 @@ def walk(url: str, page: Page, given: argparse.Namespace, pictures: Path) -> dic
     told: dict[str, Any] = {"reviewed": reviewed, "pace": pace.told(), "load": os.getloadavg()[0]}
     desk.sends()
     others = [each for each in day.drafts if each is not returned]
-    _until(lambda: day.are("final", others) and day.are("returned", [returned]), "what was decided is so")
+    until(lambda: day.are("final", others) and day.are("returned", [returned]), "what was decided is so")
     said(f"{reviewed} records are reviewed by keyboard, one of them is returned")
     if given.review:
         return told
@@ -233,7 +182,7 @@ def walk(url: str, page: Page, given: argparse.Namespace, pictures: Path) -> dic
     desk.look("before-and-after")
     page.keyboard.press("a")
     desk.sends()
-    _until(lambda: day.are("final", [returned]), "the correction is accepted")
+    until(lambda: day.are("final", [returned]), "the correction is accepted")
     told["results"] = day.is_settled()
     told["pages"] = issues_the_record(page, url, desk, f"PL-{day.stories[0][0].number}-1")
     said("a record is issued, and checked by what stands on the paper")
