@@ -231,9 +231,7 @@ def test_a_changed_name_and_a_new_certificate_reach_the_phones_of_everybody_on_t
     changes(admin, visit.lead, name="新名字")
     certify_by_hand = {"number": "晋0501", "issuer": "山西省"}
     with audit.transaction(app.sessions) as session:
-        draft = registry.CertificateDraft(
-            **certify_by_hand, valid_from=clock.now().date(), valid_to=clock.now().date()
-        )
+        draft = registry.CertificateDraft(**certify_by_hand, valid_from=clock.today(), valid_to=clock.today())
         actor = _actor(session, admin)
         registry.enter_certificate(session, actor, visit.lead.person_id, draft)
     works(app)
