@@ -272,11 +272,10 @@ def test_an_inspector_is_entered_taken_out_and_back_and_who_may_not_is_told_so(b
             ("发证机关", "省政府"),
         ):
             form.get_by_label(label, exact=True).fill(text)
+        assert axe_findings(page) == []
         for label, day in (("执法证有效期起", "2020-01-01"), ("执法证有效期止", "2099-12-31")):
             form.get_by_label(label, exact=True).fill(day)
             form.get_by_label(label, exact=True).press("Enter")
-        expect(page.locator(".el-picker__popper:visible")).to_have_count(0)
-        assert axe_findings(page) == []
         form.get_by_role("button", name="录入").click()
         expect(form).to_be_hidden()
         row = page.locator(".el-table__row").filter(has_text="张三")
