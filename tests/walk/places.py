@@ -25,7 +25,7 @@ RESULTS = Path("bench-results/places")
 SIZES = ((1440, 900), (1024, 768))
 USERS = ("supervisor1", "planner1", "publisher1", "policy1", "operator1", "admin1", "auditor1")
 NAVIGATION = "nav[aria-label=页面] a"
-# Names and what has no Chinese: ids, addresses, hashes, file names, units.
+# Values that somebody set are told as they are. Names and what has no Chinese: ids, addresses, hashes, file names, units.
 _ENGLISH = re.compile(r"[A-Za-z]{4,}")
 _HAS_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NAMES = re.compile(
@@ -50,7 +50,7 @@ _TEXTS = """() => {
 	const found = new Set(), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walk.nextNode()) {
 		const above = walk.currentNode.parentElement;
-		if (above && !['SCRIPT', 'STYLE', 'CODE', 'KBD', 'PRE'].includes(above.tagName) && above.checkVisibility()) found.add(walk.currentNode.textContent.trim());
+		if (above && !['SCRIPT', 'STYLE', 'CODE', 'KBD', 'PRE'].includes(above.tagName) && !above.closest('td.value') && above.checkVisibility()) found.add(walk.currentNode.textContent.trim());
 	}
 	return [...found];
 }"""
