@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -17,6 +15,7 @@ from sqlalchemy import create_engine, text
 
 from server.settings import Settings
 from tests.bench.bureau import Bureau, build_bureau, touch
+from tests.bench.machine import this_machine
 from tests.bench.targets import judge
 from tests.bench.traffic import Answer, Caller, batch_gain, first_sync, push_rate, running_server
 from tests.postgres import running_postgres
@@ -185,9 +184,7 @@ def main() -> None:
     arguments = parser.parse_args()
     asked_sizes = arguments.sizes or ("10000,1000000" if arguments.full else "1000,100000")
     sizes = [int(size) for size in asked_sizes.split(",")]
-    results = {
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-    }
+    results = {"machine": this_machine()}
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     for database in arguments.databases.split(","):
         results[database] = measure_one(database, sizes, arguments)

@@ -7,8 +7,6 @@ service and the database, from commitment to publication; each at a tenth of the
 
 import argparse
 import json
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Iterator
@@ -41,6 +39,7 @@ from server.planning.ratios import Ratio
 from server.registry import service as registry
 from server.registry.models import Certificate, InspectedObject, TrainingExam
 from server.settings import Settings
+from tests.bench.machine import this_machine
 
 OUTPUT = Path("bench-results/draws.json")
 LIMIT_SECONDS, GROWTH = 60.0, 1.3
@@ -328,9 +327,7 @@ def main() -> None:
     parser.add_argument("--paper", action="store_true", help="only the algorithm, without a database")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     asked = parser.parse_args()
-    results: dict[str, Any] = {
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
-    }
+    results: dict[str, Any] = {"machine": this_machine()}
     for name, measure in (("algorithm", algorithm), ("database", through_the_database)):
         if asked.paper and name == "database":
             continue

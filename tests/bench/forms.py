@@ -7,8 +7,6 @@ import argparse
 import gc
 import itertools
 import json
-import os
-import platform
 import re
 import statistics
 import subprocess
@@ -33,6 +31,7 @@ from forms import (
 )
 from forms.catalog import catalog
 from forms.checking.rules import rules_of
+from tests.bench.machine import this_machine
 from tests.forms.filled import ENDED, LISTS, MARKERS, MINE, NOW, PREFILL, STARTED
 
 OUTPUT = Path("bench-results/forms.json")
@@ -217,11 +216,7 @@ def measure(rounds: int) -> dict[str, Any]:
         attacks[name] = json.loads(told.stdout)
         print(f"    {name}: {attacks[name]}", flush=True)
     return {
-        "machine": {
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "system": platform.system(),
-        },
+        "machine": this_machine(),
         "check_cpu_ms_p50": found,
         "cpu_ms_per_marker": {name: round(value, 3) for name, value in per_marker.items()},
         "compile_rules_cpu_ms_p50": round(statistics.median(compile_ms), 1),

@@ -10,8 +10,6 @@ the machine don't disturb: a read waits for nothing else. Growth is that of the 
 import argparse
 import gc
 import json
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -27,6 +25,7 @@ from server.serve import prepare_installation
 from tests.bench.__main__ import settings_of
 from tests.bench.explaining import explain
 from tests.bench.exporting import export
+from tests.bench.machine import this_machine
 from tests.bench.pages import PAGES, ROWS, Asked
 from tests.bench.province import Province
 from tests.postgres import running_postgres
@@ -166,11 +165,7 @@ def main() -> None:
     asked = parser.parse_args()
     sizes = [int(size) for size in ("10000,1000000" if asked.full else asked.sizes).split(",")]
     results: dict[str, Any] = {
-        "machine": {
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "system": platform.system(),
-        },
+        "machine": this_machine(),
         "targets": {
             "ms at most": MOST_MS,
             "ratio at most": GROWTH,

@@ -11,7 +11,6 @@ import http.client
 import itertools
 import json
 import os
-import platform
 import statistics
 import tempfile
 import threading
@@ -40,6 +39,7 @@ from tests.actors.collect_phone import multipart
 from tests.bench.__main__ import settings_of
 from tests.bench.bureau import Bureau, build_bureau
 from tests.bench.filling import MEASURED
+from tests.bench.machine import this_machine
 from tests.bench.timed import FLUSH
 from tests.bench.traffic import Caller, known_lists, running_server
 from tests.bench.uploads import _cpu_seconds, _with_children
@@ -324,11 +324,7 @@ def main() -> None:
         os.environ[FLUSH] = str(asked.flush_ms)
     sizes = [int(size) for size in asked.sizes.split(",")]
     results: dict[str, Any] = {
-        "machine": {
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "system": platform.system(),
-        },
+        "machine": this_machine(),
         "flush_ms": asked.flush_ms,
     }
     with ExitStack() as stack:

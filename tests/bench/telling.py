@@ -5,13 +5,10 @@ tells; what is kept there already stays until it is measured again.
 """
 
 import json
-import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from server import clock
 from tests.simulation.report import table
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -29,9 +26,9 @@ What `make bench` measured, in its own figures ([speed.json](speed.json)). Submi
 """
 
 
-def keep(kept: dict[str, Any], measured: dict[str, Any], commit: str, day: date) -> None:
+def keep(kept: dict[str, Any], measured: dict[str, Any]) -> None:
     """Put what was measured in the place of what was kept of the same kind and database."""
-    told = {"commit": commit, "day": day.isoformat(), "machine": measured["machine"]}
+    told = {"machine": measured["machine"]}
     for database in measured.get("databases", ()):
         pages = measured["databases"][database]["pages"]
         rows = [
@@ -104,7 +101,7 @@ def _lists(database: str, lists: dict[str, Any]) -> str:
 
 def _measured(kept: dict[str, Any]) -> str:
     machine = kept["machine"]
-    return f"Commit `{kept['commit']}`, {kept['day']}, {machine['cores']} cores, Python {machine['python']}."
+    return f"Commit `{machine['commit']}`, {machine['day']}, {machine['cores']} cores, Python {machine['python']}."
 
 
 def _pages(pages: list[dict[str, Any]]) -> str:
@@ -119,11 +116,8 @@ def _pages(pages: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     kept: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
-    ).stdout.strip()
     for each in sys.argv[1:]:
-        keep(kept, json.loads(Path(each).read_text(encoding="utf-8")), commit, clock.today())
+        keep(kept, json.loads(Path(each).read_text(encoding="utf-8")))
     KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(page_of(kept), encoding="utf-8")
 

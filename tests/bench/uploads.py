@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import json
 import os
-import platform
 import signal
 import socket
 import statistics
@@ -28,6 +27,7 @@ from sqlalchemy import create_engine, text
 
 from tests.bench.__main__ import settings_of
 from tests.bench.bureau import build_bureau
+from tests.bench.machine import this_machine
 from tests.bench.traffic import running_server
 from tests.postgres import running_postgres
 
@@ -301,11 +301,7 @@ def main() -> None:
             targets.append(stack.enter_context(ours(database, folder(arguments.folder))))
         found = measure(targets, wanted, files, arguments.rounds)
     results = {
-        "machine": {
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "system": platform.system(),
-        },
+        "machine": this_machine(),
         "rounds": arguments.rounds,
         "medians": {
             cell: {
