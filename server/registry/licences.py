@@ -37,7 +37,8 @@ def enter_licence(
     owner, reading = _owner_and_reading(session, actor, object_id, draft)
     if not reading.usable:
         raise LicenceUnusable(findings=reading.findings_as_json())
-    licence = session.scalar(select(Licence).where(Licence.licence_no == draft.licence_no))
+    known = select(Licence).where(Licence.licence_no == draft.licence_no)
+    licence = session.scalar(known.with_for_update())  # its versions are numbered one after the other
     if licence is not None and licence.object_id != owner.id:
         raise LicenceDuplicate(draft.licence_no)
     former = (row_as_json(licence), licence.findings) if licence else None
@@ -207,7 +208,7 @@ def _owner_and_reading(
 
 
 def _licence_to_write(session: Session, actor: Actor, licence_id: UUID) -> tuple[Licence, InspectedObject]:
-    licence = session.get(Licence, licence_id)
+    licence = session.get(Licence, licence_id, with_for_update=True)
     if licence is None:
         raise LicenceNotFound()
     owner = find_object(session, actor, licence.object_id)

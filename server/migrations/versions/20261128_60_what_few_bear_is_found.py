@@ -81,7 +81,8 @@ def terms_of(
     read = [sa.column(name, sa.Uuid()) for name in keys.values()] + [sa.column(name) for name in named]
     if labelled:
         read.append(sa.cast(sa.column(labelled), sa.Text))
-    for row in connection.execute(sa.select(*read).select_from(sa.table(source))).fetchall():
+    some_at_once = {'yield_per': _MANY}  # however many there are
+    for row in connection.execute(sa.select(*read).select_from(sa.table(source)), execution_options=some_at_once):
         key = dict(zip(keys, row, strict=False))
         folded = [name.casefold() for name in row[len(keys) : len(keys) + len(named)]]
         terms = {name[start : start + _LENGTH] for name in folded for start in range(len(name))}
