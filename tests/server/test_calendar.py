@@ -1,11 +1,19 @@
 """Working days: the published years to the day, later ones by the rule and flagged."""
 
+import random
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from server.calendar import add_working_days, is_official, is_working_day, latest_start_before
+from server.calendar import (
+    Notice,
+    WorkingCalendar,
+    add_working_days,
+    is_official,
+    is_working_day,
+    latest_start_before,
+)
 
 # Start (end of the inspection), n, due date; computed from the State Council's notices.
 VECTORS = [
@@ -118,3 +126,18 @@ def test_what_is_overdue_began_by_the_last_start_whose_days_are_over(day):
     assert (
         add_working_days(start, 3).on < day <= add_working_days(date.fromordinal(start.toordinal() + 1), 3).on
     )
+
+
+def test_the_days_left_are_those_that_one_counts_one_by_one():
+    notice = Notice("国办发明电", 2027, frozenset({date(2027, 2, 8)}), frozenset({date(2027, 2, 13)}))
+    calendar = WorkingCalendar(
+        {2027: notice}, frozenset({date(2026, 12, 31), date(2027, 7, 4)}), frozenset({date(2027, 1, 31)})
+    )
+    chance = random.Random(2027)
+    for _ in range(300):
+        today = date(2025, 11, 1) + timedelta(days=chance.randrange(900))
+        due_on = today + timedelta(days=chance.randrange(-500, 500))
+        first, last = sorted((today, due_on))
+        between = (first + timedelta(days=each + 1) for each in range((last - first).days))
+        counted = sum(calendar.is_working_day(day) for day in between)
+        assert calendar.days_left(today, due_on) == (counted if due_on >= today else -counted)
