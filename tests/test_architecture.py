@@ -20,7 +20,7 @@ GROUND = [
     {"access", "feed"},
     {"audit"},
     {"jobs", "messages", "tombstones"},
-    {"admission", "installation"},
+    {"admission", "installation", "together"},
     {"nudges"},
     {"refusals", "routes"},
     {"http", "migrate"},

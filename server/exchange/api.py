@@ -1,19 +1,22 @@
 """Phones over HTTP: pull, push, and what to do after a restored database."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final, cast
 from uuid import UUID
 
-from flask import Response, g, jsonify, request
+from flask import Response, current_app, g, jsonify, request
+from flask.sansio.blueprints import BlueprintSetupState
 
 from server import feed
-from server.access import Permission, require
+from server.access import Actor, Permission, require
 from server.accounts import service as accounts
 from server.exchange import digesting, holding, notices, pulling, schemas, service
 from server.exchange.notices import Notice
 from server.exchange.pulling import Pulled
 from server.exchange.scope import reader_of
 from server.http import (
+    App,
     Blueprint,
     ProblemSchema,
     actor,
@@ -27,9 +30,13 @@ from server.http import (
 )
 from server.messages import Message
 from server.problems import PushTooLarge, PushUnreadable
-from sync import MAX_BODY, MAX_ITEMS, BadEnvelope, EnvelopeTooLarge, read_push_bytes
+from server.together import Together
+from sync import MAX_BODY, MAX_ITEMS, BadEnvelope, EnvelopeTooLarge, Outcome, Push, read_push_bytes
 
 blp = Blueprint("exchange", __name__, url_prefix="/api/v1/sync", description="Phones: pull and push")
+
+#: So many pushes are taken in one transaction.
+_AT_ONCE: Final = 4
 
 _PROBLEM = {"schema": ProblemSchema, "content_type": "application/problem+json"}
 _PUSH = {"required": True, "content": {"application/json": {"schema": schemas.PushSchema}}}
@@ -139,8 +146,10 @@ def send_blob(query: dict[str, UUID | None], sha256: str) -> Response:
 @blp.alt_response(409, description="Another epoch: `epoch` is the server's", **_PROBLEM)
 @blp.alt_response(429, description="Newer requests of this phone wait", **_PROBLEM)
 @in_turn
+@untransacted
 def push() -> Response:
     """Push operations: each is applied at most once, in order, and answered with a receipt."""
+    require(g.actor, Permission.SYNC)
     try:
         given = read_push_bytes(request.get_data())
     except EnvelopeTooLarge as error:
@@ -149,8 +158,10 @@ def push() -> Response:
         ) from error
     except BadEnvelope as error:
         raise PushUnreadable(str(error), reason=error.code) from error
-    # As they are: through the proxies each look at them, hundreds in a batch, is a search.
-    outcomes = service.take_push(g.session, g.actor, installation(), given)
+    # Asked before it is taken, too: with others, a push of an old epoch would have them taken one by one.
+    installation().epoch_for(given.epoch)
+    together: Together[tuple[Actor, Push], list[Outcome]] = current_app.extensions["exchange"]
+    outcomes = together.take((g.actor, given))
     return jsonify(epoch=given.epoch, items=[outcome.as_json() for outcome in outcomes])
 
 
@@ -186,6 +197,18 @@ def take_reoffer(given: dict[str, Any]) -> dict[str, Any]:
 def hand_out_revision(rev: str) -> dict[str, Any]:
     """Hand a revision out with its signature, for another phone to hold and to give back when it is lost."""
     return holding.hand_out(session, actor, rev)
+
+
+def _take(app: App, pushes: Sequence[tuple[Actor, Push]]) -> list[list[Outcome]]:
+    with app.transaction() as writing:
+        return service.take_pushes(writing, app.installation, pushes)
+
+
+@blp.record_once
+def take_together(state: BlueprintSetupState) -> None:
+    """Let the pushes of one process that come at the same time be taken together."""
+    app = cast("App", state.app)
+    app.extensions["exchange"] = Together(partial(_take, app), _AT_ONCE)
 
 
 def _nothing_new(page: Pulled) -> Response:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import select
@@ -45,6 +46,32 @@ def take_push(
     require(actor, Permission.SYNC)
     installation.epoch_for(given.epoch)
     return _take(session, installation, [(actor, item) for item in given.items], objections or {})
+
+
+class NotTogetherError(Exception):
+    """Some pushes can't be taken in one transaction; each can be alone."""
+
+
+def take_pushes(
+    session: Session, installation: Installation, brought: Sequence[tuple[Actor, Push]]
+) -> list[list[Outcome]]:
+    """Apply the pushes of several phones in one transaction as `take_push` does each.
+
+    Raises NotTogetherError before anything is judged where one person brings several, an operation comes twice, or
+    somebody brings what others sealed; EpochDiffers where any of them believes in another epoch.
+    """
+    if len(brought) == 1:
+        [(actor, given)] = brought
+        return [take_push(session, actor, installation, given)]
+    for actor, given in brought:
+        require(actor, Permission.SYNC)
+        installation.epoch_for(given.epoch)
+    each = [(actor, item) for actor, given in brought for item in given.items]
+    operations = {item.op for _, given in brought for item in given.items}
+    if len({actor.person_id for actor, _ in brought}) < len(brought) or len(operations) < len(each):
+        raise NotTogetherError
+    outcomes = iter(_take(session, installation, each, {}))
+    return [list(islice(outcomes, len(given.items))) for _, given in brought]
 
 
 def take_together(
@@ -152,11 +179,16 @@ class Applying:
         return dict(zip(by_person, desks, strict=True))
 
     def _foreign_authors(self) -> dict[UUID, Actor]:
-        """Name by operation who proves to have sealed what somebody else brings; nobody where several people bring."""
-        if len(self._desks) != 1:
+        """Name by operation who proves to have sealed what somebody else brings. Raises NotTogetherError for several."""
+        if len(self._desks) > 1:
+            if any(inspections.is_foreign(self._desk_of(item), item) for item in self._items):
+                raise NotTogetherError
             return {}
-        [desk] = self._desks.values()
-        return inspections.authors_of(self._session, desk, self._items)
+        return {
+            op: author
+            for desk in self._desks.values()
+            for op, author in inspections.authors_of(self._session, desk, self._items).items()
+        }
 
     def _try(self, *items: PushItem) -> list[Accepted] | None:
         """Apply items behind a savepoint; None when they were undone because one of them failed."""

@@ -27,12 +27,22 @@ def authors_of(session: Session, desk: Desk, items: Sequence[PushItem]) -> dict[
     A key that is revoked proves nothing here: it may be the thief who has it signed. Nothing is asked of the database
     where everything is the sender's own.
     """
-    foreign = [item for item in items if item.defect is None and item.sig and _is_foreign(desk, item)]
+    foreign = [item for item in items if is_foreign(desk, item)]
     if not foreign:
         return {}
     keys = _keys_of_others(session, desk, {item.key for item in foreign if item.key})
     found = {item.op: _vouching(desk, item, keys) for item in foreign}
     return {op: actor_of(person) for op, person in found.items() if person is not None}
+
+
+def is_foreign(desk: Desk, item: PushItem) -> bool:
+    """Say whether an item is signed and does not look like the sender's own work."""
+    if item.defect is not None or not item.sig:
+        return False
+    if item.kind == "attest":
+        return item.key not in desk.keys
+    sealed = desk.sealed.get(item.rev or "")
+    return isinstance(sealed, Sealed) and sealed.author not in {str(desk.actor.person_id), desk.actor.name}
 
 
 def runs_of(
@@ -47,13 +57,6 @@ def runs_of(
     for _, run in groupby(items, key=author_id):
         together = list(run)
         yield authors.get(together[0].op), together
-
-
-def _is_foreign(desk: Desk, item: PushItem) -> bool:
-    if item.kind == "attest":
-        return item.key not in desk.keys
-    sealed = desk.sealed.get(item.rev or "")
-    return isinstance(sealed, Sealed) and sealed.author not in {str(desk.actor.person_id), desk.actor.name}
 
 
 def _keys_of_others(session: Session, desk: Desk, names: Collection[str]) -> list[_Key]:

@@ -36,7 +36,7 @@ from server.inspections.holding import hold_item, settle_case
 from server.inspections.judging import BASE_STALE, BASE_UNKNOWN
 from server.inspections.prefill import prefill_tasks
 from server.inspections.proposing import Choices, draft_merge, show_merge
-from server.inspections.relaying import authors_of, runs_of
+from server.inspections.relaying import authors_of, is_foreign, runs_of
 from server.inspections.renewing import (
     renew_tasks,
     renew_tasks_of,
@@ -112,6 +112,7 @@ __all__ = [
     "gate_of_task",
     "hold_item",
     "hold_open",
+    "is_foreign",
     "item_of",
     "judge_again",
     "judge_arrival",

@@ -3,7 +3,7 @@
 One may come in any number of POSTs, in any order, repeated and at once: whatever comes is kept with it, and when
 every file that its XML names is here, a revision is made. What comes after that makes a child of it. One phone's
 submissions are taken one after the other (its key's row is locked first, then rows of submissions); those of several
-phones that come at the same time are taken in one transaction, see `server.openrosa.together`.
+phones that come at the same time are taken in one transaction, see `server.together`.
 """
 
 from collections.abc import Iterator, Sequence

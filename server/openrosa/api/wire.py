@@ -25,10 +25,10 @@ from server.http import App, installation, keyed, settings, short_transaction, s
 from server.openrosa import keys, lists, offering, receiving, submitting, writing
 from server.openrosa.keys import Asking, Shown
 from server.openrosa.submitting import Brought, Told
-from server.openrosa.together import Together
 from server.openrosa.writing import CONTENT_TYPE
 from server.problems import Busy, FileNotOfForm, Problem
 from server.refusals import answer
+from server.together import Together
 
 pages = Pages("openrosa", __name__, url_prefix="/openrosa/<key>")
 

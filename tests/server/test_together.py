@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from server.openrosa.together import Together
+from server.together import Together
 
 TOO_BAD = 13
 

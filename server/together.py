@@ -1,7 +1,8 @@
 """Whoever waits is taken together: what came while one transaction ran goes into the next as one.
 
-A transaction costs the same whether one submission is taken in it or ten, and the audit log's lock is held until the
-disk has it. So one thread at a time opens one, for all that wait by then; when nobody waits, one alone does not wait either.
+A transaction costs much the same whether the work of one phone is taken in it or that of ten, and the audit log's lock
+is held until the disk has it. So one thread at a time opens one, for all that wait by then; when nobody waits, one alone
+does not wait either.
 """
 
 from collections import deque
@@ -80,6 +81,9 @@ class Together(Generic[Given, Answer]):
             else:
                 for ticket in taken:
                     self._answer([ticket])
+        except BaseException as error:  # noqa: BLE001 - the thread is to end: raised by each that waits
+            for ticket in taken:
+                ticket.error = error
         else:
             for ticket, answer in zip(taken, answers, strict=True):
                 ticket.answer = answer
