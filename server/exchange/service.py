@@ -135,8 +135,9 @@ def _note_reuses(
 class Applying:
     """Applies the items of one push; implements `sync.Apply`.
 
-    They are written together first, behind one savepoint. Only if that fails they are applied again one by
-    one, a savepoint each, so that the one that fails is undone and quarantined and the others go on.
+    They are written together first, each row once, behind one savepoint. Only if that fails, because one of them does or
+    somebody else brought the same revision just now, the bytes of all are stored, and they are applied again one by one,
+    a savepoint each, so that the one that fails is undone and quarantined and the others go on.
     """
 
     def __init__(
@@ -153,8 +154,10 @@ class Applying:
         self._server_key = server_key
         self._items = items
         self._objections = objections
-        self._desks = self._open_desks()
+        self._desks = self._open_desks(store=False)
         self._authors = self._foreign_authors()
+        if self._authors:  # whatever is said of its author, what came was brought by the sender
+            self._desks = self._open_desks(store=True)
         accepted = self._try(*items)
         self._accepted = {} if accepted is None else {each.outcome.op: each for each in accepted}
 
@@ -167,13 +170,13 @@ class Applying:
         self.facts[item.op] = accepted.fact
         return accepted.outcome
 
-    def _open_desks(self) -> dict[UUID, Desk]:
+    def _open_desks(self, *, store: bool) -> dict[UUID, Desk]:
         """Open the desks of all who bring something, by the person; they share what is not one person's."""
         by_person: dict[UUID, list[PushItem]] = {}
         for item in self._items:
             by_person.setdefault(self._people[item.op].person_id, []).append(item)
         brought = [(self._people[items[0].op], items) for items in by_person.values()]
-        desks = inspections.open_desks(self._session, brought, self._server_key)
+        desks = inspections.open_desks(self._session, brought, self._server_key, store=store)
         for desk in desks:
             desk.objections = self._objections
         return dict(zip(by_person, desks, strict=True))
@@ -200,7 +203,7 @@ class Applying:
         except Exception:
             log.exception("items failed", extra={"ops": [str(item.op) for item in items]})
             self._session.expire_all()
-            self._desks = self._open_desks()
+            self._desks = self._open_desks(store=True)
             return None
 
     def _runs(self, items: Sequence[PushItem]) -> Iterator[tuple[Actor | None, Sequence[PushItem]]]:
@@ -215,7 +218,7 @@ class Applying:
         if self._authors:
             sender = self._people[run[0].op]
             relay = (author, sender) if author else (sender, None)
-            desk = inspections.open_desk(self._session, relay[0], run, self._server_key, relay[1])
+            desk = inspections.open_desk(self._session, relay[0], run, self._server_key, relay[1], store=True)
             accepted = [self._apply(desk, item) for item in run]
         else:
             accepted = [self._apply(desk := self._desk_of(item), item) for item in run]

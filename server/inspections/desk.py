@@ -68,7 +68,8 @@ _WALL_BEFORE = (
 )
 _REVISIONS_TABLE: Table = Revision.__table__  # type: ignore[assignment]
 _RECORDS_TABLE: Table = Record.__table__  # type: ignore[assignment]
-_JUDGED = [column.key for column in _REVISION if column.key != "data"]
+_WHOLE = [column.key for column in _REVISION]
+_JUDGED = [name for name in _WHOLE if name != "data"]
 _OF_RECORD = [column.key for column in Record.__table__.c]
 
 
@@ -76,10 +77,10 @@ _OF_RECORD = [column.key for column in Record.__table__.c]
 class Desk:
     """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
 
-    What judging changes is changed here too, so that the next item of the batch finds it. `fresh` are the revisions whose
-    bytes were stored here just now, `made` the records that begin with one of them: the session knows neither before the
-    desk is settled. `actor` is whose work it is; `relayed_by` who sent it, where that is somebody else (see
-    `server.inspections.relaying`). `bound` names by revision the task where it is not the one that the bytes name.
+    What judging changes is changed here too, so that the next item of the batch finds it. `fresh` are the revisions that
+    came just now, `made` the records that begin with one of them, `opened` the cases that tell of one: the session knows
+    none of them before the desk is settled. `unwritten` names those of which nothing is stored before that. `actor` is
+    whose work it is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`). `bound` names by revision the task where it is not the one that the bytes name.
     `objections` name by revision why whoever brought it holds it back, a `noun.reason` code. With an `admission`, what can
     be let pass is flagged instead of quarantined.
     """
@@ -90,6 +91,7 @@ class Desk:
     sealed: dict[str, Sealed | UnreadableRevision] = field(default_factory=dict)
     revisions: dict[str, Revision] = field(default_factory=dict)
     fresh: dict[str, Revision] = field(default_factory=dict)
+    unwritten: set[str] = field(default_factory=set)
     tasks: dict[UUID, Task] = field(default_factory=dict)
     assignments: dict[UUID, list[Assignment]] = field(default_factory=dict)
     records: dict[UUID, Record] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Desk:
     counters: Counters = field(default_factory=Counters)
     bound: dict[str, UUID] = field(default_factory=dict)
     cases: dict[str, QuarantineCase] = field(default_factory=dict)
+    opened: list[QuarantineCase] = field(default_factory=list)
     objections: Mapping[str, str] = field(default_factory=dict)
     admission: Admission | None = None
     judged_at: datetime = field(default_factory=clock.now)
@@ -149,18 +152,24 @@ class Desk:
 
 
 def settle_desk(session: Session, desk: Desk) -> None:
-    """Write down everything that was judged since the desk was opened or settled."""
+    """Write down everything that was judged since the desk was opened or settled.
+
+    Raises IntegrityError when somebody else stored one of its unwritten revisions since the desk was opened.
+    """
     # What something in the session refers to is in it, too, and written with that.
     made = [record for record in desk.made if record not in session]
     for records in _alike(made, _OF_RECORD):
         insert_rows(session, _RECORDS_TABLE, records)
     session.flush()
+    for rows in _alike([row for row in desk.fresh.values() if row.rev in desk.unwritten], _WHOLE):
+        insert_rows(session, _REVISIONS_TABLE, rows)
     judged = [row for row in desk.fresh.values() if row.status != RevisionStatus.RECEIVED]
-    for rows in _alike(judged, _JUDGED):
+    for rows in _alike([row for row in judged if row.rev not in desk.unwritten], _JUDGED):
         update_rows(session, _REVISIONS_TABLE, rows)
     evidence.expect_all(session, desk.expected)
-    desk.expected.clear()
-    desk.made.clear()
+    session.add_all(desk.opened)
+    for done in (desk.expected, desk.made, desk.opened, desk.unwritten):
+        done.clear()
     for row in judged:
         del desk.fresh[row.rev]
     for each in (*made, *judged):  # from here on they are rows like any other
@@ -169,13 +178,13 @@ def settle_desk(session: Session, desk: Desk) -> None:
 
 
 def _alike(rows: Sequence[Record | Revision], columns: Sequence[str]) -> Iterable[list[Json]]:
-    """Put rows together of which the same columns are filled in."""
+    """Put rows together of which the same columns are filled in, in an order that is the same for whoever writes them."""
     found: dict[tuple[str, ...], list[Json]] = {}
     for row in rows:
         held = vars(row)
         said = {name: held[name] for name in columns if name in held}
         found.setdefault(tuple(said), []).append(said)
-    return found.values()
+    return [found[names] for names in sorted(found)]
 
 
 def open_desk(
@@ -184,14 +193,17 @@ def open_desk(
     items: Sequence[PushItem],
     server_key: Mapping[str, str],
     relayed_by: Actor | None = None,
+    *,
+    store: bool,
 ) -> Desk:
-    """Store the exact bytes of every revision, lock the tasks they are about, and fetch the rest.
+    """Read what was brought, lock the tasks it is about, and fetch the rest; see `bring` for `store`.
 
-    `server_key` is the public JWK that time beacons are signed with. Locks are taken in one order everywhere: revisions by id, tasks by id, the append lock.
+    `server_key` is the public JWK that time beacons are signed with. Locks are taken in one order everywhere: tasks by
+    id, revisions by id as they are written, the append lock. So whoever stores anything opens a desk without `store` first.
     """
     desk = Desk(actor, server_key, clock.now(), relayed_by=relayed_by)
     readable = [item for item in items if item.defect is None]
-    held = store_bytes(session, desk, [item for item in readable if item.kind == "revision"])
+    held = bring(session, desk, [item for item in readable if item.kind == "revision"], store=store)
     _fill(session, desk, readable, lock=True)
     fetch_cases(session, desk, held)
     return desk
@@ -261,16 +273,26 @@ def _prefills_of(session: Session, desk: Desk, tasks: Sequence[Task]) -> dict[UU
     return prefill_tasks(session, tasks, assigned_to(session, tasks, held))
 
 
-def store_bytes(
-    session: Session, desk: Desk, items: Sequence[PushItem], authors: Mapping[str, UUID] | None = None
+def bring(
+    session: Session,
+    desk: Desk,
+    items: Sequence[PushItem],
+    authors: Mapping[str, UUID] | None = None,
+    *,
+    store: bool,
 ) -> set[str]:
-    """Store what is not here; return the revisions that were. `authors`: of some, who brought them if others did."""
+    """Lay revisions on the desk; return those that were here before. `authors`: of some, who brought them if others did.
+
+    With `store` the exact bytes of the others are stored at once, so that nothing that comes of them later undoes it;
+    without, they are written once, with all that was judged, when the desk is settled.
+    """
     by_rev = {item.rev: item for item in items if item.rev}
     if not by_rev:
         return set()
     rows = {
         rev: {
             "rev": rev,
+            "data": by_rev[rev].data,
             "received_at": desk.received_at,
             "author_id": (authors or {}).get(rev, desk.actor.person_id),
             "status": RevisionStatus.RECEIVED.value,
@@ -281,9 +303,13 @@ def store_bytes(
         }
         for rev in sorted(by_rev)
     }
-    brought = [row | {"data": by_rev[rev].data} for rev, row in rows.items()]
-    stored = insert_new(session, _REVISIONS_TABLE, brought)
-    desk.fresh = {rev: Revision(**row) for rev, row in rows.items() if rev in stored}
+    if store:
+        new = insert_new(session, _REVISIONS_TABLE, list(rows.values()))
+    else:
+        _fetch_revisions(session, desk, by_rev.keys())
+        new = by_rev.keys() - desk.revisions.keys()
+        desk.unwritten = new
+    desk.fresh = {rev: Revision(**row) for rev, row in rows.items() if rev in new}
     desk.revisions |= desk.fresh
     _read_bytes(desk, items)
     return by_rev.keys() - desk.fresh.keys()

@@ -13,12 +13,12 @@ from server.accounts.models import Device
 from server.inspections.counters import Counters, fetch_around
 from server.inspections.desk import (
     Desk,
+    bring,
     fetch_cases,
     fetch_clocks,
     fetch_signers,
     fill_shared,
     open_desk,
-    store_bytes,
 )
 from sync import PushItem
 from sync import Revision as Sealed
@@ -31,21 +31,26 @@ _DEVICES = select(_DEVICE.person_id, _DEVICE.id).where(
 
 
 def open_desks(
-    session: Session, brought: Sequence[tuple[Actor, Sequence[PushItem]]], server_key: Mapping[str, str]
+    session: Session,
+    brought: Sequence[tuple[Actor, Sequence[PushItem]]],
+    server_key: Mapping[str, str],
+    *,
+    store: bool,
 ) -> list[Desk]:
     """Open a desk for each of some people, in about as many queries as for one. Settling one of them settles all.
 
-    Nobody is among them twice. `server_key` and the order of locks as in `open_desk`.
+    Nobody is among them twice. `server_key`, `store` and the order of locks as in `open_desk`.
     """
     if len(brought) == 1:
         [(actor, items)] = brought
-        return [open_desk(session, actor, items, server_key)]
+        return [open_desk(session, actor, items, server_key, store=store)]
     if not brought:
         return []
     shared = Desk(brought[0][0], server_key, clock.now())
     readable = [item for _, items in brought for item in items if item.defect is None]
     authors = {item.rev: actor.person_id for actor, items in brought for item in items if item.rev}
-    held = store_bytes(session, shared, [item for item in readable if item.kind == "revision"], authors)
+    revisions = [item for item in readable if item.kind == "revision"]
+    held = bring(session, shared, revisions, authors, store=store)
     fill_shared(session, shared, readable, lock=True)
     fetch_cases(session, shared, held)
     desks = [

@@ -19,7 +19,7 @@ def hold_revision(session: Session, desk: Desk, row: Revision) -> None:
     case = desk.cases.get(row.rev)
     if case is None:
         case = desk.cases[row.rev] = QuarantineCase(rev=row.rev, state=CaseState.OPEN.value)
-        session.add(case)
+        _keep(session, desk, case)
     _describe(desk, case, row.reason or "")
     sealed = desk.sealed[row.rev]
     if isinstance(sealed, Sealed) and row.reason != "author.differs":
@@ -33,7 +33,14 @@ def hold_item(session: Session, desk: Desk, item: PushItem, reason: str) -> None
         case.rev = item.rev
         desk.cases[item.rev] = case
     _describe(desk, case, reason)
-    session.add(case)
+    _keep(session, desk, case)
+
+
+def _keep(session: Session, desk: Desk, case: QuarantineCase) -> None:
+    if case.rev in desk.unwritten:
+        desk.opened.append(case)  # it refers to a row that is written when the desk is settled
+    else:
+        session.add(case)
 
 
 def _describe(desk: Desk, case: QuarantineCase, reason: str) -> None:

@@ -135,8 +135,8 @@ def withdrawn_work_refused() -> AbstractContextManager[Any]:
     """Work on a task that was withdrawn is refused."""
     take = service.inspections.open_desks
 
-    def refusing(*given: Any) -> Any:
-        opened = take(*given)
+    def refusing(*given: Any, **more: Any) -> Any:
+        opened = take(*given, **more)
         if any(task.state == TaskState.WITHDRAWN for desk in opened for task in desk.tasks.values()):
             raise TaskClosed(state="withdrawn")
         return opened

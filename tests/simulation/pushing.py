@@ -1,8 +1,8 @@
 """A push on the server, statement by statement.
 
 Mirrors `take_push` and `Applying` (server/exchange/service.py), `SqlLedger` (server/exchange/ledger.py: all
-operations are claimed first, in order) and `open_desk` (server/inspections/desk.py: bytes, then tasks in order, then
-what hangs on them). What becomes of an item is in `accepting.py`. Reading and answering is the production code.
+operations are claimed first, in order) and `open_desk` (server/inspections/desk.py: tasks in order, then what hangs on
+them; revisions in order, as they are written). What becomes of an item is in `accepting.py`. Reading and answering is the production code.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +28,8 @@ class Desk:
 
     person: str
     sealed: dict[str, Revision | UnreadableRevision] = field(default_factory=dict)
+    unwritten: dict[str, Rev] = field(default_factory=dict)
+    """Revisions that are first written when the desk is settled."""
     tasks: set[UUID] = field(default_factory=set)
     on_task: dict[UUID, dict[str, bool]] = field(default_factory=dict)
     """The people of each task, and whether they were taken off it."""
@@ -68,10 +70,12 @@ def take_push(server, tx: Transaction, person: str, given: Push) -> Statements:
     yield from _claim_all(ledger, given.items)
     fresh = {item.op: item for item in reversed(given.items) if ledger.claim(item.op) is None}
     items = list(fresh.values())[::-1]
-    desk = Desk(person)
-    yield from _open_desk(server, tx, desk, items)
+    desk = yield from _open_desk(server, tx, person, items, store=False)
     yield "apply"
-    accepted = _apply_all(server, tx, desk, items, ledger)
+    accepted = yield from _apply_together(server, tx, desk, items, ledger)
+    if accepted is None:
+        desk = yield from _open_desk(server, tx, person, items, store=True)
+        accepted = _apply_each(server, tx, desk, items, ledger)
     if ledger.facts:
         ledger.pen = yield from prepare(server, tx, ledger.facts)
     answers = push(given.items, lambda item: accepted[item.op], ledger)
@@ -106,17 +110,22 @@ def _claim_all(ledger: ModelLedger, items: Sequence[PushItem]) -> Statements:
         ledger.earlier[op] = earlier
 
 
-def _open_desk(server, tx: Transaction, desk: Desk, items: Sequence[PushItem]) -> Statements:
+def _open_desk(server, tx: Transaction, person: str, items: Sequence[PushItem], *, store: bool) -> Statements:
+    desk = Desk(person)
     revisions = {
         item.rev: item for item in items if item.defect is None and item.kind == "revision" and item.rev
     }
     if revisions:
-        yield "store bytes"
+        yield "store bytes" if store else "look for bytes"
     for rev in sorted(revisions):
-        if tx.get("revision", rev) is None:
-            yield Lock(("revision", rev))
-        if tx.get("revision", rev) is None:
-            tx.put("revision", rev, Rev(revisions[rev].data, desk.person, sig=revisions[rev].sig))
+        row = Rev(revisions[rev].data, person, sig=revisions[rev].sig)
+        if store:
+            if tx.get("revision", rev) is None:
+                yield Lock(("revision", rev))
+            if tx.get("revision", rev) is None:
+                tx.put("revision", rev, row)
+        elif tx.get("revision", rev) is None:
+            desk.unwritten[rev] = row
         try:
             desk.sealed[rev] = read_bytes(revisions[rev].data)
         except UnreadableRevision as error:
@@ -134,15 +143,32 @@ def _open_desk(server, tx: Transaction, desk: Desk, items: Sequence[PushItem]) -
     for (task, person), ended in tx.rows("assignment").items():
         if task in desk.tasks:
             desk.on_task[task][person] = ended
+    return desk
 
 
-def _apply_all(
+def _apply_together(
+    server, tx: Transaction, desk: Desk, items: Sequence[PushItem], ledger: ModelLedger
+) -> Statements:
+    """Apply the items and write each row once; None when one fails, or somebody else wrote a revision of them meanwhile."""
+    savepoint, facts = tx.savepoint(), len(ledger.facts)
+    for rev, row in desk.unwritten.items():
+        tx.put("revision", rev, row)
+    outcomes = _try(server, tx, desk, items, ledger)
+    if outcomes is None:
+        _undo(server, tx, ledger, savepoint, facts)
+        return None
+    for rev in desk.unwritten:
+        yield Lock(("revision", rev))
+        if rev in tx.database.tables["revision"]:
+            _undo(server, tx, ledger, savepoint, facts)
+            return None
+    return outcomes
+
+
+def _apply_each(
     server, tx: Transaction, desk: Desk, items: Sequence[PushItem], ledger: ModelLedger
 ) -> dict[UUID, Outcome]:
-    """Apply the items together, or one by one when one of them fails: `Applying`."""
-    together = _try(server, tx, desk, items, ledger)
-    if together is not None:
-        return together
+    """Apply the items one by one, and quarantine the one that fails."""
     outcomes = {}
     for item in items:
         alone = _try(server, tx, desk, [item], ledger)
@@ -169,8 +195,12 @@ def _try(
             ledger.fact_of[item.op] = fact
             outcomes[item.op] = outcome
     except PoisonError:
-        if not server.errs("savepoint_leaks"):
-            tx.undo(savepoint)
-            del ledger.facts[facts:]
+        _undo(server, tx, ledger, savepoint, facts)
         return None
     return outcomes
+
+
+def _undo(server, tx: Transaction, ledger: ModelLedger, savepoint: dict, facts: int) -> None:
+    if not server.errs("savepoint_leaks"):
+        tx.undo(savepoint)
+        del ledger.facts[facts:]

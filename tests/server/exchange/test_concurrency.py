@@ -1,12 +1,13 @@
 """Real threads on a database of their own: nothing is lost between a commit and a cursor, nothing doubled."""
 
+import base64
 import io
 import json
 import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -16,7 +17,7 @@ from server import audit, clock, feed
 from server.access import SYSTEM, Role
 from server.exchange import service
 from server.exchange.models import PushedOperation
-from server.inspections.models import Record, Revision
+from server.inspections.models import QuarantineCase, Record, Revision
 from sync import PushReplied
 from tests.actors import Cast
 from tests.actors.phone import UNSIGNED, certify
@@ -87,6 +88,49 @@ def test_overlapping_batches_in_opposite_order_neither_lock_up_nor_double(visit,
     assert all(each == answers[0] for each in answers)
     with fresh_app.readers() as session:
         assert session.scalar(select(func.count()).select_from(Revision)) == 8
+        assert audit.verify_chain(session) is None
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["of a task", "of a task that nobody knows"])
+def test_one_revision_under_two_operations_at_once_is_written_once_and_answered_twice(
+    visit, fresh_app, monkeypatch, is_known
+):
+    """Rows are written whole, at the end: whoever comes second meets the first one's, and is judged again."""
+    lead, _, task = visit
+    lead.fills(task if is_known else uuid4(), UNSIGNED)
+    [item] = lead.envelope(*lead.state.ops)["items"]
+    bodies = [lead.envelope() | {"items": [item | {"op": str(uuid4())}]} for _ in range(2)]
+    judged, go_on = threading.Event(), threading.Event()
+    accept = service.HANDLERS["revision"]
+
+    def pausing(session, desk, given):
+        accepted = accept(session, desk, given)
+        if str(given.op) == bodies[0]["items"][0]["op"]:
+            judged.set()
+            assert go_on.wait(10)
+        return accepted
+
+    monkeypatch.setattr(service, "HANDLERS", {"revision": pausing})
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(outcomes, lead, bodies[0])
+        assert judged.wait(10)
+        second = pool.submit(outcomes, lead, bodies[1])
+        time.sleep(0.3)
+        go_on.set()
+        [one], [two] = first.result(), second.result()
+
+    same = ("outcome", "rev", "reason", "flags", "findings", "record_state", "heads")
+    assert [one.get(name) for name in same] == [two.get(name) for name in same]
+    assert one["outcome"] == ("accepted" if is_known else "quarantined")
+    with fresh_app.readers() as session:
+        assert [bytes(each.data) for each in session.scalars(select(Revision))] == [
+            base64.b64decode(item["bytes"])
+        ]
+        actions = [
+            each.action for each in session.scalars(select(audit.AuditEntry).order_by(audit.AuditEntry.seq))
+        ]
+        assert actions.count("revision.accepted") == actions.count("revision.repeated") == int(is_known)
+        assert session.scalar(select(func.count()).select_from(QuarantineCase)) == int(not is_known)
         assert audit.verify_chain(session) is None
 
 
