@@ -1,9 +1,9 @@
 """The database: base class, column types, engines and sessions for SQLite and PostgreSQL."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID
@@ -67,6 +67,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class KnownUuid(Uuid[UUID]):
+    """A UUID that SQLite keeps as text; the same few thousand come again and again, and making one costs more than finding it."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None] | None:
+        """Read text by what is known; a driver that gives UUIDs needs nothing."""
+        is_text = super().result_processor(dialect, coltype) is not None  # type: ignore[no-untyped-call]
+        return _read_uuid if is_text else None
+
+
+@lru_cache(maxsize=8192)
+def _read_uuid(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
 InByteOrder = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that is sorted byte by byte whatever the language of the database, so that an index finds a beginning; see `begins`."""
 
@@ -89,7 +103,7 @@ class Base(DeclarativeBase):
         str: Text,
         datetime: UtcDateTime,
         date: Date,
-        UUID: Uuid,
+        UUID: KnownUuid,
         bytes: LargeBinary,
         Json: JsonType,
         JsonList: JsonType,
@@ -99,6 +113,12 @@ class Base(DeclarativeBase):
 # Made once: `json.dumps` makes an encoder for each value, and a pushed record brings a dozen.
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _write_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_parse_json = json.JSONDecoder().raw_decode
+
+
+def _read_json(text: str | bytes) -> Any:
+    """Read what was written here: with nothing before it or behind, which `json.loads` would look for first."""
+    return _parse_json(text.decode() if isinstance(text, bytes) else text)[0]
 
 
 def open_engine(database_url: str, pool_size: int = 32) -> Engine:
@@ -112,6 +132,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
         engine = create_engine(
             database_url,
             json_serializer=_write_json,
+            json_deserializer=_read_json,
             connect_args={"timeout": 30, "check_same_thread": False},
             pool_size=pool_size,
             max_overflow=8,
@@ -122,6 +143,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
     engine = create_engine(
         database_url,
         json_serializer=_write_json,
+        json_deserializer=_read_json,
         pool_size=pool_size,
         max_overflow=8,
         connect_args={

@@ -16,6 +16,7 @@ from server.checklists import service as checklists
 from server.checklists.models import FormVersion
 from server.db import Json
 from server.evidence import service as evidence
+from server.inspections.assigned import assigned_to
 from server.inspections.counters import Counters
 from server.inspections.models import (
     Assignment,
@@ -27,7 +28,7 @@ from server.inspections.models import (
     RevisionStatus,
     Task,
 )
-from server.inspections.prefill import Prefill, assigned_to, prefill_tasks
+from server.inspections.prefill import Prefill, prefill_tasks
 from server.inspections.tasks import assignments_of
 from server.rows import insert_new, insert_rows, update_rows
 from sync import Beacon, PushItem, UnreadableRevision, read_beacon, read_revision

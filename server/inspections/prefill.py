@@ -7,7 +7,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -18,11 +17,11 @@ from forms import ListTable
 from forms.geodesy import ElevationRange
 from forms.positions import Licensed
 from server import clock
-from server.accounts.models import Organisation, Person
 from server.db import Json, canonical_json
 from server.inspections import gathering
+from server.inspections.assigned import Assigned, assigned_to
 from server.inspections.gathering import Beside
-from server.inspections.models import Assignment, Task, TaskSection
+from server.inspections.models import Assignment, Task
 from server.inspections.prefill_rows import (
     NO_VISIT,
     Row,
@@ -35,7 +34,7 @@ from server.inspections.prefill_rows import (
     about_visit,
 )
 from server.registry import service as registry
-from server.registry.models import BoundaryMarker, Certificate, Licence, LicenceKind
+from server.registry.models import BoundaryMarker, Licence, LicenceKind
 
 
 @dataclass(frozen=True)
@@ -111,51 +110,6 @@ class Prefill:
         )
 
 
-@dataclass(frozen=True)
-class Assigned:
-    """Who is on some tasks now: assignments, the lead of a task first, and about each person; and their bureaus.
-
-    `sections`: the departments of those that are joint visits, the leading one first. `day`: when the certificates hold.
-    """
-
-    day: date
-    assignments: Sequence[Assignment]
-    persons: Mapping[UUID, Person]
-    certificates: Mapping[UUID, Certificate]
-    organisations: Mapping[UUID, Organisation]
-    sections: Mapping[UUID, Sequence[TaskSection]]
-
-    @property
-    def units(self) -> dict[UUID, str]:
-        """The names of the bureaus."""
-        return {bureau.id: bureau.name for bureau in self.organisations.values()}
-
-
-def assigned_to(
-    session: Session, tasks: Collection[Task], held: Sequence[Assignment] | None = None
-) -> Assigned:
-    """Find who is on some tasks now, with their enforcement certificates and the bureaus of tasks and people.
-
-    `held`: their assignments that have not ended, the lead of a task first, where they are known already.
-    """
-    if held is None:
-        held = gathering.assigned_now(session, [task.id for task in tasks])
-    ids = {each.person_id for each in held}
-    persons = {each.id: each for each in gathering.persons_of(session, ids)}
-    sections = gathering.sections_by_task(session, [task.id for task in tasks])
-    bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in persons.values()}
-    bureaus |= {each.organisation_id for found in sections.values() for each in found}
-    day = clock.today()
-    return Assigned(
-        day,
-        held,
-        persons,
-        {each.person_id: each for each in gathering.certificates_of(session, ids, day)},
-        {each.id: each for each in gathering.organisations_of(session, bureaus)},
-        sections,
-    )
-
-
 def prefill_tasks(
     session: Session,
     tasks: Collection[Task],
@@ -220,14 +174,12 @@ def _people(assigned: Assigned) -> dict[UUID, Row]:
     held: dict[UUID, list[Assignment]] = defaultdict(list)
     for each in assigned.assignments:
         held[each.task_id].append(each)
-    units = assigned.units
-    return {task_id: _first_two(assigned, units, found) for task_id, found in held.items()}
+    return {task_id: _first_two(assigned, found) for task_id, found in held.items()}
 
 
 def _departments(assigned: Assigned) -> dict[UUID, dict[str, Row]]:
     """Write what of a joint visit's row is otherwise for each department: its bureau, items and first two people."""
     rows: dict[UUID, dict[str, Row]] = {}
-    units = assigned.units
     for task_id, sections in assigned.sections.items():
         rows[task_id] = {
             str(section.id): {
@@ -235,7 +187,6 @@ def _departments(assigned: Assigned) -> dict[UUID, dict[str, Row]]:
                 "items": " ".join(section.item_codes),
                 **_first_two(
                     assigned,
-                    units,
                     sorted(
                         (each for each in assigned.assignments if each.section_id == section.id),
                         key=lambda each: each.person_id != section.lead_id,
@@ -247,11 +198,10 @@ def _departments(assigned: Assigned) -> dict[UUID, dict[str, Row]]:
     return rows
 
 
-def _first_two(assigned: Assigned, units: Mapping[UUID, str], held: Sequence[Assignment]) -> Row:
+def _first_two(assigned: Assigned, held: Sequence[Assignment]) -> Row:
     row: Row = {}
     for place, each in enumerate(held[:2], 1):
-        person = assigned.persons[each.person_id]
-        about = about_person(person, units, assigned.certificates.get(person.id))
+        about = about_person(assigned.persons[each.person_id])
         row |= {f"inspector{place}_{name}": text for name, text in about.items()}
     return row
 
@@ -261,7 +211,6 @@ def _last_visits(session: Session, object_ids: Collection[UUID]) -> dict[UUID, R
     return {
         row.object_id: about_visit(row.finished_at, row.answers or {})
         for row in gathering.last_visits_of(session, object_ids)
-        if row.finished_at is not None
     }
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from server import clock
-from server.accounts.models import Person
 from server.db import Json
+from server.inspections.assigned import Standing
 from server.inspections.models import Task
-from server.registry.models import BoundaryMarker, Certificate, InspectedObject, Licence
+from server.registry.models import BoundaryMarker, InspectedObject, Licence
 
 Row = dict[str, str]
 
@@ -114,13 +113,13 @@ def _geoshape(geometry: Json | None) -> str:
     return ";".join(f"{latitude} {longitude} 0 0" for longitude, latitude in ring)
 
 
-def about_person(person: Person, units: Mapping[UUID, str], certificate: Certificate | None) -> Row:
+def about_person(person: Standing) -> Row:
     """Write who one of the two inspectors is."""
     return {
         "name": person.name,
-        "certificate": certificate.number if certificate else "",
-        "valid_to": certificate.valid_to.isoformat() if certificate else "",
-        "unit": units.get(person.organisation_id, ""),
+        "certificate": person.certificate or "",
+        "valid_to": _text(person.valid_to),
+        "unit": person.unit,
     }
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from server import clock
 from server.db import Json
 from server.inspections import gathering
-from server.inspections.gate.telling import for_phones, gates_of
+from server.inspections.assigned import Assigned, assigned_to
+from server.inspections.gate.telling import gates_for_phones
 from server.inspections.gathering import Beside
 from server.inspections.lawfulness import read_visit_rules
 from server.inspections.merging import merge_counts
 from server.inspections.models import Record, Task, TaskSection
-from server.inspections.prefill import Assigned, assigned_to, prefill_tasks
+from server.inspections.prefill import prefill_tasks
 from server.inspections.tasks import LEAD
 from sync import RecordState
 
@@ -58,7 +59,7 @@ def desk_view(
     assigned = assigned or assigned_to(session, tasks)
     people = _people_view(assigned)
     beside = beside or gathering.beside(session, tasks, clock.today())
-    gates = gates_of(session, tasks, assigned, beside)
+    gates = gates_for_phones(session, tasks, assigned, beside)
     rules = {bureau.id: read_visit_rules(bureau.rules) for bureau in assigned.organisations.values()}
     return {
         task.id: {
@@ -77,7 +78,7 @@ def desk_view(
             "rules": rules[task.organisation_id].as_json(),
             "sections": [_section_view(each, assigned) for each in assigned.sections.get(task.id, ())],
             "mode": task.mode,
-            "gate": for_phones(gates[task.id]),
+            "gate": gates[task.id],
         }
         for task in tasks
     }
@@ -137,15 +138,15 @@ def _people_view(assigned: Assigned) -> dict[UUID, list[Json]]:
     """List who is on each task, the lead first, with the enforcement certificate (执法证): its number and last day."""
     people: dict[UUID, list[Json]] = defaultdict(list)
     for each in assigned.assignments:
-        certificate = assigned.certificates.get(each.person_id)
+        person = assigned.persons[each.person_id]
         people[each.task_id].append(
             {
                 "id": str(each.person_id),
-                "name": assigned.persons[each.person_id].name,
-                "active": assigned.persons[each.person_id].active,
+                "name": person.name,
+                "active": person.active,
                 "role": each.role,
-                "certificate": certificate.number if certificate else None,
-                "certificate_valid_to": certificate.valid_to.isoformat() if certificate else None,
+                "certificate": person.certificate,
+                "certificate_valid_to": person.valid_to.isoformat() if person.valid_to else None,
             }
         )
     return people

@@ -165,15 +165,16 @@ def list_on(
     )
 
 
+_VERSION = ListVersion.__table__.c
 _PUBLISHED_ITEMS = (
-    select(ListVersion.organisation_id, ListVersion.sha256)
+    select(_VERSION.organisation_id, _VERSION.sha256)
     .where(
-        ListVersion.organisation_id.in_(bindparam("ids", expanding=True)),
-        ListVersion.kind == ListKind.ITEMS.value,
-        ListVersion.published_at.is_not(None),
-        ListVersion.effective_on <= bindparam("on"),
+        _VERSION.organisation_id.in_(bindparam("ids", expanding=True)),
+        _VERSION.kind == ListKind.ITEMS.value,
+        _VERSION.published_at.is_not(None),
+        _VERSION.effective_on <= bindparam("on"),
     )
-    .order_by(ListVersion.number)  # the newest comes last and holds
+    .order_by(_VERSION.number)  # the newest comes last and holds
 )
 _MOST_PARSED = 64
 _parsed: dict[str, Sequence[Json]] = {}
@@ -187,7 +188,9 @@ def listed_items_of(
     Items whose own time or whose legal basis has run out since are left out: 清单之外无检查.
     """
     asked, day = {"ids": list(organisation_ids), "on": on}, on.isoformat()
-    newest = {row.organisation_id: row.sha256 for row in session.execute(_PUBLISHED_ITEMS, asked)}
+    newest = {
+        row.organisation_id: row.sha256 for row in session.connection().execute(_PUBLISHED_ITEMS, asked)
+    }
     return {
         organisation_id: {
             entry["code"]: entry for entry in _entries_of(session, sha256) if _holds(entry, day)

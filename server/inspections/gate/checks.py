@@ -1,6 +1,6 @@
 """Judging a visit by all rules, and what that means with what a person allowed in spite of one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,10 +85,17 @@ class Check:
         }
 
 
-def judge_visit(visit: Visit, allowed: Iterable[Allowed] = ()) -> list[Check]:
-    """Judge a visit by every rule, in the order of the table. An override counts for the outcome it was made for."""
+def judge_visit(
+    visit: Visit, allowed: Iterable[Allowed] = (), asked: Container[str] | None = None
+) -> list[Check]:
+    """Judge a visit by every rule, in the order of the table, or by those that are `asked` about.
+
+    An override counts for the outcome it was made for.
+    """
     given = {(each.rule, each.outcome): each for each in allowed}
-    judged = [(rule, _JUDGES[code](visit)) for code, rule in rules().items()]
+    judged = [
+        (rule, _JUDGES[code](visit)) for code, rule in rules().items() if asked is None or code in asked
+    ]
     return [
         Check(rule, finding, given.get((rule.code, finding.outcome)) if given and rule.overridable else None)
         for rule, finding in judged

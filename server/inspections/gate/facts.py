@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from server import calendar, clock
 from server.access import region_bounds
-from server.accounts.models import Organisation, Person
+from server.accounts.models import Organisation
 from server.inspections import gathering
+from server.inspections.assigned import Assigned, Standing, assigned_to, persons_of
 from server.inspections.gate import asked
 from server.inspections.gate.asked import Entered, Registered
 from server.inspections.gate.checks import Allowed
@@ -30,9 +32,8 @@ from server.inspections.gate.visit import (
 from server.inspections.gathering import Beside
 from server.inspections.lawfulness import VisitRules, read_visit_rules
 from server.inspections.models import Assignment, Task, TaskState
-from server.inspections.prefill import Assigned, assigned_to
 from server.registry import service as registry
-from server.registry.models import Certificate, ObjectKind
+from server.registry.models import ObjectKind
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,36 @@ class Known:
     beside: Beside
     entered: Entered
     assigned: Mapping[UUID, list[Assignment]]
-    persons: Mapping[UUID, Person]
-    certificates: Mapping[UUID, Certificate]
+    persons: Mapping[UUID, Standing]
     organisations: Mapping[UUID, Organisation]
     lists: Mapping[UUID, frozenset[str]]
+
+    @cached_property
+    def rules(self) -> Mapping[UUID, VisitRules]:
+        """What each bureau asks of visits."""
+        return {bureau.id: read_visit_rules(bureau.rules) for bureau in self.organisations.values()}
+
+    @cached_property
+    def item_names(self) -> Mapping[str, str]:
+        """What items are called, by their codes."""
+        return {code: row.name for code, row in self.registered.items.items()}
+
+    @cached_property
+    def item_modes(self) -> Mapping[str, frozenset[Mode]]:
+        """The modes that the list names for items, those it names none for left out."""
+        return {
+            code: frozenset(map(Mode, row.modes)) for code, row in self.registered.items.items() if row.modes
+        }
+
+    @cached_property
+    def in_force(self) -> frozenset[str]:
+        """The items that are in force on the day."""
+        return frozenset(code for code, row in self.registered.items.items() if _in_force(row, self.day))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every rule can be judged by it, not only what phones are told of."""
+        return self.entered.is_whole
 
     def allowed(self, task_id: UUID) -> list[Allowed]:
         """List what somebody allowed on a task."""
@@ -66,11 +93,14 @@ def know(
     day: date,
     assigned: Assigned | None = None,
     beside: Beside | None = None,
+    *,
+    for_phones: bool = False,
 ) -> Known:
     """Read what is known of tasks on a day, in a dozen queries however many they are.
 
     `assigned`: who is on them, where that is known already, or they are not opened yet. `beside`: what stands beside
-    them on that day, where it is known.
+    them on that day, where it is known. `for_phones`: only what the rules ask about that phones are told of, where
+    nobody allowed anything; what was allowed may be by any rule.
     """
     task_ids = {task.id for task in tasks}
     assigned = assigned or assigned_to(session, tasks)
@@ -80,37 +110,33 @@ def know(
     people = {each.person_id for rows in held.values() for each in rows}
     objects = {task.object_id for task in tasks}
     beside = beside or gathering.beside(session, tasks, day)
-    entered = asked.entered(session, task_ids, objects, assigned.sections)
+    entered = asked.entered(session, task_ids, objects, assigned, for_phones=for_phones)
     sections = [each for rows in entered.sections.values() for each in rows]
     bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in sections}
     return Known(
         day=day,
         registered=asked.registered(
             session,
-            day,
-            people=people,
             items={item for task in tasks for item in task.item_codes},
-            objects=objects,
+            objects=objects if entered.is_whole else (),
         ),
         beside=beside,
         entered=entered,
         assigned=held,
-        persons=assigned.persons,
-        certificates=assigned.certificates
-        if assigned.day == day
-        else {each.person_id: each for each in gathering.certificates_of(session, people, day)},
+        persons=assigned.persons if assigned.day == day else persons_of(session, people, day),
         organisations=assigned.organisations,
         lists={
             bureau: frozenset(listed)
             for bureau, listed in registry.listed_items_of(session, bureaus, day).items()
-        },
+        }
+        if entered.is_whole
+        else {},
     )
 
 
 def visit_of(task: Task, known: Known) -> Visit:
     """Make the visit of a task, as it would be made on the day."""
-    rules = read_visit_rules(known.organisations[task.organisation_id].rules)
-    items = known.registered.items
+    rules = known.rules[task.organisation_id]
     departments = tuple(
         Department(str(each.id), known.organisations[each.organisation_id].name, tuple(each.item_codes))
         for each in known.entered.sections.get(task.id, ())
@@ -126,9 +152,9 @@ def visit_of(task: Task, known: Known) -> Visit:
         mode=Mode(task.mode),
         source=_source(task),
         plan=_plan(known.beside.plans.get(task.planned_id), rules) if task.planned_id else None,
-        listed=_listed(task, known),
-        item_names={code: row.name for code, row in items.items()},
-        item_modes={code: frozenset(map(Mode, row.modes)) for code, row in items.items() if row.modes},
+        listed=_listed(task, known) if known.is_whole else None,
+        item_names=known.item_names,
+        item_modes=known.item_modes,
         papers=_papers(task, rules, known.day),
         year_count=known.beside.visits.get(task.object_id, 0) + (0 if _is_counted(task, known.day) else 1),
         cap=rules.a_year,
@@ -154,16 +180,15 @@ def _people(task: Task, known: Known) -> Iterable[Participant]:
     """Whoever is on a task now was assigned to inspect: experts and assistants stand in records, never here."""
     for each in known.assigned.get(task.id, ()):
         person = known.persons[each.person_id]
-        certificate = known.certificates.get(person.id)
-        serving = {person.region, *known.registered.lent.get(person.id, ())}
+        serving = {person.region, *person.lent_to}
         yield Participant(
             id=person.id,
             name=person.name,
             active=person.active,
-            certificate=certificate.number if certificate else None,
-            valid_to=certificate.valid_to if certificate else None,
-            passed=known.registered.exams.get(person.id),
-            scope=frozenset(known.registered.scopes.get(person.id, ())),
+            certificate=person.certificate,
+            valid_to=person.valid_to,
+            passed=person.passed,
+            scope=frozenset(person.scope),
             serves=any(_governs(region, task.region) for region in serving),
             section=str(each.section_id) if each.section_id else None,
         )
@@ -192,12 +217,11 @@ def _listed(task: Task, known: Known) -> frozenset[str]:
         for section in known.entered.sections.get(task.id, ())
         for code in section.item_codes
     }
-    in_force = {code for code, row in known.registered.items.items() if _in_force(row, known.day)}
     return frozenset(
         code
         for code in task.item_codes
         for published in [known.lists.get(answering.get(code, task.organisation_id))]
-        if code in (in_force if published is None else published)
+        if code in (known.in_force if published is None else published)
     )
 
 

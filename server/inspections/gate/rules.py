@@ -85,6 +85,15 @@ def rules() -> Mapping[str, Rule]:
 
 
 @cache
+def told_to_phones() -> frozenset[str]:
+    """Return the rules that phones are told of though nobody allowed anything: what they can't judge by themselves.
+
+    Two inspectors are among them: a phone knows their certificates, and not whether they passed the exam.
+    """
+    return frozenset(code for code, rule in rules().items() if not rule.on_phone or code == "inspectors.two")
+
+
+@cache
 def needs(mode: Mode) -> frozenset[str]:
     """Return what a mode needs: of `position entry_code signature institution report opinion`."""
     return frozenset(_table()["modes"][mode.value]["needs"])

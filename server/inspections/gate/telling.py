@@ -11,12 +11,12 @@ from server.access import Actor
 from server.db import Json
 from server.draws import service as draws
 from server.draws.models import Draw, DrawnVisit
+from server.inspections.assigned import Assigned, assigned_to
 from server.inspections.gate.checks import Check, judge_visit, worst
 from server.inspections.gate.facts import know, visit_of
-from server.inspections.gate.rules import Verdict
+from server.inspections.gate.rules import Verdict, told_to_phones
 from server.inspections.gathering import Beside
 from server.inspections.models import Assignment, Task, TaskState
-from server.inspections.prefill import Assigned, assigned_to
 from server.inspections.tasks import ASSISTING, LEAD, visible_task
 
 
@@ -34,6 +34,23 @@ def gates_of(
         return {}
     known = know(session, tasks, clock.today(), assigned, beside)
     return {task.id: judge_visit(visit_of(task, known), known.allowed(task.id)) for task in tasks}
+
+
+def gates_for_phones(
+    session: Session, tasks: Collection[Task], assigned: Assigned, beside: Beside
+) -> dict[UUID, list[Json]]:
+    """Write what phones are told of tasks as of today: what they can't judge by themselves, or what somebody allowed.
+
+    All the rest a phone finds from the task, and it is not judged here.
+    """
+    if not tasks:
+        return {}
+    known = know(session, tasks, clock.today(), assigned, beside, for_phones=True)
+    asked = None if known.is_whole else told_to_phones()
+    return {
+        task.id: _for_phones(judge_visit(visit_of(task, known), known.allowed(task.id), asked))
+        for task in tasks
+    }
 
 
 def gate_of_task(session: Session, actor: Actor, task_id: UUID) -> Json:
@@ -76,13 +93,12 @@ def gate_of_draw(session: Session, actor: Actor, draw_id: UUID) -> Json:
     return {"draw": draw.id, "visits": told}
 
 
-def for_phones(checks: Iterable[Check]) -> list[Json]:
-    """Write what a phone can't judge by itself, or what somebody allowed; all the rest it finds from the task."""
+def _for_phones(checks: Iterable[Check]) -> list[Json]:
+    told = told_to_phones()
     return [
         check.as_told()
         for check in checks
-        if check.verdict is not Verdict.ALLOW
-        and (not check.rule.on_phone or check.allowed is not None or check.rule.code == "inspectors.two")
+        if check.verdict is not Verdict.ALLOW and (check.rule.code in told or check.allowed is not None)
     ]
 
 

@@ -7,13 +7,12 @@ from typing import Any
 
 from server.inspections.gate.facts import Known, urgency
 from server.inspections.gate.visit import Papers, Visit
-from server.inspections.lawfulness import read_visit_rules
 from server.inspections.models import Task
 
 
 def as_written(visit: Visit, task: Task, known: Known, answers: Mapping[str, Any]) -> Visit:
     """See a visit as its record tells it: papers filled in on site, urgency, the code on entry, the mode."""
-    rules = read_visit_rules(known.organisations[task.organisation_id].rules)
+    rules = known.rules[task.organisation_id]
 
     def told(name: str) -> str | None:
         return str(answers.get(f"/data/visit/{name}") or "") or None

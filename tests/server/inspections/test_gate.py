@@ -7,10 +7,13 @@ import pytest
 
 from server import audit
 from server.access import SYSTEM, Role
-from server.accounts.models import Organisation
+from server.accounts.models import Organisation, Person
 from server.inspections import service
+from server.inspections.assigned import persons_of
+from server.inspections.gate.rules import Verdict
+from server.inspections.gate.telling import gates_of
 from server.inspections.models import Record, Task
-from server.registry.models import Lending, TrainingExam
+from server.registry.models import Certificate, Lending, TrainingExam
 from server.registry.service import enter_standard_items
 from tests.actors.phone import SIGNED, certify
 
@@ -180,6 +183,65 @@ def test_a_commissioned_visit_asks_for_institution_and_report_and_for_no_entry_c
     assert outcomes(planner, task)["mode.equipped"] == "report_absent"
     lead.syncs()
     assert lead.shows("task")[str(task)]["mode"] == "commissioned"
+
+
+def test_a_phone_is_told_of_what_a_whole_judgement_finds_and_nothing_is_read_that_it_knows_itself(
+    cast, crew, app, supervisor, statements
+):
+    bureau_asks(cast, app, a_year=1)
+    task = cast.task(*crew)
+
+    def told_and_whole():
+        with app.readers() as session:
+            opened = [session.get_one(Task, task)]
+            statements.clear()
+            (told,) = [each["gate"] for each in service.desk_view(session, opened).values()]
+            asked = [each for each in statements if "recusal_answer" in each or "list_version" in each]
+            (checks,) = gates_of(session, opened).values()
+        whole = [
+            each.as_told()
+            for each in checks
+            if each.verdict is not Verdict.ALLOW
+            and (not each.rule.on_phone or each.allowed or each.rule.code == "inspectors.two")
+        ]
+        return told, whole, asked
+
+    told, whole, asked = told_and_whole()
+    assert told == whole
+    assert {each["rule"] for each in told} == {"plan.published"}
+    assert asked == []
+
+    rule = {"rule": "approval.given", "reason": "上级交办，审批表随后补办"}
+    supervisor.post(f"/api/v1/tasks/{task}/gate/overrides", rule)
+    told, whole, _ = told_and_whole()
+    assert told == whole
+    assert {each["rule"] for each in told} == {"plan.published", "approval.given"}
+
+
+def test_a_person_stands_with_the_certificate_that_lasts_longest_and_wherever_they_are_lent(cast, app):
+    phone = cast.phone()
+    with audit.transaction(app.sessions) as session:
+        person = session.get_one(Person, phone.person_id)
+        for number, last in (("甲", 40), ("乙", 90), ("丙", -1)):
+            valid = {"valid_from": TODAY - timedelta(days=9), "valid_to": TODAY + timedelta(days=last)}
+            session.add(Certificate(person_id=person.id, number=number, issuer="省厅", **valid))
+        for region, last in (("140500", 3), ("140525", 5), ("140581", -1)):
+            days = {"first_day": TODAY - timedelta(days=9), "last_day": TODAY + timedelta(days=last)}
+            session.add(
+                Lending(
+                    person_id=person.id,
+                    organisation_id=person.organisation_id,
+                    region=region,
+                    reason="借调",
+                    **days,
+                )
+            )
+        session.add(TrainingExam(person_id=person.id, year=TODAY.year - 1, passed=False))
+        session.add(TrainingExam(person_id=person.id, year=TODAY.year, passed=True))
+    with app.readers() as session:
+        (standing,) = persons_of(session, [phone.person_id], TODAY).values()
+    assert (standing.certificate, standing.valid_to) == ("乙", TODAY + timedelta(days=90))
+    assert (standing.lent_to, standing.passed, standing.scope) == ({"140500", "140525"}, False, ())
 
 
 def test_a_record_that_comes_in_spite_of_a_block_is_kept_and_flagged_and_no_longer_once_it_is_allowed(
