@@ -87,6 +87,19 @@ def keyed(identify: Callable[[Session], Actor]) -> Callable[[View], View]:
     return mark
 
 
+def addressed(identify: Callable[[], Actor]) -> Callable[[View], View]:
+    """Tell who asks a streaming view by what stands in its address, as `keyed` does, where that mostly suffices.
+
+    No transaction is opened for `identify`, which opens a short one if it has to ask.
+    """
+
+    def mark(view: View) -> View:
+        vars(view)["identify_apart"] = identify
+        return view
+
+    return mark
+
+
 def in_turn(view: View) -> View:
     """Answer one request of a phone to such views at a time; the next one waits, see `server.admission`."""
     vars(view)["in_turn"] = True
@@ -167,6 +180,10 @@ class App(Flask):
 
         The response is serialised by then, so nothing is answered before it is committed.
         """
+        identify_apart: Callable[[], Actor] | None = getattr(view, "identify_apart", None)
+        if identify_apart is not None:
+            g.actor = identify_apart()
+            return super().dispatch_request(*args)
         if getattr(view, "streaming", False) or getattr(view, "untransacted", False):
             with self.readers.begin() as g.session:
                 g.actor = self._who(view)

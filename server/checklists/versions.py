@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import bindparam, select, tuple_
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from forms import Form, load_form
 from server.access import Actor, Permission, require
@@ -44,11 +45,21 @@ def versions(session: Session, actor: Actor) -> list[FormVersion]:
 
 
 def known(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], FormVersion]:
-    """Find those of some (form id, version) pairs that were ever published, retired or not."""
-    pairs = sorted(set(wanted))
-    if not pairs:
-        return {}
-    return {(row.form_id, row.version): row for row in session.scalars(_KNOWN, {"pairs": pairs})}
+    """Find those of some (form id, version) pairs that were ever published, retired or not.
+
+    What this session has in its hands is not asked for again: who takes a submission and who judges it ask for the same.
+    """
+    found: dict[tuple[str, str], FormVersion] = {}
+    unseen = []
+    for pair in sorted(set(wanted)):
+        row = session.identity_map.get(identity_key(FormVersion, pair))
+        if row is None:
+            unseen.append(pair)
+        else:
+            found[pair] = row
+    if unseen:
+        found |= {(row.form_id, row.version): row for row in session.scalars(_KNOWN, {"pairs": unseen})}
+    return found
 
 
 def load(session: Session, form_id: str, version: str) -> Form:

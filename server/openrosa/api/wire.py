@@ -21,7 +21,17 @@ from server.access import STRANGER, Actor
 from server.admission import LATER, again_within
 from server.checklists import service as checklists
 from server.evidence.arriving import announced_length
-from server.http import App, installation, keyed, settings, short_transaction, store, streaming, untransacted
+from server.http import (
+    App,
+    addressed,
+    installation,
+    keyed,
+    settings,
+    short_transaction,
+    store,
+    streaming,
+    untransacted,
+)
 from server.openrosa import keys, lists, offering, receiving, submitting, writing
 from server.openrosa.keys import Asking, Shown
 from server.openrosa.submitting import Brought, Told
@@ -57,17 +67,19 @@ def _who(session: Session) -> Actor:
     return cast("Asking", g.asking).actor
 
 
-def _who_reads(_session: Session) -> Actor:
+def _who_reads() -> Actor:
     """Make sure of the key only: what is told is the same for all."""
     _shown()
     return STRANGER
 
 
-def _who_sends(session: Session) -> Actor:
+def _who_sends() -> Actor:
     """Make sure of who sends before much is received; of what is short, only when it is taken."""
     announced = announced_length(request.environ)
-    is_short = announced is not None and announced <= _SHORT_BYTES
-    return _who_reads(session) if is_short else _who(session)
+    if announced is not None and announced <= _SHORT_BYTES:
+        return _who_reads()
+    with short_transaction(writing=False) as session:
+        return _who(session)
 
 
 @pages.get("/formList")
@@ -126,7 +138,7 @@ def tell_integrity() -> Response:
 
 
 @pages.get("/submission")
-@keyed(_who_reads)
+@addressed(_who_reads)
 @streaming
 def tell_limit() -> Response:
     """Tell in what portions to send. A hint: larger bodies are taken all the same."""
@@ -136,7 +148,7 @@ def tell_limit() -> Response:
 
 
 @pages.post("/submission")
-@keyed(_who_sends)
+@addressed(_who_sends)
 @streaming
 def take_submission() -> Response:
     """Take a submission, or a part of one: 201 once it is on the disk, whatever it holds."""

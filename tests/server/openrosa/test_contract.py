@@ -14,7 +14,7 @@ from server.access import SYSTEM, Role
 from server.checklists import service as checklists
 from server.checklists.models import FormVersion
 from server.evidence.models import MediaObject
-from server.inspections.models import Record, Revision
+from server.inspections.models import Record, Revision, Task
 from server.openrosa.models import Submission, SubmittedFile
 from tests.actors.collect_phone import CollectPhone, message_of, photo, settings_code
 from tests.actors.phone import SIGNED, SPOT_CHECK, UNSIGNED
@@ -198,6 +198,17 @@ def test_9_more_than_a_hundred_files_come_in_one_post(visit, session):
     assert visit.collect.posts(filled.xml, files).status_code == 201
 
     assert len(one(revisions(session)).media) == 103
+
+
+def test_2_more_than_a_portion_is_taken_in_one_post_all_the_same(visit, session):
+    files = SIGNATURES | {"film.jpg": photo("film", 5_400_000)}
+    filled = visit.collect.fills(FORM, signed() | {"/data/photo": "film.jpg"}, files)
+
+    assert visit.collect.posts(filled.xml, files).status_code == 201
+
+    kept = {entry["name"]: entry["sha256"] for entry in one(revisions(session)).media}
+    assert kept == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    assert session.get(MediaObject, kept["film.jpg"]).size == 5_400_000
 
 
 def test_10_a_body_cut_half_way_leaves_nothing(visit, app, session):
@@ -424,3 +435,24 @@ def test_an_encrypted_record_is_kept_as_it_came_with_its_files_and_told_as_findi
         finding["path"] for finding in revision.findings
     }
     assert all(session.get(MediaObject, hashlib.sha256(each).hexdigest()) for each in sealed.values())
+
+
+def test_entities_that_a_record_makes_or_changes_are_kept_with_it_and_not_applied(visit, session):
+    filled = visit.collect.fills(FORM, signed(), SIGNATURES)
+    before, new = visit.collect.tasks(), uuid4()
+    entities = (
+        f'<entity dataset="tasks" id="{visit.task}" update="1" baseVersion="1"><label>改了</label></entity>',
+        f'<entity dataset="tasks" id="{new}" create="1"><label>新的</label></entity>',
+    )
+    xml = xml_with(filled, b"</meta>", f"{''.join(entities)}</meta>".encode())
+
+    assert visit.collect.posts(xml, SIGNATURES).status_code == 201
+
+    revision = one(revisions(session))
+    assert json.loads(revision.data)["xml"].encode() == xml
+    assert revision.record_id is not None
+    assert one(rows(session, Task)).id == UUID(str(visit.task))
+    shown = visit.collect.updates().tasks()
+    assert str(new) not in shown
+    assert "改了" not in {row["label"] for row in shown.values()}
+    assert shown.keys() <= before.keys()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from server import audit, clock, openrosa_commands
 from server.access import Role
@@ -310,3 +310,38 @@ def test_a_supervisor_prints_a_page_and_the_command_line_gives_the_same_code(fre
     assert "遗失" in run("list")[1]
     assert run("make", "nobody", "x", "--origin", "https://host")[0] == 1
     boss.get(f"/api/v1/openrosa/keys/{key}/page", expect=409)
+
+
+@contextlib.contextmanager
+def statements_of(app):
+    """The statements that run meanwhile."""
+    seen = []
+    engine = app.sessions.kw["bind"].engine
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_question_before_a_submission_asks_the_database_nothing_and_its_form_is_looked_up_once(
+    fresh_app, give_on
+):
+    cast = Cast(fresh_app)
+    person = cast.person(Role.INSPECTOR)
+    cast.task(person)
+    phone = give_on(cast, person)
+    phone.updates()
+    filled = phone.fills(FORM, SIGNED, SIGNATURES)
+
+    with statements_of(fresh_app) as asked:
+        assert phone.call("HEAD", f"{phone.server_url}/submission").status_code == 204
+    with statements_of(fresh_app) as taken:
+        assert phone.posts(filled.xml, SIGNATURES).status_code == 201
+
+    assert asked == []
+    assert len([each for each in taken if "FROM form_version" in each and "xform" not in each]) == 1
