@@ -1,19 +1,21 @@
 """Laying an instance onto its form the way programs write it: nothing but what the form has, in the form's order.
 
-It goes by what is there and takes the rest from what was prepared, so it costs what was answered. Whatever stands out
+Where the elements of a group belong is told by their names alone, so it is found out once and kept (`Layout`): of the
+next record that has the same, only the texts are read. Whatever stands out
 - a stray element, one that comes twice or in another order - is left to `forms.fitting`, which says the same of all
 others and tells what is odd.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
 from forms.answers.tree import Answer, AnswerGroup, Answers
 from forms.instance import MAX_REPEATS, Instance, is_template
-from forms.structure import Form, Group, Question
+from forms.structure import Form, Group, Question, QuestionKind
 from forms.values import Value, reader_of
 
 META_FIELDS = frozenset(
@@ -37,8 +39,13 @@ META_FIELDS = frozenset(
 )
 
 
-# What `Answer(*parts)` does, without its call: there are hundreds in a record.
-_answer: Callable[[tuple[str, Question, str, Value | None]], Answer] = partial(tuple.__new__, Answer)
+_LONGEST_KEPT = 256
+"""Elements of a group whose layout is kept for the next record that has the same; phones write few others."""
+_MOST_READY = 32
+"""Choices of a question whose answers are made beforehand."""
+
+_new = tuple.__new__
+"""`_new(Answer, parts)` is `Answer(*parts)` without its call: there are hundreds in a record."""
 
 
 class Odd(Exception):
@@ -47,51 +54,114 @@ class Odd(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A question with what its answers have in common. `read` makes the value of a text; None where that is the text."""
+    """A question with what its answers have in common. `read` makes the value of a text; None where that is the text.
+
+    `ready` are its answers by their text where there are few to choose from.
+    """
 
     name: str
     question: Question
-    place: int
     path: str
     blank: Answer
     read: Callable[[str], Value] | None
-
-    def blank_at(self, path: str) -> Answer:
-        """Make a blank answer, where it stands in an instance of a repeat."""
-        return self.blank if path == self.path else _answer((path, self.question, "", None))
+    ready: Mapping[str, Answer] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """A group or repeat with what it holds, in order and by name; `blank` is one in which nothing is answered."""
+    """A group or an instance of a repeat with what it holds, in order; `blank` is one in which nothing is answered.
+
+    A repeat stands in its group as a pattern, without an index. `beside` names what may stand in a group and is none
+    of its answers.
+    """
 
     name: str
     group: Group
-    place: int
     path: str
     children: tuple["Asked | Held", ...]
-    named: Mapping[str, "Asked | Held"] = field(repr=False)
     blank: AnswerGroup = field(repr=False)
+    beside: str = ""
+
+
+class Layout(NamedTuple):
+    """Where the elements of a group belong: `steps` tell of each the place in the group's `found`, and whose it is."""
+
+    found: list[Answer | AnswerGroup]
+    steps: list[tuple[int, Asked | None, Held | None]]
 
 
 @lru_cache(maxsize=128)
 def prepared(form: Form) -> Held:
     """Prepare a form's groups, once as long as it is in use."""
-    return _prepare(form.root, 0)
+    return _prepare(form.root, form.root.path, beside="meta")
 
 
-def _prepare(group: Group, place: int) -> Held:
-    children = tuple(
-        Asked(child.name, child, number, child.path, Answer(child.path, child, "", None), reader_of(child))
-        if isinstance(child, Question)
-        else _prepare(child, number)
-        for number, child in enumerate(group.children)
-    )
-    asked = (each.blank for each in children if isinstance(each, Asked) or not each.group.repeat)
-    named = {child.name: child for child in children}
-    return Held(
-        group.name, group, place, group.path, children, named, AnswerGroup(group.path, group, tuple(asked))
-    )
+def _prepare(group: Group, path: str, beside: str = "") -> Held:
+    children = tuple(_child(child, f"{path}/{child.name}") for child in group.children)
+    blanks = (each.blank for each in children if isinstance(each, Asked) or not each.group.repeat)
+    return Held(group.name, group, path, children, AnswerGroup(path, group, tuple(blanks)), beside)
+
+
+def _child(node: Question | Group, path: str) -> Asked | Held:
+    if isinstance(node, Group):
+        return _prepare(node, path)
+    choices = node.choices if node.kind is QuestionKind.SELECT_ONE and node.choices is not None else ()
+    read, few = reader_of(node), choices if len(choices) <= _MOST_READY else ()
+    names = (each.name for each in few)
+    ready = {name: Answer(path, node, name, _value(read, name) if read else name) for name in names}
+    return Asked(node.name, node, path, Answer(path, node, "", None), read, ready)
+
+
+@lru_cache(maxsize=1024)
+def _row(repeat: Held, number: int) -> Held:
+    """Prepare an instance of a repeat; its number is part of all paths below."""
+    return _prepare(repeat.group, f"{repeat.path}[{number}]")
+
+
+def _layout_of(held: Held, tags: tuple[str, ...]) -> Layout:
+    """Tell where elements belong that have these names, in this order. Raises Odd where programs write none such."""
+    return (_laid_out if len(tags) <= _LONGEST_KEPT else _laid_out.__wrapped__)(held, tags)
+
+
+@lru_cache(maxsize=4096)
+def _laid_out(held: Held, tags: tuple[str, ...]) -> Layout:
+    places = {child.name: place for place, child in enumerate(held.children)}
+    layout = Layout([], [])
+    # The place after the last that was read, and how many instances of a repeat stand there.
+    reached = rows = 0
+    for tag in tags:
+        name = tag.rpartition("}")[2]
+        place = places.get(name)
+        if place is None:
+            if name != held.beside:
+                raise Odd
+            layout.steps.append((0, None, None))
+            continue
+        if place >= reached:
+            layout.found.extend(_blanks(held, reached, place))
+            reached, rows = place + 1, 0
+        elif place != reached - 1 or not rows:
+            raise Odd
+        below = held.children[place]
+        if isinstance(below, Asked):
+            layout.steps.append((len(layout.found), below, None))
+        else:
+            if below.group.repeat:
+                rows += 1
+                if rows > MAX_REPEATS:
+                    raise Odd
+                below = _row(below, rows)
+            layout.steps.append((len(layout.found), None, below))
+        layout.found.append(below.blank)
+    layout.found.extend(_blanks(held, reached, len(held.children)))
+    return layout
+
+
+def _blanks(held: Held, reached: int, place: int) -> Iterator[Answer | AnswerGroup]:
+    """Yield what is not there between two places: repeats have no instance, all else is blank."""
+    for below in held.children[reached:place]:
+        if isinstance(below, Asked) or not below.group.repeat:
+            yield below.blank
 
 
 def fit_quickly(form: Form, instance: Instance) -> Answers:
@@ -99,8 +169,8 @@ def fit_quickly(form: Form, instance: Instance) -> Answers:
     known = META_FIELDS.union(form.meta_fields)
     if not instance.instance_id or not known.issuperset(instance.meta):
         raise Odd
-    fitting = _QuickFitting()
-    root = fitting.fit(prepared(form), instance.root, form.root.path, beside="meta")
+    given: list[Answer] = []
+    root = _fit(prepared(form), instance.root, given)
     return Answers(
         form=form,
         instance_id=instance.instance_id,
@@ -108,66 +178,40 @@ def fit_quickly(form: Form, instance: Instance) -> Answers:
         instance_name=instance.instance_name,
         root=root,
         audit_name=instance.meta.get("audit") or None,
-        given=tuple(fitting.given),
+        given=tuple(given),
     )
 
 
-class _QuickFitting:
-    def __init__(self) -> None:
-        self.given: list[Answer] = []
-
-    # One piece, because hundreds of elements pass through it: a call for each would cost what it is to save.
-    def fit(  # noqa: C901, PLR0912
-        self, held: Held, element: etree._Element, path: str, beside: str = ""
-    ) -> AnswerGroup:
-        """Read one instance of a group. `beside` names what may stand in it and is none of its answers."""
-        text = element.text
-        if text and text.strip():
+def _fit(held: Held, element: etree._Element, given: list[Answer]) -> AnswerGroup:
+    """Read one instance of a group, and add to `given` what is answered in it."""
+    text = element.text
+    if text and text.strip():
+        raise Odd
+    elements = list(element)
+    layout = _layout_of(held, tuple([child.tag for child in elements]))
+    found = layout.found.copy()
+    for child, (at, asked, below) in zip(elements, layout.steps, strict=True):
+        tail = child.tail
+        if tail and tail.strip():
             raise Odd
-        named, is_fixed = held.named, path == held.group.path
-        found: list[Answer | AnswerGroup] = []
-        add, given = found.append, self.given
-        # The place after the last that was read, and how many instances of a repeat stand there.
-        reached = rows = 0
-        for child in element:
-            tail = child.tail
-            if tail and tail.strip():
+        if asked is not None:
+            if len(child):
                 raise Odd
-            tag = child.tag
-            below = named.get(tag) or named.get(name := tag.rpartition("}")[2])
-            if below is None:
-                if name == beside:
-                    continue
-                raise Odd
-            place = below.place
-            if place >= reached:
-                if place > reached:
-                    _skip(held, reached, place, path, found)
-                reached, rows = place + 1, 0
-            elif place != reached - 1 or not rows:
-                raise Odd
-            below_path = below.path if is_fixed else f"{path}/{below.name}"
-            if isinstance(below, Asked):
-                if len(child):
-                    raise Odd
-                text = child.text
-                if not text or not (text := text.strip()):
-                    add(below.blank if is_fixed else below.blank_at(below_path))
-                    continue
-                read = below.read
-                answer = _answer((below_path, below.question, text, _value(read, text) if read else text))
-                add(answer)
+            text = child.text
+            if text and (text := text.strip()):
+                answer = asked.ready.get(text)
+                if answer is None:
+                    read = asked.read
+                    answer = _new(
+                        Answer, (asked.path, asked.question, text, _value(read, text) if read else text)
+                    )
+                found[at] = answer
                 given.append(answer)
-                continue
-            if below.group.repeat:
-                rows += 1
-                below_path = f"{below_path}[{rows}]"
-                if rows > MAX_REPEATS or is_template(child):
-                    raise Odd
-            add(self.fit(below, child, below_path))
-        if reached < len(held.children):
-            _skip(held, reached, len(held.children), path, found)
-        return AnswerGroup(path, held.group, tuple(found))
+        elif below is not None:
+            if below.group.repeat and is_template(child):
+                raise Odd
+            found[at] = _fit(below, child, given)
+    return _new(AnswerGroup, (held.path, held.group, tuple(found)))
 
 
 def _value(read: Callable[[str], Value], text: str) -> Value | None:
@@ -175,20 +219,3 @@ def _value(read: Callable[[str], Value], text: str) -> Value | None:
         return read(text)
     except ValueError:
         return None
-
-
-def _skip(held: Held, reached: int, place: int, path: str, found: list[Answer | AnswerGroup]) -> None:
-    """Put in what is not there between two places: repeats have no instance, all else is blank."""
-    is_fixed = path == held.group.path
-    for below in held.children[reached:place]:
-        if isinstance(below, Asked):
-            found.append(below.blank if is_fixed else below.blank_at(f"{path}/{below.name}"))
-        elif not below.group.repeat:
-            found.append(below.blank if is_fixed else _blank_at(below, f"{path}/{below.name}"))
-
-
-def _blank_at(held: Held, path: str) -> AnswerGroup:
-    """Make a group in which nothing is answered, within an instance of a repeat."""
-    found: list[Answer | AnswerGroup] = []
-    _skip(held, 0, len(held.children), path, found)
-    return AnswerGroup(path, held.group, tuple(found))

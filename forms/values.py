@@ -46,7 +46,7 @@ Value = str | int | Decimal | date | datetime | time | Geopoint | tuple[str, ...
 def read_value(question: Question, text: str) -> Value:
     """Read an answer's text by its question's type; ValueError when it is not of that type."""
     if question.kind is QuestionKind.SELECT_MULTIPLE:
-        return tuple(text.split())
+        return _read_names(text)
     if question.is_media:
         return _read_file_name(text)
     reader = _READERS.get(question.data_type)
@@ -62,10 +62,14 @@ def read_value(question: Question, text: str) -> Value:
 
 def reader_of(question: Question) -> Callable[[str], Value] | None:
     """Return what reads an answer's text by its question's type; None where the value is the text itself."""
-    no_text = {QuestionKind.SELECT_MULTIPLE, QuestionKind.TRIGGER}
-    if question.data_type not in _READERS and question.kind not in no_text and not question.is_media:
-        return None
-    return partial(read_value, question)
+    if question.is_media:
+        return _read_file_name
+    if question.kind is QuestionKind.SELECT_MULTIPLE:
+        return _read_names
+    if question.kind is QuestionKind.TRIGGER or question.bounds is not None:
+        return partial(read_value, question)
+    reader: Callable[[str], Value] | None = _READERS.get(question.data_type)
+    return reader
 
 
 def write_value(value: Any) -> str:
@@ -153,6 +157,10 @@ def _read_geoshape(text: str) -> tuple[Geopoint, ...]:
     if (points[0].latitude, points[0].longitude) != (points[-1].latitude, points[-1].longitude):
         raise ValueError("a shape that is not closed")
     return points
+
+
+def _read_names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 def _read_file_name(text: str) -> str:

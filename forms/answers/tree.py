@@ -41,8 +41,7 @@ class Answer(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerGroup:
+class AnswerGroup(NamedTuple):
     """The answers of a group, or of one instance of a repeat."""
 
     path: str
