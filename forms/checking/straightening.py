@@ -17,7 +17,8 @@ from forms.checking.rules import FAILURES, Judgement, Rules, choice_label
 from forms.structure import Form, Question, QuestionKind
 from forms.xpath import ListMissingError, ListTable, Shape, parse
 from forms.xpath.compiling import Compiler
-from forms.xpath.inlining import Constants, Inliner
+from forms.xpath.constants import Constants
+from forms.xpath.inlining import Inliner
 
 Rare = Mapping[str, Callable[..., Any]]
 Written = TypeVar("Written", bound=Callable[..., None])
@@ -42,15 +43,17 @@ def write_settling(rules: Rules, rare: Rare) -> Callable[..., None]:
     """
     piece = _Piece("settle(s, e)", rare)
     piece.line(f"e.spend({sum(unit.shape.fixed for unit in rules.ordered)})")
+    piece.line("repeated = s.tree.repeated")
     for unit in rules.ordered:
         write = _WRITERS[unit.step]
         if unit.shape.fixed:
             piece.lines(write(piece, unit, rules.form, piece.node(unit.shape)))
         else:
-            piece.line(f"rows = s.tree.nodes({piece.constants.name(unit.shape)})")
-            piece.line("e.spend(len(rows))")
-            piece.line("for n in rows:")
-            piece.lines(_indented(write(piece, unit, rules.form, "n")))
+            piece.line(f"rows = repeated.get({piece.constants.name(unit.shape)})")
+            piece.line("if rows:")
+            piece.line("    e.spend(len(rows))")
+            piece.line("    for n in rows:")
+            piece.lines(_indented(_indented(write(piece, unit, rules.form, "n"))))
     return piece.function()
 
 

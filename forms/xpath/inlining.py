@@ -1,8 +1,8 @@
 """Writing an expression as Python: what its closures do, without a call for each part of it.
 
 The closures (`forms.xpath.compiling`) say what an expression means. Here what forms use most - answers, texts,
-numbers, comparisons, `and`, `or`, `if`, functions of plain values - is written out as one Python expression of the
-same meaning, and whatever else stands in it stays the call of its closure. The text runs where `e` is the environment
+numbers, comparisons, `and`, `or`, `if`, functions of plain values, the rows of a repeat - is written out as one Python
+expression of the same meaning, and whatever else stands in it stays the call of its closure. The text runs where `e` is the environment
 and the variables that `fixed` names hold the nodes outside of repeats.
 """
 
@@ -24,55 +24,52 @@ from forms.xpath.code import (
 )
 from forms.xpath.comparing import ORDERS
 from forms.xpath.compiling import ARITHMETIC, Compiler
+from forms.xpath.constants import Constants
 from forms.xpath.library import FUNCTIONS
-from forms.xpath.paths import climb_of, plain_target
-from forms.xpath.scope import Environment, Scope
+from forms.xpath.paths import climb_of, is_of_current, plain_target
+from forms.xpath.rows import written_count, written_sum
+from forms.xpath.scope import Scope
 from forms.xpath.shapes import Shape
 from forms.xpath.syntax import Binary, Call, Expression, Literal, Negation, Number, Path, depth_of
-from forms.xpath.values import number_to_text, text_to_number, to_boolean
+from forms.xpath.text_functions import pattern_search
+from forms.xpath.values import number_to_text
 
 DEEPEST = 24
 """Levels of an expression that are written out; Python reads about a hundred brackets within each other."""
 
 _PLAIN = frozenset({TEXT, LEAF, NUMBER, BOOLEAN})
-
-
-class Constants:
-    """What the written text names besides its variables: closures, functions, units."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, Any] = {
-            "Scope": Scope,
-            "number_to_text": number_to_text,
-            "text_to_number": text_to_number,
-            "to_boolean": to_boolean,
-            "spent": spent,
-        }
-        self._known: dict[int, str] = {}
-
-    def name(self, value: Any) -> str:
-        """Give a value a name, the same one each time; it is kept, so that no other takes its identity."""
-        known = self._known.get(id(value))
-        if known is None:
-            known = self._known[id(value)] = f"c{len(self._known)}"
-            self.names[known] = value
-        return known
+_OWN = {TEXT: "text", LEAF: "text", NUMBER: "number", BOOLEAN: "boolean"}
+_VALUE = "value"
 
 
 class Inliner:
     """Writes the expressions at one node of the form; `node` is the variable that holds it.
 
-    `may_fail` tells whether what was written so far can raise.
+    Within a predicate `current` is the variable of `current()`, and `level` counts the predicates around. `may_fail`
+    tells whether what was written so far can raise.
     """
 
     def __init__(
-        self, compiler: Compiler, node: str, fixed: Callable[[Shape], str], constants: Constants
+        self,
+        compiler: Compiler,
+        node: str,
+        fixed: Callable[[Shape], str],
+        constants: Constants,
+        current: str | None = None,
+        level: int = 0,
     ) -> None:
-        self._compiler = compiler
-        self._node = node
-        self._fixed = fixed
-        self._constants = constants
+        self.compiler = compiler
+        self.node = node
+        self.fixed = fixed
+        self.current = current or node
+        self.level = level
         self.may_fail = False
+        self._constants = constants
+
+    def within(self, shape: Shape) -> "Inliner":
+        """Return what writes a predicate on nodes of a shape."""
+        inner = self.compiler.within(shape)
+        return Inliner(inner, f"m{self.level}", self.fixed, self._constants, self.current, self.level + 1)
 
     def text(self, expression: Expression) -> str:
         """Write what gives its text."""
@@ -92,12 +89,13 @@ class Inliner:
         write: Callable[[Expression, Code], str | None],
         convert: Callable[[Code], Callable[[Scope], Any]],
     ) -> str:
-        code = self._compiler.compile(expression)
+        code = self.compiler.compile(expression)
         written = write(expression, code) if depth_of(expression) <= DEEPEST else None
         if written is not None:
             return written
         self.may_fail = True
-        return f"{self._constants.name(convert(code))}(Scope(e, {self._node}))"
+        scope = f"e, {self.node}" if self.current == self.node else f"e, {self.node}, {self.current}"
+        return f"{self._constants.name(convert(code))}(Scope({scope}))"
 
     def _text(self, expression: Expression, code: Code) -> str | None:
         if isinstance(expression, Literal):
@@ -107,21 +105,30 @@ class Inliner:
         if isinstance(expression, Call):
             return self._choice(expression, self.text) or self._text_call(expression, code)
         if code.kind == NUMBER:
-            return f"number_to_text({self.number(expression)})"
+            return self._digits(expression)
         return self._word(expression) if code.kind == BOOLEAN else None
 
     def _text_call(self, call: Call, code: Code) -> str | None:
         arguments = call.arguments
         if call.name == "once":
-            return f"({self._node}.read or {self.text(arguments[0])})"
+            return f"({self.node}.read or {self.text(arguments[0])})"
         if call.name == "pulldata" and all(isinstance(each, Literal) for each in arguments[:3]):
             listed, wanted, column = (ascii(each.text) for each in arguments[:3] if isinstance(each, Literal))
             self.may_fail = True
             return f"e.table({listed}).value({wanted}, {column}, {self.text(arguments[3])})"
+        if call.name == "string" and arguments:
+            return self.text(arguments[0])
+        if code.kind == NUMBER:
+            return self._digits(call)
         called = self._call(call)
         if called is None or code.kind == TEXT:
             return called
-        return f"number_to_text({called})" if code.kind == NUMBER else f"('true' if {called} else 'false')"
+        return f"('true' if {called} else 'false')" if code.kind == BOOLEAN else None
+
+    def _digits(self, expression: Expression) -> str:
+        if isinstance(expression, Number):
+            return ascii(number_to_text(expression.value))
+        return f"number_to_text({self.number(expression)})"
 
     def _word(self, expression: Expression) -> str:
         return f"('true' if {self.boolean(expression)} else 'false')"
@@ -131,13 +138,22 @@ class Inliner:
             return self._constants.name(expression.value)
         if isinstance(expression, Negation | Binary) and code.kind == NUMBER:
             return self._arithmetic(expression)
-        if isinstance(expression, Call) and (chosen := self._choice(expression, self.number)):
-            return chosen
-        if isinstance(expression, Call) and code.kind == NUMBER:
-            return self._call(expression)
+        if isinstance(expression, Call) and (called := self._number_call(expression, code)):
+            return called
         if code.kind == BOOLEAN:
             return f"(1.0 if {self.boolean(expression)} else 0.0)"
         return self._number_of_text(expression, code)
+
+    def _number_call(self, call: Call, code: Code) -> str | None:
+        if call.name in ("if", "number"):
+            return self._choice(call, self.number) or (
+                self.number(call.arguments[0]) if call.arguments else None
+            )
+        if call.name in ("count", "sum"):
+            self.may_fail = True
+            return written_count(self, call) if call.name == "count" else written_sum(self, call)
+        called = self._call(call) if code.kind in (NUMBER, ANY) else None
+        return f"to_number({called}, e.zone)" if called and code.kind == ANY else called
 
     def _number_of_text(self, expression: Expression, code: Code) -> str | None:
         text = self._text(expression, code) if code.kind in (TEXT, LEAF) else None
@@ -164,7 +180,7 @@ class Inliner:
             if expression.name == "not":
                 return f"(not {self.boolean(expression.arguments[0])})"
             if code.kind == BOOLEAN:
-                return self._call(expression)
+                return self._search(expression) or self._call(expression)
         if code.kind == NUMBER:
             return f"to_boolean({self.number(expression)})"
         return f"({self.text(expression)} != '')" if code.kind == TEXT else None
@@ -173,17 +189,25 @@ class Inliner:
         operator = expression.operator
         if operator in ("and", "or"):
             return f"({self.boolean(expression.left)} {operator} {self.boolean(expression.right)})"
-        kinds = {self._compiler.compile(each).kind for each in (expression.left, expression.right)}
+        kinds = {self._kind(each) for each in (expression.left, expression.right)}
         if operator in ORDERS:
             return None if kinds & {NODES, ANY, NODE} else self._compared(expression, self.number, operator)
         sign = "==" if operator == "=" else "!="
-        if BOOLEAN in kinds and ANY not in kinds:
+        if BOOLEAN in kinds and not kinds & {ANY, _VALUE}:
             return self._compared(expression, self.boolean, sign)
         if kinds <= {TEXT, LEAF}:
             return self._compared(expression, self.text, sign)
         if NUMBER in kinds and kinds <= {NUMBER, TEXT, LEAF}:
             return self._compared(expression, self.number, sign)
         return None
+
+    def _kind(self, expression: Expression) -> str:
+        """Tell the kind of an operand; the value of a function of plain values is one value, if of any type."""
+        kind = self.compiler.compile(expression).kind
+        is_value = (
+            kind == ANY and isinstance(expression, Call) and FUNCTIONS[expression.name].plain is not None
+        )
+        return _VALUE if is_value else kind
 
     def _compared(self, expression: Binary, write: Callable[[Expression], str], sign: str) -> str:
         return f"({write(expression.left)} {sign} {write(expression.right)})"
@@ -195,22 +219,33 @@ class Inliner:
         condition, one, other = call.arguments
         return f"({write(one)} if {self.boolean(condition)} else {write(other)})"
 
+    def _search(self, call: Call) -> str | None:
+        """Write `regex(text, 'pattern')`."""
+        pattern = call.arguments[1] if call.name == "regex" else None
+        if not isinstance(pattern, Literal):
+            return None
+        self.may_fail = True
+        return f"{self._constants.name(pattern_search(pattern.text))}({self.text(call.arguments[0])})"
+
     def _call(self, call: Call) -> str | None:
         """Write the call of a function of plain values; None for any other."""
         plain = FUNCTIONS[call.name].plain
-        if plain is None:
+        if plain is None or len(call.arguments) < plain.least:
             return None
         rest = call.arguments[len(plain.kinds) :]
-        if any(self._compiler.compile(each).kind not in _PLAIN for each in rest):
+        if any(self.compiler.compile(each).kind not in _PLAIN for each in rest):
             return None
         writers: Mapping[str, Callable[[Expression], str]] = {
             "text": self.text,
             "number": self.number,
             "boolean": self.boolean,
         }
-        if any(kind not in writers for kind in plain.kinds):
-            return None
-        given = [writers[kind](each) for kind, each in zip(plain.kinds, call.arguments, strict=False)]
+        given = ["e"] if plain.of_environment else []
+        for kind, each in zip(plain.kinds, call.arguments, strict=False):
+            write = writers.get(_OWN.get(self.compiler.compile(each).kind, "") if kind == "any" else kind)
+            if write is None:
+                return None
+            given.append(write(each))
         if plain.rest is not None:
             given.append(f"spent(e, [{', '.join(writers[plain.rest](each) for each in rest)}])")
         self.may_fail = True
@@ -218,18 +253,16 @@ class Inliner:
 
     def _leaf(self, path: Path) -> str | None:
         """Write the answer that a path of names leads to; None for any other path."""
-        target = plain_target(self._compiler, path)
+        target = plain_target(self.compiler, path)
         if target is None or not target.leaf:
             return None
+        return f"{self.place(path, target)}.read"
+
+    def place(self, path: Path, target: Shape) -> str:
+        """Write the one node that a path of names leads to."""
         if target.fixed:
-            return f"{self._fixed(target)}.read"
-        moves = climb_of(path.steps)
-        return (
-            self._node + "".join(".parent" if m == ".." else f".children[{m!r}][0]" for m in moves) + ".read"
+            return self.fixed(target)
+        start = self.current if is_of_current(path) else self.node
+        return start + "".join(
+            ".parent" if m == ".." else f".children[{m!r}][0]" for m in climb_of(path.steps)
         )
-
-
-def spent(environment: Environment, values: list[Any]) -> list[Any]:
-    """Take from the budget what looking at some values costs."""
-    environment.spend(len(values))
-    return values

@@ -37,11 +37,16 @@ _ITEM_CONVERTERS: dict[str, Callable[[Any, Scope], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A function of nothing but its values: `compute` takes one of each kind, and the `rest` as one list."""
+    """A function of nothing but its values: `compute` takes one of each kind, and the `rest` as one list.
+
+    `of_environment`: before them it takes the environment. `least`: with fewer values it looks at the context node.
+    """
 
     compute: Callable[..., Any]
     kinds: Sequence[str]
-    rest: str | None
+    rest: str | None = None
+    of_environment: bool = False
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,11 @@ def function_named(call: Call) -> Function:
     return found
 
 
-def special(name: str, least: int, most: int | None) -> Callable[[Any], Any]:
-    """Enter a function that compiles its calls itself."""
+def special(name: str, least: int, most: int | None, plain: Plain | None = None) -> Callable[[Any], Any]:
+    """Enter a function that compiles its calls itself. `plain` does the same where values are all it is given."""
 
     def enter(build: Callable[[Compiling, Call, Sequence[Code]], Code]) -> Any:
-        FUNCTIONS[name] = Function(name, least, most, build)
+        FUNCTIONS[name] = Function(name, least, most, build, plain)
         return build
 
     return enter
@@ -100,12 +105,12 @@ def special(name: str, least: int, most: int | None) -> Callable[[Any], Any]:
 def function(name: str, takes: str, gives: str) -> Callable[[Any], Any]:
     """Enter a function of values: `takes` lists types, `?` marks what may be left out.
 
-    A last `type*` takes the rest: every node of every argument by itself, as one list. With `scope` first,
-    the function is also given the scope.
+    A last `type*` takes the rest: every node of every argument by itself, as one list. With
+    `environment` first, the function is also given the environment.
     """
     wanted = takes.split()
-    with_scope = bool(wanted) and wanted[0] == "scope"
-    wanted = wanted[1:] if with_scope else wanted
+    of_environment = bool(wanted) and wanted[0] == "environment"
+    wanted = wanted[1:] if of_environment else wanted
     rest = wanted.pop().removesuffix("*") if wanted and wanted[-1].endswith("*") else None
     least = sum(not each.endswith("?") for each in wanted)
     kinds = [each.removesuffix("?") for each in wanted]
@@ -115,18 +120,18 @@ def function(name: str, takes: str, gives: str) -> Callable[[Any], Any]:
             head = [_CONVERTERS[kind](code) for kind, code in zip(kinds, codes, strict=False)]
             if rest is not None:
                 head.append(_collected(rest, codes[len(kinds) :]))
-            return Code(gives, _call_of(compute, head, with_scope=with_scope))
+            return Code(gives, _call_of(compute, head, of_environment=of_environment))
 
-        plain = None if with_scope else Plain(compute, kinds, rest)
+        plain = Plain(compute, kinds, rest, of_environment)
         FUNCTIONS[name] = Function(name, least, None if rest is not None else len(kinds), build, plain)
         return compute
 
     return enter
 
 
-def _call_of(compute: Callable[..., Any], arguments: Sequence[Run], *, with_scope: bool) -> Run:
-    if with_scope:
-        return lambda scope: compute(scope, *[argument(scope) for argument in arguments])
+def _call_of(compute: Callable[..., Any], arguments: Sequence[Run], *, of_environment: bool) -> Run:
+    if of_environment:
+        return lambda scope: compute(scope.environment, *[argument(scope) for argument in arguments])
     if len(arguments) == 1:
         (only,) = arguments
         return lambda scope: compute(only(scope))

@@ -89,7 +89,8 @@ class ListTable:
 
     def value(self, wanted: str, column: str, value: str) -> str:
         """Return one column of the first row whose other column holds a value; blank where there is none."""
-        found = self.found(column, value)
+        index = self._indexes.get(column)
+        found = self.found(column, value) if index is None else index.get(value)
         return self.rows[found[0]].get(wanted, "") if found else ""
 
     def item(self, number: int) -> Node:

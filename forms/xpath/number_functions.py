@@ -138,12 +138,12 @@ def _sum(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
     nodes = as_nodes(codes[0])
 
     def run(scope: Scope) -> float:
-        return _added([to_number(node, scope.environment.zone) for node in nodes(scope)])
+        return added([to_number(node, scope.environment.zone) for node in nodes(scope)])
 
     return Code(NUMBER, run)
 
 
-def _added(numbers: list[float]) -> float:
+def added(numbers: list[float]) -> float:
     """Add from left to right, as the phone does, so that both round alike."""
     if not numbers:
         return NAN

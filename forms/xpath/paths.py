@@ -79,8 +79,8 @@ def _next_shape(shape: Shape | None, step: Step) -> Shape | None:
         return shape
     if step.axis == "parent" and step.test == "node()":
         return shape.parent
-    if step.axis == "child" and step.test not in ("*", "node()", "text()"):
-        return shape.children.get(_local(step.test))
+    if names_child(step):
+        return shape.children.get(local_name(step.test))
     if step.axis in ("preceding-sibling", "following-sibling") and step.test == shape.name:
         return shape
     return None
@@ -93,13 +93,14 @@ def plain_target(compiler: Compiling, path: Path) -> Shape | None:
         return None
     if isinstance(path.start, Root):
         return target if target.fixed else None
-    shape = compiler.current if _is_of_current(path) else compiler.shape
-    if (path.start is not None and not _is_of_current(path)) or _enters_repeat(shape, path.steps):
+    shape = compiler.current if is_of_current(path) else compiler.shape
+    if (path.start is not None and not is_of_current(path)) or _enters_repeat(shape, path.steps):
         return None
     return target
 
 
-def _is_of_current(path: Path) -> bool:
+def is_of_current(path: Path) -> bool:
+    """Tell whether a path begins at `current()`."""
     return isinstance(path.start, Call) and path.start.name == "current"
 
 
@@ -111,7 +112,7 @@ def _plain_path(compiler: Compiling, path: Path) -> Code | None:
     if isinstance(path.start, Root):
         key = target.path
         return Code(kind, lambda scope: scope.environment.fixed[key])
-    return Code(kind, _climber(path.steps, of_current=_is_of_current(path)))
+    return Code(kind, _climber(path.steps, of_current=is_of_current(path)))
 
 
 def _enters_repeat(shape: Shape | None, steps: Iterable[Step]) -> bool:
@@ -124,7 +125,7 @@ def _enters_repeat(shape: Shape | None, steps: Iterable[Step]) -> bool:
 
 def climb_of(steps: Iterable[Step]) -> list[str]:
     """Return the moves of a path of `.`, `..` and names, one after the other."""
-    return [_local(s.test) if s.axis == "child" else ".." for s in steps if s.axis != "self"]
+    return [local_name(s.test) if s.axis == "child" else ".." for s in steps if s.axis != "self"]
 
 
 def _climber(steps: tuple[Step, ...], *, of_current: bool) -> Callable[[Scope], Node]:
@@ -217,7 +218,7 @@ def _begin_here(scope: Scope) -> Nodes:
 def _walker(compiler: Compiling, shape: Shape | None, step: Step) -> Walker:
     """Compile one step: from nodes to the nodes it leads to."""
     inner = compiler.within(_next_shape(shape, step))
-    name = _local(step.test)
+    name = local_name(step.test)
     keyed = _column_key(inner, step.predicates[0]) if step.axis == "child" and step.predicates else None
     if keyed is not None:
         return _keyed_walker(inner, name, keyed, step.predicates[1:])
@@ -244,8 +245,7 @@ def _walker(compiler: Compiling, shape: Shape | None, step: Step) -> Walker:
         scope.environment.spend(len(found) + 1)
         return found
 
-    is_name = step.axis == "child" and step.test not in ("*", "node()", "text()")
-    return walk_to_children if is_name else walk_on
+    return walk_to_children if names_child(step) else walk_on
 
 
 def _keyed_walker(
@@ -287,6 +287,11 @@ def _filter(compiler: Compiling, predicate: Expression) -> Walker:
 
 
 def _column_key(inner: Compiling, predicate: Expression) -> tuple[str, Callable[[Scope], str]] | None:
+    found = column_and_value(inner, predicate)
+    return (found[0], as_text(inner.compile(found[1]))) if found is not None else None
+
+
+def column_and_value(inner: Compiling, predicate: Expression) -> tuple[str, Expression] | None:
     """Read a predicate `column = value` whose value does not depend on the row; compared as texts."""
     if not (isinstance(predicate, Binary) and predicate.operator == "="):
         return None
@@ -298,9 +303,8 @@ def _column_key(inner: Compiling, predicate: Expression) -> tuple[str, Callable[
             child = inner.shape.children.get(column)
             if child is None or child.repeat or not child.leaf:
                 continue
-        code = inner.compile(other)
-        if code.kind in (TEXT, LEAF):
-            return column, as_text(code)
+        if inner.compile(other).kind in (TEXT, LEAF):
+            return column, other
     return None
 
 
@@ -308,8 +312,7 @@ def _column(expression: Expression) -> str | None:
     if not isinstance(expression, Path) or expression.start is not None or len(expression.steps) != 1:
         return None
     step = expression.steps[0]
-    is_name = step.axis == "child" and step.test not in ("*", "node()", "text()")
-    return _local(step.test) if is_name and not step.predicates else None
+    return local_name(step.test) if names_child(step) and not step.predicates else None
 
 
 def _independent(expression: Expression) -> bool:
@@ -320,5 +323,11 @@ def _independent(expression: Expression) -> bool:
     )
 
 
-def _local(name: str) -> str:
+def names_child(step: Step) -> bool:
+    """Tell whether a step goes to the children of one name."""
+    return step.axis == "child" and step.test not in ("*", "node()", "text()")
+
+
+def local_name(name: str) -> str:
+    """Return a name without its prefix."""
     return name.rpartition(":")[2]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from forms.xpath.nodes import ListTable, Node
+from forms.xpath.values import Moment, midnight, moment_of
 
 MAX_STEPS = 300_000
 """What one instance may cost: nodes looked at in paths and predicates."""
@@ -37,7 +38,9 @@ class Environment:
     repeats, by path. While `settled` is true no value changes any more, so repeats may be indexed.
     """
 
-    __slots__ = ("_indexes", "fixed", "language", "lists", "now", "root", "settled", "steps", "zone")
+    __slots__ = (
+        "_indexes", "_moment", "_today", "fixed", "language", "lists", "now", "root", "settled", "steps", "zone",
+    )  # fmt: skip
 
     def __init__(
         self, root: Node, fixed: Mapping[str, Node], lists: Mapping[str, ListTable], now: datetime
@@ -52,7 +55,23 @@ class Environment:
         self.language = ""
         self.steps = MAX_STEPS
         self.settled = False
+        self._moment: Moment | None = None
+        self._today: Moment | None = None
         self._indexes: dict[tuple[int, str, str], dict[str, list[Node]]] = {}
+
+    @property
+    def moment(self) -> Moment:
+        """What `now()` is."""
+        if self._moment is None:
+            self._moment = moment_of(self.now)
+        return self._moment
+
+    @property
+    def today(self) -> Moment:
+        """What `today()` is: many rules ask for it."""
+        if self._today is None:
+            self._today = moment_of(midnight(self.now))
+        return self._today
 
     def spend(self, steps: int) -> None:
         """Take steps from the budget."""

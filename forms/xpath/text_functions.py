@@ -5,13 +5,13 @@ import binascii
 import hashlib
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import re2
 
-from forms.xpath.code import ANY, BOOLEAN, TEXT, Code, Compiling, as_boolean, as_text
-from forms.xpath.library import function, special
+from forms.xpath.code import ANY, BOOLEAN, NUMBER, TEXT, Code, Compiling, as_boolean, as_text
+from forms.xpath.library import Plain, function, special
 from forms.xpath.parser import parse
 from forms.xpath.paths import shape_of
 from forms.xpath.scope import EvaluationError, Scope
@@ -30,10 +30,14 @@ def _string(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
     return Code(TEXT, as_text(codes[0]) if codes else _own_text)
 
 
-@special("normalize-space", 0, 1)
+def _normalized(text: str) -> str:
+    return " ".join(words_of(text))
+
+
+@special("normalize-space", 0, 1, Plain(_normalized, ["text"], least=1))
 def _normalize_space(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
     text = as_text(codes[0]) if codes else _own_text
-    return Code(TEXT, lambda scope: " ".join(words_of(text(scope))))
+    return Code(TEXT, lambda scope: _normalized(text(scope)))
 
 
 def _own_text(scope: Scope) -> str:
@@ -104,11 +108,15 @@ def _substr(text: str, start: float, end: float = math.inf) -> str:
     return text[max(0, first + length if first < 0 else first) : max(0, last + length if last < 0 else last)]
 
 
-@special("string-length", 0, 1)
-def _string_length(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
+def _length(text: str) -> float:
     """Count UTF-16 units, as the phone does."""
+    return float(len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2)
+
+
+@special("string-length", 0, 1, Plain(_length, ["text"], least=1))
+def _string_length(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
     text = as_text(codes[0]) if codes else _own_text
-    return Code("number", lambda scope: float(len(text(scope).encode("utf-16-le")) // 2))
+    return Code(NUMBER, lambda scope: _length(text(scope)))
 
 
 @function("translate", "text text text", TEXT)
@@ -127,10 +135,16 @@ def _regex(_compiler: Compiling, call: Call, codes: Sequence[Code]) -> Code:
     if not isinstance(written, Literal):
         return Code(BOOLEAN, lambda scope: _search(pattern(scope), text(scope)))
     try:
-        compiled = _compiled(written.text)
+        found = pattern_search(written.text)
     except EvaluationError as error:
         raise ExpressionError("xpath.regex", error.message, error.message_en, call.offset) from error
-    return Code(BOOLEAN, lambda scope: compiled.search(text(scope)[:MAX_TEXT]) is not None)
+    return Code(BOOLEAN, lambda scope: found(text(scope)))
+
+
+def pattern_search(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether a text holds a match of a pattern; raises EvaluationError for one that is none."""
+    search = _compiled(pattern).search
+    return lambda text: search(text[:MAX_TEXT]) is not None
 
 
 def _search(pattern: str, text: str) -> bool:

@@ -3,17 +3,16 @@
 import math
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from forms.xpath.code import ANY, NUMBER, TEXT, Code, Compiling
-from forms.xpath.library import function, special
-from forms.xpath.scope import EvaluationError, Scope
+from forms.xpath.library import Plain, function, special
+from forms.xpath.scope import Environment, EvaluationError
 from forms.xpath.syntax import Call
 from forms.xpath.values import (
     Moment,
     Value,
     days_of,
-    midnight,
     moment_of,
     moment_of_days,
     read_moment,
@@ -27,19 +26,19 @@ _WEEKDAYS = ("", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 INVALID = "Invalid Date"
 
 
-@function("today", "scope", NUMBER)
-def _today(scope: Scope) -> Moment:
-    return moment_of(midnight(scope.environment.now))
+@function("today", "environment", NUMBER)
+def _today(environment: Environment) -> Moment:
+    return environment.today
 
 
-@function("now", "scope", NUMBER)
-def _now(scope: Scope) -> Moment:
-    return moment_of(scope.environment.now)
+@function("now", "environment", NUMBER)
+def _now(environment: Environment) -> Moment:
+    return environment.moment
 
 
-@function("decimal-date-time", "scope any", NUMBER)
-def _decimal_date_time(scope: Scope, value: Value) -> float:
-    moment = _moment(scope, value)
+@function("decimal-date-time", "environment any", NUMBER)
+def _decimal_date_time(environment: Environment, value: Value) -> float:
+    moment = _moment(environment.zone, value)
     return math.nan if moment is None else float(moment)
 
 
@@ -53,32 +52,34 @@ def _decimal_time(text: str) -> float:
     return math.nan if moment is None else days_of(moment)
 
 
-@special("date", 1, 1)
-@special("date-time", 1, 1)
+def _dated(environment: Environment, value: Value) -> Value:
+    if isinstance(value, bool) or (not isinstance(value, float) and not to_text(value)):
+        return ""
+    moment = _moment(environment.zone, value)
+    return Moment(math.nan, INVALID) if moment is None else moment
+
+
+_DATED = Plain(_dated, ["any"], of_environment=True)
+
+
+@special("date", 1, 1, _DATED)
+@special("date-time", 1, 1, _DATED)
 def _date(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
     """Read a date from a text or from days since the epoch; a blank stays blank."""
     run = codes[0].run
-
-    def read(scope: Scope) -> Value:
-        value = run(scope)
-        if isinstance(value, bool) or (not isinstance(value, float) and not to_text(value)):
-            return ""
-        moment = _moment(scope, value)
-        return Moment(math.nan, INVALID) if moment is None else moment
-
-    return Code(ANY, read)
+    return Code(ANY, lambda scope: _dated(scope.environment, run(scope)))
 
 
-def _moment(scope: Scope, value: Value) -> Moment | None:
+def _moment(zone: tzinfo, value: Value) -> Moment | None:
     if isinstance(value, bool):
         raise EvaluationError("是或否不能作为日期", "Yes or no is no date")
     if isinstance(value, float):
-        return None if math.isnan(value) else moment_of_days(value, scope.environment.zone)
+        return None if math.isnan(value) else moment_of_days(value, zone)
     match = _UNPADDED.fullmatch(to_text(value))
     if match is None:
         return None
     year, month, day, rest = match.groups()
-    moment = read_moment(f"{year}-{month:0>2}-{day:0>2}{rest or ''}", scope.environment.zone)
+    moment = read_moment(f"{year}-{month:0>2}-{day:0>2}{rest or ''}", zone)
     return None if moment is None else moment_of(moment)
 
 
@@ -102,18 +103,18 @@ _TIME_PARTS: dict[str, Callable[[datetime], str]] = _DATE_PARTS | {
 _PART = re.compile(r"%[A-Za-z3]")
 
 
-@function("format-date", "scope text text", TEXT)
-def _format_date(scope: Scope, text: str, pattern: str) -> str:
-    return _formatted(scope, text, pattern, _DATE_PARTS)
+@function("format-date", "environment text text", TEXT)
+def _format_date(environment: Environment, text: str, pattern: str) -> str:
+    return _formatted(environment.zone, text, pattern, _DATE_PARTS)
 
 
-@function("format-date-time", "scope text text", TEXT)
-def _format_date_time(scope: Scope, text: str, pattern: str) -> str:
-    return _formatted(scope, text, pattern, _TIME_PARTS)
+@function("format-date-time", "environment text text", TEXT)
+def _format_date_time(environment: Environment, text: str, pattern: str) -> str:
+    return _formatted(environment.zone, text, pattern, _TIME_PARTS)
 
 
-def _formatted(scope: Scope, text: str, pattern: str, parts: dict[str, Callable[[datetime], str]]) -> str:
-    moment = read_moment(text, scope.environment.zone)
+def _formatted(zone: tzinfo, text: str, pattern: str, parts: dict[str, Callable[[datetime], str]]) -> str:
+    moment = read_moment(text, zone)
     if moment is None:
         return ""
     return _PART.sub(lambda match: parts[match[0]](moment) if match[0] in parts else match[0], pattern)

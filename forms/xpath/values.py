@@ -57,6 +57,8 @@ def is_number(text: str) -> bool:
 
 def text_to_number(text: str, zone: tzinfo) -> float:
     """Read a text as a number: a date as its days in that zone, anything else unreadable as NaN."""
+    if text.isdigit() and text.isascii():  # as most are
+        return float(text)
     stripped = text.strip(_SPACE)
     if _NUMBER.fullmatch(stripped):
         return float(stripped)
