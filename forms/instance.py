@@ -58,8 +58,8 @@ def parse_instance(xml: bytes) -> Instance:
 
 def children_named(parent: etree._Element, name: str) -> Iterator[etree._Element]:
     """Yield the children of a name in any namespace, without templates of repeats."""
-    for child in parent:
-        if local_name(child) == name and not is_template(child):
+    for child in parent.iterchildren(f"{{*}}{name}"):
+        if not is_template(child):
             yield child
 
 

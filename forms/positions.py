@@ -72,7 +72,8 @@ class Licensed:
 
 def judge_positions(answers: Answers, licensed: Licensed) -> list[Finding]:
     """Return a finding for every position that can be compared with what is registered, with its numbers."""
-    groups = list(_groups(answers.root, _groups_of_interest(answers.form)))
+    wanted = _groups_of_interest(answers.form)
+    groups = list(_groups(answers.root, wanted, _above(wanted)))
     survey = _Survey.of(groups)
     found: list[Finding] = []
     for fields in groups:
@@ -121,12 +122,21 @@ def _groups_of_interest(form: Form) -> frozenset[str]:
     )
 
 
-def _groups(group: AnswerGroup, wanted: AbstractSet[str]) -> Iterator[Fields]:
-    if group.group.path in wanted:
+@lru_cache(maxsize=128)
+def _above(paths: frozenset[str]) -> frozenset[str]:
+    """Name the groups that hold others, at whatever depth: what lies beside them need not be looked into."""
+    steps = (path.split("/") for path in paths)
+    return frozenset("/".join(each[:length]) for each in steps for length in range(2, len(each)))
+
+
+def _groups(group: AnswerGroup, wanted: AbstractSet[str], above: AbstractSet[str]) -> Iterator[Fields]:
+    path = group.group.path
+    if path in wanted:
         yield {child.question.name: child for child in group.children if isinstance(child, Answer)}
-    for child in group.children:
-        if isinstance(child, AnswerGroup):
-            yield from _groups(child, wanted)
+    if path in above:
+        for child in group.children:
+            if isinstance(child, AnswerGroup):
+                yield from _groups(child, wanted, above)
 
 
 def _judge_point(fields: Fields, licensed: Licensed, survey: _Survey) -> Iterator[Finding]:

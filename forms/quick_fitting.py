@@ -187,7 +187,7 @@ def _fit(held: Held, element: etree._Element, given: list[Answer]) -> AnswerGrou
     text = element.text
     if text and text.strip():
         raise Odd
-    elements = list(element)
+    elements = element[:]  # type: ignore[index]
     layout = _layout_of(held, tuple([child.tag for child in elements]))
     found = layout.found.copy()
     for child, (at, asked, below) in zip(elements, layout.steps, strict=True):

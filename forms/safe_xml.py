@@ -100,11 +100,11 @@ def parse_safely(xml: bytes, limits: XmlLimits, error: type[UnreadableXmlError])
 def _parse_plain(xml: bytes, limits: XmlLimits) -> etree._Element | None:
     """Parse what cannot be a bomb, at the parser's own speed; None where the careful way has to decide.
 
-    Without `<!` there is no DTD, so no entity of the document's own; no more elements than `<`; and libxml2
-    stops at 256 levels by itself. Depth is then asked of the tree, and so are attributes unless there are too few
+    Without `<!` there is no DTD, so no entity of the document's own; an element takes four bytes or more, and there are no
+    more than `<`; and libxml2 stops at 256 levels by itself. Depth is then asked of the tree, and so are attributes unless there are too few
     `=` for any element to have too many.
     """
-    if b"<!" in xml or xml.count(b"<") > limits.elements:
+    if b"<!" in xml or (len(xml) > 4 * limits.elements and xml.count(b"<") > limits.elements):
         return None
     parser = etree.XMLParser(
         encoding="utf-8",

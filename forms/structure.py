@@ -59,6 +59,10 @@ MEDIA_KINDS = frozenset(
 )
 
 
+MEDIA_DATA_TYPE = "binary"
+"""How the value of an answer is written that names a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """An XPath expression of a bind; `constant` is its value where it is literally true() or false()."""
@@ -144,7 +148,7 @@ class Question:
     @property
     def is_media(self) -> bool:
         """Tell whether an answer names a file."""
-        return self.data_type == "binary"
+        return self.data_type == MEDIA_DATA_TYPE
 
     def choice(self, name: str) -> Choice | None:
         """Return the choice of that name, offered or not."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from forms.answers.keys import predicate, repeat_keys
 from forms.findings import Finding
-from forms.structure import Form, Group, Question, QuestionKind, preferred
+from forms.structure import MEDIA_DATA_TYPE, Form, Group, Question, QuestionKind, preferred
 from forms.values import Value, value_as_json
 
 
@@ -98,12 +98,20 @@ class Answers:
         """Return the typed value of every answer that has one, by path."""
         return {path: value for path, _, _, value in self.given if value is not None}
 
+    def flat_as_json(self) -> dict[str, Any]:
+        """Return what `flat` does as JSON can carry it."""
+        return {
+            path: value if isinstance(value, str) else value_as_json(value)
+            for path, _, _, value in self.given
+            if value is not None
+        }
+
     def media(self) -> list[ExpectedMedia]:
         """Return the files the answers name, in document order."""
         media = [
-            ExpectedMedia(answer.path, str(answer.value), answer.question.kind.value)
-            for answer in self.given
-            if answer.value is not None and answer.question.is_media
+            ExpectedMedia(path, str(value), question.kind.value)
+            for path, question, _, value in self.given
+            if question.data_type == MEDIA_DATA_TYPE and value is not None
         ]
         if self.audit_name:
             media.append(ExpectedMedia(f"{self.form.root.path}/meta/audit", self.audit_name, "audit"))

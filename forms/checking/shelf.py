@@ -42,7 +42,7 @@ class Shelf:
             node = fixed.get(answer.path)
             if node is not None:
                 node.answer = answer
-                node.value = node.read = canonical(answer)
+                node.value = node.read = answer.text if isinstance(answer.value, str) else canonical(answer)
         for name, text in instance.meta.items():
             node = fixed.get(f"{answers.root.path}/meta/{name}")
             if node is not None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from forms.values import value_as_json
 from server import audit, feed
 from server.audit import Acting, Fact
 from server.clock import iso
@@ -179,7 +178,7 @@ def _described(judged: Judged) -> Json:
         "clock": interval_as_json(judged.interval),
         "form_id": sealed.form,
         "form_version": sealed.form_version,
-        "answers": {path: value_as_json(value) for path, value in judged.answers.flat().items()},
+        "answers": judged.answers.flat_as_json(),
         "findings": [finding.as_json() for finding in judged.findings],
         "media": [
             {"name": entry.name, "sha256": entry.sha256, "size": entry.size, "type": entry.type}

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from forms import Answers, Geopoint
 from forms.geodesy import LicencePolygon
-from forms.values import value_as_json
 from server.access import Actor, region_bounds, within
 from server.accounts.models import Person
 from server.clock import CHINA
@@ -55,7 +54,7 @@ def gather(session: Session, actor: Actor, record: Record, rev: str) -> Case:
         alike=alike,
         counting=_counting(session, actor, record, versions),
         measured=_measured(sealed, answers),
-        stay=neighbours.stay_of({path: value_as_json(value) for path, value in answers.flat().items()}),
+        stay=neighbours.stay_of(answers.flat_as_json()),
         beside=neighbours.beside(session, actor, record, versions),
         written=neighbours.written_by_hand(answers),
         as_registered=neighbours.as_registered(answers),
