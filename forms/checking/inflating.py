@@ -102,7 +102,7 @@ def inflate_group(tree: Tree, group: AnswerGroup, shape: Shape, parent: Node) ->
     tree.enter(node, shape)
     children: dict[str, list[Node]] = {}
     shapes = shape.children
-    fixed = tree.fixed
+    fixed, repeated = tree.fixed, tree.repeated
     for child in group.children:
         if isinstance(child, Answer):
             name = child.question.name
@@ -112,7 +112,7 @@ def inflate_group(tree: Tree, group: AnswerGroup, shape: Shape, parent: Node) ->
             if of.fixed:
                 fixed[of.path] = below
             else:
-                tree.enter(below, of)
+                repeated.setdefault(of, []).append(below)
             children[name] = [below]
             continue
         of = shapes[child.group.name]

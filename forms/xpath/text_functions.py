@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import math
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import re2
@@ -20,6 +20,8 @@ from forms.xpath.values import words_of
 
 MAX_PATTERN = 2_000
 MAX_TEXT = 1_000_000
+_LONGEST_KEPT = 60
+"""Characters that are told apart by a table that is kept."""
 _REGEX_OPTIONS = re2.Options()
 _REGEX_OPTIONS.log_errors = False
 _REGEX_OPTIONS.max_mem = 8 << 20
@@ -93,8 +95,8 @@ def _substring(text: str, start: float, length: float = math.inf) -> str:
     if math.isnan(start) or math.isnan(length) or math.isinf(start):
         return text if start == -math.inf and length == math.inf else ""
     first = math.floor(start + 0.5)
-    last = math.inf if math.isinf(length) else first + math.floor(length + 0.5)
-    return "".join(c for place, c in enumerate(text, start=1) if first <= place < last)
+    last = None if math.isinf(length) else max(0, first + math.floor(length + 0.5) - 1)
+    return text[max(0, first - 1) : last]
 
 
 @function("substr", "text number number?", TEXT)
@@ -121,10 +123,16 @@ def _string_length(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> 
 
 @function("translate", "text text text", TEXT)
 def _translate(text: str, wanted: str, replacements: str) -> str:
+    short = len(wanted) + len(replacements) <= _LONGEST_KEPT
+    return text.translate((_table if short else _table.__wrapped__)(wanted, replacements))
+
+
+@lru_cache(maxsize=512)
+def _table(wanted: str, replacements: str) -> Mapping[int, str]:
     table: dict[int, str] = {}
     for place, character in enumerate(wanted):
         table.setdefault(ord(character), replacements[place : place + 1])
-    return text.translate(table)
+    return table
 
 
 @special("regex", 2, 2)

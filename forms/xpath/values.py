@@ -75,12 +75,12 @@ def number_to_text(number: float) -> str:
     """Write a number as ECMAScript does; NaN is blank, as the phone's engine writes it."""
     if isinstance(number, Moment):
         return number.text
+    if number.is_integer() and abs(number) < _MOST_EXPONENT:
+        return str(int(number))
     if math.isnan(number):
         return ""
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
-    if number == int(number) and abs(number) < _MOST_EXPONENT:
-        return str(int(number))
     if _LEAST_EXPONENT <= abs(number) < _MOST_EXPONENT:
         return format(Decimal(repr(number)), "f")
     mantissa, _, exponent = repr(number).partition("e")
