@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -33,6 +33,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 from server.db import is_postgresql
 
 Row = Mapping[str, Any]
+
+#: In the `info` of a column of JSON that is large in most rows.
+LARGE: Final = "large"
 
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 _quote = _DIALECT.identifier_preparer.quote
@@ -70,8 +73,7 @@ def _insert(
     if not is_postgresql(session):
         return session.connection().execute(_insert_each(table, known, returning), rows)
     names = tuple(rows[0])
-    count = len(rows) if any(_holds_bytes(table.c[name]) for name in names) else 0
-    statement = _insert_of(table, names, known, returning, count)
+    statement = _insert_of(table, names, known, returning, _apart(table, rows))
     return session.connection().execute(statement, _written(table, rows))
 
 
@@ -81,7 +83,8 @@ def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
         return
     [key] = table.primary_key.columns
     if is_postgresql(session):
-        session.connection().execute(_update_of(table, tuple(rows[0])), _written(table, rows))
+        statement = _update_of(table, tuple(rows[0]), _apart(table, rows))
+        session.connection().execute(statement, _written(table, rows))
     else:
         named = [{f"its_{name}": value for name, value in row.items()} for row in rows]
         session.connection().execute(_update_each(table, key, tuple(rows[0])), named)
@@ -96,7 +99,7 @@ def _defaults_in(table: Table) -> frozenset[str]:
 def _insert_of(
     table: Table, names: tuple[str, ...], known: tuple[str, ...] | None, returning: str | None, count: int
 ) -> TextClause | TextualSelect:
-    """Write the insertion of rows; of `count` rows, where columns hold bytes."""
+    """Write the insertion of rows; of `count` rows, where columns are large."""
     columns = ", ".join(map(_quote, names))
     statement = f"insert into {_quote(table.name)} ({columns}) select {columns} from {_spelled_out(table, names, count)}"  # noqa: S608
     if known is not None:
@@ -109,33 +112,42 @@ def _insert_of(
 
 
 @lru_cache(maxsize=256)
-def _update_of(table: Table, names: tuple[str, ...]) -> TextClause:
+def _update_of(table: Table, names: tuple[str, ...], count: int) -> TextClause:
     [key], named = (_quote(column.name) for column in table.primary_key.columns), _quote(table.name)
     changed = ", ".join(f"{name} = its.{name}" for name in map(_quote, names) if name != key)
     return text(
-        f"update {named} set {changed} from {_spelled_out(table, names)} where {named}.{key} = its.{key}"  # noqa: S608
+        f"update {named} set {changed} from {_spelled_out(table, names, count)} where {named}.{key} = its.{key}"  # noqa: S608
     )
 
 
-def _spelled_out(table: Table, names: tuple[str, ...], count: int = 0) -> str:
+def _spelled_out(table: Table, names: tuple[str, ...], count: int) -> str:
     """Write the rows as a table called `its`. Names are those of our own tables and columns.
 
-    Bytes travel as they are, each by itself: as base64 in JSON, or as an array, they would cost three times as much.
+    What is large travels as it is, each by itself: bytes as base64 in JSON, or as an array, would cost three times as
+    much, and JSON within JSON is read three times.
     """
-    plain = [name for name in names if not _holds_bytes(table.c[name])]
-    types = ", ".join(f"{_quote(name)} {table.c[name].type.compile(_DIALECT)}" for name in plain)
-    rows = f"json_to_recordset(cast(:rows as json)) as ({types})"
+    plain = [name for name in names if not _is_large(table.c[name])]
+    rows = f"json_to_recordset(cast(:rows as json)) as ({', '.join(f'{_quote(name)} {_type(table.c[name])}' for name in plain)})"
     beside = [name for name in names if name not in plain]
-    arrays = "".join(f", unnest(array[{_each_of(name, count)}])" for name in beside)
+    arrays = "".join(f", unnest(array[{_each_of(table.c[name], count)}])" for name in beside)
     return f"rows from ({rows}{arrays}) as its({', '.join(map(_quote, [*plain, *beside]))})"
 
 
-def _each_of(name: str, count: int) -> str:
-    return ", ".join(f"cast(:{name}{number} as bytea)" for number in range(count))
+def _each_of(column: Column[Any], count: int) -> str:
+    return ", ".join(f"cast(:{column.name}{number} as {_type(column)})" for number in range(count))
 
 
-def _holds_bytes(column: Column[Any]) -> bool:
-    return isinstance(column.type, LargeBinary)
+def _type(column: Column[Any]) -> str:
+    return column.type.compile(_DIALECT)
+
+
+def _is_large(column: Column[Any]) -> bool:
+    return isinstance(column.type, LargeBinary) or bool(column.info.get(LARGE))
+
+
+def _apart(table: Table, rows: Sequence[Row]) -> int:
+    """Tell how many rows there are, where a statement is another for each number of them; else 0."""
+    return len(rows) if any(_is_large(table.c[name]) for name in rows[0]) else 0
 
 
 @lru_cache(maxsize=256)
@@ -171,9 +183,13 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_pl
 
 
 def _written(table: Table, rows: Sequence[Row]) -> dict[str, Any]:
-    bytes_in = [name for name in rows[0] if _holds_bytes(table.c[name])]
-    if not bytes_in:
+    large = [name for name in rows[0] if _is_large(table.c[name])]
+    if not large:
         return {"rows": _write(rows)}
-    plain = [{name: value for name, value in row.items() if name not in bytes_in} for row in rows]
-    apart = {f"{name}{number}": row[name] for number, row in enumerate(rows) for name in bytes_in}
+    plain = [{name: value for name, value in row.items() if name not in large} for row in rows]
+    apart = {f"{name}{number}": _alone(row[name]) for number, row in enumerate(rows) for name in large}
     return {"rows": _write(plain), **apart}
+
+
+def _alone(value: object) -> object:
+    return value if value is None or isinstance(value, bytes) else _write(value)

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
+from server.rows import LARGE
 
 
 class PushedOperation(Base):
@@ -20,7 +21,7 @@ class PushedOperation(Base):
     op: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     content: Mapped[str]
-    reply: Mapped[Json | None]
+    reply: Mapped[Json | None] = mapped_column(info={LARGE: True})
     seq: Mapped[int | None] = mapped_column(BigInteger)
     at: Mapped[datetime]
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, Json, JsonList
+from server.rows import LARGE
 
 
 class EvidenceLevel(StrEnum):
@@ -117,8 +118,8 @@ class Revision(Base):
     clock: Mapped[Json | None]
     form_id: Mapped[str | None]
     form_version: Mapped[str | None]
-    answers: Mapped[Json | None] = mapped_column(deferred=True)
-    findings: Mapped[JsonList] = mapped_column(default=list)
+    answers: Mapped[Json | None] = mapped_column(deferred=True, info={LARGE: True})
+    findings: Mapped[JsonList] = mapped_column(default=list, info={LARGE: True})
     media: Mapped[JsonList] = mapped_column(default=list)
     signatures: Mapped[Json | None]
     flags: Mapped[JsonList] = mapped_column(default=list)
