@@ -199,7 +199,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer that begins as a reader can fail in the middle with "database is locked"; so it says so first.
     reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+    connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
 
 
 def open_sessions(engine: Engine) -> tuple[Sessions, Sessions]:
