@@ -4,7 +4,8 @@ They tell about evidence and never about a person: an installation that was copi
 and one that lost something leaves a gap.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -24,7 +25,9 @@ BROKEN: Final = "device_chain_broken"
 MOST_GAPS: Final = 200
 
 _REVISION = Revision.__table__.c
-_NEIGHBOURS = select(_REVISION.rev, _REVISION.device_id, _REVISION.dev_seq, _REVISION.prev_dev_rev).where(
+_NEIGHBOURS = select(
+    *(_REVISION[name] for name in ("device_id", "dev_seq", "rev", "prev_dev_rev", "wall_time"))
+).where(
     _REVISION.device_id.in_(bindparam("devices", expanding=True)),
     _REVISION.dev_seq.in_(bindparam("numbers", expanding=True)),
     _REVISION.author_id == bindparam("its_author"),
@@ -37,8 +40,8 @@ _AROUND = select(
     )
 )
 
-#: What stands next to a person's numbers on a device: (author, device, number) to revisions with the one they are tied to.
-Around = Mapping[tuple[UUID, UUID, int], Mapping[str, str | None]]
+Neighbour = tuple[UUID, int, str, str | None, datetime | None]
+"""A revision that stands next to a person's numbers: device, number, id, the one it is tied to, the wall clock."""
 
 
 class Counters:
@@ -46,6 +49,7 @@ class Counters:
 
     def __init__(self) -> None:
         self._known: dict[tuple[UUID, int], dict[str, str | None]] = {}
+        self._walls: dict[tuple[UUID, int], datetime] = {}
 
     def fetch(self, session: Session, person_id: UUID, claims: Collection[Sealed]) -> None:
         """Fetch the neighbours of a batch, in one query."""
@@ -56,15 +60,18 @@ class Counters:
             "numbers": list({claim.dev_seq + step for claim in claims for step in (-1, 0, 1)}),
             "its_author": person_id,
         }
-        for rev, device, number, previous in session.connection().execute(_NEIGHBOURS, asked):
-            if device is not None and number is not None:
-                self._known.setdefault((device, number), {})[rev] = previous
+        self.know(tuple(row) for row in session.connection().execute(_NEIGHBOURS, asked))
 
-    def know(self, person_id: UUID, around: Around) -> None:
-        """Take what was fetched of several people's numbers at once."""
-        for (author, device, number), revisions in around.items():
-            if author == person_id:
-                self._known.setdefault((device, number), {}).update(revisions)
+    def know(self, neighbours: Iterable[Neighbour]) -> None:
+        """Take what was fetched."""
+        for device, number, rev, previous, wall in neighbours:
+            self._known.setdefault((device, number), {})[rev] = previous
+            if wall is not None:
+                self._walls[device, number] = wall
+
+    def wall_at(self, device: UUID, number: int) -> datetime | None:
+        """Tell what the phone's clock said in the revision of a number; None where that is not known here."""
+        return self._walls.get((device, number))
 
     def add(self, rev: str, sealed: Sealed) -> None:
         """Note one that has come, so that the next of the batch finds it."""
@@ -87,21 +94,15 @@ class Counters:
         return self._known.get((sealed.device, sealed.dev_seq + step), {})
 
 
-def fetch_around(
-    session: Session, claims: Collection[tuple[UUID, Sealed]]
-) -> tuple[Around, dict[tuple[UUID, UUID, int], datetime]]:
-    """Fetch the neighbours of several people's revisions in one query, and what the phones' clocks said in them."""
+def fetch_around(session: Session, claims: Collection[tuple[UUID, Sealed]]) -> dict[UUID, list[Neighbour]]:
+    """Fetch the neighbours of several people's revisions in one query, by person."""
     places = sorted(
         {(author, each.device, each.dev_seq + step) for author, each in claims for step in (-1, 0, 1)}
     )
-    around: dict[tuple[UUID, UUID, int], dict[str, str | None]] = {}
-    clocks: dict[tuple[UUID, UUID, int], datetime] = {}
-    found = session.connection().execute(_AROUND, {"places": places})
-    for author, device, number, rev, previous, wall in found:
-        around.setdefault((author, device, number), {})[rev] = previous
-        if wall is not None:
-            clocks[author, device, number] = wall
-    return around, clocks
+    around: dict[UUID, list[Neighbour]] = defaultdict(list)
+    for row in session.connection().execute(_AROUND, {"places": places}):
+        around[row.author_id].append(tuple(row)[1:])
+    return around
 
 
 @dataclass(frozen=True)

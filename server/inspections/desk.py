@@ -231,8 +231,8 @@ def desk_of_case(
 def _fill(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
     fill_shared(session, desk, readable, lock=lock)
     fetch_signers(session, desk, {item.key for item in readable if item.key})
-    fetch_clocks(session, desk, desk_claims(desk))
     desk.counters.fetch(session, desk.actor.person_id, desk_claims(desk))
+    fetch_clocks(session, desk, desk_claims(desk))
 
 
 def fill_shared(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
@@ -409,14 +409,19 @@ def fetch_signers(session: Session, desk: Desk, keys: Collection[str]) -> None:
 
 
 def fetch_clocks(session: Session, desk: Desk, own: Collection[Sealed]) -> None:
-    """Fetch what each phone's clock said last before these revisions of one person, and what they say."""
+    """Tell what each phone's clock said last before these revisions of one person, and what they say.
+
+    Mostly the number before has come, and its clock is known with the neighbours: only after a gap it is asked for.
+    """
     by_device: dict[UUID, list[Sealed]] = {}
     for claim in own:
         by_device.setdefault(claim.device, []).append(claim)
     for device, claims in by_device.items():
         first = min(claim.dev_seq for claim in claims)
+        desk.walls[device] = [(claim.dev_seq, claim.time.wall) for claim in claims]
+        if wall := desk.counters.wall_at(device, first - 1):
+            desk.walls[device].append((first - 1, wall))
+            continue
         asked = {"its_device": device, "its_author": desk.actor.person_id, "its_number": first}
-        pairs = [(claim.dev_seq, claim.time.wall) for claim in claims]
         before = session.connection().execute(_WALL_BEFORE, asked)
-        pairs += [(seq, wall) for seq, wall in before if seq is not None and wall]
-        desk.walls[device] = pairs
+        desk.walls[device] += [(seq, wall) for seq, wall in before if seq is not None and wall]

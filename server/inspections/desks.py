@@ -80,13 +80,9 @@ def _fill_own(session: Session, desks: Sequence[tuple[Desk, Sequence[PushItem]]]
     owned: dict[UUID, set[UUID]] = {}
     for person, device in session.connection().execute(_DEVICES, asked):
         owned.setdefault(person, set()).add(device)
-    around, clocks = fetch_around(session, claims)
+    around = fetch_around(session, claims)
     for desk, sealed in own:
         person = desk.actor.person_id
         desk.devices = owned.get(person, set())
-        desk.counters.know(person, around)
-        if len(sealed) == 1 and (before := clocks.get((person, sealed[0].device, sealed[0].dev_seq - 1))):
-            [claim] = sealed
-            desk.walls = {claim.device: [(claim.dev_seq - 1, before), (claim.dev_seq, claim.time.wall)]}
-        else:
-            fetch_clocks(session, desk, sealed)
+        desk.counters.know(around.get(person, ()))
+        fetch_clocks(session, desk, sealed)

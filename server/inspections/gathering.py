@@ -107,10 +107,10 @@ class Beside:
     visits: Mapping[UUID, int]
 
 
-def beside(session: Session, tasks: Collection[Task], day: date) -> Beside:
-    """Read what stands beside tasks, once for all that ask about it."""
+def beside(session: Session, tasks: Collection[Task], day: date, *, with_forms: bool = True) -> Beside:
+    """Read what stands beside tasks, once for all that ask about it; `with_forms`: which versions there are, too."""
     objects = {task.object_id for task in tasks}
-    versions = read(session, _VERSIONS, {form for task in tasks for form in task.forms})
+    versions = read(session, _VERSIONS, {form for task in tasks for form in task.forms} if with_forms else ())
     found = read(session, _OBJECTS, objects, begin=datetime(day.year, 1, 1, tzinfo=CHINA))
     return Beside(
         day=day,

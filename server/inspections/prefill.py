@@ -124,7 +124,7 @@ def prefill_tasks(
         return {}
     object_ids = {task.object_id for task in tasks}
     assigned = assigned or assigned_to(session, tasks)
-    beside = beside or gathering.beside(session, tasks, clock.today())
+    beside = beside or gathering.beside(session, tasks, clock.today(), with_forms=False)
     objects = beside.objects
     licences: dict[UUID, list[Licence]] = defaultdict(list)
     for licence in gathering.licences_of(session, object_ids):

@@ -604,6 +604,25 @@ def test_the_clock_is_compared_with_what_came_in_an_earlier_push(visit):
     assert visit.lead.pushes()[0]["flags"] == ["wall_moved_backwards"]
 
 
+@pytest.mark.parametrize("lost", [0, 2], ids=["the number before came", "two numbers before are missing"])
+def test_the_clock_before_comes_with_the_neighbours_and_is_asked_for_only_after_a_gap(
+    visit, statements, lost
+):
+    visit.lead.fills(visit.task)
+    visit.lead.pushes()
+    for _ in range(lost):
+        visit.lead.fills(visit.task)
+    visit.lead.fills(visit.task, time=RevisionTime(datetime.now(UTC) - timedelta(hours=1)))
+    last = dict(visit.lead.state.outbox[-1].item)
+    statements.clear()
+
+    answer = visit.lead.post("/api/v1/sync/push", visit.lead.envelope() | {"items": [last]})
+
+    assert "wall_moved_backwards" in answer["items"][0]["flags"]
+    asked = [each for each in statements if each.startswith("SELECT revision.dev_seq, revision.wall_time")]
+    assert len(asked) == (1 if lost else 0)
+
+
 def test_who_may_read_a_record(visit, cast, session, app):
     record = visit.lead.fills(visit.task)
     visit.lead.pushes()
