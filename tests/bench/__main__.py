@@ -90,16 +90,16 @@ def in_turns(
 
 
 def measure_push(
-    port: int, bureau: Bureau, wanted: list[tuple[int, int]], items: int, repeats: int
+    port: int, bureau: Bureau, wanted: list[tuple[int, int, bool]], items: int, repeats: int
 ) -> list[dict[str, float]]:
     """Every cell several times, in turns, so that noise of the machine meets all alike; medians."""
     epoch = Caller(port, bureau.inspectors[0]).call("GET", "/api/v1/sync/pull")["epoch"]
-    cells: dict[tuple[int, int], list[dict[str, float]]] = {}
+    cells: dict[tuple[int, int, bool], list[dict[str, float]]] = {}
     for _ in range(repeats):
-        for clients, size in wanted:
+        for clients, size, days in wanted:
             each = max(size, items // clients // (4 if size == 1 else 1) // size * size)
-            found = push_rate(port, bureau, epoch, clients, size, each)
-            cells.setdefault((clients, size), []).append(found)
+            found = push_rate(port, bureau, epoch, clients, size, each, days=days)
+            cells.setdefault((clients, size, days), []).append(found)
     medians = [
         {name: statistics.median(cell[name] for cell in found) for name in found[0]}
         for found in cells.values()
@@ -130,7 +130,13 @@ def measure(database: str, url: str, sizes: list[int], asked: argparse.Namespace
         changes = {size: size * 3 // 20 for size in sizes}  # three days of a bureau of this size
         pull = measure_pull(ports, bureaus, changes, asked.rounds)
         print(f"    pull {pull}", flush=True)
-        cells = [(8, 20)] if asked.full else list(product(CLIENTS, BATCHES))
+        cells = [(8, 20, True), (8, 20, False)]
+        if not asked.full:
+            cells += [
+                (clients, size, False)
+                for clients, size in product(CLIENTS, BATCHES)
+                if (clients, size) != (8, 20)
+            ]
         push = {
             str(size): measure_push(ports[size], bureaus[size], cells, asked.items, asked.repeats)
             for size in sizes

@@ -6,7 +6,7 @@ boundary of twelve corners and their markers.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -35,20 +35,26 @@ from server.serve import prepare_installation
 from server.settings import Settings
 from sync import generate_device_key, public_jwk
 from tests.bench.bulk import filling, in_chunks
-from tests.bench.filling import FORM, MEASURED, REGION, TASKS_AS_LEAD, Filling, Size, id_of
+from tests.bench.filling import FORM, MEASURED, REGION, TASKS_AS_LEAD, Filling, Size, id_of, inspectors_of
 
 PASSWORD = "bench-password"
 
 
 @dataclass(frozen=True)
 class Inspector:
-    """Someone who pushes and pulls in the measurement; `tasks` are those led."""
+    """Someone who pushes and pulls in the measurement.
+
+    `tasks` are those led, `together` those of them that are visited with the next (or last) inspector of the measurement;
+    `sealed` are the revisions that the phone has sealed so far.
+    """
 
     person_id: UUID
     token: str
     device: UUID
     key: EllipticCurvePrivateKey
     tasks: tuple[UUID, ...]
+    together: tuple[UUID, ...] = ()
+    sealed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,14 @@ class Bureau:
 
     settings: Settings
     inspectors: tuple[Inspector, ...]
-    form: forms.Form
+    forms: tuple[forms.Form, ...]
     size: Size
     seed: int = 20260101
+
+    @property
+    def form(self) -> forms.Form:
+        """The form of its tasks, which is the dearest of all to check."""
+        return next(form for form in self.forms if form.form_id == FORM)
 
     def entities(self, count: int) -> Iterator[tuple[str, UUID]]:
         """Pick so many tasks and records at random, each as likely as any other."""
@@ -98,17 +109,18 @@ def build_bureau(settings: Settings, records: int) -> Bureau:
         head = audit.head(session)
     with filling(app.sessions.kw["bind"].engine) as bulk:
         Filling(bulk, size, organisation.id, people, head).run()
+    led = [tuple(range(number, size.tasks, size.inspectors))[:TASKS_AS_LEAD] for number in range(MEASURED)]
     inspectors = tuple(
         Inspector(
-            person, token, device, key,
-            tuple(id_of("task", place) for place in range(number, size.tasks, size.inspectors))[:TASKS_AS_LEAD],
+            *signed_in,
+            tasks=tuple(id_of("task", place) for place in places),
+            together=tuple(id_of("task", place) for place in places if len(inspectors_of(place, size.inspectors)) > 1),
         )
-        for number, (person, token, device, key) in enumerate(measured)
+        for signed_in, places in zip(measured, led, strict=True)
     )  # fmt: skip
-    xform = next(form for form in catalog() if form.form_id == FORM)
-    compiled = forms.compile_xlsform(xform.source, ".md")
+    compiled = (forms.compile_xlsform(form.source, ".md") for form in catalog())
     app.close()
-    return Bureau(settings, inspectors, forms.load_form(compiled.xform), size)
+    return Bureau(settings, inspectors, tuple(forms.load_form(each.xform) for each in compiled), size)
 
 
 def touch(bureau: Bureau, count: int) -> None:

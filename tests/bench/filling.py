@@ -31,6 +31,13 @@ class Size:
         return cls(max(MEASURED, records // 200), max(MEASURED * TASKS_AS_LEAD, records // 5), records)
 
 
+def inspectors_of(task: int, people: int) -> tuple[int, ...]:
+    """Tell the places of the lead, and of the second on every other task; who is measured goes with one who is, too."""
+    turn, lead = divmod(task, people)
+    second = lead ^ 1 if lead < MEASURED else (task * 7 + 1 + turn) % people
+    return (lead, second) if turn % 2 and second != lead else (lead,)
+
+
 class Filling:
     """Writes the tables. The audit log goes on from its `head`; what it says is numbered and no true chain."""
 
@@ -88,12 +95,6 @@ class Filling:
                  3929531.12 + place, 37628416.22 + place, latitude, longitude),
             )  # fmt: skip
 
-    def _inspectors_of(self, task: int) -> tuple[int, ...]:
-        """The places of the lead, and of the second on every other task."""
-        count = len(self._people)
-        lead, second = task % count, (task * 7 + 1 + task // count) % count
-        return (lead, second) if task % 2 and second != lead else (lead,)
-
     def _add_task(self, number: int, found: int) -> None:
         task = _hex("task", number)
         self._add(
@@ -103,7 +104,7 @@ class Filling:
             (task, f"2026-{number}", "测绘成果质量监督检查", REGION, self._organisation, _hex("object", found),
              f'["{FORM}"]', '["QUALITY_ORG"]', str(self._today), str(self._today + timedelta(days=30)), "open", "1", "1"),
         )  # fmt: skip
-        who = self._inspectors_of(number)
+        who = inspectors_of(number, len(self._people))
         for place, person in enumerate(who):
             row = (task, self._people[person], "assisting" if place else "lead")
             self._add("assignment", "task_id, person_id, role", row)
@@ -120,7 +121,7 @@ class Filling:
     def _add_record(self, number: int) -> None:
         place = number % self._size.tasks
         task, record = _hex("task", place), _hex("record", number)
-        who = self._inspectors_of(place)
+        who = inspectors_of(place, len(self._people))
         author = self._people[who[0]]
         data = f'{{"record":"{record}","xml":"{XML}"}}'.encode()
         rev = "sha256:" + hashlib.sha256(data).hexdigest()

@@ -7,14 +7,17 @@ GROWTH = 1.3
 THREE_DAYS_MS = 5.0
 ITEMS_PER_SECOND = 1000
 QUIET_BYTES = 400
+WORK = {True: "records of all forms and co-signatures", False: "records of the dearest form"}
 
 
 def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[str, Any]]:
     """Compare the figures at the largest size with what is asked; times are p50 within the WSGI call."""
     large, small = found["pull"][str(sizes[-1])], found["pull"][str(sizes[0])]
-    cell = next(
-        (cell for cell in found["push"][str(sizes[-1])] if (cell["clients"], cell["batch"]) == (8, 20)), None
-    )
+    pushed = {
+        bool(cell["days_work"]): cell["items_per_second"]
+        for cell in found["push"][str(sizes[-1])]
+        if (cell["clients"], cell["batch"]) == (8, 20)
+    }
     targets = [
         (
             "pull with nothing new, ms",
@@ -36,10 +39,11 @@ def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[s
         ),
         ("reply that says nothing new, bytes", large["nothing_new_minimal_bytes"], QUIET_BYTES, "at most"),
     ]
-    if cell and database == "postgres":
-        targets.append(
-            ("push, 8 clients, 20 a batch, items/s", cell["items_per_second"], ITEMS_PER_SECOND, "at least")
-        )
+    if database == "postgres":
+        targets += [
+            (f"push, 8 clients, 20 a batch, {WORK[days]}, items/s", rate, ITEMS_PER_SECOND, "at least")
+            for days, rate in pushed.items()
+        ]
     return [
         {
             "target": f"{name}: {how} {limit}",

@@ -13,15 +13,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import uuid4
+from itertools import islice
 
-from forms import ListTable, complete_instance, compose_instance
-from server.clock import CHINA
-from sync import Revision, RevisionTime, seal_revision
+from forms import ListTable
 from tests.bench.bureau import Bureau, Inspector
+from tests.bench.sealing import Item, batches, days_items, sealed_items, sealed_revisions
 from tests.bench.timed import read_header
-from tests.forms.filled import answers_to
 
 BUSY = frozenset({429, 503})
 PATIENCE = 20
@@ -151,53 +148,41 @@ def known_lists(caller: Caller) -> dict[str, ListTable]:
             return {"tasks": ListTable(rows)}
 
 
-def sealed_items(bureau: Bureau, caller: Caller, count: int) -> list[dict]:
-    """Signed revisions of new records, sealed before the clock starts; media is not part of this bench."""
-    inspector, lists = caller.inspector, known_lists(caller)
-    now = datetime.now(CHINA)
-    answers = {
-        path: (
-            {key: value for key, value in group.items() if "photo" not in key}
-            if isinstance(group, dict)
-            else group
-        )
-        for path, group in answers_to(bureau.form.form_id).items()
-        if path != "/data/sign"
-    }
-    items = []
-    for number in range(count):
-        record, task = uuid4(), inspector.tasks[number % len(inspector.tasks)]
-        answers["/data/task/task_ref"] = str(task)
-        xml = compose_instance(bureau.form, answers, f"uuid:{record}", started_at=now, ended_at=now)
-        xml = complete_instance(bureau.form, xml, now=now, lists=lists)
-        revision = Revision(
-            record=record, parents=(), task=task, form=bureau.form.form_id,
-            form_version=bureau.form.version, author=str(inspector.person_id), device=inspector.device, dev_seq=number + 1,
-            prev_dev_rev=None, time=RevisionTime(wall=now), position=None, xml=xml.decode(),
-        )  # fmt: skip
-        items.append(dict(seal_revision(revision, inspector.key).item))
-    return items
+def records(bureau: Bureau, callers: list[Caller], each: int) -> list[list[Item]]:
+    """Seal so many records of the dearest form for each caller."""
+    return [sealed_items(bureau, caller.inspector, known_lists(caller), each) for caller in callers]
 
 
-def batches(epoch: str, items: list[dict], size: int) -> list[bytes]:
-    """Bodies of pushes, ready to send."""
+def days_work(bureau: Bureau, epoch: str, callers: list[Caller], each: int) -> list[list[Item]]:
+    """Seal what a day brings for each caller. What it co-signs is pushed by its colleague before."""
+    pairs = [(caller, known_lists(caller)) for caller in callers]
+    signed = []
+    for caller, lists in pairs:
+        colleague = caller.inspector
+        found = sealed_revisions(bureau, colleague, lists, bureau.forms, colleague.together)
+        sealed = list(islice(found, each // 2))
+        for body in batches(epoch, sealed, 50):
+            caller.call("POST", "/api/v1/sync/push", body)
+        signed.append(sealed)
     return [
-        json.dumps({"epoch": epoch, "batch": str(uuid4()), "items": items[start : start + size]}).encode()
-        for start in range(0, len(items), size)
+        days_items(bureau, caller.inspector, lists, each, signed[place ^ 1])
+        for place, (caller, lists) in enumerate(pairs)
     ]
 
 
 def push_rate(
-    port: int, bureau: Bureau, epoch: str, clients: int, size: int, items_each: int
+    port: int, bureau: Bureau, epoch: str, clients: int, size: int, items_each: int, *, days: bool = False
 ) -> dict[str, float]:
     """Items per second when so many phones push at once, the latency of one push, and what an item costs.
 
-    Everything to be sent is made before the clock starts. `server_cpu_ms_per_item` is the processor's time within the
+    Everything to be sent is made before the clock starts: records of the dearest form, or with `days` what a day
+    brings, see `days_items`. `server_cpu_ms_per_item` is the processor's time within the
     WSGI calls, `client_cpu_ms_per_item` that of this process, which shares the machine; the database's is neither.
     Told to come back later (`Retry-After`), a caller does: the rate counts the waiting, `told_to_wait` says how often.
     """
     callers = [Caller(port, inspector) for inspector in bureau.inspectors[:clients]]
-    bodies = [batches(epoch, sealed_items(bureau, caller, items_each), size) for caller in callers]
+    items = days_work(bureau, epoch, callers, items_each) if days else records(bureau, callers, items_each)
+    bodies = [batches(epoch, each, size) for each in items]
     answers: list[Answer] = []
     waits: list[float] = []
     failures: list[Exception] = []
@@ -223,6 +208,7 @@ def push_rate(
     return {
         "clients": clients,
         "batch": size,
+        "days_work": days,
         "items_per_second": round(clients * items_each / elapsed, 1),
         "push_ms_p50": round(statistics.median(each.wall for each in answers), 2),
         "push_ms_max": round(max(each.wall for each in answers), 2),
@@ -239,8 +225,8 @@ def batch_gain(port: int, bureau: Bureau, epoch: str, rounds: int, size: int = 2
     that is slow for a while is slow for both.
     """
     caller = Caller(port, bureau.inspectors[0])
-    singles = batches(epoch, sealed_items(bureau, caller, size * rounds), 1)
-    together = batches(epoch, sealed_items(bureau, caller, size * rounds), size)
+    [once], [again] = (records(bureau, [caller], size * rounds) for _ in range(2))
+    singles, together = batches(epoch, once, 1), batches(epoch, again, size)
     gains = []
     for turn in range(rounds):
         alone = sum(
