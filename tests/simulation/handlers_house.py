@@ -3,24 +3,27 @@
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from media import open_store
 from server.app import WRITERS
 from server.db import open_sessions
 from server.http import App
 from server.installation import begin_epoch, guard_epoch, open_installation
+from server.together import Together
 from tests.conftest import settings_for
 from tests.simulation.handlers_copies import Copies
 
 AT_THE_DOOR = 2.0  # seconds
-AFTER_COMMIT = 0  # the place right behind the first commit
+AFTER_COMMIT = 0  # the place right behind the first commit of what was written
 EVERYTHING = 1 << 62  # more bytes than any disk has to spare
 
 
@@ -35,6 +38,7 @@ class _Fate:
     place: int
     meet: Callable[[], None]
     reached: int = 0
+    only_reads: bool = True  # the transaction that it is in
 
     def step(self) -> None:
         self.reached += 1
@@ -100,6 +104,12 @@ class House:
         On PostgreSQL the second may have to wait for the first, which is seen by the lock that it waits for; before
         the door (`server.admission`) it may wait as well, which is not seen, so that the first goes on after a while.
         """
+        with mock.patch.dict(
+            self.app.extensions, exchange=_InAProcessOfItsOwn(self.app.extensions["exchange"])
+        ):
+            self._cross(first, place, second, dies=dies)
+
+    def _cross(self, first: Callable[[], Any], place: int, second: Callable[[], Any], *, dies: bool) -> None:
         reached, go_on = threading.Event(), threading.Event()
 
         def hold() -> None:
@@ -117,10 +127,35 @@ class House:
                 break
             two.ended.wait(0.002)
         go_on.set()
-        one.join(60)
-        two.join(60)
-        assert not any(each.is_alive() for each in (one, two)), "two requests wait for one another for ever"
-        for each in (one, two):
+        self._see_end([one, two])
+
+    def together(self, works: Sequence[Callable[[], Any]], place: int | None) -> None:
+        """Let pushes come while another transaction runs, so that they are taken in the next one together.
+
+        Whoever came first opens it, and dies at a statement if there is a `place`.
+        """
+        queue: Together[Any, Any] = self.app.extensions["exchange"]
+        queue._is_led = True  # as if somebody's transaction ran
+        waiting: list[_Thread] = []
+        for work in works:
+            fate = _Fate(place, self._die) if place is not None and not waiting else None
+            before, begun = len(queue._waiting), time.monotonic()
+            one = _Thread(partial(self._fated, work, fate) if fate else work, threading.Event())
+            waiting.append(one)
+            while not one.ended.is_set() and len(queue._waiting) == before:
+                assert time.monotonic() - begun < 30
+                one.ended.wait(0.0005)
+        with queue._lock:
+            queue._is_led = bool(queue._waiting)
+            if queue._waiting:
+                queue._waiting[0].called.set()
+        self._see_end(waiting)
+
+    def _see_end(self, threads: Sequence["_Thread"]) -> None:
+        for each in threads:
+            each.join(60)
+        assert not any(each.is_alive() for each in threads), "requests wait for one another for ever"
+        for each in threads:
             if each.error is not None and not isinstance(each.error, Died):
                 raise each.error
         if self.is_dead:
@@ -146,17 +181,19 @@ class House:
         event.listen(self.engine, "before_cursor_execute", self._step)
         self.engine.dialect.do_commit = self._commit  # type: ignore[method-assign]
 
-    def _step(self, *_: Any) -> None:
+    def _step(self, connection: Connection | None = None, *_: Any) -> None:
         if self.is_dead:
             raise Died
         if fate := self.fates.get(threading.get_ident()):
+            if connection is not None:
+                fate.only_reads = bool(connection.get_execution_options().get("reading"))
             fate.step()
 
     def _commit(self, connection: Any) -> None:
         self._step()
         self._dialect_commits(connection)
         fate = self.fates.get(threading.get_ident())
-        if fate and fate.place == AFTER_COMMIT:
+        if fate and fate.place == AFTER_COMMIT and not fate.only_reads:
             fate.meet()
         self._step()
 
@@ -181,6 +218,17 @@ class House:
         event.remove(self.engine, "before_cursor_execute", self._step)
         self.engine.dialect.do_commit = self._dialect_commits  # type: ignore[method-assign]
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class _InAProcessOfItsOwn:
+    """A queue of pushes in which nobody else stands: whoever else pushes does so in another process."""
+
+    def __init__(self, queue: Together[Any, Any]) -> None:
+        self._queue = queue
+
+    def take(self, given: Any) -> Any:
+        """Take it in a transaction of its own."""
+        return self._queue._take([given])[0]
 
 
 class _Thread(threading.Thread):

@@ -182,13 +182,18 @@ def i5_the_chain_holds_and_receipts_lie_on_it(rest: Rest) -> Iterator[str]:
 
 
 def i6_everything_sealed_is_there(rest: Rest) -> Iterator[str]:
-    """Every operation sealed on a phone that is left is on the server, accepted or quarantined."""
+    """Every operation sealed on a phone that is left is on the server, accepted or quarantined, as that person's work."""
+    authors = {
+        row.rev: row.author_id for row in rest.session.execute(select(Revision.rev, Revision.author_id))
+    }
     cosigned = set(rest.session.scalars(select(Attestation.rev)))
     unread = set(rest.session.scalars(select(QuarantinedItem.op)))
     for phone in rest.phones:
         for op in phone.state.ops:
             if op.kind == "revision" and op.op not in unread and (fault := rest.lacks(op.rev)):
                 yield f"{op.rev[:20]} of {phone.name} {fault}"
+            if op.kind == "revision" and authors.get(op.rev, phone.person) != phone.person:
+                yield f"{op.rev[:20]} of {phone.name} stands under another name"
             if op.kind == "attest" and op.rev not in cosigned and op.op not in unread:
                 yield f"the attestation of {op.rev[:20]} by {phone.name} is not there"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import delete, event, insert, select
+from sqlalchemy import event, insert, select
 
 from server import audit, feed
 from server.exchange import holding, ledger, scope, service
@@ -34,7 +34,7 @@ Patch = Callable[[], AbstractContextManager[Any]]
 def receipt_in_its_own_transaction() -> Iterator[None]:
     """The ledger's rows are written after the effect is committed."""
 
-    def claim_all(self: Any, _actor: Any, by_op: Mapping[Any, Any]) -> set[Any]:
+    def claim_all(self: Any, by_op: Mapping[Any, Any]) -> set[Any]:
         there = select(PushedOperation.op).where(PushedOperation.op.in_(by_op))
         return set(by_op) - set(self._session.scalars(there))
 
@@ -42,11 +42,10 @@ def receipt_in_its_own_transaction() -> Iterator[None]:
 
     def settled_later(self: Any, outcomes: Any) -> Any:
         settled = settle(self, outcomes)
-        person = self._person
         rows = [
             {
                 "op": each.op,
-                "person_id": person,
+                "person_id": self._people[each.op].person_id,
                 "content": each.content,
                 "reply": each.as_json(),
                 "seq": each.seq,
@@ -61,19 +60,10 @@ def receipt_in_its_own_transaction() -> Iterator[None]:
                 connection.execute(insert(PushedOperation), rows)
 
         if rows:
-            its = PushedOperation.op.in_([row["op"] for row in rows])
-            self._session.execute(delete(PushedOperation).where(its))
             event.listen(self._session, "after_commit", write, once=True)
         return settled
 
-    make = ledger.SqlLedger.__init__
-
-    def made(self: Any, session: Any, actor: Any, *rest: Any) -> None:
-        self._person = actor.person_id
-        make(self, session, actor, *rest)
-
     with (
-        mock.patch.object(ledger.SqlLedger, "__init__", made),
         mock.patch.object(ledger.SqlLedger, "_claim_all", claim_all),
         mock.patch.object(ledger.SqlLedger, "settle", settled_later),
     ):
@@ -84,8 +74,8 @@ def answered_anew() -> AbstractContextManager[Any]:
     """A retry is applied again."""
     claim_all = ledger.SqlLedger._claim_all
 
-    def claims_all(self: Any, actor: Any, by_op: Mapping[Any, Any]) -> set[Any]:
-        claim_all(self, actor, by_op)
+    def claims_all(self: Any, by_op: Mapping[Any, Any]) -> set[Any]:
+        claim_all(self, by_op)
         return set(by_op)
 
     return mock.patch.object(ledger.SqlLedger, "_claim_all", claims_all)
@@ -144,6 +134,17 @@ def withdrawn_work_refused() -> AbstractContextManager[Any]:
     return mock.patch.object(service.inspections, "open_desks", refusing)
 
 
+def all_under_the_firsts_name() -> AbstractContextManager[Any]:
+    """What several phones push together is taken for the work of the first of them."""
+    take = service._take
+
+    def mixed(session: Any, installation: Any, brought: Any, objections: Any) -> Any:
+        first = brought[0][0]
+        return take(session, installation, [(first, item) for _, item in brought], objections)
+
+    return mock.patch.object(service, "_take", mixed)
+
+
 def whose_region_lies_higher_is_not_heard() -> AbstractContextManager[Any]:
     """What is told to a region is heard by its own people, and not by those of the regions that lie in it."""
     reader = scope._reader
@@ -188,17 +189,23 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant(receipt_in_its_own_transaction, {"sqlite": 7}),
-    Mutant(answered_anew, {"sqlite": 4, "postgres": 4}),
-    Mutant(touch_forgotten_on_reassign, {"sqlite": 10, "postgres": 1}),
+    Mutant(receipt_in_its_own_transaction, {"sqlite": 15}),
+    Mutant(answered_anew, {"sqlite": 3, "postgres": 3}),
+    Mutant(touch_forgotten_on_reassign, {"sqlite": 13, "postgres": 1}),
     Mutant(tombstones_forgotten, {"sqlite": 2, "postgres": 1}),
-    Mutant(newcomers_see_no_records, {"sqlite": 20}),
+    Mutant(newcomers_see_no_records, {"sqlite": 4}),
     Mutant(only_the_author_sees_it, {"sqlite": 1, "postgres": 1}),
-    Mutant(last_writer_wins, {"sqlite": 38}),
-    Mutant(withdrawn_work_refused, {"sqlite": 11}),
+    Mutant(last_writer_wins, {"sqlite": 7}),
+    Mutant(withdrawn_work_refused, {"sqlite": 43}),
     Mutant(nothing_is_asked_for_again, {"sqlite": 2}),
     Mutant(whose_region_lies_higher_is_not_heard, {"sqlite": 5}),
+    Mutant(all_under_the_firsts_name, {"sqlite": 22}),
 ]
+
+
+def shows_itself(report: Mapping[str, Any]) -> bool:
+    """Say whether a bug broke what has to hold. A server that fails at every push shows only that the bug is put in wrongly."""
+    return any(not violation["what"].startswith("failed:") for violation in report["violations"])
 
 
 def hunt(database: Database, mutants: list[Mutant], examples: int, seed: int = 1) -> dict[str, Any]:
@@ -208,7 +215,7 @@ def hunt(database: Database, mutants: list[Mutant], examples: int, seed: int = 1
         for mutant in mutants:
             with mutant.patch():
                 report = run_many(bureau, seed, examples, until=True)
-            first = report["violations"][0] if report["violations"] else None
+            first = report["violations"][0] if shows_itself(report) else None
             found[mutant.name] = first and {"schedules": report["schedules"], **first}
             print(mutant.name, json.dumps(found[mutant.name], ensure_ascii=False), flush=True)
     return found

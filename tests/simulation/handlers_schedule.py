@@ -58,6 +58,8 @@ WEIGHTS: Mapping[str, float] = {
 }
 #: Which regions people come to, and what those lie in: beside the rest, with dice of their own.
 MOVES = 0.06  # of all steps
+#: How often pushes of several phones come at once, and how many, beside the rest as well.
+RUSHES, RUSHING = 0.08, 4
 REGIONS = ("140522", "140524", "140500")
 ABOVE = ("140500", "140000")
 ALWAYS = frozenset({"fill", "sync", "wake", "carry", "hear"})
@@ -86,6 +88,7 @@ class Schedule:
         """Run it and say what does not hold."""
         self.dice = random.Random(f"schedule {self.seed}")
         self.other_dice = random.Random(f"regions {self.seed}")
+        self.rush_dice = random.Random(f"rushes {self.seed}")
         self.house: House = self.bureau.house()
         self.phones = [phone.copied(self.bureau.app) for phone in self.bureau.phones]
         for phone in self.phones:
@@ -103,6 +106,8 @@ class Schedule:
                 self._happen(self.dice.choices(list(self.weights), list(self.weights.values()))[0])
                 if self.other_dice.random() < MOVES:
                     self._happen(self.other_dice.choice(("post_notice", "move_inspector", "move_region")))
+                if self.rush_dice.random() < RUSHES:
+                    self._happen("rush")
             self._heal()
             return self._ask()
         except Exception as error:  # what nobody has foreseen is a violation, too
@@ -220,9 +225,41 @@ class Schedule:
         with self._perhaps_dying(True):
             self._arrive(asked)
 
+    def _rush(self) -> None:
+        """Let pushes of several phones come while the server is busy, so that it takes them together."""
+        for phone in self.phones:
+            self._send(phone, phone.wakes())
+        pushes = [asked for asked in self.requests if isinstance(asked.wish, AskPush)]
+        self.rush_dice.shuffle(pushes)
+        rushing = list({asked.phone.number: asked for asked in pushes}.values())[:RUSHING]
+        if len(rushing) < 2:
+            return
+        self.faults["pushes taken together"] += len(rushing)
+        self.requests = [asked for asked in self.requests if asked not in rushing]
+        responses: dict[int, TestResponse] = {}
+
+        def arrival(place: int, asked: Asked) -> Callable[[], None]:
+            def arrive() -> None:
+                responses[place] = self._answered(asked)
+
+            return arrive
+
+        dies = self.rush_dice.random() < self.crashes
+        place = (
+            self.rush_dice.choice((AFTER_COMMIT, self.rush_dice.randint(1, MOST_PLACES))) if dies else None
+        )
+        try:
+            self.house.together([arrival(*each) for each in enumerate(rushing)], place)
+        finally:
+            for number, response in sorted(responses.items()):
+                self._set_out(rushing[number], response)
+
     def _arrive(self, asked: Asked) -> None:
         """Let the server answer, and its answer set out on its way."""
-        response = self._answered(asked)
+        self._set_out(asked, self._answered(asked))
+
+    def _set_out(self, asked: Asked, response: TestResponse) -> None:
+        self._note(asked, response)
         self.faults[f"answer {response.status_code}"] += response.status_code >= 400
         self.replies += [Heard(asked.phone, event) for event in asked.phone.reads(asked, response)]
 
@@ -230,12 +267,14 @@ class Schedule:
         headers = {"Authorization": f"Bearer {asked.token}"} | asked.options.get("headers", {})
         options = {key: value for key, value in asked.options.items() if key not in {"method", "headers"}}
         client = self.bureau.app.test_client()
-        response = client.open(
+        return client.open(
             asked.path, method=asked.options["method"], headers=headers, buffered=True, **options
         )
+
+    def _note(self, asked: Asked, response: TestResponse) -> None:
+        """Remember what the server promised."""
         if asked.path.endswith("/push") and response.status_code == 200:
             self.answers += response.get_json()["items"]
-        return response
 
     def _hear(self) -> None:
         """Let a phone hear of an answer, any of those on their way; now and then of one for the second time."""
@@ -453,7 +492,9 @@ class Schedule:
             if not isinstance(wish, kinds):
                 continue
             for asked in phone.asks(wish):
-                for event in phone.reads(asked, self._answered(asked)):
+                response = self._answered(asked)
+                self._note(asked, response)
+                for event in phone.reads(asked, response):
                     wishes += phone.hears(event)
                 if phone.signed_out:
                     wishes += phone.wakes()

@@ -4,7 +4,7 @@ import pytest
 
 from server import audit
 from tests.simulation.handlers import bureau_on, run_many, run_one
-from tests.simulation.handlers_mutants import MUTANTS
+from tests.simulation.handlers_mutants import MUTANTS, shows_itself
 
 SCHEDULES = {"sqlite": 80, "postgres": 20}
 FOUND = [pytest.param(name, each, id=f"{name}-{each.name}") for each in MUTANTS for name in each.seeds]
@@ -22,7 +22,14 @@ def test_no_schedule_loses_or_doubles_anything(bureau):
 
     assert report["violations"] == []
     assert report["schedules"] == SCHEDULES[bureau.database]
-    for fault in ("crash at a statement", "reply lost", "request twice", "requests crossed", "restore"):
+    for fault in (
+        "crash at a statement",
+        "reply lost",
+        "request twice",
+        "requests crossed",
+        "pushes taken together",
+        "restore",
+    ):
         assert report["faults"][fault] > 0
 
 
@@ -42,4 +49,4 @@ def test_a_bug_on_purpose_is_found(bureau, mutant):
     with mutant.patch():
         report = run_many(bureau, mutant.seeds[bureau.database], MOST, until=True)
 
-    assert report["violations"]
+    assert shows_itself(report), report["violations"]
