@@ -118,6 +118,7 @@ def create_app(settings: Settings) -> App:
     app.note_use = accounts_service.note_use
     app.nudges = Nudges(app.readers, settings.nudge_streams, accounts_service.ended_sessions)
     Compression(app)
+    app.wsgi_app = openrosa_api.Announcing(app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

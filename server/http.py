@@ -337,9 +337,32 @@ def prepare(app: App) -> None:
     answer_refusals(app)
 
 
+def take_request_id(given: str) -> str:
+    """Name the request that this thread answers as it names itself, or anew; what is logged meanwhile bears the name."""
+    name = given if _REQUEST_ID.fullmatch(given) else token_hex(8)
+    request_id.set(name)
+    return name
+
+
+def note_answer(view: str, status: int, began: float, method: str, path: str, asking: Actor) -> None:
+    """Count an answer that is ready to be given, and log it. `began`: when the request did, by `time.perf_counter`."""
+    seconds = time.perf_counter() - began
+    _REQUESTS.labels(view, int(status)).inc()
+    _SECONDS.labels(view).observe(seconds)
+    log.info(
+        "answered",
+        extra={
+            "method": method,
+            "path": _logged(path),
+            "status": int(status),
+            "ms": round(seconds * 1000, 1),
+            "actor": asking.name,
+        },
+    )
+
+
 def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    request_id.set(given if _REQUEST_ID.fullmatch(given) else token_hex(8))
+    take_request_id(request.headers.get("X-Request-ID", ""))
     g.started = time.perf_counter()
     view = current_app.view_functions.get(getattr(request.url_rule, "endpoint", ""))
     if getattr(view, "streaming", False):
@@ -383,17 +406,6 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Cache-Control", "no-store")
     view = getattr(request.url_rule, "endpoint", "none")
-    seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    _REQUESTS.labels(view, response.status_code).inc()
-    _SECONDS.labels(view).observe(seconds)
-    log.info(
-        "answered",
-        extra={
-            "method": request.method,
-            "path": _logged(request.path),
-            "status": response.status_code,
-            "ms": round(seconds * 1000, 1),
-            "actor": g.get("actor", STRANGER).name,
-        },
-    )
+    began = g.get("started", time.perf_counter())
+    note_answer(view, response.status_code, began, request.method, request.path, g.get("actor", STRANGER))
     return response

@@ -141,7 +141,7 @@ def tell_integrity() -> Response:
 @addressed(_who_reads)
 @streaming
 def tell_limit() -> Response:
-    """Tell in what portions to send. A hint: larger bodies are taken all the same."""
+    """Tell in what portions to send. A hint: larger bodies are taken all the same. See `announcing` for HEAD."""
     response = Response(status=204)
     response.headers["X-OpenRosa-Accept-Content-Length"] = str(BATCH_BYTES)
     return response

@@ -200,6 +200,41 @@ def test_9_more_than_a_hundred_files_come_in_one_post(visit, session):
     assert len(one(revisions(session)).media) == 103
 
 
+def test_2_the_question_before_a_submission_is_answered_counted_and_logged_as_every_other(visit, caplog):
+    caplog.set_level("INFO", "merestone.http")
+    asked = {
+        method: visit.collect.call(
+            method, f"{visit.collect.server_url}/submission", headers={"X-Request-ID": method}
+        )
+        for method in ("HEAD", "GET")
+    }
+
+    head, get = (
+        {name: value for name, value in asked[method].headers.items() if name != "Date"}
+        for method in ("HEAD", "GET")
+    )
+    assert head.pop("X-Request-ID") == "HEAD"
+    assert get.pop("X-Request-ID") == "GET"
+    assert head == get
+    assert asked["HEAD"].headers["Date"]
+    assert asked["HEAD"].status == asked["GET"].status
+    answered = {one.method: one for one in caplog.records if getattr(one, "path", "").endswith("/submission")}
+    keys = ("path", "status", "actor")
+    assert [getattr(answered["HEAD"], key) for key in keys] == [getattr(answered["GET"], key) for key in keys]
+    text = visit.collect.app.test_client().get("/metrics").get_data(as_text=True)
+    assert 'merestone_requests_total{status="204",view="openrosa.tell_limit"}' in text
+
+
+@pytest.mark.parametrize(
+    "address", ["/openrosa/never/submission", "/openrosa//submission", "/openrosa/x/y/submission"]
+)
+def test_2_a_key_that_never_was_is_told_nothing_but_no(app, address):
+    answer = app.test_client().head(address)
+
+    assert answer.status_code in {403, 404}
+    assert "X-OpenRosa-Accept-Content-Length" not in answer.headers
+
+
 def test_2_more_than_a_portion_is_taken_in_one_post_all_the_same(visit, session):
     files = SIGNATURES | {"film.jpg": photo("film", 5_400_000)}
     filled = visit.collect.fills(FORM, signed() | {"/data/photo": "film.jpg"}, files)
