@@ -1,4 +1,4 @@
-"""Taking what phones bring: every revision is stored first, then judged, then becomes part of its record."""
+"""Taking what phones bring: every revision is judged, becomes part of its record, and is stored, whatever it came to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Taken:
 
 
 def accept_revision(session: Session, desk: Desk, item: PushItem) -> Accepted:
-    """Make a revision part of its record, or quarantine it. Its bytes are on the desk, stored already.
+    """Make a revision part of its record, or quarantine it. Its bytes are on the desk.
 
     Nothing is written before the desk is settled, so that a batch is written at once.
 

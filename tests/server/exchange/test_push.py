@@ -7,14 +7,14 @@ import json
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from server import audit
 from server.access import Role
 from server.exchange import service
 from server.exchange.models import PushedOperation, QuarantinedItem
-from server.inspections.models import Record, Revision
+from server.inspections.models import QuarantineCase, Record, Revision
 from sync import revision_id
 from tests.actors.phone import UNSIGNED
 
@@ -181,6 +181,29 @@ def test_bytes_that_are_no_revision_are_kept_byte_for_byte(visit, session, data,
 
     assert (answer["outcome"], answer["reason"]) == ("quarantined", reason)
     assert session.get_one(Revision, rev).data == data
+
+
+def test_whatever_becomes_of_it_a_revision_is_written_with_one_statement(visit, session):
+    """Also beside one that nobody can make a part of a record, whose case refers to it, and an item that nobody can read."""
+    visit.lead.fills(visit.task)
+    visit.lead.fills(uuid4())
+    unreadable = {"op": str(uuid4()), "kind": "nothing"}
+    written = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        words = statement.lower().split()
+        if words[1:3] == ["into", "revision"] or words[:2] == ["update", "revision"]:
+            written.append(words[0])
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    answers = push(visit.lead, *outbox(visit.lead), unreadable)["items"]
+    event.remove(connection, "before_cursor_execute", note)
+
+    assert [answer["outcome"] for answer in answers] == ["accepted", "quarantined", "quarantined"]
+    # One for what was taken, one for what was not: they fill in other columns.
+    assert written == ["insert", "insert"]
+    assert count(session, Revision) == count(session, QuarantineCase) == 2
 
 
 def test_a_poison_item_is_undone_and_kept_and_the_others_go_on(visit, session, monkeypatch):
