@@ -38,6 +38,7 @@ class _Fitting:
     def run(self, instance: Instance) -> Answers:
         audit_name = self._read_meta(instance)
         root = self._fit_group(prepared(self._form), instance.root, self._form.root.path)
+        given = tuple(answer for answer in answers_in(root) if answer.text)
         return Answers(
             form=self._form,
             instance_id=instance.instance_id,
@@ -46,7 +47,8 @@ class _Fitting:
             root=root,
             audit_name=audit_name,
             misfits=tuple(self._findings),
-            given=tuple(answer for answer in answers_in(root) if answer.text),
+            given=given,
+            files=tuple(each for each in given if each.question.is_media and each.value is not None),
         )
 
     def _tell(self, path: str, kind: FindingKind, message: str, message_en: str) -> None:

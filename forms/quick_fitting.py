@@ -118,13 +118,9 @@ def _row(repeat: Held, number: int) -> Held:
     return _prepare(repeat.group, f"{repeat.path}[{number}]")
 
 
-def _layout_of(held: Held, tags: tuple[str, ...]) -> Layout:
-    """Tell where elements belong that have these names, in this order. Raises Odd where programs write none such."""
-    return (_laid_out if len(tags) <= _LONGEST_KEPT else _laid_out.__wrapped__)(held, tags)
-
-
 @lru_cache(maxsize=4096)
 def _laid_out(held: Held, tags: tuple[str, ...]) -> Layout:
+    """Tell where elements belong that have these names, in this order. Raises Odd where programs write none such."""
     places = {child.name: place for place, child in enumerate(held.children)}
     layout = Layout([], [])
     # The place after the last that was read, and how many instances of a repeat stand there.
@@ -170,7 +166,8 @@ def fit_quickly(form: Form, instance: Instance) -> Answers:
     if not instance.instance_id or not known.issuperset(instance.meta):
         raise Odd
     given: list[Answer] = []
-    root = _fit(prepared(form), instance.root, given)
+    typed: list[Answer] = []
+    root = _fit(prepared(form), instance.root, given, typed)
     return Answers(
         form=form,
         instance_id=instance.instance_id,
@@ -179,16 +176,19 @@ def fit_quickly(form: Form, instance: Instance) -> Answers:
         root=root,
         audit_name=instance.meta.get("audit") or None,
         given=tuple(given),
+        files=tuple(each for each in typed if each.question.is_media and each.value is not None),
     )
 
 
-def _fit(held: Held, element: etree._Element, given: list[Answer]) -> AnswerGroup:
-    """Read one instance of a group, and add to `given` what is answered in it."""
+# One piece, because hundreds of elements pass through it: a call for each would cost what it is to save.
+def _fit(held: Held, element: etree._Element, given: list[Answer], typed: list[Answer]) -> AnswerGroup:  # noqa: C901
+    """Read one instance of a group, and add to `given` what is answered in it, to `typed` what is more than a text."""
     text = element.text
     if text and text.strip():
         raise Odd
     elements = element[:]  # type: ignore[index]
-    layout = _layout_of(held, tuple([child.tag for child in elements]))
+    lay = _laid_out if len(elements) <= _LONGEST_KEPT else _laid_out.__wrapped__
+    layout = lay(held, tuple([child.tag for child in elements]))
     found = layout.found.copy()
     for child, (at, asked, below) in zip(elements, layout.steps, strict=True):
         tail = child.tail
@@ -202,15 +202,16 @@ def _fit(held: Held, element: etree._Element, given: list[Answer]) -> AnswerGrou
                 answer = asked.ready.get(text)
                 if answer is None:
                     read = asked.read
-                    answer = _new(
-                        Answer, (asked.path, asked.question, text, _value(read, text) if read else text)
-                    )
+                    value = _value(read, text) if read is not None else text
+                    answer = _new(Answer, (asked.path, asked.question, text, value))
+                    if read is not None:
+                        typed.append(answer)
                 found[at] = answer
                 given.append(answer)
         elif below is not None:
             if below.group.repeat and is_template(child):
                 raise Odd
-            found[at] = _fit(below, child, given)
+            found[at] = _fit(below, child, given, typed)
     return _new(AnswerGroup, (held.path, held.group, tuple(found)))
 
 

@@ -59,10 +59,6 @@ MEDIA_KINDS = frozenset(
 )
 
 
-MEDIA_DATA_TYPE = "binary"
-"""How the value of an answer is written that names a file."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """An XPath expression of a bind; `constant` is its value where it is literally true() or false()."""
@@ -148,7 +144,7 @@ class Question:
     @property
     def is_media(self) -> bool:
         """Tell whether an answer names a file."""
-        return self.data_type == MEDIA_DATA_TYPE
+        return self.data_type == "binary"
 
     def choice(self, name: str) -> Choice | None:
         """Return the choice of that name, offered or not."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from forms.answers.keys import predicate, repeat_keys
 from forms.findings import Finding
-from forms.structure import MEDIA_DATA_TYPE, Form, Group, Question, QuestionKind, preferred
+from forms.structure import Form, Group, Question, QuestionKind, preferred
 from forms.values import Value, value_as_json
 
 
@@ -75,7 +75,8 @@ class Answers:
     The same answer has a stable path, which names instances of repeats by their key where they have one (see
     `forms.answers.keys`): `/data/markers[marker_no='J2']/photo`. A blank key leaves the index; of several instances
     with one key the second is `[marker_no='J2'][2]`. `misfits` tell what in the instance has no place in the
-    form (at most 500). `given` are the answers that have a text, in the form's order.
+    form (at most 500). `given` are the answers that have a text, in the form's order, `files` those that name a
+    file.
     """
 
     form: Form
@@ -85,6 +86,7 @@ class Answers:
     root: AnswerGroup
     audit_name: str | None
     given: tuple[Answer, ...]
+    files: tuple[Answer, ...]
     misfits: tuple[Finding, ...] = ()
 
     def __iter__(self) -> Iterator[Answer]:
@@ -109,9 +111,7 @@ class Answers:
     def media(self) -> list[ExpectedMedia]:
         """Return the files the answers name, in document order."""
         media = [
-            ExpectedMedia(path, str(value), question.kind.value)
-            for path, question, _, value in self.given
-            if question.data_type == MEDIA_DATA_TYPE and value is not None
+            ExpectedMedia(path, str(value), question.kind.value) for path, question, _, value in self.files
         ]
         if self.audit_name:
             media.append(ExpectedMedia(f"{self.form.root.path}/meta/audit", self.audit_name, "audit"))

@@ -62,9 +62,10 @@ def text_to_number(text: str, zone: tzinfo) -> float:
     stripped = text.strip(_SPACE)
     if _NUMBER.fullmatch(stripped):
         return float(stripped)
-    moment = read_moment(text, zone) if len(text) >= 10 and text[4:5] == "-" else None
-    if moment is not None:
-        return days_of(moment)
+    if len(text) >= 10 and text[4:5] == "-":
+        days = (_read_days if len(text) <= _LONGEST_KEPT else _read_days.__wrapped__)(text, zone)
+        if days is not None:
+            return days
     hexadecimal = _HEXADECIMAL.fullmatch(stripped)
     if hexadecimal:
         return float(int(hexadecimal[1], 16)) if len(hexadecimal[1]) < 256 else math.inf
@@ -149,6 +150,11 @@ def _read_moment(text: str, zone: tzinfo) -> datetime | None:
 
 
 @lru_cache(maxsize=4096)
+def _read_days(text: str, zone: tzinfo) -> float | None:
+    moment = read_moment(text, zone)
+    return None if moment is None else days_of(moment)
+
+
 def days_of(moment: datetime) -> float:
     """Return a moment as days since the epoch, cut to milliseconds."""
     elapsed = moment - _EPOCH
