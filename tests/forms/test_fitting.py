@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from forms import parse_instance, read_answers
+from forms import UnreadableInstance, parse_instance, read_answers
 from forms.fitting import read_carefully
 from forms.quick_fitting import Odd, fit_quickly
 
@@ -101,3 +101,43 @@ def test_whatever_was_done_to_a_record_the_quick_reading_never_says_anything_els
             pass
         assert read_answers(shipped, instance) == careful
     assert 0 < quickly < ROUNDS // 3
+
+
+@pytest.mark.parametrize("disturb", [_stray_text, _stray_tail, _nest, _repeat, _swap])
+def test_a_layout_that_was_kept_vouches_for_nothing_but_the_names(mine, compose, disturb):
+    xml, chance = compose(mine), random.Random(7)
+    as_it_is = fit_quickly(mine, parse_instance(xml))
+    for _ in range(12):
+        root = etree.fromstring(xml)
+        disturb(chance, root)
+        instance = parse_instance(etree.tostring(root))
+        assert read_answers(mine, instance) == read_carefully(mine, instance)
+        assert fit_quickly(mine, parse_instance(xml)) == as_it_is
+
+
+def test_rows_are_numbered_by_their_own_record_whatever_was_read_before(mine, compose):
+    root = etree.fromstring(compose(mine))
+    rows = root.findall("markers")
+    read = []
+    for count in (len(rows), 1, len(rows) + 2):
+        for each in root.findall("markers"):
+            root.remove(each)
+        at = root.index(root.find("map")) if root.find("map") is not None else len(root)
+        for number in range(count):
+            root.insert(at + number, etree.fromstring(etree.tostring(rows[number % len(rows)])))
+        instance = parse_instance(etree.tostring(root))
+        answers = read_answers(mine, instance)
+        assert answers == read_carefully(mine, instance)
+        read.append({each.path for each in answers.root.children if each.path.startswith("/data/markers")})
+    assert read == [
+        {f"/data/markers[{number + 1}]" for number in range(count)} for count in (len(rows), 1, len(rows) + 2)
+    ]
+
+
+def test_after_a_broken_record_a_thread_reads_the_next_as_before(mine, compose):
+    xml = compose(mine)
+    before = fit_quickly(mine, parse_instance(xml))
+    for broken in (xml[:-9], b"<data", b"<data>&nothing;</data>"):
+        with pytest.raises(UnreadableInstance):
+            parse_instance(broken)
+        assert fit_quickly(mine, parse_instance(xml)) == before
