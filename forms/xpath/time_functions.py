@@ -38,8 +38,11 @@ def _now(environment: Environment) -> Moment:
 
 @function("decimal-date-time", "environment any", NUMBER)
 def _decimal_date_time(environment: Environment, value: Value) -> float:
-    moment = _moment(environment.zone, value)
-    return math.nan if moment is None else float(moment)
+    if isinstance(value, float):
+        moment = _moment(environment.zone, value)
+        return math.nan if moment is None else float(moment)
+    read = _read(environment.zone, value)
+    return math.nan if read is None else days_of(read)
 
 
 @function("decimal-time", "text", NUMBER)
@@ -71,16 +74,20 @@ def _date(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
 
 
 def _moment(zone: tzinfo, value: Value) -> Moment | None:
-    if isinstance(value, bool):
-        raise EvaluationError("是或否不能作为日期", "Yes or no is no date")
     if isinstance(value, float):
         return None if math.isnan(value) else moment_of_days(value, zone)
+    moment = _read(zone, value)
+    return None if moment is None else moment_of(moment)
+
+
+def _read(zone: tzinfo, value: Value) -> datetime | None:
+    if isinstance(value, bool):
+        raise EvaluationError("是或否不能作为日期", "Yes or no is no date")
     match = _UNPADDED.fullmatch(to_text(value))
     if match is None:
         return None
     year, month, day, rest = match.groups()
-    moment = read_moment(f"{year}-{month:0>2}-{day:0>2}{rest or ''}", zone)
-    return None if moment is None else moment_of(moment)
+    return read_moment(f"{year}-{month:0>2}-{day:0>2}{rest or ''}", zone)
 
 
 _DATE_PARTS: dict[str, Callable[[datetime], str]] = {
