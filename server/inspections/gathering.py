@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.checklists.models import FormVersion
 from server.clock import CHINA
-from server.db import Unindexed
+from server.db import Among, Several, Unindexed
 from server.inspections.models import Record, Revision, Task, TaskState
 from server.planning.models import Plan, PlannedInspection
 from server.registry.models import BoundaryMarker, InspectedObject, Licence
@@ -28,7 +28,7 @@ _PLANNED, _PLAN, _FORM = PlannedInspection.__table__.c, Plan.__table__.c, FormVe
 
 def among(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Choose the rows that `read` asks for: a column is one of the ids."""
-    return column.in_(bindparam("ids", expanding=True))
+    return Among(column, bindparam("ids", type_=Several(column.type)))
 
 
 def _without(columns: Iterable[ColumnElement[Any]], *names: str) -> list[ColumnElement[Any]]:

@@ -1,0 +1,36 @@
+"""Rows are asked for by their ids with one text of SQL, and found by an index, however many there are."""
+
+from datetime import date
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from server.access import Role
+from server.inspections.assigned import persons_of
+from server.inspections.gathering import tasks_of
+
+
+def test_however_many_ids_are_asked_about_the_statement_is_the_same_and_each_is_found(
+    session, cast, statements
+):
+    people = [cast.person(Role.INSPECTOR).person_id for _ in range(3)]
+    statements.clear()
+
+    found = [set(persons_of(session, people[:count], date.today())) for count in (1, 2, 3)]
+    found.append(set(persons_of(session, [uuid4(), people[0]], date.today())))
+
+    assert found == [set(people[:1]), set(people[:2]), set(people), {people[0]}]
+    assert len({each for each in statements if "FROM person" in each}) == 1
+
+
+def test_the_ids_are_looked_up_in_the_index(session, database, statements):
+    statements.clear()
+    tasks_of(session, [uuid4(), uuid4()])
+    [asked] = [each for each in statements if "FROM task" in each]
+    if database.name == "sqlite":
+        plan = " ".join(
+            str(row) for row in session.execute(text("explain query plan " + asked.replace("?", "'[]'")))
+        )
+        assert "SEARCH task USING INDEX" in plan
+    else:
+        assert asked.rstrip().endswith("::UUID[])")
