@@ -13,9 +13,11 @@ All that is known of the insides of gunicorn's threads is here; what is known of
 import errno
 import os
 import socket
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from multiprocessing.sharedctypes import RawArray
 from typing import Any, Final
 
 from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
@@ -31,6 +33,8 @@ SLOW: Final = (b"/api/v1/media", b"/api/v1/maps/packs", b"/api/v1/sync/events")
 SENDING: Final = (b"POST /openrosa/", b"HEAD /openrosa/")
 #: How long a connection that is handed over waits for a place in the other lane's queue.
 _PATIENCE: Final = 1.0
+#: Seconds that a process that has more connections than another leaves a new one to that.
+_COURTESY: Final = 0.0005
 #: Seconds between two lines of the log about connections that found none: when everybody comes at once there are hundreds.
 _SELDOM: Final = 10.0
 _LONGEST_METHOD: Final = len(b"OPTIONS ")
@@ -58,6 +62,8 @@ class Lanes:
 
     def __init__(self, processes: dict[Lane, int], threads: dict[Lane, int]) -> None:
         self.processes, self.threads = processes, threads
+        #: By lane: how many connections each of its processes has.
+        self.held = {lane: RawArray("i", count) for lane, count in processes.items()}
         self._queues: dict[Lane, tuple[socket.socket, socket.socket]] = {}
         if len(processes) == len(Lane):
             self._queues = {lane: socket.socketpair() for lane in Lane}
@@ -119,11 +125,13 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
 
     lanes: Lanes
     lane: Lane
+    place: int
     sockets: list[Any]
 
-    def take_place(self, lanes: Lanes, lane: Lane) -> None:
-        """Take a place in a lane, before the process begins."""
-        self.lanes, self.lane = lanes, lane
+    def take_place(self, lanes: Lanes, lane: Lane, place: int) -> None:
+        """Take a place in a lane, the `place`-th of its processes, before the process begins."""
+        self.lanes, self.lane, self.place = lanes, lane, place
+        lanes.held[lane][place] = 0
         self._refusals = Seldom(_SELDOM)
 
     def init_process(self) -> None:
@@ -143,8 +151,15 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
         return super().get_thread_pool()
 
     def accept(self, listener: Any) -> None:
-        """Take a new connection, or one that is handed over."""
+        """Take a new connection, or one that is handed over.
+
+        Whoever has more connections than another process of the lane lets that come first: a phone or a proxy keeps its
+        connection, and what they bring would have one process work while another one has nothing to do.
+        """
         inbox = self.lanes.inbox(self.lane)
+        held = self.lanes.held[self.lane]
+        if listener is not inbox and held[self.place] > min(held):
+            time.sleep(_COURTESY)
         try:
             line = _taken_from(inbox) if listener is inbox else listener.accept()[0]
             conn = Connection(self.cfg, line, line.getpeername(), line.getsockname())
@@ -153,7 +168,13 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
                 raise
         else:
             self.nr_conns += 1
+            held[self.place] = self.nr_conns
             self.enqueue_req(conn)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Hear that a request is answered, and note how many connections are left."""
+        super().finish_request(conn, fs)
+        self.lanes.held[self.lane][self.place] = self.nr_conns
 
     def handle(self, conn: Connection) -> Any:
         """Answer a request, or hand it over; what must be closed is closed here, by the thread that had it.

@@ -60,8 +60,12 @@ class Web(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def _give_a_lane(self, arbiter: Any, worker: LaneWorker) -> None:
-        working = [each.lane for each in arbiter.WORKERS.values()]
-        worker.take_place(self.lanes, next_to_fill(self.lanes.processes, working))
+        working = list(arbiter.WORKERS.values())
+        lane = next_to_fill(self.lanes.processes, [each.lane for each in working])
+        taken = {each.place for each in working if each.lane is lane}
+        free = (place for place in range(self.lanes.processes[lane]) if place not in taken)
+        place = next(free, 0)  # on a reload the new ones come before the old ones go
+        worker.take_place(self.lanes, lane, place)
 
     def load(self) -> App:
         """Build the application inside each web process."""

@@ -44,9 +44,11 @@ def running_server(bureau: Bureau) -> Iterator[tuple[int, int]]:
     try:
         for _ in range(1200):  # a machine that is busy otherwise takes its time
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-                connection.request("GET", "/healthz")
-                connection.getresponse().read()
+                with contextlib.closing(
+                    http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                ) as connection:
+                    connection.request("GET", "/healthz")
+                    connection.getresponse().read()
                 break
             except OSError:
                 time.sleep(0.1)

@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import time
+from concurrent.futures import Future
 
 import pytest
 import requests
@@ -160,7 +161,7 @@ def test_hundreds_that_find_the_other_lane_full_are_told_to_come_again_and_fill_
     lanes = Lanes(dict.fromkeys(Lane, 1), dict.fromkeys(Lane, 8))
     lanes.inbox(Lane.MEDIA).close()  # nobody there will ever take one
     worker = object.__new__(LaneWorker)
-    worker.take_place(lanes, Lane.REQUESTS)
+    worker.take_place(lanes, Lane.REQUESTS, 0)
     worker.log = Log()
     answers = []
     for _ in range(200):
@@ -175,6 +176,32 @@ def test_hundreds_that_find_the_other_lane_full_are_told_to_come_again_and_fill_
 
     assert all(b" 503 " in answer and b"Retry-After" in answer for answer in answers)
     assert [line.rpartition("(")[2] for line in worker.log.lines] == ["1 since the last line)"]
+
+
+@pytest.mark.parametrize(("others", "leaves"), [(1, True), (2, False), (3, False)])
+def test_whoever_has_more_connections_than_another_leaves_a_new_one_to_that(others, leaves, monkeypatch):
+    lanes = Lanes({Lane.REQUESTS: 2}, {Lane.REQUESTS: 8})
+    lanes.held[Lane.REQUESTS][1] = others
+    worker, taken, by_the_other = object.__new__(LaneWorker), [], []
+    worker.take_place(lanes, Lane.REQUESTS, 0)
+    lanes.held[Lane.REQUESTS][0] = worker.nr_conns = 2
+    worker.cfg, worker.alive, worker.enqueue_req = Config(), False, taken.append
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        monkeypatch.setattr("server.lanes.time.sleep", lambda _: by_the_other.append(listener.accept()[0]))
+        with socket.create_connection(listener.getsockname()):
+            select.select([listener], [], [], 10)
+            worker.accept(listener)
+
+            assert (len(by_the_other), len(taken)) == ((1, 0) if leaves else (0, 1))
+            assert list(lanes.held[Lane.REQUESTS]) == [2 if leaves else 3, others]
+            for line in by_the_other:
+                line.close()
+            for conn in taken:
+                answered = Future()
+                answered.set_result(False)
+                worker.finish_request(conn, answered)
+    assert list(lanes.held[Lane.REQUESTS]) == [2, others]
 
 
 def test_a_line_that_comes_seldom_says_for_how_many_it_is():
