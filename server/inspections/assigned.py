@@ -34,7 +34,7 @@ _RARE = select(
     exists().where(among(_OVERRIDE.task_id)).label("overridden"),
     exists().where(among(_COMMISSION.task_id)).label("commissioned"),
     exists()
-    .where(_INTEREST.object_id.in_(bindparam("objects", expanding=True)), _INTEREST.withdrawn_at.is_(None))
+    .where(among(_INTEREST.object_id, "objects"), _INTEREST.withdrawn_at.is_(None))
     .label("concerned"),
 )
 _SECTIONS = select(*_SECTION).where(among(_SECTION.task_id)).order_by(_SECTION.task_id, _SECTION.position)

@@ -26,9 +26,9 @@ _OBJECT, _LICENCE, _MARKER = InspectedObject.__table__.c, Licence.__table__.c, B
 _PLANNED, _PLAN, _FORM = PlannedInspection.__table__.c, Plan.__table__.c, FormVersion.__table__.c
 
 
-def among(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Choose the rows that `read` asks for: a column is one of the ids."""
-    return Among(column, bindparam("ids", type_=Several(column.type)))
+def among(column: ColumnElement[Any], name: str = "ids") -> ColumnElement[bool]:
+    """Choose the rows that `read` asks for: a column is one of the ids, or of what else is given by that name."""
+    return Among(column, bindparam(name, type_=Several(column.type)))
 
 
 def _without(columns: Iterable[ColumnElement[Any]], *names: str) -> list[ColumnElement[Any]]:

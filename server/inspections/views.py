@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import clock
@@ -33,7 +33,7 @@ _TOLD = (
         _RECORDS.flags,
     ),
 )
-_RECORDS_TOLD = select(*_TOLD).where(_RECORDS.id.in_(bindparam("ids", expanding=True)))
+_RECORDS_TOLD = select(*_TOLD).where(gathering.among(_RECORDS.id))
 
 
 def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
@@ -108,7 +108,7 @@ def prefill_blob(session: Session, task_id: UUID, sha256: str) -> bytes | None:
 def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     """Write the bodies of records. A head's bytes are the blob of its hash; `merge` only where heads are in conflict."""
     # Columns, not objects: dozens come with a pull, and nothing is done with them but to write them down.
-    records = session.connection().execute(_RECORDS_TOLD, {"ids": list(ids)}).all()
+    records = gathering.read(session, _RECORDS_TOLD, ids)
     merges = merge_counts(
         session, {each.id: each.heads for each in records if each.state == RecordState.CONFLICTED}
     )

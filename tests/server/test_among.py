@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from server.access import Role
 from server.inspections.assigned import persons_of
-from server.inspections.gathering import tasks_of
+from server.inspections.gathering import last_visits_of, tasks_of
 
 
 def test_however_many_ids_are_asked_about_the_statement_is_the_same_and_each_is_found(
@@ -34,3 +34,15 @@ def test_the_ids_are_looked_up_in_the_index(session, database, statements):
         assert "SEARCH task USING INDEX" in plan
     else:
         assert asked.rstrip().endswith("::UUID[])")
+
+
+def test_the_last_visits_are_looked_for_among_finished_records_alone(session, database, statements):
+    statements.clear()
+    last_visits_of(session, [uuid4(), uuid4()])
+    [asked] = [each for each in statements if "FROM task" in each]
+    if database.name == "sqlite":
+        plan = session.execute(text("explain query plan " + asked.replace("?", "'[]'")))
+    else:
+        session.execute(text("set local enable_seqscan = off"))
+        plan = session.execute(text("explain " + asked.replace("%(ids)s", "'{}'").replace("%(place_1)s", "1")))
+    assert "ix_record_final" in " ".join(map(str, plan))

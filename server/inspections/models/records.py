@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db import Base, Json, JsonList
@@ -36,6 +36,9 @@ class CaseState(StrEnum):
     DISMISSED = "dismissed"
     ADMITTED = "admitted"
     SETTLED = "settled"
+
+
+_IS_FINAL = text("final_rev is not null")
 
 
 class Record(Base):
@@ -77,6 +80,13 @@ class Record(Base):
         Index("ix_record_region_created_at", "region", "created_at", "id"),
         Index("ix_record_created_at", "created_at", "id", "region"),
         Index("ix_record_task_id", "task_id", "state"),
+        # Of finished records alone: a task's body tells of the last visit, and most that are sent come before it.
+        Index(
+            "ix_record_final",
+            *("task_id", "finished_at", "final_rev"),
+            sqlite_where=_IS_FINAL,
+            postgresql_where=_IS_FINAL,
+        ),
     )
 
     @property

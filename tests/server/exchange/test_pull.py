@@ -205,11 +205,12 @@ def test_a_page_has_a_sensible_size(visit, limit):
     assert pull(visit.lead, limit=limit, expect=422)["code"] == "request.invalid"
 
 
-def test_a_pull_takes_as_many_statements_for_fifty_changes_as_for_one(visit, cast, statements):
+def test_a_pull_takes_the_same_statements_for_fifty_changes_as_for_one(visit, cast, statements):
     def cost():
         statements.clear()
         page = pull(visit.lead, visit.lead.state.cursor)
-        return len(statements), len([each for each in page["items"] if each["kind"] == "record"])
+        asked = [each for each in statements if "SAVEPOINT" not in each]
+        return asked, len([each for each in page["items"] if each["kind"] == "record"])
 
     visit.lead.fills(visit.task)
     visit.lead.pushes()
