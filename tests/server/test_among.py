@@ -44,5 +44,7 @@ def test_the_last_visits_are_looked_for_among_finished_records_alone(session, da
         plan = session.execute(text("explain query plan " + asked.replace("?", "'[]'")))
     else:
         session.execute(text("set local enable_seqscan = off"))
-        plan = session.execute(text("explain " + asked.replace("%(ids)s", "'{}'").replace("%(place_1)s", "1")))
+        plan = session.execute(
+            text("explain " + asked.replace("%(ids)s", "'{}'").replace("%(place_1)s", "1"))
+        )
     assert "ix_record_final" in " ".join(map(str, plan))
