@@ -1,5 +1,6 @@
 """Few bytes for a handful of names and numbers, with one spelling for each value."""
 
+from functools import lru_cache
 from uuid import UUID
 
 _UUID, _TEXT = 0, 1
@@ -74,7 +75,7 @@ class Unpacker:
         """Read a name."""
         length = self.number()
         if length == _UUID:
-            return str(UUID(bytes=self._take(16)))
+            return _uuid_text(self._take(16))
         try:
             return self._take(length - _TEXT).decode("utf-8")
         except UnicodeDecodeError as error:
@@ -92,6 +93,13 @@ class Unpacker:
         return taken
 
 
+# The same few thousand people ask again and again, and making a UUID costs more than finding it.
+@lru_cache(maxsize=8192)
+def _uuid_text(data: bytes) -> str:
+    return str(UUID(bytes=data))
+
+
+@lru_cache(maxsize=8192)
 def _uuid_bytes(text: str) -> bytes | None:
     try:
         found = UUID(text)

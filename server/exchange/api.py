@@ -64,10 +64,9 @@ def pull(query: dict[str, Any]) -> Response:
         query["cursor"],
         query["limit"],
         without_prefill=query["prefill"] == "blob",
+        may_be_quiet="return=minimal" in request.headers.get("Prefer", ""),
     )
-    if page.says_nothing_new and "return=minimal" in request.headers.get("Prefer", ""):
-        return _nothing_new(page)
-    return jsonify(page.body)
+    return _nothing_new(page) if page.is_quiet else jsonify(page.body)
 
 
 @blp.get("/events")

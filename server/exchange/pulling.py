@@ -44,10 +44,10 @@ BODIES: Mapping[str, Bodies] = {
 
 @dataclass(frozen=True)
 class Pulled:
-    """An answered pull. `says_nothing_new`: the phone holds everything, and its cursor is good for a while yet."""
+    """An answered pull. `is_quiet`: nothing is new, and `body` has the beacon and `durable_seq` alone."""
 
     body: Json
-    says_nothing_new: bool
+    is_quiet: bool = False
 
 
 def pull(
@@ -58,10 +58,12 @@ def pull(
     limit: int,
     *,
     without_prefill: bool = False,
+    may_be_quiet: bool = False,
 ) -> Pulled:
     """Read the next page of a person's feed. Raises FeedReset: the phone begins from zero.
 
-    `without_prefill`: the phone compares hashes and fetches the prefills it lacks as blobs.
+    `without_prefill`: the phone compares hashes and fetches the prefills it lacks as blobs. `may_be_quiet`: where it holds
+    everything, and its cursor is good for a while yet, no page is made.
     In READ COMMITTED each statement has its own snapshot. That is safe: the head is read first, numbers are
     in the order of commits, and a page never reaches past what its own statement saw. Tombstones are purged only
     a good while after the horizon rose over them.
@@ -72,17 +74,22 @@ def pull(
         reader, source = open_feed(session, actor, installation, read, limit)
         page = read_page(source, reader, read, limit)
     now = clock.now()
+    told = {
+        "beacon": installation.beacon(now, reader.epoch),
+        "durable_seq": installation.durable_seq,
+    }
+    if may_be_quiet and read is not None and _says_nothing_new(page, read):
+        return Pulled(told, is_quiet=True)
     items = items_of(session, page.rows, without_prefill=without_prefill)
     body = {
+        **told,
         "epoch": reader.epoch,
         "server_time": clock.iso(now),
-        "beacon": installation.key.make_beacon(now, reader.epoch),
         "items": [*items, *(_left(left, page) for left in page.left)],
         "next": seal(page.next_cursor, installation.secret),
         "more": page.more,
-        "durable_seq": installation.durable_seq,
     }
-    return Pulled(body, read is not None and _says_nothing_new(page, read))
+    return Pulled(body)
 
 
 def _says_nothing_new(page: Page, read: Cursor) -> bool:

@@ -2,14 +2,15 @@
 
 import stat
 import threading
+from datetime import timedelta
 
 from sqlalchemy import text
 
-from server import audit
+from server import audit, clock
 from server.access import SYSTEM
-from server.installation import guard_epoch, open_installation
+from server.installation import BEACON_SERVES, guard_epoch, open_installation
 from server.worker import make_worker
-from sync import read_guard
+from sync import read_beacon, read_guard
 
 
 def write(app, times=1):
@@ -27,6 +28,27 @@ def test_the_keys_are_made_once_and_only_the_owner_reads_them(fresh_app):
     assert again.secret == fresh_app.installation.secret
     for name in ("server.pem", "secret"):
         assert stat.S_IMODE((settings.keys / name).stat().st_mode) == 0o600
+
+
+def test_those_who_pull_together_share_a_beacon_that_is_never_of_a_moment_to_come(fresh_app):
+    installation, now = fresh_app.installation, clock.now()
+    one_tick = timedelta(milliseconds=1)
+
+    first = installation.beacon(now, "01A")
+    shared = installation.beacon(now + BEACON_SERVES - one_tick, "01A")
+    later = installation.beacon(now + BEACON_SERVES, "01A")
+    set_back = installation.beacon(now, "01A")
+    other_epoch = installation.beacon(now, "01B")
+
+    assert shared == first
+    key = installation.key.public_jwk
+    told = [read_beacon(key, each) for each in (first, later, set_back, other_epoch)]
+    assert [(each.at, each.epoch) for each in told] == [
+        (now, "01A"),
+        (now + BEACON_SERVES, "01A"),
+        (now, "01A"),
+        (now, "01B"),
+    ]
 
 
 def test_the_epoch_stays_while_the_database_only_grows(fresh_app):

@@ -1,5 +1,6 @@
 """Whoever holds somebody's work may give it back: the signature vouches for its author, not the sender."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from server import clock
 from server.access import Role
 from server.audit import AuditEntry
 from server.inspections.models import Attestation, Record, Revision
+from server.installation import BEACON_SERVES
 from sync import Receipt, ServerKey
 from tests.server.packages.packaging import checked, codes, packaged
 
@@ -88,6 +90,7 @@ def test_what_no_key_of_the_author_vouches_for_is_quarantined(visit, cast, case)
         chief.post(f"{key_url}/revoke", {"since": since, "because": "stolen", "note": "手机被盗"})
     else:
         visit.lead.post(f"{key_url}/end", {"because": "data_lost"})
+        time.sleep(BEACON_SERVES.total_seconds())
         visit.lead.pulls()  # a beacon of after the end
         visit.lead.fills(visit.task)
         item = held(visit.lead.state.outbox[1])

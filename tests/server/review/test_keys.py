@@ -1,5 +1,6 @@
 """What becomes of evidence when its key is replaced, ended or revoked: before and after, and what a reviewer sees."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from server import audit, clock
 from server.access import Role
 from server.accounts.models import DeviceKey
 from server.inspections.models import Revision
+from server.installation import BEACON_SERVES
 from sync import generate_device_key, key_id, public_jwk, read_revision, seal_revision
 from tests.actors.supervisor import phones, submitted, supervisor, visit_answers, visit_task
 
@@ -87,6 +89,7 @@ def test_what_carries_a_moment_after_the_end_has_no_valid_signature_and_is_kept(
     task = visit_task(cast, *crew)
     crew[0].pulls()
     ends(crew[0])
+    time.sleep(BEACON_SERVES.total_seconds())
     crew[0].pulls()  # a beacon from after the end
     record = crew[0].fills(task, visit_answers(), form_id="visit")
 
