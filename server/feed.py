@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Index, Table, bindparam, delete, exists, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.db import Base
-from server.rows import insert_rows
+from server.rows import insert_rows, update_rows
 
 
 class FeedRow(Base):
@@ -216,13 +216,8 @@ def _write_revokes(session: Session, revokes: dict[tuple[str, str, str], tuple[i
 def _write_touches(session: Session, touches: dict[tuple[str, str], int]) -> None:
     if not touches:
         return
-    rows = FeedRow.__table__
-    session.connection().execute(
-        update(FeedRow)
-        .where(rows.c.kind == bindparam("its_kind"), rows.c.entity == bindparam("its_entity"), rows.c.live)
-        .values(seq=bindparam("its_seq")),
-        [
-            {"its_kind": kind, "its_entity": entity, "its_seq": seq}
-            for (kind, entity), seq in sorted(touches.items())
-        ],
-    )
+    touched = [
+        {"kind": kind, "entity": entity, "live": True, "seq": seq}
+        for (kind, entity), seq in sorted(touches.items())
+    ]
+    update_rows(session, _ROWS, touched, by=("kind", "entity", "live"))

@@ -77,17 +77,20 @@ def _insert(
     return session.connection().execute(statement, _written(table, rows))
 
 
-def update_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
-    """Update rows of one primary key column, which every row names beside what it changes: the same columns in all."""
+def update_rows(session: Session, table: Table, rows: Sequence[Row], by: Sequence[str] = ()) -> None:
+    """Update rows, each of which says by what it is found beside what it changes: the same columns in all.
+
+    `by` names the columns by which they are found; without it those of the primary key.
+    """
     if not rows:
         return
-    [key] = table.primary_key.columns
+    keys = tuple(by) or tuple(column.name for column in table.primary_key.columns)
     if is_postgresql(session):
-        statement = _update_of(table, tuple(rows[0]), _apart(table, rows))
+        statement = _update_of(table, keys, tuple(rows[0]), _apart(table, rows))
         session.connection().execute(statement, _written(table, rows))
     else:
         named = [{f"its_{name}": value for name, value in row.items()} for row in rows]
-        session.connection().execute(_update_each(table, key, tuple(rows[0])), named)
+        session.connection().execute(_update_each(table, keys, tuple(rows[0])), named)
 
 
 @lru_cache(maxsize=256)
@@ -112,12 +115,13 @@ def _insert_of(
 
 
 @lru_cache(maxsize=256)
-def _update_of(table: Table, names: tuple[str, ...], count: int) -> TextClause:
-    [key], named = (_quote(column.name) for column in table.primary_key.columns), _quote(table.name)
-    changed = ", ".join(f"{name} = its.{name}" for name in map(_quote, names) if name != key)
-    return text(
-        f"update {named} set {changed} from {_spelled_out(table, names, count)} where {named}.{key} = its.{key}"  # noqa: S608
+def _update_of(table: Table, keys: tuple[str, ...], names: tuple[str, ...], count: int) -> TextClause:
+    named = _quote(table.name)
+    changed = ", ".join(
+        f"{name} = its.{name}" for name in (_quote(each) for each in names if each not in keys)
     )
+    found = " and ".join(f"{named}.{key} = its.{key}" for key in map(_quote, keys))
+    return text(f"update {named} set {changed} from {_spelled_out(table, names, count)} where {found}")  # noqa: S608
 
 
 def _spelled_out(table: Table, names: tuple[str, ...], count: int) -> str:
@@ -166,9 +170,9 @@ def _insert_each(
 
 
 @lru_cache(maxsize=256)
-def _update_each(table: Table, key: Column[Any], names: tuple[str, ...]) -> Update:
-    changed: dict[str, Any] = {name: bindparam(f"its_{name}") for name in names if name != key.name}
-    return update(table).where(key == bindparam(f"its_{key.name}")).values(changed)
+def _update_each(table: Table, keys: tuple[str, ...], names: tuple[str, ...]) -> Update:
+    changed: dict[str, Any] = {name: bindparam(f"its_{name}") for name in names if name not in keys}
+    return update(table).where(*(table.c[key] == bindparam(f"its_{key}") for key in keys)).values(changed)
 
 
 def _plainly(value: object) -> str:

@@ -1,5 +1,7 @@
 """Taking co-signatures (会签): a person vouches for a revision with a key of their own."""
 
+from uuid import uuid4
+
 from sqlalchemy.orm import Session
 
 from server import audit, feed
@@ -24,6 +26,7 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
     ]
     if not same:
         attestation = Attestation(
+            id=uuid4(),
             rev=rev,
             role=role,
             person_id=desk.actor.person_id,
@@ -33,7 +36,7 @@ def accept_attestation(session: Session, desk: Desk, item: PushItem) -> Accepted
             valid=level is EvidenceLevel.SIGNED,
             received_at=desk.received_at,
         )
-        session.add(attestation)
+        desk.signed.append(attestation)
         held.append(attestation)
     row = desk.revisions.get(rev)
     doubts = signature_flags(desk, item, level)

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from server.access import Actor, Permission, region_bounds, require
 from server.accounts.models import Device, Person
+from server.db import Among, Several
 from server.inspections.models import OperationReuse, Record, Revision
 from server.problems import DeviceNotFound
 from sync import Revision as Sealed
@@ -25,19 +26,12 @@ BROKEN: Final = "device_chain_broken"
 MOST_GAPS: Final = 200
 
 _REVISION = Revision.__table__.c
-_NEIGHBOURS = select(
-    *(_REVISION[name] for name in ("device_id", "dev_seq", "rev", "prev_dev_rev", "wall_time"))
-).where(
-    _REVISION.device_id.in_(bindparam("devices", expanding=True)),
-    _REVISION.dev_seq.in_(bindparam("numbers", expanding=True)),
-    _REVISION.author_id == bindparam("its_author"),
-)
 _AROUND = select(
     *(_REVISION[name] for name in ("author_id", "device_id", "dev_seq", "rev", "prev_dev_rev", "wall_time"))
 ).where(
-    tuple_(_REVISION.author_id, _REVISION.device_id, _REVISION.dev_seq).in_(
-        bindparam("places", expanding=True)
-    )
+    Among(_REVISION.author_id, bindparam("people", type_=Several(_REVISION.author_id.type))),
+    Among(_REVISION.device_id, bindparam("devices", type_=Several(_REVISION.device_id.type))),
+    Among(_REVISION.dev_seq, bindparam("numbers", type_=Several(_REVISION.dev_seq.type))),
 )
 
 Neighbour = tuple[UUID, int, str, str | None, datetime | None]
@@ -50,17 +44,6 @@ class Counters:
     def __init__(self) -> None:
         self._known: dict[tuple[UUID, int], dict[str, str | None]] = {}
         self._walls: dict[tuple[UUID, int], datetime] = {}
-
-    def fetch(self, session: Session, person_id: UUID, claims: Collection[Sealed]) -> None:
-        """Fetch the neighbours of a batch, in one query."""
-        if not claims:
-            return
-        asked = {
-            "devices": list({claim.device for claim in claims}),
-            "numbers": list({claim.dev_seq + step for claim in claims for step in (-1, 0, 1)}),
-            "its_author": person_id,
-        }
-        self.know(tuple(row) for row in session.connection().execute(_NEIGHBOURS, asked))
 
     def know(self, neighbours: Iterable[Neighbour]) -> None:
         """Take what was fetched."""
@@ -95,12 +78,18 @@ class Counters:
 
 
 def fetch_around(session: Session, claims: Collection[tuple[UUID, Sealed]]) -> dict[UUID, list[Neighbour]]:
-    """Fetch the neighbours of several people's revisions in one query, by person."""
-    places = sorted(
-        {(author, each.device, each.dev_seq + step) for author, each in claims for step in (-1, 0, 1)}
-    )
+    """Fetch the neighbours of several people's revisions in one query, by person.
+
+    Some that are nobody's neighbours come with them, where one phone has the numbers of another: to know more does no
+    harm.
+    """
+    asked = {
+        "people": list({author for author, _ in claims}),
+        "devices": list({each.device for _, each in claims}),
+        "numbers": list({each.dev_seq + step for _, each in claims for step in (-1, 0, 1)}),
+    }
     around: dict[UUID, list[Neighbour]] = defaultdict(list)
-    for row in session.connection().execute(_AROUND, {"places": places}):
+    for row in session.connection().execute(_AROUND, asked):
         around[row.author_id].append(tuple(row)[1:])
     return around
 

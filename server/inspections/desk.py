@@ -3,21 +3,21 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Table, bindparam, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from server import clock
 from server.access import Actor
-from server.accounts.models import Device, DeviceKey
+from server.accounts.models import DeviceKey
 from server.checklists import service as checklists
 from server.checklists.models import FormVersion
 from server.db import Json
 from server.evidence import service as evidence
 from server.inspections.assigned import assigned_to
 from server.inspections.counters import Counters
+from server.inspections.gathering import among
 from server.inspections.models import (
     Assignment,
     Attestation,
@@ -45,33 +45,22 @@ class Admission:
 TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
 
 # Made once: building a statement costs more than running it. What is only looked at is read as columns, not as objects.
-_REVISION, _DEVICE = Revision.__table__.c, Device.__table__.c
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_REVISIONS = select(Revision).where(Revision.rev.in_(_IDS))
-_TASKS = select(Task).where(Task.id.in_(_IDS)).order_by(Task.id)
+_REVISION = Revision.__table__.c
+_REVISIONS = select(Revision).where(among(_REVISION.rev))
+_TASKS = select(Task).where(among(Task.__table__.c.id)).order_by(Task.id)
 _TASKS_LOCKED = _TASKS.with_for_update().execution_options(populate_existing=True)
-_RECORDS = select(Record).where(Record.id.in_(_IDS)).execution_options(populate_existing=True)
+_RECORDS = select(Record).where(among(Record.__table__.c.id)).execution_options(populate_existing=True)
 _GRAPHS = select(_REVISION.record_id, _REVISION.rev, _REVISION.parents, _REVISION.author_id).where(
-    _REVISION.record_id.in_(_IDS), _REVISION.status.in_(TAKEN)
+    among(_REVISION.record_id), _REVISION.status.in_(TAKEN)
 )
-_ATTESTATIONS = select(Attestation).where(Attestation.rev.in_(_IDS))
-_KEYS = select(DeviceKey).where(DeviceKey.person_id == bindparam("its_person"), DeviceKey.key_id.in_(_IDS))
-_DEVICES = select(_DEVICE.id).where(_DEVICE.person_id == bindparam("its_person"), _DEVICE.id.in_(_IDS))
-_WALL_BEFORE = (
-    select(_REVISION.dev_seq, _REVISION.wall_time)
-    .where(
-        _REVISION.device_id == bindparam("its_device"),
-        _REVISION.author_id == bindparam("its_author"),
-        _REVISION.dev_seq < bindparam("its_number"),
-    )
-    .order_by(_REVISION.dev_seq.desc())
-    .limit(1)
-)
+_ATTESTATIONS = select(Attestation).where(among(Attestation.__table__.c.rev))
 _REVISIONS_TABLE: Table = Revision.__table__  # type: ignore[assignment]
 _RECORDS_TABLE: Table = Record.__table__  # type: ignore[assignment]
+_ATTESTATIONS_TABLE: Table = Attestation.__table__  # type: ignore[assignment]
 _WHOLE = [column.key for column in _REVISION]
 _JUDGED = [name for name in _WHOLE if name != "data"]
 _OF_RECORD = [column.key for column in Record.__table__.c]
+_OF_ATTESTATION = [column.key for column in Attestation.__table__.c]
 
 
 @dataclass
@@ -79,8 +68,8 @@ class Desk:
     """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
 
     What judging changes is changed here too, so that the next item of the batch finds it. `fresh` are the revisions that
-    came just now, `made` the records that begin with one of them, `opened` the cases that tell of one: the session knows
-    none of them before the desk is settled. `unwritten` names those of which nothing is stored before that. `actor` is
+    came just now, `made` the records that begin with one of them, `signed` the co-signatures and `opened` the cases that
+    tell of one: the session knows none of them before the desk is settled. `unwritten` names those of which nothing is stored before that. `actor` is
     whose work it is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`). `bound` names by revision the task where it is not the one that the bytes name.
     `objections` name by revision why whoever brought it holds it back, a `noun.reason` code. With an `admission`, what can
     be let pass is flagged instead of quarantined.
@@ -100,6 +89,7 @@ class Desk:
     graphs: dict[UUID, dict[str, Collection[str]]] = field(default_factory=dict)
     authors: dict[UUID, dict[str, UUID]] = field(default_factory=dict)
     attestations: dict[str, list[Attestation]] = field(default_factory=dict)
+    signed: list[Attestation] = field(default_factory=list)
     keys: dict[str, DeviceKey] = field(default_factory=dict)
     devices: set[UUID] = field(default_factory=set)
     forms: dict[tuple[str, str], FormVersion] = field(default_factory=dict)
@@ -167,9 +157,11 @@ def settle_desk(session: Session, desk: Desk) -> None:
     judged = [row for row in desk.fresh.values() if row.status != RevisionStatus.RECEIVED]
     for rows in _alike([row for row in judged if row.rev not in desk.unwritten], _JUDGED):
         update_rows(session, _REVISIONS_TABLE, rows)
+    for signed in _alike(desk.signed, _OF_ATTESTATION):
+        insert_rows(session, _ATTESTATIONS_TABLE, signed)
     evidence.expect_all(session, desk.expected)
     session.add_all(desk.opened)
-    for done in (desk.expected, desk.made, desk.opened, desk.unwritten):
+    for done in (desk.expected, desk.made, desk.signed, desk.opened, desk.unwritten):
         done.clear()
     for row in judged:
         del desk.fresh[row.rev]
@@ -178,7 +170,7 @@ def settle_desk(session: Session, desk: Desk) -> None:
         session.add(each)
 
 
-def _alike(rows: Sequence[Record | Revision], columns: Sequence[str]) -> Iterable[list[Json]]:
+def _alike(rows: Sequence[Record | Revision | Attestation], columns: Sequence[str]) -> Iterable[list[Json]]:
     """Put rows together of which the same columns are filled in, in an order that is the same for whoever writes them."""
     found: dict[tuple[str, ...], list[Json]] = {}
     for row in rows:
@@ -186,53 +178,6 @@ def _alike(rows: Sequence[Record | Revision], columns: Sequence[str]) -> Iterabl
         said = {name: held[name] for name in columns if name in held}
         found.setdefault(tuple(said), []).append(said)
     return [found[names] for names in sorted(found)]
-
-
-def open_desk(
-    session: Session,
-    actor: Actor,
-    items: Sequence[PushItem],
-    server_key: Mapping[str, str],
-    relayed_by: Actor | None = None,
-    *,
-    store: bool,
-) -> Desk:
-    """Read what was brought, lock the tasks it is about, and fetch the rest; see `bring` for `store`.
-
-    `server_key` is the public JWK that time beacons are signed with. Locks are taken in one order everywhere: tasks by
-    id, revisions by id as they are written, the append lock. So whoever stores anything opens a desk without `store` first.
-    """
-    desk = Desk(actor, server_key, clock.now(), relayed_by=relayed_by)
-    readable = [item for item in items if item.defect is None]
-    held = bring(session, desk, [item for item in readable if item.kind == "revision"], store=store)
-    _fill(session, desk, readable, lock=True)
-    fetch_cases(session, desk, held)
-    return desk
-
-
-def desk_of_case(
-    session: Session, actor: Actor, item: PushItem, case: QuarantineCase, *, lock: bool, **more: Any
-) -> Desk:
-    """Open a desk for a revision that is in quarantine, as of the moment it came. `more`: `bound`, `admission`.
-
-    Without `lock` only to look at: nothing may be written.
-    """
-    desk = Desk(actor, {}, case.arrived_at, **more)
-    _read_bytes(desk, [item])
-    sealed = desk.sealed[item.rev or ""]
-    if isinstance(sealed, Sealed) and sealed.time.beacon is not None:
-        desk.beacons[sealed.time.beacon] = Beacon(case.beacon_at) if case.beacon_at else None
-    _fill(session, desk, [item], lock=lock)
-    if case.rev:
-        desk.cases[case.rev] = case
-    return desk
-
-
-def _fill(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
-    fill_shared(session, desk, readable, lock=lock)
-    fetch_signers(session, desk, {item.key for item in readable if item.key})
-    desk.counters.fetch(session, desk.actor.person_id, desk_claims(desk))
-    fetch_clocks(session, desk, desk_claims(desk))
 
 
 def fill_shared(session: Session, desk: Desk, readable: Sequence[PushItem], *, lock: bool) -> None:
@@ -312,11 +257,12 @@ def bring(
         desk.unwritten = new
     desk.fresh = {rev: Revision(**row) for rev, row in rows.items() if rev in new}
     desk.revisions |= desk.fresh
-    _read_bytes(desk, items)
+    read_bytes(desk, items)
     return by_rev.keys() - desk.fresh.keys()
 
 
-def _read_bytes(desk: Desk, items: Sequence[PushItem]) -> None:
+def read_bytes(desk: Desk, items: Sequence[PushItem]) -> None:
+    """Read the bytes of revisions, or note why they can't be read."""
     for item in items:
         try:
             desk.sealed[item.rev or ""] = read_revision(item.data)
@@ -394,34 +340,3 @@ def _fetch_records(session: Session, desk: Desk) -> None:
     revs = desk.revisions.keys() | {rev for graph in desk.graphs.values() for rev in graph}
     for attestation in session.scalars(_ATTESTATIONS, {"ids": list(revs)}) if revs else ():
         desk.attestations.setdefault(attestation.rev, []).append(attestation)
-
-
-def fetch_signers(session: Session, desk: Desk, keys: Collection[str]) -> None:
-    """Fetch a person's keys of these names, and which of the devices on the desk are that person's."""
-    person = desk.actor.person_id
-    if keys:
-        found = session.scalars(_KEYS, {"its_person": person, "ids": list(keys)})
-        desk.keys = {key.key_id: key for key in found}
-    devices = {claim.device for claim in desk_claims(desk)}
-    if devices:
-        owned = session.connection().execute(_DEVICES, {"its_person": person, "ids": list(devices)})
-        desk.devices = set(owned.scalars())
-
-
-def fetch_clocks(session: Session, desk: Desk, own: Collection[Sealed]) -> None:
-    """Tell what each phone's clock said last before these revisions of one person, and what they say.
-
-    Mostly the number before has come, and its clock is known with the neighbours: only after a gap it is asked for.
-    """
-    by_device: dict[UUID, list[Sealed]] = {}
-    for claim in own:
-        by_device.setdefault(claim.device, []).append(claim)
-    for device, claims in by_device.items():
-        first = min(claim.dev_seq for claim in claims)
-        desk.walls[device] = [(claim.dev_seq, claim.time.wall) for claim in claims]
-        if wall := desk.counters.wall_at(device, first - 1):
-            desk.walls[device].append((first - 1, wall))
-            continue
-        asked = {"its_device": device, "its_author": desk.actor.person_id, "its_number": first}
-        before = session.connection().execute(_WALL_BEFORE, asked)
-        desk.walls[device] += [(seq, wall) for seq, wall in before if seq is not None and wall]

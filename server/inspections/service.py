@@ -19,8 +19,8 @@ from server.inspections.departments import (
     section_of_item,
     sections_of,
 )
-from server.inspections.desk import Desk, open_desk, settle_desk
-from server.inspections.desks import open_desks
+from server.inspections.desk import Desk, settle_desk
+from server.inspections.desks import open_desk, open_desks
 from server.inspections.extending import extend_task
 from server.inspections.form_usage import asks_for, usage_of_form
 from server.inspections.gate.arriving import gate_of_record, judge_arrival

@@ -54,6 +54,28 @@ def test_an_update_changes_the_rows_that_it_names_and_what_it_names_of_them(sess
     ]
 
 
+def test_rows_are_updated_by_other_columns_than_their_key_as_many_as_there_are(session):
+    entity, other = str(uuid4()), str(uuid4())
+    rows = [
+        {"recipient": who, "kind": "task", "entity": which, "seq": 1, "live": live, "why": None}
+        for who, which, live in (
+            ("user:a", entity, True),
+            ("user:b", entity, True),
+            ("user:c", entity, False),
+            ("user:a", other, True),
+        )
+    ]
+    insert_rows(session, FeedRow.__table__, rows)
+    told = [
+        {"kind": "task", "entity": entity, "live": True, "seq": 5},
+        {"kind": "record", "entity": other, "live": True, "seq": 6},
+    ]
+    update_rows(session, FeedRow.__table__, told, by=("kind", "entity", "live"))
+    query = select(FeedRow.recipient, FeedRow.seq).order_by(FeedRow.recipient, FeedRow.seq)
+    stored = session.execute(query.where(FeedRow.entity.in_([entity, other]))).all()
+    assert stored == [("user:a", 1), ("user:a", 5), ("user:b", 5), ("user:c", 1)]
+
+
 def test_of_a_row_that_is_there_only_what_is_named_is_taken_over(session):
     row = {"recipient": "user:a", "kind": "task", "entity": str(uuid4()), "seq": 7, "live": True, "why": None}
     insert_rows(session, FeedRow.__table__, [row], known=("seq",))

@@ -1,7 +1,7 @@
 """A push on the server, statement by statement.
 
 Mirrors `take_push` and `Applying` (server/exchange/service.py), `SqlLedger` (server/exchange/ledger.py: all
-operations are claimed first, in order) and `open_desk` (server/inspections/desk.py: tasks in order, then what hangs on
+operations are claimed first, in order) and `open_desk` (server/inspections/desks.py: tasks in order, then what hangs on
 them; revisions in order, as they are written). What becomes of an item is in `accepting.py`. Reading and answering is the production code.
 """
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from server.audit import AuditEntry
 from server.exchange import service
@@ -89,6 +89,23 @@ def test_what_comes_while_one_push_is_taken_is_taken_in_one_transaction(transact
                 assert (row.author_id, row.status) == (phone.person_id, "accepted")
                 told = select(AuditEntry.actor).where(AuditEntry.subject == item["rev"])
                 assert session.scalars(told).all() == [phone.username]
+
+
+def test_the_keys_and_devices_of_all_who_push_together_are_asked_for_at_once(transactions, phones):
+    asked = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(" ".join(statement.split()))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        all_push(transactions, phones, [brought(phone) for phone in phones])
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    assert transactions.sizes == [1, 4]
+    assert sum("FROM device_key" in each for each in asked) == 2
+    assert sum("FROM device WHERE" in each for each in asked) == 2
 
 
 def test_each_gets_its_own_answers_again_when_all_send_the_same_again(transactions, phones):
