@@ -56,7 +56,8 @@ class Odd(Exception):
 class Asked:
     """A question with what its answers have in common. `read` makes the value of a text; None where that is the text.
 
-    `ready` are its answers by their text where there are few to choose from.
+    `ready` are its answers by their text where there are few to choose from. `names_file` tells of a question whose
+    answers do.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Asked:
     blank: Answer
     read: Callable[[str], Value] | None
     ready: Mapping[str, Answer] = field(repr=False)
+    names_file: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,11 +111,11 @@ def _child(node: Question | Group, path: str) -> Asked | Held:
     read, few = reader_of(node), choices if len(choices) <= _MOST_READY else ()
     names = (each.name for each in few)
     ready = {name: Answer(path, node, name, _value(read, name) if read else name) for name in names}
-    return Asked(node.name, node, path, Answer(path, node, "", None), read, ready)
+    return Asked(node.name, node, path, Answer(path, node, "", None), read, ready, node.is_media)
 
 
 @lru_cache(maxsize=1024)
-def _row(repeat: Held, number: int) -> Held:
+def row_of(repeat: Held, number: int) -> Held:
     """Prepare an instance of a repeat; its number is part of all paths below."""
     return _prepare(repeat.group, f"{repeat.path}[{number}]")
 
@@ -146,7 +148,7 @@ def _laid_out(held: Held, tags: tuple[str, ...]) -> Layout:
                 rows += 1
                 if rows > MAX_REPEATS:
                     raise Odd
-                below = _row(below, rows)
+                below = row_of(below, rows)
             layout.steps.append((len(layout.found), None, below))
         layout.found.append(below.blank)
     layout.found.extend(_blanks(held, reached, len(held.children)))
@@ -166,8 +168,8 @@ def fit_quickly(form: Form, instance: Instance) -> Answers:
     if not instance.instance_id or not known.issuperset(instance.meta):
         raise Odd
     given: list[Answer] = []
-    typed: list[Answer] = []
-    root = _fit(prepared(form), instance.root, given, typed)
+    files: list[Answer] = []
+    root = _fit(prepared(form), instance.root, given, files)
     return Answers(
         form=form,
         instance_id=instance.instance_id,
@@ -176,13 +178,13 @@ def fit_quickly(form: Form, instance: Instance) -> Answers:
         root=root,
         audit_name=instance.meta.get("audit") or None,
         given=tuple(given),
-        files=tuple(each for each in typed if each.question.is_media and each.value is not None),
+        files=tuple(files),
     )
 
 
 # One piece, because hundreds of elements pass through it: a call for each would cost what it is to save.
-def _fit(held: Held, element: etree._Element, given: list[Answer], typed: list[Answer]) -> AnswerGroup:  # noqa: C901
-    """Read one instance of a group, and add to `given` what is answered in it, to `typed` what is more than a text."""
+def _fit(held: Held, element: etree._Element, given: list[Answer], files: list[Answer]) -> AnswerGroup:  # noqa: C901
+    """Read one instance of a group, and add to `given` what is answered in it, to `files` what names a file."""
     text = element.text
     if text and text.strip():
         raise Odd
@@ -204,14 +206,14 @@ def _fit(held: Held, element: etree._Element, given: list[Answer], typed: list[A
                     read = asked.read
                     value = _value(read, text) if read is not None else text
                     answer = _new(Answer, (asked.path, asked.question, text, value))
-                    if read is not None:
-                        typed.append(answer)
+                    if asked.names_file and value is not None:
+                        files.append(answer)
                 found[at] = answer
                 given.append(answer)
         elif below is not None:
             if below.group.repeat and is_template(child):
                 raise Odd
-            found[at] = _fit(below, child, given, typed)
+            found[at] = _fit(below, child, given, files)
     return _new(AnswerGroup, (held.path, held.group, tuple(found)))
 
 

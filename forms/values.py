@@ -106,9 +106,10 @@ def value_as_json(value: Value | None) -> Any:
 
 
 def _read_integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text) or not -MOST_INTEGER - 1 <= int(text) <= MOST_INTEGER:
+    number = int(text) if _INTEGER.fullmatch(text) else None
+    if number is None or not -MOST_INTEGER - 1 <= number <= MOST_INTEGER:
         raise ValueError(text)
-    return int(text)
+    return number
 
 
 def _read_decimal(text: str) -> Decimal:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -103,8 +104,12 @@ class Answers:
     def flat_as_json(self) -> dict[str, Any]:
         """Return what `flat` does as JSON can carry it."""
         return {
-            path: value if isinstance(value, str) else value_as_json(value)
-            for path, _, _, value in self.given
+            path: value
+            if isinstance(value, str)
+            else float(text)  # as the value would give it, and sooner
+            if isinstance(value, Decimal)
+            else value_as_json(value)
+            for path, _, text, value in self.given
             if value is not None
         }
 

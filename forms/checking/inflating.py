@@ -18,14 +18,12 @@ from forms.xpath import Node, Shape
 class Tree:
     """An instance on its form: the document, and the nodes by where they stand.
 
-    `fixed` are the nodes outside of repeats by path, `repeated` those inside by shape. `blanks`: of a tree of a shelf,
-    the fixed nodes with what each brings when nothing is answered.
+    `fixed` are the nodes outside of repeats by path, `repeated` those inside by shape.
     """
 
     document: Node
     fixed: dict[str, Node] = field(default_factory=dict)
     repeated: dict[Shape, list[Node]] = field(default_factory=dict)
-    blanks: list[tuple[Node, Answer | AnswerGroup | None]] = field(default_factory=list)
 
     def nodes(self, shape: Shape) -> Sequence[Node]:
         """Return the nodes made for a shape, in document order."""
@@ -33,13 +31,6 @@ class Tree:
             node = self.fixed.get(shape.path)
             return () if node is None else (node,)
         return self.repeated.get(shape, ())
-
-    def let_go_of_rows(self) -> None:
-        """Let go of what stands in repeats: nodes that know their parents would wait for the collector."""
-        for row in self.repeated.values():
-            for node in row:
-                node.parent = None
-        self.repeated.clear()
 
     def enter(self, node: Node, shape: Shape) -> None:
         """Note where a node stands."""
@@ -81,7 +72,7 @@ def canonical(answer: Answer) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return written_decimal(float(value))
+        return written_decimal(float(answer.text))  # as `value` would give it, and sooner
     if isinstance(value, int):
         return str(value)
     if answer.question.kind is QuestionKind.SELECT_MULTIPLE:
@@ -91,7 +82,10 @@ def canonical(answer: Answer) -> str:
 
 def written_decimal(number: float) -> str:
     """Write a decimal as the phone's engine does: at least one digit after the point, never an exponent."""
-    text = format(Decimal(repr(number)), "f")
+    text = repr(number)
+    if "." in text and "e" not in text:  # as most are
+        return text
+    text = format(Decimal(text), "f")
     return text if "." in text else f"{text}.0"
 
 

@@ -59,13 +59,13 @@ def text_to_number(text: str, zone: tzinfo) -> float:
     """Read a text as a number: a date as its days in that zone, anything else unreadable as NaN."""
     if text.isdigit() and text.isascii():  # as most are
         return float(text)
-    stripped = text.strip(_SPACE)
-    if _NUMBER.fullmatch(stripped):
-        return float(stripped)
-    if len(text) >= 10 and text[4:5] == "-":
+    if len(text) >= 10 and text[4] == "-":
         days = (_read_days if len(text) <= _LONGEST_KEPT else _read_days.__wrapped__)(text, zone)
         if days is not None:
             return days
+    stripped = text.strip(_SPACE)
+    if _NUMBER.fullmatch(stripped):
+        return float(stripped)
     hexadecimal = _HEXADECIMAL.fullmatch(stripped)
     if hexadecimal:
         return float(int(hexadecimal[1], 16)) if len(hexadecimal[1]) < 256 else math.inf
@@ -83,7 +83,8 @@ def number_to_text(number: float) -> str:
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
     if _LEAST_EXPONENT <= abs(number) < _MOST_EXPONENT:
-        return format(Decimal(repr(number)), "f")
+        text = repr(number)
+        return format(Decimal(text), "f") if "e" in text else text
     mantissa, _, exponent = repr(number).partition("e")
     mantissa = mantissa.removesuffix(".0")
     return f"{mantissa}e{int(exponent):+d}"

@@ -1,11 +1,12 @@
 """A tree that is put back on its shelf is blank: nothing of one record is ever seen in the next."""
 
 import random
+from itertools import chain
 
 from forms import examine, parse_instance, read_answers
 from forms.checking.inflating import inflate
 from forms.checking.rules import rules_of
-from forms.checking.shelf import Shelf, shelf_of
+from forms.checking.shelf import MOST_ROWS, Shelf, shelf_of
 from tests.forms.filled import LISTS, NOW
 from tests.forms.test_fitting import DISTURBANCES, etree
 
@@ -40,7 +41,7 @@ def test_a_record_on_a_tree_that_was_used_before_is_the_same_as_on_a_new_one(shi
         assert {shape: list(map(_told, row)) for shape, row in tree.repeated.items()} == {
             shape: list(map(_told, row)) for shape, row in fresh.repeated.items()
         }
-        for node in tree.fixed.values():  # as settling may leave it
+        for node in [*tree.fixed.values(), *chain(*tree.repeated.values())]:  # as settling may leave it
             node.write(chance.choice(["", "1", node.value]))
             node.own = chance.random() < 0.7
             node.set_live(chance.random() < 0.7)
@@ -52,6 +53,33 @@ def _kept(shelf, answers, instance):
     tree = shelf.take(answers, instance)
     shelf.put_back(tree)
     return tree.document
+
+
+def test_rows_are_kept_up_to_a_number_and_the_others_made_for_each_record(compose, shipped):
+    xml = compose(shipped)
+    root = etree.fromstring(xml)
+    rules = rules_of(shipped)
+    paths = [shape.path for shape in rules.document.walk() if shape.repeat and shape.parent.fixed]
+    if not paths:
+        return
+    path = paths[0].removeprefix(f"/{shipped.root_name}/")
+    above, name = root.find(path.rpartition("/")[0] or "."), path.rpartition("/")[2]
+    first = above.find(name)
+    at = len(above) if first is None else list(above).index(first)
+    for each in above.findall(name):
+        above.remove(each)
+    shelf = Shelf(shipped, rules.document)
+    for count in (2, MOST_ROWS + 2, 1, MOST_ROWS + 3):
+        for _ in range(count):
+            above.insert(at, etree.Element(name))
+        instance = parse_instance(etree.tostring(root))
+        answers = read_answers(shipped, instance)
+        tree = shelf.take(answers, instance)
+        assert _told(tree.document) == _told(inflate(answers, instance, rules.document).document)
+        assert len(tree.rows) <= MOST_ROWS * len(paths)
+        shelf.put_back(tree)
+        for each in above.findall(name):
+            above.remove(each)
 
 
 def test_records_checked_in_turns_on_one_shelf_are_told_the_same_as_each_alone(shipped, compose):
