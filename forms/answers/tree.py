@@ -119,8 +119,19 @@ class Answers:
             ExpectedMedia(path, str(value), question.kind.value) for path, question, _, value in self.files
         ]
         if self.audit_name:
-            media.append(ExpectedMedia(f"{self.form.root.path}/meta/audit", self.audit_name, "audit"))
+            media.append(ExpectedMedia(self._audit_path, self.audit_name, "audit"))
         return media
+
+    def named_files(self) -> Iterator[tuple[str, str]]:
+        """Yield where a file is named, and its name: all that a check asks of `media`."""
+        for path, _, _, value in self.files:
+            yield path, str(value)
+        if self.audit_name:
+            yield self._audit_path, self.audit_name
+
+    @property
+    def _audit_path(self) -> str:
+        return f"{self.form.root.path}/meta/audit"
 
     def get(self, path: str) -> Answer | None:
         """Return the answer at an indexed or a stable path."""

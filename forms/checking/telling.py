@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from forms.answers.tree import Answer, Answers, ExpectedMedia
+from forms.answers.tree import Answer, Answers
 from forms.checking.rules import Rules
 from forms.findings import Finding, FindingKind
 from forms.instance import Instance
@@ -38,22 +38,22 @@ def check_identity(form: Form, instance: Instance) -> Iterator[Finding]:
 
 def check_media(form: Form, answers: Answers, media_names: AbstractSet[str]) -> Iterator[Finding]:
     """Compare the files that answers name with those that came."""
-    first_use: dict[str, ExpectedMedia] = {}
-    for expected in answers.media():
-        earlier = first_use.setdefault(expected.name, expected)
-        if earlier is not expected:
+    first_use: dict[str, str] = {}
+    for path, name in answers.named_files():
+        earlier = first_use.setdefault(name, path)
+        if earlier != path:
             yield Finding(
-                expected.path,
+                path,
                 FindingKind.DUPLICATE,
-                f"文件“{expected.name}”已用于 {earlier.path}",
-                f'The file "{expected.name}" is already used at {earlier.path}',
+                f"文件“{name}”已用于 {earlier}",
+                f'The file "{name}" is already used at {earlier}',
             )
-        elif expected.name not in media_names:
+        elif name not in media_names:
             yield Finding(
-                expected.path,
+                path,
                 FindingKind.MEDIA_MISSING,
-                f"缺少文件“{expected.name}”",
-                f'The file "{expected.name}" is missing',
+                f"缺少文件“{name}”",
+                f'The file "{name}" is missing',
             )
     for name in sorted(set(media_names) - set(first_use)):
         yield Finding(

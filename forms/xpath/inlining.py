@@ -113,9 +113,7 @@ class Inliner:
         if call.name == "once":
             return f"({self.node}.read or {self.text(arguments[0])})"
         if call.name == "pulldata" and all(isinstance(each, Literal) for each in arguments[:3]):
-            listed, wanted, column = (ascii(each.text) for each in arguments[:3] if isinstance(each, Literal))
-            self.may_fail = True
-            return f"e.table({listed}).value({wanted}, {column}, {self.text(arguments[3])})"
+            return self._looked_up(call)
         if call.name == "string" and arguments:
             return self.text(arguments[0])
         if code.kind == NUMBER:
@@ -124,6 +122,17 @@ class Inliner:
         if called is None or code.kind == TEXT:
             return called
         return f"('true' if {called} else 'false')" if code.kind == BOOLEAN else None
+
+    def _looked_up(self, call: Call) -> str:
+        """Write `pulldata('list', 'wanted', 'column', key)`."""
+        *texts, key = call.arguments
+        listed, wanted, column = (ascii(each.text) for each in texts if isinstance(each, Literal))
+        self.may_fail = True
+        answer = self._leaf(key) if isinstance(key, Path) else None
+        if answer is not None:
+            return f"e.row_of({listed}, {column}, {answer}).get({wanted}, '')"
+        # A list that is missing is told before a key that cannot be evaluated.
+        return f"e.table({listed}).value({wanted}, {column}, {self.text(key)})"
 
     def _digits(self, expression: Expression) -> str:
         if isinstance(expression, Number):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 NO_CHILDREN: Mapping[str, list["Node"]] = MappingProxyType({})
+_NO_ROW: Mapping[str, str] = MappingProxyType({})
 
 
 class Node:
@@ -89,9 +90,12 @@ class ListTable:
 
     def value(self, wanted: str, column: str, value: str) -> str:
         """Return one column of the first row whose other column holds a value; blank where there is none."""
-        index = self._indexes.get(column)
-        found = self.found(column, value) if index is None else index.get(value)
-        return self.rows[found[0]].get(wanted, "") if found else ""
+        return self.row_where(column, value).get(wanted, "")
+
+    def row_where(self, column: str, value: str) -> Mapping[str, str]:
+        """Return the first row whose column holds a value; an empty one where there is none."""
+        found = self.found(column, value)
+        return self.rows[found[0]] if found else _NO_ROW
 
     def item(self, number: int) -> Node:
         """Return a row as the node `item`."""

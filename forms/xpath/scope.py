@@ -39,7 +39,7 @@ class Environment:
     """
 
     __slots__ = (
-        "_indexes", "_moment", "_today", "fixed", "language", "lists", "now", "root", "settled", "steps", "zone",
+        "_indexes", "_moment", "_rows", "_today", "fixed", "language", "lists", "now", "root", "settled", "steps", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +57,7 @@ class Environment:
         self.settled = False
         self._moment: Moment | None = None
         self._today: Moment | None = None
+        self._rows: dict[tuple[str, str, str], Mapping[str, str]] = {}
         self._indexes: dict[tuple[int, str, str], dict[str, list[Node]]] = {}
 
     @property
@@ -85,6 +86,14 @@ class Environment:
         if found is None:
             raise ListMissingError(name)
         return found
+
+    def row_of(self, listed: str, column: str, value: str) -> Mapping[str, str]:
+        """Return the first row of a list whose column holds a value: dozens of rules read what one row says."""
+        key = (listed, column, value)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = self.table(listed).row_where(column, value)
+        return row
 
     def rows_where(self, parent: Node, repeat: str, column: str, value: str) -> list[Node]:
         """Return the instances of a repeat whose child holds a value: by an index once all is settled."""
