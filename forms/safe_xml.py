@@ -123,7 +123,10 @@ def _parse_plain(xml: bytes, limits: XmlLimits) -> etree._Element | None:
     more than `<`; and libxml2 stops at 256 levels by itself. Depth is then asked of the tree, and so are attributes unless there are too few
     `=` for any element to have too many.
     """
-    if b"<!" in xml or (len(xml) > 4 * limits.elements and xml.count(b"<") > limits.elements):
+    # Few records have a `!` at all, and to look for one is the cheapest of what there is to ask.
+    if (b"!" in xml and b"<!" in xml) or (
+        len(xml) > 4 * limits.elements and xml.count(b"<") > limits.elements
+    ):
         return None
     try:
         root = etree.fromstring(xml, _parsers.plain)

@@ -4,12 +4,14 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from forms.xpath.code import ANY, NUMBER, TEXT, Code, Compiling
 from forms.xpath.library import Plain, function, special
 from forms.xpath.scope import Environment, EvaluationError
 from forms.xpath.syntax import Call
 from forms.xpath.values import (
+    LONGEST_KEPT,
     Moment,
     Value,
     days_of,
@@ -76,6 +78,12 @@ def _date(_compiler: Compiling, _call: Call, codes: Sequence[Code]) -> Code:
 def _moment(zone: tzinfo, value: Value) -> Moment | None:
     if isinstance(value, float):
         return None if math.isnan(value) else moment_of_days(value, zone)
+    is_kept = isinstance(value, str) and len(value) <= LONGEST_KEPT
+    return (_moment_read if is_kept else _moment_read.__wrapped__)(zone, value)
+
+
+@lru_cache(maxsize=4096)
+def _moment_read(zone: tzinfo, value: Value) -> Moment | None:
     moment = _read(zone, value)
     return None if moment is None else moment_of(moment)
 

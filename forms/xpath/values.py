@@ -26,7 +26,7 @@ _HEXADECIMAL = re.compile(r"0[xX]([0-9a-fA-F]+)")
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|[-+]\d{2}:\d{2})?)?", re.ASCII
 )
-_LONGEST_KEPT = 60
+LONGEST_KEPT = 60
 """Characters of a text whose moment is kept for the next rule that asks for the same: within a record many do."""
 _LEAST_EXPONENT, _MOST_EXPONENT = 1e-6, 1e21
 
@@ -60,7 +60,7 @@ def text_to_number(text: str, zone: tzinfo) -> float:
     if text.isdigit() and text.isascii():  # as most are
         return float(text)
     if len(text) >= 10 and text[4] == "-":
-        days = (_read_days if len(text) <= _LONGEST_KEPT else _read_days.__wrapped__)(text, zone)
+        days = (_read_days if len(text) <= LONGEST_KEPT else _read_days.__wrapped__)(text, zone)
         if days is not None:
             return days
     stripped = text.strip(_SPACE)
@@ -125,7 +125,7 @@ def to_boolean(value: Value) -> bool:
 
 def read_moment(text: str, zone: tzinfo) -> datetime | None:
     """Read an ISO date, or a date with time, which without an offset lies in `zone`; None for anything else."""
-    read = _read_moment if len(text) <= _LONGEST_KEPT else _read_moment.__wrapped__
+    read = _read_moment if len(text) <= LONGEST_KEPT else _read_moment.__wrapped__
     return read(text, zone)
 
 

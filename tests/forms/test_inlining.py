@@ -3,11 +3,12 @@
 import itertools
 import math
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from forms import ListTable, parse_instance, read_answers
-from forms.checking.inflating import inflate
+from forms.checking.inflating import inflate, written_decimal
 from forms.checking.rules import choice_label, rules_of
 from forms.structure import Question
 from forms.xpath import Environment, EvaluationError, ListMissingError, Node, Scope, Shape, parse
@@ -15,6 +16,7 @@ from forms.xpath.code import as_boolean, as_number, as_text
 from forms.xpath.compiling import Compiler
 from forms.xpath.constants import Constants
 from forms.xpath.inlining import Inliner
+from forms.xpath.values import number_to_text, text_to_number
 from tests.forms.filled import LISTS, NOW
 
 WAYS = {"text": as_text, "number": as_number, "boolean": as_boolean}
@@ -174,3 +176,41 @@ def test_every_rule_of_the_forms_that_ship_says_the_same_in_both_ways(shipped, c
                 assert written == closed, (shape.path, expression)
                 asked += 1
     assert asked > len(rules.judgements)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0",
+        "-0",
+        "7",
+        "-12.50",
+        ".5",
+        "5.",
+        "0.1",
+        "1e5",
+        "1e-5",
+        "1.5e-7",
+        "123456789.125",
+        "1e15",
+        "1e16",
+        "1e21",
+        "1.5e22",
+        "-1e99",
+        "0.000001",
+        "0.30000000000000004",
+    ],
+)
+def test_a_decimal_is_written_without_exponent_as_its_digits_are(text):
+    exact = float(Decimal(text))
+    assert repr(exact) == repr(float(text))
+    digits = format(Decimal(repr(exact)), "f")
+    assert written_decimal(exact) == (digits if "." in digits else f"{digits}.0")
+    if not exact.is_integer() and 1e-6 <= abs(exact) < 1e21:
+        assert number_to_text(exact) == digits
+
+
+def test_what_has_a_hyphen_where_a_date_has_one_is_still_a_number():
+    assert text_to_number("123e-12345", NOW.tzinfo) == 0.0
+    assert text_to_number("1234-56-78", NOW.tzinfo) != text_to_number("1234-56-78", NOW.tzinfo)
+    assert text_to_number("2026-11-26", NOW.tzinfo) == text_to_number("2026-11-26T00:00", NOW.tzinfo)
