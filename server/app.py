@@ -106,7 +106,6 @@ def create_app(settings: Settings) -> App:
             "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
         },
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.sessions, app.readers = open_sessions(open_engine(settings.database_url, pool_size=settings.threads))
     app.gate = BoundedSemaphore(1 if settings.database_url.startswith("sqlite") else WRITERS)
     app.admission, app.turns = Admission(settings.threads), Turns()

@@ -34,6 +34,7 @@ from server.refusals import answer_refusals
 from server.routes import Route
 from server.schema import Schema
 from server.settings import Settings
+from server.written import WritingProvider
 
 log = logging.getLogger("merestone.http")
 
@@ -116,6 +117,7 @@ class App(Flask):
     """The WSGI application with what requests need of it."""
 
     url_rule_class = Route
+    json_provider_class = WritingProvider
     settings: Settings
     sessions: Sessions
     readers: Sessions

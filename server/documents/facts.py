@@ -48,7 +48,7 @@ class Facts:
     @property
     def row(self) -> Mapping[str, str]:
         """What the house knows beforehand (`tasks.csv`)."""
-        row: Mapping[str, str] = self.body["prefill"]["tasks"]
+        row: Mapping[str, str] = self.body["prefill"].value["tasks"]
         return row
 
     @property

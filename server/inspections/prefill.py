@@ -35,6 +35,7 @@ from server.inspections.prefill_rows import (
 )
 from server.registry import service as registry
 from server.registry.models import BoundaryMarker, Licence, LicenceKind
+from server.written import Written
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Prefill:
         """Write the rows as a task's body carries them."""
         joint = {"sections": self.sections} if self.sections else {}
         return {"tasks": self.task, "markers": list(self.markers), **joint}
+
+    def as_written(self) -> Written:
+        """Give the rows with their text."""
+        return Written(self.as_json(), self.data.decode())
 
     @cached_property
     def data(self) -> bytes:

@@ -44,7 +44,7 @@ def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     views = desk_view(session, tasks, assigned, beside)
     prefills = prefill_tasks(session, tasks, assigned, beside)
     return {
-        each: view | {"prefill": prefills[each].as_json(), "prefill_sha256": prefills[each].sha256}
+        each: view | {"prefill": prefills[each].as_written(), "prefill_sha256": prefills[each].sha256}
         for each, view in views.items()
     }
 

@@ -1,6 +1,7 @@
 """What a pull costs on the line: nothing new is a few hundred bytes, and what did not change is not sent again."""
 
 import gzip
+import hashlib
 import json
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from server import audit, clock, feed
 from server.access import SYSTEM, Role
+from server.db import canonical_json
 from server.exchange import pulling
 from server.inspections.models import Task
 from server.registry.models import BoundaryMarker, Licence
@@ -125,6 +127,16 @@ def test_a_change_of_state_does_not_send_the_boundary_again(quarry, session):
     assert len(gzip.compress(inline.data)) > 1900
     assert len(inline.data) > 10_000
     assert len(by_hash.data) < 2000  # the task with what of the gate a phone can't know itself
+
+
+def test_a_page_holds_the_very_bytes_that_the_hash_of_a_prefill_names(quarry, session):
+    change(session, quarry)
+    session.commit()
+    page = pull(quarry.lead)
+    (item,) = page.get_json()["items"]
+    data = canonical_json(item["body"]["prefill"])
+    assert hashlib.sha256(data).hexdigest() == item["body"]["prefill_sha256"]
+    assert data in page.data
 
 
 def test_the_hash_of_a_prefill_stays_until_what_is_known_changes_and_names_its_bytes(quarry, session):

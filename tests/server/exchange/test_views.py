@@ -1,5 +1,6 @@
 """After whatever happened, a phone that pulled page by page holds exactly what the business tables say it should."""
 
+import json
 import os
 import random
 from datetime import timedelta
@@ -221,7 +222,8 @@ class Bureau:
     def bodies_of(self, keys):
         with self.app.readers() as session:
             found = {kind: {key[2] for key in keys if key[1] == kind} for kind in BODIES}
-            written = {kind: BODIES[kind](session, ids) for kind, ids in found.items()}
+            bodies = {kind: BODIES[kind](session, ids) for kind, ids in found.items()}
+        written = json.loads(self.app.json.dumps(bodies))
         return {key: lasting(key, written[key[1]][key[2]]) for key in keys}
 
     def reasons_without_sight(self):
