@@ -69,8 +69,9 @@ class Desk:
 
     What judging changes is changed here too, so that the next item of the batch finds it. `fresh` are the revisions that
     came just now, `made` the records that begin with one of them, `signed` the co-signatures and `opened` the cases that
-    tell of one: the session knows none of them before the desk is settled. `unwritten` names those of which nothing is stored before that. `actor` is
-    whose work it is; `relayed_by` who sent it, where that is somebody else (see `server.inspections.relaying`). `bound` names by revision the task where it is not the one that the bytes name.
+    tell of one: the session knows none of them before the desk is settled. `unwritten` names those of which nothing is
+    stored before that. `actor` is whose work it is; `relayed_by` who sent it, where that is somebody else (see
+    `server.inspections.relaying`). `bound` names by revision the task where it is not the one that the bytes name.
     `objections` name by revision why whoever brought it holds it back, a `noun.reason` code. With an `admission`, what can
     be let pass is flagged instead of quarantined.
     """
