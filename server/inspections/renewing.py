@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 from server import audit, feed
 from server.accounts.models import Person
 from server.audit import Acting
-from server.inspections.models import Assignment, Task, TaskSection, TaskState
+from server.inspections.models import CLOSED, Assignment, Task, TaskSection
 from server.inspections.tasks import tasks_of
 from server.planning.models import PlannedInspection
-
-_CLOSED = (TaskState.DONE.value, TaskState.WITHDRAWN.value)
 
 
 def renew_tasks(session: Session, actor: Acting, object_id: UUID) -> None:
@@ -45,7 +43,7 @@ def renew_tasks_of_plan(session: Session, actor: Acting, plan_id: UUID) -> None:
 
 
 def _renew(session: Session, actor: Acting, which: ColumnElement[bool], about: tuple[str, UUID]) -> None:
-    ids = session.scalars(select(Task.id).where(which, Task.state.not_in(_CLOSED)).order_by(Task.id)).all()
+    ids = session.scalars(select(Task.id).where(which, Task.state.not_in(CLOSED)).order_by(Task.id)).all()
     for task_id in ids:
         feed.touch(session, "task", task_id)
     if ids:

@@ -16,7 +16,7 @@ from server.inspections.gate.checks import Check, judge_visit, worst
 from server.inspections.gate.facts import know, visit_of
 from server.inspections.gate.rules import Verdict, told_to_phones
 from server.inspections.gathering import Beside
-from server.inspections.models import Assignment, Task, TaskState
+from server.inspections.models import CLOSED, Assignment, Task, TaskState
 from server.inspections.tasks import ASSISTING, LEAD, visible_task
 
 
@@ -41,16 +41,18 @@ def gates_for_phones(
 ) -> dict[UUID, list[Json]]:
     """Write what phones are told of tasks as of today: what they can't judge by themselves, or what somebody allowed.
 
-    All the rest a phone finds from the task, and it is not judged here.
+    All the rest a phone finds from the task, and it is not judged here. Of a task that is over nothing is told: nobody
+    goes there any more, and it is not sent again when what is known of its people changes (see `renewing`).
     """
-    if not tasks:
-        return {}
-    known = know(session, tasks, clock.today(), assigned, beside, for_phones=True)
+    gates: dict[UUID, list[Json]] = {task.id: [] for task in tasks}
+    ahead = [task for task in tasks if task.state not in CLOSED]
+    if not ahead:
+        return gates
+    known = know(session, ahead, clock.today(), assigned, beside, for_phones=True)
     asked = None if known.is_whole else told_to_phones()
-    return {
-        task.id: _for_phones(judge_visit(visit_of(task, known), known.allowed(task.id), asked))
-        for task in tasks
-    }
+    for task in ahead:
+        gates[task.id] = _for_phones(judge_visit(visit_of(task, known), known.allowed(task.id), asked))
+    return gates
 
 
 def gate_of_task(session: Session, actor: Actor, task_id: UUID) -> Json:

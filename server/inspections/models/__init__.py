@@ -11,6 +11,7 @@ from server.inspections.models.records import (
     RevisionStatus,
 )
 from server.inspections.models.tasks import (
+    CLOSED,
     Assignment,
     Commission,
     GateOverride,
@@ -22,6 +23,7 @@ from server.inspections.models.tasks import (
 )
 
 __all__ = [
+    "CLOSED",
     "Assignment",
     "Attestation",
     "CaseState",

@@ -20,6 +20,10 @@ class TaskState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+CLOSED = (TaskState.DONE.value, TaskState.WITHDRAWN.value)
+"""States of a task that is over: it stays as it is, whatever changes beside it."""
+
+
 class Task(Base):
     """One visit to one inspected object (检查任务), with the forms to fill and the dates to keep.
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from server import audit
+from server import audit, feed
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation, Person
 from server.inspections import service
@@ -160,6 +160,26 @@ def test_who_failed_the_exam_or_comes_from_elsewhere_is_told_to_the_phone_and_le
     assert told["inspectors.area"]["outcome"] == "outside"
     after = outcomes(planner, task)
     assert (after["inspectors.two"], after["inspectors.area"]) == ("holds", "holds")
+
+
+@pytest.mark.parametrize("state", ["done", "withdrawn"])
+def test_of_a_task_that_is_over_a_phone_is_told_nothing_of_the_gate(cast, crew, app, state):
+    lead, _ = crew
+    stranger = cast.phone(region="130800")
+    certify(app, stranger)
+    task = cast.task(lead, stranger)
+    lead.syncs()
+    before = lead.shows("task")[str(task)]["gate"]
+
+    with audit.transaction(app.sessions) as session:
+        session.get_one(Task, task).state = state
+        feed.touch(session, "task", task)
+        audit.append(session, SYSTEM, "tasks.renewed", ("task", task), {})
+    lead.syncs()
+
+    assert "inspectors.area" in {each["rule"] for each in before}
+    shown = lead.shows("task")[str(task)]
+    assert (shown["state"], shown["gate"]) == (state, [])
 
 
 def test_a_commissioned_visit_asks_for_institution_and_report_and_for_no_entry_code(cast, crew, app, planner):
