@@ -1,9 +1,8 @@
 """Laying an instance onto its form the way programs write it: nothing but what the form has, in the form's order.
 
 Where the elements of a group belong is told by their names alone, so it is found out once and kept (`Layout`): of the
-next record that has the same, only the texts are read. Whatever stands out
-- a stray element, one that comes twice or in another order - is left to `forms.fitting`, which says the same of all
-others and tells what is odd.
+next record that has the same, only the texts are read. Whatever stands out - a stray element, one that comes twice or
+in another order - is left to `forms.fitting`, which says the same of all others and tells what is odd.
 """
 
 from collections.abc import Callable, Iterator, Mapping

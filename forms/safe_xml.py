@@ -120,8 +120,8 @@ def _parse_plain(xml: bytes, limits: XmlLimits) -> etree._Element | None:
     """Parse what cannot be a bomb, at the parser's own speed; None where the careful way has to decide.
 
     Without `<!` there is no DTD, so no entity of the document's own; an element takes four bytes or more, and there are no
-    more than `<`; and libxml2 stops at 256 levels by itself. Depth is then asked of the tree, and so are attributes unless there are too few
-    `=` for any element to have too many.
+    more than `<`; and libxml2 stops at 256 levels by itself. Depth is then asked of the tree, and so are attributes
+    unless there are too few `=` for any element to have too many.
     """
     # Few records have a `!` at all, and to look for one is the cheapest of what there is to ask.
     if (b"!" in xml and b"<!" in xml) or (

@@ -78,3 +78,24 @@ def test_a_database_that_is_gone_is_gone_for_all_and_is_not_asked_again_for_each
 
     assert answers == [2, taking.error, taking.error, taking.error]
     assert len(taking.calls) == 2
+
+
+def test_when_the_thread_that_leads_is_ended_whoever_waits_with_it_is_not_taken_for_done():
+    taking = Taking(SystemExit("stopped"))
+    together = Together(taking, most=9)
+
+    def stopped(number):
+        try:
+            return together.take(number)
+        except SystemExit as error:
+            return error
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(stopped, 1)
+        assert taking.started.wait(10)
+        others = [pool.submit(stopped, number) for number in (TOO_BAD, 4)]
+        while len(together._waiting) < len(others):
+            threading.Event().wait(0.001)
+        taking.go_on.set()
+        assert [each.result(10) for each in (first, *others)] == [2, taking.error, taking.error]
+    assert together.take(3) == 6
