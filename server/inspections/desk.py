@@ -48,8 +48,18 @@ TAKEN = (RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value)
 _REVISION = Revision.__table__.c
 _REVISIONS = select(Revision).where(among(_REVISION.rev))
 _TASKS = select(Task).where(among(Task.__table__.c.id)).order_by(Task.id)
-_TASKS_LOCKED = _TASKS.with_for_update().execution_options(populate_existing=True)
-_RECORDS = select(Record).where(among(Record.__table__.c.id)).execution_options(populate_existing=True)
+# Who changes a task or its people waits for the pushes, and they for them; not one push for another (0049).
+_TASKS_SHARED = _TASKS.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+_REVISIONS_LOCKED = (
+    _REVISIONS.order_by(_REVISION.rev).with_for_update().execution_options(populate_existing=True)
+)
+_RECORDS = (
+    select(Record)
+    .where(among(Record.__table__.c.id))
+    .order_by(Record.id)
+    .execution_options(populate_existing=True)
+)
+_RECORDS_LOCKED = _RECORDS.with_for_update(key_share=True)
 _GRAPHS = select(_REVISION.record_id, _REVISION.rev, _REVISION.parents, _REVISION.author_id).where(
     among(_REVISION.record_id), _REVISION.status.in_(TAKEN)
 )
@@ -65,7 +75,7 @@ _OF_ATTESTATION = [column.key for column in Attestation.__table__.c]
 
 @dataclass
 class Desk:
-    """One person's batch: the items as read, the rows they touch. Its tasks are locked (R1).
+    """One person's batch: the items as read, the rows they touch. Its tasks are held, its records locked (R1, 0049).
 
     What judging changes is changed here too, so that the next item of the batch finds it. `fresh` are the revisions that
     came just now, `made` the records that begin with one of them, `signed` the co-signatures and `opened` the cases that
@@ -149,7 +159,7 @@ def settle_desk(session: Session, desk: Desk) -> None:
     Raises IntegrityError when somebody else stored one of its unwritten revisions since the desk was opened.
     """
     # What something in the session refers to is in it, too, and written with that.
-    made = [record for record in desk.made if record not in session]
+    made = sorted((each for each in desk.made if each not in session), key=lambda record: record.id)
     for records in _alike(made, _OF_RECORD):
         insert_rows(session, _RECORDS_TABLE, records)
     session.flush()
@@ -186,7 +196,7 @@ def fill_shared(session: Session, desk: Desk, readable: Sequence[PushItem], *, l
     session.flush()  # what this transaction has written is seen by statements for columns, too
     _fetch_revisions(session, desk, {item.rev for item in readable if item.rev})
     _fetch_tasks(session, desk, lock=lock)
-    _fetch_records(session, desk)
+    _fetch_records(session, desk, lock=lock)
     claims = desk_claims(desk)
     desk.forms = checklists.known(session, [(claim.form, claim.form_version) for claim in claims])
     desk.prefills = _prefills_of(session, desk, _tasks_with_lists(desk))
@@ -305,7 +315,7 @@ def _fetch_tasks(session: Session, desk: Desk, *, lock: bool) -> None:
 def _find_tasks(session: Session, desk: Desk, ids: Collection[UUID], *, lock: bool) -> None:
     if not ids:
         return
-    found = session.scalars(_TASKS_LOCKED if lock else _TASKS, {"ids": list(ids)})
+    found = session.scalars(_TASKS_SHARED if lock else _TASKS, {"ids": list(ids)})
     desk.tasks |= {task.id: task for task in found}
 
 
@@ -324,12 +334,21 @@ def _bind(session: Session, desk: Desk, records: Mapping[str, UUID], *, lock: bo
     _find_tasks(session, desk, set(homes.values()) - desk.tasks.keys(), lock=lock)
 
 
-def _fetch_records(session: Session, desk: Desk) -> None:
-    """Fetch records as they are now that their tasks are locked: heads, graph, co-signatures."""
+def _fetch_records(session: Session, desk: Desk, *, lock: bool) -> None:
+    """Fetch records as they are now that nobody else changes them: heads, graph, co-signatures.
+
+    What waits in quarantine is read again before: somebody may have let it pass since.
+    """
+    waiting = [
+        rev for rev, row in desk.revisions.items() if row.status not in TAKEN and rev not in desk.fresh
+    ]
+    if waiting and lock:
+        session.scalars(_REVISIONS_LOCKED, {"ids": waiting}).all()
     ids = {claim.record for claim in desk_claims(desk)}
     ids |= {row.record_id for row in desk.revisions.values() if row.record_id}
     if ids:
-        desk.records = {record.id: record for record in session.scalars(_RECORDS, {"ids": list(ids)})}
+        found = session.scalars(_RECORDS_LOCKED if lock else _RECORDS, {"ids": list(ids)})
+        desk.records = {record.id: record for record in found}
     if desk.records:
         desk.graphs = {record_id: {} for record_id in desk.records}
         desk.authors = {record_id: {} for record_id in desk.records}

@@ -48,10 +48,11 @@ def open_desk(
     *,
     store: bool,
 ) -> Desk:
-    """Read what was brought, lock the tasks it is about, and fetch the rest; see `bring` for `store`.
+    """Read what was brought, hold the tasks and lock the records it is about, and fetch the rest; see `bring` for `store`.
 
     `server_key` is the public JWK that time beacons are signed with. Locks are taken in one order everywhere: tasks by
-    id, revisions by id as they are written, the append lock. So whoever stores anything opens a desk without `store` first.
+    id, revisions in quarantine by id, records by id, new rows, the append lock. So whoever stores anything opens a desk
+    without `store` first.
     """
     desk = Desk(actor, server_key, clock.now(), relayed_by=relayed_by)
     readable = [item for item in items if item.defect is None]
