@@ -1,5 +1,6 @@
 """JSON that was written before, to be hashed: it goes into an answer as it is, and is not written again."""
 
+import json
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Final
@@ -11,10 +12,15 @@ from server.db import Json
 
 @dataclass(frozen=True)
 class Written:
-    """A part of an answer with its text, which is as `canonical_json` writes it."""
+    """A part of an answer as its text, which is as `canonical_json` writes it."""
 
-    value: Json
     text: str
+
+    @property
+    def value(self) -> Json:
+        """What the text says, for those who look into it."""
+        value: Json = json.loads(self.text)
+        return value
 
 
 #: Stands where a written part goes while the rest is written. Nobody can know it, so that nobody's text holds it.
@@ -36,7 +42,8 @@ class WritingProvider(DefaultJSONProvider):
                 return _PLACE
             return self.default(value)
 
-        text = super().dumps(obj, default=set_aside, **options)
+        # Answers are made for this and hold nothing that holds itself, which would be looked for at every step.
+        text = super().dumps(obj, default=set_aside, check_circular=False, **options)
         if not parts:
             return text
         begin, *others = text.split(f'"{_PLACE}"')

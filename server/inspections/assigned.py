@@ -28,15 +28,6 @@ _ASSIGNED = (
     .where(among(_ASSIGNMENT.task_id), _ASSIGNMENT.ended_at.is_(None))
     .order_by(_ASSIGNMENT.role.desc(), _ASSIGNMENT.person_id)
 )
-# Most tasks have none of these: one question instead of four.
-_RARE = select(
-    exists().where(among(_SECTION.task_id)).label("joint"),
-    exists().where(among(_OVERRIDE.task_id)).label("overridden"),
-    exists().where(among(_COMMISSION.task_id)).label("commissioned"),
-    exists()
-    .where(among(_INTEREST.object_id, "objects"), _INTEREST.withdrawn_at.is_(None))
-    .label("concerned"),
-)
 _SECTIONS = select(*_SECTION).where(among(_SECTION.task_id)).order_by(_SECTION.task_id, _SECTION.position)
 _DAY = bindparam("day", type_=Date())
 _PERSONS = (
@@ -61,9 +52,18 @@ _PERSONS = (
     .where(among(_PERSON.id))
     .order_by(_CERTIFICATE.valid_to, _CERTIFICATE.number)
 )
-_ORGANISATIONS = select(_ORGANISATION.id, _ORGANISATION.name, _ORGANISATION.rules).where(
-    among(_ORGANISATION.id)
-)
+_TOLD = (_ORGANISATION.id, _ORGANISATION.name, _ORGANISATION.rules)
+_ORGANISATIONS = select(*_TOLD).where(among(_ORGANISATION.id))
+# Beside the bureaus of tasks, what few tasks have: asked together, and looked for only where it is there.
+_BUREAUS = select(
+    *_TOLD,
+    exists().where(among(_SECTION.task_id, "tasks")).label("joint"),
+    exists().where(among(_OVERRIDE.task_id, "tasks")).label("overridden"),
+    exists().where(among(_COMMISSION.task_id, "tasks")).label("commissioned"),
+    exists()
+    .where(among(_INTEREST.object_id, "objects"), _INTEREST.withdrawn_at.is_(None))
+    .label("concerned"),
+).where(among(_ORGANISATION.id))
 
 
 @dataclass(frozen=True)
@@ -124,16 +124,16 @@ def assigned_to(
     """
     if held is None:
         held = assigned_now(session, [task.id for task in tasks])
-    rare = rare_of(session, tasks)
+    bureaus, rare = _bureaus_of(session, tasks)
     sections = sections_by_task(session, [task.id for task in tasks] if rare.joint else ())
-    bureaus = {task.organisation_id for task in tasks}
-    bureaus |= {each.organisation_id for found in sections.values() for each in found}
+    others = {each.organisation_id for found in sections.values() for each in found} - bureaus.keys()
+    bureaus |= {each.id: each for each in organisations_of(session, others)}
     day = clock.today()
     return Assigned(
         day,
         held,
         persons_of(session, {each.person_id for each in held}, day),
-        {each.id: each for each in organisations_of(session, bureaus)},
+        bureaus,
         sections,
         rare,
     )
@@ -144,11 +144,17 @@ def assigned_now(session: Session, tasks: Collection[UUID]) -> Sequence[Assignme
     return cast("Sequence[Assignment]", read(session, _ASSIGNED, tasks))
 
 
-def rare_of(session: Session, tasks: Collection[Task]) -> Rare:
-    """Ask what few tasks have, before it is looked for."""
-    objects = list({task.object_id for task in tasks})
-    rows = read(session, _RARE, [task.id for task in tasks], objects=objects)
-    return Rare(*rows[0]) if rows else _NOTHING_RARE
+def _bureaus_of(session: Session, tasks: Collection[Task]) -> tuple[dict[UUID, Organisation], Rare]:
+    """Read whose tasks they are, and ask what few tasks have before it is looked for."""
+    rows = read(
+        session,
+        _BUREAUS,
+        {task.organisation_id for task in tasks},
+        tasks=[task.id for task in tasks],
+        objects=list({task.object_id for task in tasks}),
+    )
+    rare = Rare(*rows[0][len(_TOLD) :]) if rows else _NOTHING_RARE
+    return {row.id: cast("Organisation", row) for row in rows}, rare
 
 
 def sections_by_task(session: Session, tasks: Collection[UUID]) -> Mapping[UUID, Sequence[TaskSection]]:

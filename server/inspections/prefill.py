@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from forms import ListTable
 from forms.geodesy import ElevationRange
 from forms.positions import Licensed
 from server import clock
-from server.db import Json, canonical_json
+from server.db import canonical_json
 from server.inspections import gathering
 from server.inspections.assigned import Assigned, assigned_to
 from server.inspections.gathering import Beside
@@ -55,26 +55,26 @@ class Prefill:
     @cached_property
     def markers(self) -> tuple[Row, ...]:
         """The rows of `markers.csv`."""
-        return tuple(about_marker(self.task["name"], marker) for marker in self.registered)
-
-    def as_json(self) -> Json:
-        """Write the rows as a task's body carries them."""
-        joint = {"sections": self.sections} if self.sections else {}
-        return {"tasks": self.task, "markers": list(self.markers), **joint}
+        return _marker_rows(self.task["name"], self.registered)
 
     def as_written(self) -> Written:
-        """Give the rows with their text."""
-        return Written(self.as_json(), self.data.decode())
+        """Give the rows as a task's body carries them."""
+        return self._written[0]
 
-    @cached_property
+    @property
     def data(self) -> bytes:
         """The rows as the exact bytes that `sha256` names."""
-        return canonical_json(self.as_json())
+        return self._written[0].text.encode()
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """The name of the bytes: the same as long as nothing changes of what is known beforehand."""
-        return hashlib.sha256(self.data).hexdigest()
+        return self._written[1]
+
+    @cached_property
+    def _written(self) -> tuple[Written, str]:
+        sections = tuple((key, tuple(row.items())) for key, row in self.sections.items())
+        return _write(tuple(self.task.items()), self.registered, sections)
 
     def lists_for(self, section: UUID | None) -> Mapping[str, ListTable]:
         """Return the lists as somebody of a department looks things up in them."""
@@ -113,6 +113,24 @@ class Prefill:
             else (),
             place=self.place,
         )
+
+
+_Cells = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=512)
+def _write(
+    task: _Cells, registered: tuple[BoundaryMarker, ...], sections: tuple[tuple[str, _Cells], ...]
+) -> tuple[Written, str]:
+    """Write rows, and name what is written. Both people of a task pull the same, often after no more than a moment."""
+    row = dict(task)
+    joint = {"sections": {key: dict(cells) for key, cells in sections}} if sections else {}
+    data = canonical_json({"tasks": row, "markers": _marker_rows(row["name"], registered), **joint})
+    return Written(data.decode()), hashlib.sha256(data).hexdigest()
+
+
+def _marker_rows(task: str, registered: Iterable[BoundaryMarker]) -> tuple[Row, ...]:
+    return tuple(about_marker(task, marker) for marker in registered)
 
 
 def prefill_tasks(
