@@ -7,14 +7,22 @@ does not wait either.
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
+
+#: So often what crossed something else is taken; that it does so again is no reason to believe that it always will.
+_TRIES: Final = 5
+
+
+class CrossedError(Exception):
+    """What was taken and what came at the same time belong together, and neither saw the other: take it again."""
 
 
 @dataclass
@@ -30,11 +38,11 @@ class Together(Generic[Given, Answer]):
     """Takes what threads bring at the same time by one call of `take`, at most `most` of them.
 
     `take` answers each in its place, or raises: then nothing of it was done, and each is taken alone, so that none fails
-    for another's sake.
+    for another's sake. What raises CrossedError is taken again as it is, some times.
     """
 
     def __init__(self, take: Callable[[Sequence[Given]], Sequence[Answer]], most: int) -> None:
-        self._take = take
+        self._take_once = take
         self._most = most
         self._lock = Lock()
         self._waiting: deque[_Ticket[Given, Answer]] = deque()
@@ -68,6 +76,12 @@ class Together(Generic[Given, Answer]):
             for ticket in taken:
                 ticket.is_done = True
                 ticket.called.set()
+
+    def _take(self, given: Sequence[Given]) -> Sequence[Answer]:
+        for _ in range(_TRIES - 1):
+            with suppress(CrossedError):
+                return self._take_once(given)
+        return self._take_once(given)
 
     def _answer(self, taken: Sequence[_Ticket[Given, Answer]]) -> None:
         try:

@@ -19,6 +19,7 @@ from server.inspections import service as inspections
 from server.inspections.models import OperationReuse
 from server.inspections.service import Accepted, Desk
 from server.installation import Installation
+from server.together import CrossedError
 from sync import Outcome, Push, PushItem, push
 
 log = logging.getLogger("merestone.exchange")
@@ -40,7 +41,8 @@ def take_push(
 ) -> list[Outcome]:
     """Apply a phone's operations in order, a savepoint each, and answer each with a receipt.
 
-    One transaction: effect, ledger, feed and audit log. Raises EpochDiffers before anything is touched.
+    One transaction: effect, ledger, feed and audit log. Raises EpochDiffers before anything is touched, and CrossedError
+    where it is all to be undone and done again.
     `objections`: revisions that are to be held, and why, see `Desk`.
     """
     require(actor, Permission.SYNC)
@@ -58,7 +60,7 @@ def take_pushes(
     """Apply the pushes of several phones in one transaction as `take_push` does each.
 
     Raises NotTogetherError before anything is judged where one person brings several, an operation comes twice, or
-    somebody brings what others sealed; EpochDiffers where any of them believes in another epoch.
+    somebody brings what others sealed; EpochDiffers where any of them believes in another epoch; CrossedError as there.
     """
     if len(brought) == 1:
         [(actor, given)] = brought
@@ -103,7 +105,10 @@ def _take(
     key = installation.key.public_jwk
     apply = Applying(session, people, key, list(fresh.values())[::-1], objections)
     ledger.facts = apply.facts
-    return push(items, apply, ledger)
+    outcomes = push(items, apply, ledger)
+    if inspections.have_crossed(session, apply.desks, apply.items):
+        raise CrossedError
+    return outcomes
 
 
 def _note_reuses(
@@ -149,10 +154,12 @@ class Applying:
         objections: Mapping[str, str],
     ) -> None:
         self.facts: dict[UUID, audit.Fact] = {}
+        self.items = items
+        self.desks: list[Desk] = []
+        """All that were opened, those of what was undone too."""
         self._session = session
         self._people = people
         self._server_key = server_key
-        self._items = items
         self._objections = objections
         self._desks = self._open_desks(store=False)
         self._authors = self._foreign_authors()
@@ -173,24 +180,25 @@ class Applying:
     def _open_desks(self, *, store: bool) -> dict[UUID, Desk]:
         """Open the desks of all who bring something, by the person; they share what is not one person's."""
         by_person: dict[UUID, list[PushItem]] = {}
-        for item in self._items:
+        for item in self.items:
             by_person.setdefault(self._people[item.op].person_id, []).append(item)
         brought = [(self._people[items[0].op], items) for items in by_person.values()]
         desks = inspections.open_desks(self._session, brought, self._server_key, store=store)
         for desk in desks:
             desk.objections = self._objections
+        self.desks += desks
         return dict(zip(by_person, desks, strict=True))
 
     def _foreign_authors(self) -> dict[UUID, Actor]:
         """Name by operation who proves to have sealed what somebody else brings. Raises NotTogetherError for several."""
         if len(self._desks) > 1:
-            if any(inspections.is_foreign(self._desk_of(item), item) for item in self._items):
+            if any(inspections.is_foreign(self._desk_of(item), item) for item in self.items):
                 raise NotTogetherError
             return {}
         return {
             op: author
             for desk in self._desks.values()
-            for op, author in inspections.authors_of(self._session, desk, self._items).items()
+            for op, author in inspections.authors_of(self._session, desk, self.items).items()
         }
 
     def _try(self, *items: PushItem) -> list[Accepted] | None:
@@ -219,6 +227,7 @@ class Applying:
             sender = self._people[run[0].op]
             relay = (author, sender) if author else (sender, None)
             desk = inspections.open_desk(self._session, relay[0], run, self._server_key, relay[1], store=True)
+            self.desks.append(desk)
             accepted = [self._apply(desk, item) for item in run]
         else:
             accepted = [self._apply(desk := self._desk_of(item), item) for item in run]

@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 from server import clock
 from server.access import Actor
 from server.accounts.models import Device, DeviceKey
-from server.db import Among, Several
+from server.db import Among, Several, is_postgresql
 from server.inspections.counters import Counters, fetch_around
 from server.inspections.desk import Desk, bring, fetch_cases, fill_shared, read_bytes
-from server.inspections.models import QuarantineCase, Revision
+from server.inspections.gathering import among
+from server.inspections.models import Attestation, QuarantineCase, Revision
 from sync import Beacon, PushItem
 from sync import Revision as Sealed
 
 _DEVICE, _KEY, _REVISION = Device.__table__.c, DeviceKey.__table__.c, Revision.__table__.c
+_ATTESTATION = Attestation.__table__.c
 _DEVICES = select(_DEVICE.person_id, _DEVICE.id).where(
     Among(_DEVICE.person_id, bindparam("people", type_=Several(_DEVICE.person_id.type))),
     Among(_DEVICE.id, bindparam("devices", type_=Several(_DEVICE.id.type))),
@@ -27,6 +29,8 @@ _KEYS = select(DeviceKey).where(
     Among(_KEY.person_id, bindparam("people", type_=Several(_KEY.person_id.type))),
     Among(_KEY.key_id, bindparam("names", type_=Several(_KEY.key_id.type))),
 )
+_SIGNATURES = select(_ATTESTATION.id).where(among(_ATTESTATION.rev))
+_TAKEN = select(_REVISION.rev).where(among(_REVISION.rev), _REVISION.record_id.is_not(None))
 _WALL_BEFORE = (
     select(_REVISION.dev_seq, _REVISION.wall_time)
     .where(
@@ -91,6 +95,24 @@ def open_desks(
     ]
     _fill_own(session, [(desk, items) for desk, (_, items) in zip(desks, brought, strict=True)])
     return desks
+
+
+def have_crossed(session: Session, desks: Collection[Desk], items: Sequence[PushItem]) -> bool:
+    """Say whether somebody else brought a co-signature of what lies on desks, or what a co-signature on them signs.
+
+    A revision and its co-signatures come from two phones, often in the same second, and until it is written there is no
+    row at which they could meet. Asked under the append lock: who came before is seen by now, who comes after sees us.
+    """
+    if not is_postgresql(session):
+        return False  # one writer at a time
+    brought = {item.rev for item in items if item.kind == "revision" and item.rev}
+    if brought:
+        seen = {each.id for desk in desks for signed in desk.attestations.values() for each in signed}
+        if not seen.issuperset(session.connection().scalars(_SIGNATURES, {"ids": list(brought)})):
+            return True
+    signed = {item.rev for item in items if item.kind == "attest" and item.rev}
+    awaited = signed.difference(rev for desk in desks for rev, row in desk.revisions.items() if row.record_id)
+    return bool(awaited and session.connection().scalars(_TAKEN, {"ids": list(awaited)}).first())
 
 
 def desk_of_case(

@@ -20,7 +20,7 @@ from server.inspections.departments import (
     sections_of,
 )
 from server.inspections.desk import Desk, settle_desk
-from server.inspections.desks import open_desk, open_desks
+from server.inspections.desks import have_crossed, open_desk, open_desks
 from server.inspections.extending import extend_task
 from server.inspections.form_usage import asks_for, usage_of_form
 from server.inspections.gate.arriving import gate_of_record, judge_arrival
@@ -110,6 +110,7 @@ __all__ = [
     "gate_of_draw",
     "gate_of_record",
     "gate_of_task",
+    "have_crossed",
     "hold_item",
     "hold_open",
     "is_foreign",

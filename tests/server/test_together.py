@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from server.together import Together
+from server.together import CrossedError, Together
 
 TOO_BAD = 13
 
@@ -99,3 +99,29 @@ def test_when_the_thread_that_leads_is_ended_whoever_waits_with_it_is_not_taken_
         taking.go_on.set()
         assert [each.result(10) for each in (first, *others)] == [2, taking.error, taking.error]
     assert together.take(3) == 6
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_what_crossed_something_else_is_taken_again(times):
+    taken = []
+
+    def take(numbers):
+        taken.append(numbers)
+        if len(taken) <= times:
+            raise CrossedError
+        return numbers
+
+    assert Together(take, most=3).take(7) == 7
+    assert taken == [[7]] * (times + 1)
+
+
+def test_what_always_crosses_something_else_is_given_up_at_last():
+    taken = []
+
+    def take(numbers):
+        taken.append(numbers)
+        raise CrossedError
+
+    with pytest.raises(CrossedError):
+        Together(take, most=3).take(7)
+    assert len(taken) == 5

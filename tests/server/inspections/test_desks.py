@@ -1,7 +1,9 @@
 """What one push holds while it is taken, and what waits for it (0049). SQLite has one writer at a time."""
 
 import json
-from contextlib import contextmanager
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from sqlalchemy import text
@@ -9,13 +11,14 @@ from sqlalchemy.exc import OperationalError
 
 from server.accounts.models import Person
 from server.accounts.service import actor_of
+from server.exchange import service as exchange
 from server.inspections import desk as desks
 from server.inspections.models import RevisionStatus
 from server.inspections.service import open_desk
 from server.inspections.tasks import locked_task
 from sync import read_push_bytes
 from tests.actors import Cast
-from tests.actors.phone import UNSIGNED
+from tests.actors.phone import SIGNED, UNSIGNED
 
 pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 
@@ -96,3 +99,47 @@ def test_what_was_let_pass_while_a_push_waited_is_not_taken_twice(visit, fresh_a
     with impatient(fresh_app) as session:
         found = opened(session, lead, *lead.state.ops)
         assert found.revisions[held["rev"]].status == RevisionStatus.ACCEPTED
+
+
+@pytest.mark.parametrize("first", ["revision", "attest"])
+def test_a_revision_and_its_co_signature_that_come_at_once_find_each_other(
+    visit, fresh_app, monkeypatch, first
+):
+    """In two processes: each is judged before the other is written, so that neither finds what the other brings."""
+    lead, second, task = visit
+    record = lead.fills(
+        task, {name: text for name, text in SIGNED.items() if not name.endswith("inspector2")}
+    )
+    second.attests(lead.state.outbox[0].rev)
+    judged = {kind: threading.Event() for kind in exchange.HANDLERS}
+    go_on = {kind: threading.Event() for kind in exchange.HANDLERS}
+    handlers = dict(exchange.HANDLERS)
+
+    def pausing(session, desk, item):
+        accepted = handlers[item.kind](session, desk, item)
+        judged[item.kind].set()
+        assert go_on[item.kind].wait(10)
+        return accepted
+
+    def taken(phone):
+        queue = fresh_app.extensions["exchange"]
+        given = read_push_bytes(json.dumps(phone.envelope(*phone.state.outbox)).encode())
+        with fresh_app.readers() as session:
+            actor = actor_of(session.get_one(Person, phone.person_id), phone.device)
+        return queue._take([(actor, given)])[0][0]
+
+    monkeypatch.setattr(exchange, "HANDLERS", dict.fromkeys(handlers, pausing))
+    monkeypatch.setattr(fresh_app, "gate", nullcontext())
+    with ThreadPoolExecutor(2) as pool:
+        answers = {"revision": pool.submit(taken, lead), "attest": pool.submit(taken, second)}
+        for event in judged.values():
+            assert event.wait(10)
+        go_on[first].set()
+        answers[first].result()
+        for event in go_on.values():
+            event.set()
+
+    last = answers["attest" if first == "revision" else "revision"].result()
+    assert (last.outcome, last.record_state) == ("accepted", "under_review")
+    lead.pulls()
+    assert lead.record(record)["state"] == "under_review"
