@@ -125,3 +125,30 @@ def test_what_always_crosses_something_else_is_given_up_at_last():
     with pytest.raises(CrossedError):
         Together(take, most=3).take(7)
     assert len(taken) == 5
+
+
+def test_who_was_answered_and_is_back_at_once_is_taken_with_those_that_waited_meanwhile():
+    taking = Taking()
+    together = Together(taking, most=9, patience=60)
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(together.take, 1)
+        assert taking.started.wait(10)
+        others = [pool.submit(together.take, number) for number in (2, 3)]
+        while len(together._waiting) < len(others):
+            threading.Event().wait(0.001)
+        taking.go_on.set()
+        assert first.result(10) == 2
+        assert together.take(4) == 8
+        assert [each.result(10) for each in others] == [4, 6]
+    assert taking.calls[0] == [1]
+    assert [sorted(call) for call in taking.calls[1:]] == [[2, 3, 4]]
+
+
+def test_nobody_is_waited_for_who_does_not_come_back_and_who_is_alone_waits_for_nobody():
+    taking = Taking()
+    together = Together(taking, most=9, patience=0.01)
+    assert bring_while_the_first_is_taken(together, taking.started, taking.go_on, [1, 2, 3]) == [2, 4, 6]
+
+    alone = Together(taking, most=9, patience=3600)
+    assert [alone.take(number) for number in (4, 5)] == [8, 10]

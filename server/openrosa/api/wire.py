@@ -51,6 +51,8 @@ _MOST_IDS: Final = 1000
 _SHORT_BYTES: Final = 256 * 1024
 #: So many submissions are taken in one transaction.
 _AT_ONCE: Final = 16
+#: Seconds in which phones that send one submission after the other are back.
+_PATIENCE: Final = 0.04
 
 
 def _shown() -> Shown:
@@ -185,7 +187,7 @@ def _take(app: App, posts: Sequence[Brought]) -> list[Told | Problem]:
 def take_together(state: BlueprintSetupState) -> None:
     """Let the submissions of one process that come at the same time be taken together."""
     app = cast("App", state.app)
-    app.extensions["openrosa"] = Together(partial(_take, app), _AT_ONCE)
+    app.extensions["openrosa"] = Together(partial(_take, app), _AT_ONCE, _PATIENCE)
     app.extensions["openrosa-let-in"] = {}
 
 
