@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from time import monotonic
@@ -12,7 +13,6 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     ColumnElement,
-    Connection,
     Date,
     DateTime,
     Dialect,
@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.functions import FunctionElement, ReturnTypeFromArgs
 from sqlalchemy.types import NullType, TypeEngine
 
@@ -140,7 +140,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
             max_overflow=8,
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        engine.dialect.do_begin = _begin_writing  # type: ignore[assignment, method-assign]
         return engine
     engine = create_engine(
         database_url,
@@ -198,17 +198,24 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+# Said to the dialect, and not as a listener to the engine: where one listens, every statement looks for more of them.
+def _begin_writing(connection: PoolProxiedConnection) -> None:
     # A writer that begins as a reader can fail in the middle with "database is locked"; so it says so first.
-    reading = connection.get_execution_options().get("reading", False)
-    begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
-    connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
+    connection.driver_connection.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
+
+
+def _begin_reading(connection: PoolProxiedConnection) -> None:
+    connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
 
 
 def open_sessions(engine: Engine) -> tuple[Sessions, Sessions]:
     """Return two session makers on one pool: for writing and for reading only."""
+    reader = engine.execution_options(reading=True)
+    if engine.dialect.name == "sqlite":
+        reader.dialect = copy(engine.dialect)
+        reader.dialect.do_begin = _begin_reading  # type: ignore[assignment, method-assign]
     writing = sessionmaker(engine, expire_on_commit=False)
-    reading = sessionmaker(engine.execution_options(reading=True), expire_on_commit=False, autoflush=False)
+    reading = sessionmaker(reader, expire_on_commit=False, autoflush=False)
     return writing, reading
 
 

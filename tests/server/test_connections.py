@@ -1,4 +1,7 @@
-"""Connections to PostgreSQL that were ended while nobody used them."""
+"""Connections to PostgreSQL that were ended while nobody used them; how transactions begin on SQLite."""
+
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
@@ -52,3 +55,18 @@ def test_what_was_used_a_moment_ago_is_trusted_and_fails_once_for_all(engine, po
     with pytest.raises(OperationalError):
         use(engine, 1)
     assert use(engine, 3) == [1, 1, 1]
+
+
+def test_on_sqlite_a_writer_says_so_as_it_begins_and_readers_are_not_held_up(tmp_path):
+    engine = db.open_engine(f"sqlite:///{tmp_path}/one", pool_size=1)
+    sessions, readers = db.open_sessions(engine)
+    with readers() as session:
+        session.execute(text("pragma busy_timeout = 1"))  # of the one connection there is
+    with closing(sqlite3.connect(tmp_path / "one", isolation_level=None)) as other:
+        other.execute("begin immediate")
+
+        with readers.begin() as session:
+            assert session.scalar(text("select 1")) == 1
+        with pytest.raises(OperationalError, match="locked"), sessions.begin() as session:
+            session.connection()
+    engine.dispose()
