@@ -5,9 +5,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from secrets import token_hex
 from threading import BoundedSemaphore
@@ -241,6 +241,17 @@ class BoundedParser(FlaskParser):
     def use_args(self, argmap: Any, *args: Any, **options: Any) -> Any:
         """Give a view what a request gives, read by a schema that is made once and not at every request."""
         return super().use_args(argmap() if isinstance(argmap, type) else argmap, *args, **options)
+
+    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **options: Any) -> Any:
+        """Read what is asked. A phone for which nothing is new asks again with the same words, which are known then."""
+        if location != "query" or not (isinstance(argmap, Schema) and argmap.is_repeated):
+            return super().parse(argmap, req, location=location, **options)
+        return dict(self._read_query(argmap, request.query_string, **options))
+
+    @lru_cache(maxsize=1024)  # noqa: B019 - there is one parser, as long as the process lives
+    def _read_query(self, schema: Any, _words: bytes, **options: Any) -> Mapping[str, Any]:
+        read: Mapping[str, Any] = super().parse(schema, location="query", **options)
+        return read
 
     def load_json(self, req: Any, schema: Any) -> Any:
         """Read the body. Half of a surrogate pair (RFC 8259, 8.2) is refused, also in a field's name: nothing stores it."""

@@ -16,6 +16,8 @@ REVISION_ID = validate.Regexp(r"sha256:[0-9a-f]{64}\Z")
 class PullQuerySchema(Schema):
     """Where to read on; no cursor reads from zero."""
 
+    is_repeated = True
+
     cursor = fields.String(load_default=None, validate=validate.Length(max=4096))
     limit = fields.Integer(load_default=200, validate=validate.Range(1, MAX_PAGE))
     prefill = fields.String(

@@ -12,6 +12,7 @@ from server import audit, clock, feed
 from server.access import SYSTEM, Role
 from server.db import canonical_json
 from server.exchange import pulling
+from server.exchange.schemas import PullQuerySchema
 from server.inspections.models import Task
 from server.registry.models import BoundaryMarker, Licence
 from sync import read_beacon, unseal
@@ -112,6 +113,24 @@ def test_a_quiet_phone_costs_two_questions_to_the_database(visit, statements):
     pull(visit.lead)
     asked = [each for each in statements if "SAVEPOINT" not in each and not each.startswith("BEGIN")]
     assert len(asked) == 2, asked  # who asks; what they listen to, how far the log has come, and all feeds
+
+
+def test_the_same_words_are_read_once_and_what_they_ask_is_looked_up_each_time(visit, session, monkeypatch):
+    read = []
+    load = PullQuerySchema.load
+    monkeypatch.setattr(
+        PullQuerySchema, "load", lambda self, *args, **more: read.append(args) or load(self, *args, **more)
+    )
+    assert pull(visit.lead, limit=77).get_json()["items"] == []
+    change(session, visit)
+    session.commit()
+
+    assert len(pull(visit.lead, limit=77).get_json()["items"]) == 1
+    assert len(read) == 1
+
+
+def test_words_that_say_nothing_are_refused_each_time(visit):
+    assert [pull(visit.lead, limit=0).status_code for _ in range(2)] == [422, 422]
 
 
 def test_a_change_of_state_does_not_send_the_boundary_again(quarry, session):
