@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,14 @@ def die_at(app: App, place: int) -> None:
         if reached == place:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    commit = engine.dialect.do_commit
-
-    def commit_between(connection: Any) -> None:
+    def commit_between(commit: Callable[[Any], None], connection: Any) -> None:
         step()
         commit(connection)
         step()
 
     event.listen(engine, "before_cursor_execute", step)
-    engine.dialect.do_commit = commit_between
+    for dialect in {engine.dialect, app.readers.kw["bind"].dialect}:
+        dialect.do_commit = partial(commit_between, dialect.do_commit)
 
 
 def push(app: App, given: dict[str, Any], number: int) -> dict[str, Any]:
