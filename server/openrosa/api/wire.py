@@ -51,8 +51,8 @@ _MOST_IDS: Final = 1000
 _SHORT_BYTES: Final = 256 * 1024
 #: So many submissions are taken in one transaction.
 _AT_ONCE: Final = 16
-#: Seconds in which phones that send one submission after the other are back.
-_PATIENCE: Final = 0.04
+#: Seconds in which phones that send one submission after the other are back, with photos, too.
+_PATIENCE: Final = 0.06
 
 
 def _shown() -> Shown:
