@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
@@ -112,21 +113,22 @@ def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
     merges = merge_counts(
         session, {each.id: each.heads for each in records if each.state == RecordState.CONFLICTED}
     )
+    named = cache(str)  # many records are of the same few tasks and authors
     return {
-        record.id: {
-            "task": str(record.task_id),
-            "form": record.form_id,
-            "form_version": record.form_version,
-            "author": str(record.author_id),
-            "state": record.state,
-            "heads": record.heads,
-            "final": record.final_rev,
-            "marks": record.marks or [],
-            "return_reason": record.return_reason,
-            "flags": record.flags,
-            **({"merge": merges[record.id] | _asked(record.merge_asked)} if record.id in merges else {}),
+        record: {
+            "task": named(task),
+            "form": form,
+            "form_version": version,
+            "author": named(author),
+            "state": state,
+            "heads": heads,
+            "final": final,
+            "marks": marks or [],
+            "return_reason": reason,
+            "flags": flags,
+            **({"merge": merges[record] | _asked(asked)} if record in merges else {}),
         }
-        for record in records
+        for record, task, form, version, author, state, heads, final, marks, reason, asked, flags in records
     }
 
 
