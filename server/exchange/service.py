@@ -172,7 +172,8 @@ class Applying:
         """Apply one item, or say what it came to when all were applied together."""
         accepted = self._accepted.get(item.op)
         if accepted is None:
-            alone = self._try(item)
+            # Twice: somebody else may have made its record just now.
+            alone = self._try(item) or self._try(item)
             accepted = self._quarantine(item, "item.failed") if alone is None else alone[0]
         self.facts[item.op] = accepted.fact
         return accepted.outcome

@@ -21,6 +21,8 @@ class Lock:
     """What a verb yields to wait for a lock that it holds until its transaction ends."""
 
     key: tuple[str, Any]
+    shared: bool = False
+    """Whether others may hold it beside us, who share it too."""
 
 
 class Database:
@@ -28,6 +30,7 @@ class Database:
         self.one_writer = one_writer
         self.tables: Tables = defaultdict(dict)
         self.locks: dict[tuple[str, Any], Transaction] = {}
+        self.shares: dict[tuple[str, Any], set[Transaction]] = defaultdict(set)
 
     @property
     def head(self) -> tuple[int, str]:
@@ -40,6 +43,7 @@ class Database:
     def take_back(self, tables: Tables) -> None:
         self.tables = defaultdict(dict, {name: dict(rows) for name, rows in tables.items()})
         self.locks.clear()
+        self.shares.clear()
 
 
 @dataclass(eq=False)
@@ -74,9 +78,20 @@ class Transaction:
     def undo(self, savepoint: dict[str, dict[Any, Any]]) -> None:
         self.writes = savepoint
 
-    def takes(self, key: tuple[str, Any]) -> bool:
-        """Take a lock if it is free or ours already; say whether it is ours now."""
-        return self.database.locks.setdefault(key, self) is self
+    def takes(self, lock: Lock) -> bool:
+        """Take a lock if it is free, or only shared where we share it; say whether it is ours now."""
+        if not self.may_take(lock):
+            return False
+        if lock.shared:
+            self.database.shares[lock.key].add(self)
+        else:
+            self.database.locks[lock.key] = self
+        return True
+
+    def may_take(self, lock: Lock) -> bool:
+        """Say whether nobody else holds a lock in a way that excludes ours."""
+        others = self.database.shares.get(lock.key, set()) - {self}
+        return self.database.locks.get(lock.key, self) is self and (lock.shared or not others)
 
     def commit(self) -> None:
         for name, rows in self.writes.items():
@@ -93,3 +108,8 @@ class Transaction:
         locks = self.database.locks
         for key in [key for key, holder in locks.items() if holder is self]:
             del locks[key]
+        shares = self.database.shares
+        for key in [key for key, holders in shares.items() if self in holders]:
+            shares[key].discard(self)
+            if not shares[key]:
+                del shares[key]

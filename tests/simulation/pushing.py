@@ -24,7 +24,7 @@ read_bytes = lru_cache(maxsize=512)(read_revision)
 
 @dataclass
 class Desk:
-    """One person's batch: what was read of it, and the tasks it is about, which are locked."""
+    """One person's batch: what was read of it, and the tasks it is about, which are held; its records are locked."""
 
     person: str
     sealed: dict[str, Revision | UnreadableRevision] = field(default_factory=dict)
@@ -133,10 +133,17 @@ def _open_desk(server, tx: Transaction, person: str, items: Sequence[PushItem], 
     tasks = {sealed.task for sealed in desk.sealed.values() if isinstance(sealed, Revision)}
     rows = (tx.get("revision", item.rev) for item in items if item.rev)
     tasks |= {row.task for row in rows if row is not None and row.task}
-    yield "lock tasks"
+    yield "hold tasks"
     for task in sorted(tasks):
         if tx.get("task", task) is not None and not server.errs("push_locks_no_task"):
-            yield Lock(("task", task))
+            yield Lock(("task", task), shared=True)
+    yield "lock records"
+    records = {sealed.record for sealed in desk.sealed.values() if isinstance(sealed, Revision)}
+    rows = (tx.get("revision", item.rev) for item in items if item.rev)
+    records |= {row.record for row in rows if row is not None and row.record}
+    for record in sorted(records):
+        if tx.get("record", record) is not None and not server.errs("push_locks_no_record"):
+            yield Lock(("record", record))
     desk.tasks = {task for task in tasks if tx.get("task", task) is not None}
     yield "people"
     desk.on_task = {task: {} for task in desk.tasks}
@@ -157,9 +164,11 @@ def _apply_together(
     if outcomes is None:
         _undo(server, tx, ledger, savepoint, facts)
         return None
-    for rev in desk.unwritten:
-        yield Lock(("revision", rev))
-        if rev in tx.database.tables["revision"]:
+    made = tx.writes.get("record", {}).keys() - tx.database.tables["record"].keys()
+    written = [("record", record) for record in sorted(made)] + [("revision", rev) for rev in desk.unwritten]
+    for table, key in written:
+        yield Lock((table, key))
+        if key in tx.database.tables[table]:
             _undo(server, tx, ledger, savepoint, facts)
             return None
     return outcomes

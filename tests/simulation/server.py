@@ -33,9 +33,7 @@ class Request:
     """Whether it waits until nobody reads who began before the horizon rose."""
 
     def may_go_on(self) -> bool:
-        if self.waiting is None:
-            return True
-        return self.tx.database.locks.get(self.waiting.key, self.tx) is self.tx
+        return self.waiting is None or self.tx.may_take(self.waiting)
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class Server:
         """Let one request do its next statement."""
         self.world.statements += 1
         if request.waiting is not None:
-            request.tx.takes(request.waiting.key)
+            request.tx.takes(request.waiting)
             request.waiting = None
         try:
             asked = next(request.verb)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from server import audit
 from server.access import Role
@@ -227,6 +227,26 @@ def test_a_poison_item_is_undone_and_kept_and_the_others_go_on(visit, session, m
     assert json.loads(session.scalars(select(QuarantinedItem)).one().raw) == poison
     visit.second.pulls()
     assert len(visit.second.shows("record")) == 2
+    assert audit.verify_chain(session) is None
+
+
+def test_an_item_that_fails_because_somebody_else_was_first_is_applied_again(visit, session, monkeypatch):
+    """With the others, and then by itself: two pushes may make one record at the same time."""
+    for _ in range(2):
+        visit.lead.fills(visit.task)
+    other, crossed = outbox(visit.lead)
+    accept, failures = service.HANDLERS["revision"], iter([True, True, False])
+
+    def cross(session, desk, item):
+        if item.rev == crossed["rev"] and next(failures):
+            raise IntegrityError("insert into record", {}, Exception("is there already"))
+        return accept(session, desk, item)
+
+    monkeypatch.setattr(service, "HANDLERS", {"revision": cross})
+    answers = push(visit.lead, other, crossed)["items"]
+
+    assert [answer["outcome"] for answer in answers] == ["accepted", "accepted"]
+    assert count(session, Record) == count(session, Revision) == 2
     assert audit.verify_chain(session) is None
 
 
