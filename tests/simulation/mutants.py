@@ -271,7 +271,7 @@ MUTANTS: dict[str, Mutant] = {
         # the server
         Mutant("chain_forks", "the hash of the entry before is read before the append lock", (), settings={"one_writer": False}),
         Mutant("push_locks_no_task", "a push chooses its recipients without the task's lock (R1)", ("reassign",), settings={"one_writer": False}),
-        Mutant("push_locks_no_record", "a push does not lock the records that it changes", (), settings={"one_writer": False}),
+        Mutant("push_locks_no_record", "a push does not lock the records that it changes", (), settings={"one_writer": False, "interleaving": 0.9}),
         Mutant("office_locks_no_task", "a reassignment does not lock its task (R1)", ("reassign",), settings={"one_writer": False}),
         Mutant("receipt_in_a_transaction_of_its_own", "the receipt is written after the commit of the effect", ("server_crash",)),
         Mutant("answered_before_commit", "the answer is sent before the commit", ("server_crash",)),

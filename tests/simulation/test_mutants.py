@@ -9,7 +9,7 @@ RARE = {
     "late_acknowledgement", "late_reset_overwrites_duty", "eviction_overwrites_duty", "files_believed",
     "content_ignored", "horizon_ignored", "purged_at_once", "held_not_offered", "unreadable_dropped",
     "last_writer_wins", "second_head_hidden", "repair_deletes_busy_work", "answered_before_commit",
-    "trace_ignored",
+    "trace_ignored", "push_locks_no_record",
 }  # fmt: skip
 """Those that take long to die are killed in `make simulate-long`."""
 QUICK = sorted(set(MUTANTS) - RARE)
