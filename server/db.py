@@ -148,6 +148,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
         json_deserializer=_read_json,
         pool_size=pool_size,
         max_overflow=8,
+        pool_use_lifo=True,  # what was used last has its statements prepared, and its process is warm
         connect_args={
             "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=5s -c timezone=UTC",
             "connect_timeout": 5,

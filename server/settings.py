@@ -74,7 +74,7 @@ class Settings:
     processes: int = setting(
         "MERESTONE_PROCESSES",
         "1",
-        "Web processes that answer requests. Keep 1 on SQLite: it has one writer at a time.",
+        "Web processes that answer requests. Keep 1 on SQLite: it has one writer at a time; on PostgreSQL, one a core.",
     )
     threads: int = setting(
         "MERESTONE_THREADS",
@@ -82,7 +82,10 @@ class Settings:
         "Threads of each of them, and connections to the database that each web process keeps.",
     )
     upload_processes: int = setting(
-        "MERESTONE_UPLOAD_PROCESSES", "1", "Web processes beside them that receive uploads and send media."
+        "MERESTONE_UPLOAD_PROCESSES",
+        "1",
+        "Web processes beside them that receive uploads and submissions of ODK phones, and send media. Keep 1 on SQLite; on "
+        "PostgreSQL, one a core.",
     )
     upload_threads: int = setting(
         "MERESTONE_UPLOAD_THREADS", "256", "Threads of each of those; a slow phone holds one while it sends."

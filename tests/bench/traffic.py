@@ -32,12 +32,14 @@ def running_server(bureau: Bureau) -> Iterator[tuple[int, int]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = bureau.settings
+    processes = "1" if settings.database_url.startswith("sqlite") else "2"
     environment = os.environ | {
         "MERESTONE_DATA": str(settings.data),
         "MERESTONE_DATABASE_URL": settings.database_url,
         "MERESTONE_LOG_LEVEL": "ERROR",
         "MERESTONE_THREADS": "40",
-        "MERESTONE_PROCESSES": "1" if settings.database_url.startswith("sqlite") else "2",
+        "MERESTONE_PROCESSES": processes,
+        "MERESTONE_UPLOAD_PROCESSES": processes,
         "PORT": str(port),
     }
     process = subprocess.Popen([sys.executable, "-m", "tests.bench.timed"], env=environment)
