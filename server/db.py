@@ -75,11 +75,12 @@ class KnownUuid(Uuid[UUID]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None] | None:
         """Read text by what is known; a driver that gives UUIDs needs nothing."""
         is_text = super().result_processor(dialect, coltype) is not None  # type: ignore[no-untyped-call]
-        return _read_uuid if is_text else None
+        return read_uuid if is_text else None
 
 
 @lru_cache(maxsize=8192)
-def _read_uuid(text: str | None) -> UUID | None:
+def read_uuid(text: str | None) -> UUID | None:
+    """Read a UUID; the same object for the same text, mostly."""
     return None if text is None else UUID(text)
 
 

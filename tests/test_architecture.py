@@ -16,7 +16,7 @@ GROUND = [
     {"logs", "workbook"},
     {"db"},
     {"terms"},
-    {"rows", "written"},
+    {"bundles", "rows", "written"},
     {"access", "feed"},
     {"audit"},
     {"jobs", "messages", "tombstones"},

@@ -27,9 +27,13 @@ Bodies = Callable[[Session, Collection[str]], Mapping[str, Json]]
 
 def _by_id(view: Callable[[Session, Collection[UUID]], Mapping[UUID, Json]]) -> Bodies:
     def bodies(session: Session, ids: Collection[str]) -> Mapping[str, Json]:
-        return {str(each): body for each, body in view(session, [UUID(each) for each in ids]).items()}
+        return _by_text(view(session, [UUID(each) for each in ids]))
 
     return bodies
+
+
+def _by_text(bodies: Mapping[UUID, Json]) -> Mapping[str, Json]:
+    return {str(each): body for each, body in bodies.items()}
 
 
 BODIES: Mapping[str, Bodies] = {
@@ -40,6 +44,7 @@ BODIES: Mapping[str, Bodies] = {
     "list": registry.list_view,
     "message": _by_id(messages.message_view),
 }
+_VISITED = ("task", "record")
 
 
 @dataclass(frozen=True)
@@ -135,11 +140,21 @@ def items_of(session: Session, rows: Sequence[FeedRow], *, without_prefill: bool
     for row in rows:
         if row.live:
             wanted.setdefault(row.kind, set()).add(row.id)
-    bodies = {kind: BODIES[kind](session, ids) for kind, ids in wanted.items()}
+    bodies = _bodies_of(session, wanted)
     if without_prefill:
         for body in bodies.get("task", {}).values():
             del body["prefill"]
     return [_item(row, bodies) for row in rows]
+
+
+def _bodies_of(session: Session, wanted: Mapping[str, Collection[str]]) -> dict[str, Mapping[str, Json]]:
+    """Write bodies by kind and id; tasks and their records, which most pages hold, are asked for together."""
+    bodies = {kind: BODIES[kind](session, ids) for kind, ids in wanted.items() if kind not in _VISITED}
+    visited = [[UUID(each) for each in wanted.get(kind, ())] for kind in _VISITED]
+    if any(visited):
+        views = inspections.visit_views(session, *visited)
+        bodies |= {kind: _by_text(found) for kind, found in zip(_VISITED, views, strict=True)}
+    return bodies
 
 
 def _item(row: FeedRow, bodies: Mapping[str, Mapping[str, Json]]) -> Json:

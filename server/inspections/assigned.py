@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, exists, select
+from sqlalchemy import Date, Integer, exists, select
 from sqlalchemy.orm import Session
 
 from server import clock
 from server.accounts.models import Organisation, Person
+from server.bundles import Bundle, Found, unforeseen
 from server.draws.models import Recusal
 from server.inspections.gathering import among, read
 from server.inspections.models import Assignment, Commission, GateOverride, Task, TaskSection
@@ -23,14 +24,11 @@ _EXAM, _PROFILE, _LENT = TrainingExam.__table__.c, InspectorProfile.__table__.c,
 _SECTION, _COMMISSION, _OVERRIDE = TaskSection.__table__.c, Commission.__table__.c, GateOverride.__table__.c
 _INTEREST = Recusal.__table__.c
 
-_ASSIGNED = (
-    select(*_ASSIGNMENT)
-    .where(among(_ASSIGNMENT.task_id), _ASSIGNMENT.ended_at.is_(None))
-    .order_by(_ASSIGNMENT.role.desc(), _ASSIGNMENT.person_id)
-)
+_HELD = (among(_ASSIGNMENT.task_id, "tasks"), _ASSIGNMENT.ended_at.is_(None))
+_ASSIGNED = select(*_ASSIGNMENT).where(*_HELD).order_by(_ASSIGNMENT.role.desc(), _ASSIGNMENT.person_id)
 _SECTIONS = select(*_SECTION).where(among(_SECTION.task_id)).order_by(_SECTION.task_id, _SECTION.position)
-_DAY = bindparam("day", type_=Date())
-_PERSONS = (
+_DAY, _YEAR = unforeseen("day", Date()), unforeseen("year", Integer())
+_STANDING = (
     select(
         *(_PERSON.id, _PERSON.name, _PERSON.active, _PERSON.region, _ORGANISATION.name.label("unit")),
         *(_CERTIFICATE.number.label("certificate"), _CERTIFICATE.valid_to, _EXAM.passed, _PROFILE.scope),
@@ -43,15 +41,15 @@ _PERSONS = (
         & (_CERTIFICATE.valid_from <= _DAY)
         & (_CERTIFICATE.valid_to >= _DAY),
     )
-    .outerjoin(TrainingExam.__table__, (_EXAM.person_id == _PERSON.id) & (_EXAM.year == bindparam("year")))
+    .outerjoin(TrainingExam.__table__, (_EXAM.person_id == _PERSON.id) & (_EXAM.year == _YEAR))
     .outerjoin(InspectorProfile.__table__, _PROFILE.person_id == _PERSON.id)
     .outerjoin(
         Lending.__table__,
         (_LENT.person_id == _PERSON.id) & (_LENT.first_day <= _DAY) & (_LENT.last_day >= _DAY),
     )
-    .where(among(_PERSON.id))
     .order_by(_CERTIFICATE.valid_to, _CERTIFICATE.number)
 )
+_PERSONS = _STANDING.where(among(_PERSON.id))
 _TOLD = (_ORGANISATION.id, _ORGANISATION.name, _ORGANISATION.rules)
 _ORGANISATIONS = select(*_TOLD).where(among(_ORGANISATION.id))
 # Beside the bureaus of tasks, what few tasks have: asked together, and looked for only where it is there.
@@ -63,7 +61,14 @@ _BUREAUS = select(
     exists()
     .where(among(_INTEREST.object_id, "objects"), _INTEREST.withdrawn_at.is_(None))
     .label("concerned"),
-).where(among(_ORGANISATION.id))
+).where(among(_ORGANISATION.id, "bureaus"))
+ASSIGNED = {
+    "assignments": _ASSIGNED,
+    "persons": _STANDING.where(_PERSON.id.in_(select(_ASSIGNMENT.person_id).where(*_HELD))),
+    "bureaus": _BUREAUS,
+}
+"""Who is on tasks, and whose tasks they are; asked with what `about` gives."""
+_ALL, _BESIDE_HELD = Bundle(ASSIGNED), Bundle({"persons": _PERSONS, "bureaus": _BUREAUS})
 
 
 @dataclass(frozen=True)
@@ -122,39 +127,38 @@ def assigned_to(
 
     `held`: their assignments that have not ended, the lead of a task first, where they are known already.
     """
+    day = clock.today()
+    asked = about(tasks, day)
     if held is None:
-        held = assigned_now(session, [task.id for task in tasks])
-    bureaus, rare = _bureaus_of(session, tasks)
+        return assigned_of(session, tasks, _ALL.read(session, asked), day)
+    people = list({each.person_id for each in held})
+    found = _BESIDE_HELD.read(session, asked | {"ids": people})
+    return assigned_of(session, tasks, {"assignments": held, **found}, day)
+
+
+def about(tasks: Collection[Task], day: date) -> dict[str, Any]:
+    """Say about what is asked for tasks on a day."""
+    return {
+        "tasks": [task.id for task in tasks],
+        "bureaus": list({task.organisation_id for task in tasks}),
+        "objects": list({task.object_id for task in tasks}),
+        **_on(day),
+    }
+
+
+def _on(day: date) -> dict[str, Any]:
+    return {"day": day, "year": day.year - 1}
+
+
+def assigned_of(session: Session, tasks: Collection[Task], rows: Found, day: date) -> Assigned:
+    """Put in order what was found about tasks; what few of them have is asked for where it is there."""
+    told = rows["bureaus"]
+    rare = Rare(*told[0][len(_TOLD) :]) if told else _NOTHING_RARE
     sections = sections_by_task(session, [task.id for task in tasks] if rare.joint else ())
+    bureaus = {each.id: each for each in told}
     others = {each.organisation_id for found in sections.values() for each in found} - bureaus.keys()
     bureaus |= {each.id: each for each in organisations_of(session, others)}
-    day = clock.today()
-    return Assigned(
-        day,
-        held,
-        persons_of(session, {each.person_id for each in held}, day),
-        bureaus,
-        sections,
-        rare,
-    )
-
-
-def assigned_now(session: Session, tasks: Collection[UUID]) -> Sequence[Assignment]:
-    """Read who is on tasks now, the lead of each first."""
-    return cast("Sequence[Assignment]", read(session, _ASSIGNED, tasks))
-
-
-def _bureaus_of(session: Session, tasks: Collection[Task]) -> tuple[dict[UUID, Organisation], Rare]:
-    """Read whose tasks they are, and ask what few tasks have before it is looked for."""
-    rows = read(
-        session,
-        _BUREAUS,
-        {task.organisation_id for task in tasks},
-        tasks=[task.id for task in tasks],
-        objects=list({task.object_id for task in tasks}),
-    )
-    rare = Rare(*rows[0][len(_TOLD) :]) if rows else _NOTHING_RARE
-    return {row.id: cast("Organisation", row) for row in rows}, rare
+    return Assigned(day, rows["assignments"], _standings(rows["persons"]), bureaus, sections, rare)
 
 
 def sections_by_task(session: Session, tasks: Collection[UUID]) -> Mapping[UUID, Sequence[TaskSection]]:
@@ -167,7 +171,10 @@ def sections_by_task(session: Session, tasks: Collection[UUID]) -> Mapping[UUID,
 
 def persons_of(session: Session, ids: Collection[UUID], on: date) -> dict[UUID, Standing]:
     """Read how people stand on a day."""
-    rows = read(session, _PERSONS, ids, day=on, year=on.year - 1)
+    return _standings(read(session, _PERSONS, ids, **_on(on)))
+
+
+def _standings(rows: Sequence[Any]) -> dict[UUID, Standing]:
     lent: dict[UUID, set[str]] = defaultdict(set)
     for row in rows:
         if row.lent_to is not None:

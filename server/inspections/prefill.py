@@ -145,26 +145,18 @@ def prefill_tasks(
     """
     if not tasks:
         return {}
-    object_ids = {task.object_id for task in tasks}
     assigned = assigned or assigned_to(session, tasks)
-    beside = beside or gathering.beside(session, tasks, clock.today(), with_forms=False)
-    objects = beside.objects
-    licences: dict[UUID, list[Licence]] = defaultdict(list)
-    for licence in gathering.licences_of(session, object_ids):
-        licences[licence.object_id].append(licence)
-    licence_ids = [licence.id for held in licences.values() for licence in held]
-    markers: dict[UUID, list[BoundaryMarker]] = defaultdict(list)
-    for marker in gathering.markers_of(session, licence_ids):
-        markers[marker.licence_id].append(marker)
+    beside = beside or gathering.beside_lists(session, tasks, clock.today())
     people = _people(assigned)
     joint = _departments(assigned)
-    visits = _last_visits(session, object_ids)
+    visits = {row.object_id: about_visit(row.finished_at, row.answers or {}) for row in beside.last_visits}
     filled: dict[UUID, Prefill] = {}
     for task in tasks:
-        found = objects[task.object_id]
-        mining = _first(licences[found.id], LicenceKind.MINING, LicenceKind.EXPLORATION)
-        surveying = _first(licences[found.id], LicenceKind.SURVEYING)
-        registered = markers[mining.id] if mining is not None else []
+        found = beside.objects[task.object_id]
+        licences = beside.licences.get(found.id, ())
+        mining = _first(licences, LicenceKind.MINING, LicenceKind.EXPLORATION)
+        surveying = _first(licences, LicenceKind.SURVEYING)
+        registered = beside.markers.get(mining.id, ()) if mining is not None else ()
         row = {
             **about_task(task),
             "plan_no": _plan_number(beside.plans.get(task.planned_id)) if task.planned_id else "",
@@ -227,14 +219,6 @@ def _first_two(assigned: Assigned, held: Sequence[Assignment]) -> Row:
         about = about_person(assigned.persons[each.person_id])
         row |= {f"inspector{place}_{name}": text for name, text in about.items()}
     return row
-
-
-def _last_visits(session: Session, object_ids: Collection[UUID]) -> dict[UUID, Row]:
-    """Tell of each object's last finished record: when it was, and the problems it found."""
-    return {
-        row.object_id: about_visit(row.finished_at, row.answers or {})
-        for row in gathering.last_visits_of(session, object_ids)
-    }
 
 
 def _first(licences: Iterable[Licence], *kinds: LicenceKind) -> Licence | None:

@@ -75,7 +75,7 @@ from server.inspections.tasks import (
     withdraw_drawn,
     withdraw_task,
 )
-from server.inspections.views import desk_view, prefill_blob, record_view, task_view
+from server.inspections.views import desk_view, prefill_blob, record_view, task_view, visit_views
 
 __all__ = [
     "BASE_STALE",
@@ -160,6 +160,7 @@ __all__ = [
     "visible_records",
     "visible_task",
     "visible_tasks",
+    "visit_views",
     "withdraw_drawn",
     "withdraw_task",
 ]

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server import clock
+from server.bundles import Bundle
 from server.db import Json
 from server.inspections import gathering
-from server.inspections.assigned import Assigned, assigned_to
+from server.inspections.assigned import ASSIGNED, Assigned, about, assigned_of, assigned_to
 from server.inspections.gate.telling import gates_for_phones
 from server.inspections.gathering import Beside
 from server.inspections.lawfulness import read_visit_rules
@@ -34,14 +36,37 @@ _TOLD = (
         _RECORDS.flags,
     ),
 )
-_RECORDS_TOLD = select(*_TOLD).where(gathering.among(_RECORDS.id))
+_VISITS = Bundle(
+    {"tasks": gathering.TASKS, "records": select(*_TOLD).where(gathering.among(_RECORDS.id, "records"))}
+)
+
+_TASKS_TOLD = Bundle(ASSIGNED | gathering.BESIDE)
+
+
+def visit_views(
+    session: Session, tasks: Collection[UUID], records: Collection[UUID]
+) -> tuple[dict[UUID, Json], dict[UUID, Json]]:
+    """Write the bodies of tasks and of records as phones see them, in a handful of queries however many there are."""
+    found = _VISITS.read(session, {"ids": list(tasks), "records": list(records)})
+    return _task_views(session, found["tasks"]), _record_views(session, found["records"])
 
 
 def task_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
-    """Write the bodies of tasks as phones see them, in a handful of queries however many there are."""
-    tasks = gathering.tasks_of(session, ids)
-    assigned = assigned_to(session, tasks)
-    beside = gathering.beside(session, tasks, clock.today())
+    """Write the bodies of tasks as phones see them."""
+    return visit_views(session, ids, ())[0]
+
+
+def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
+    """Write the bodies of records. A head's bytes are the blob of its hash; `merge` only where heads are in conflict."""
+    return visit_views(session, (), ids)[1]
+
+
+def _task_views(session: Session, tasks: Sequence[Task]) -> dict[UUID, Json]:
+    if not tasks:
+        return {}
+    day = clock.today()
+    rows = _TASKS_TOLD.read(session, about(tasks, day) | gathering.about(tasks, day))
+    assigned, beside = assigned_of(session, tasks, rows, day), gathering.beside_of(rows, day)
     views = desk_view(session, tasks, assigned, beside)
     prefills = prefill_tasks(session, tasks, assigned, beside)
     return {
@@ -59,7 +84,7 @@ def desk_view(
     """Write the bodies of tasks without what forms are filled with beforehand: only phones fill in forms."""
     assigned = assigned or assigned_to(session, tasks)
     people = _people_view(assigned)
-    beside = beside or gathering.beside(session, tasks, clock.today())
+    beside = beside or gathering.beside_gates(session, tasks, clock.today())
     gates = gates_for_phones(session, tasks, assigned, beside)
     rules = {bureau.id: read_visit_rules(bureau.rules) for bureau in assigned.organisations.values()}
     return {
@@ -106,10 +131,7 @@ def prefill_blob(session: Session, task_id: UUID, sha256: str) -> bytes | None:
     return prefill.data if prefill and prefill.sha256 == sha256 else None
 
 
-def record_view(session: Session, ids: Collection[UUID]) -> dict[UUID, Json]:
-    """Write the bodies of records. A head's bytes are the blob of its hash; `merge` only where heads are in conflict."""
-    # Columns, not objects: dozens come with a pull, and nothing is done with them but to write them down.
-    records = gathering.read(session, _RECORDS_TOLD, ids)
+def _record_views(session: Session, records: Sequence[Any]) -> dict[UUID, Json]:
     merges = merge_counts(
         session, {each.id: each.heads for each in records if each.state == RecordState.CONFLICTED}
     )

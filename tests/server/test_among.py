@@ -1,5 +1,6 @@
 """Rows are asked for by their ids with one text of SQL, and found by an index, however many there are."""
 
+import re
 from datetime import date
 from uuid import uuid4
 
@@ -7,7 +8,8 @@ from sqlalchemy import text
 
 from server.access import Role
 from server.inspections.assigned import persons_of
-from server.inspections.gathering import last_visits_of, tasks_of
+from server.inspections.gathering import TASKS, beside_lists, read
+from server.inspections.models import Task
 
 
 def test_however_many_ids_are_asked_about_the_statement_is_the_same_and_each_is_found(
@@ -25,7 +27,7 @@ def test_however_many_ids_are_asked_about_the_statement_is_the_same_and_each_is_
 
 def test_the_ids_are_looked_up_in_the_index(session, database, statements):
     statements.clear()
-    tasks_of(session, [uuid4(), uuid4()])
+    read(session, TASKS, [uuid4(), uuid4()])
     [asked] = [each for each in statements if "FROM task" in each]
     if database.name == "sqlite":
         plan = " ".join(
@@ -33,18 +35,17 @@ def test_the_ids_are_looked_up_in_the_index(session, database, statements):
         )
         assert "SEARCH task USING INDEX" in plan
     else:
-        assert asked.rstrip().endswith("::UUID[])")
+        assert asked.rstrip().endswith("task.id = any(array(select unnest(%(ids)s::UUID[])))")
 
 
 def test_the_last_visits_are_looked_for_among_finished_records_alone(session, database, statements):
     statements.clear()
-    last_visits_of(session, [uuid4(), uuid4()])
-    [asked] = [each for each in statements if "FROM task" in each]
+    beside_lists(session, [Task(object_id=uuid4(), forms=[], item_codes=[])], date.today())
+    [asked] = [each for each in statements if "JOIN record" in each]
     if database.name == "sqlite":
         plan = session.execute(text("explain query plan " + asked.replace("?", "'[]'")))
     else:
         session.execute(text("set local enable_seqscan = off"))
-        plan = session.execute(
-            text("explain " + asked.replace("%(ids)s", "'{}'").replace("%(place_1)s", "1"))
-        )
+        asked = re.sub(r"%\(\w+\)s", "null", asked.replace("%(place_1)s", "1"))
+        plan = session.execute(text("explain " + asked))
     assert "ix_record_final" in " ".join(map(str, plan))

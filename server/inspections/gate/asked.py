@@ -17,19 +17,15 @@ from server.evidence.service import MediaStatus
 from server.inspections.assigned import Assigned
 from server.inspections.gathering import among, read
 from server.inspections.models import Commission, GateOverride, RecusalAnswer, Task, TaskState
-from server.registry.models import InspectionItem
 
 _TASK = Task.__table__.c
-_ITEM, _PERSON = InspectionItem.__table__.c, Person.__table__.c
+_PERSON = Person.__table__.c
 _COMMISSION = Commission.__table__.c
 _INTEREST = Recusal.__table__.c
 _RECUSAL, _OVERRIDE = RecusalAnswer.__table__.c, GateOverride.__table__.c
 _HERE = frozenset({MediaStatus.STORED, MediaStatus.DURABLE})
 
-_ITEMS = select(
-    *(_ITEM.code, _ITEM.name, _ITEM.modes, _ITEM.valid_from, _ITEM.valid_to, _ITEM.basis_from, _ITEM.basis_to)
-).where(among(_ITEM.code))
-_BESIDE = (
+_OTHERS = (
     select(_TASK.id, _TASK.object_id, _TASK.number)
     .where(
         # By object: SQLite would rather go through all that are under way.
@@ -51,14 +47,6 @@ _OVERRIDES = (
 
 
 @dataclass(frozen=True)
-class Registered:
-    """What the registers say of items, by their codes. `beside`: open tasks by object."""
-
-    items: dict[str, Any]
-    beside: dict[UUID, list[Any]]
-
-
-@dataclass(frozen=True)
 class Entered:
     """What was entered about tasks: departments, commissions, recusals, overrides; and the reports that have come.
 
@@ -74,15 +62,12 @@ class Entered:
     is_whole: bool
 
 
-def registered(session: Session, *, items: Collection[str], objects: Collection[UUID]) -> Registered:
-    """Read what the registers say."""
-    beside: dict[UUID, list[Any]] = defaultdict(list)
-    for row in read(session, _BESIDE, objects):
-        beside[row.object_id].append(row)
-    return Registered(
-        items={row.code: row for row in read(session, _ITEMS, items)},
-        beside=beside,
-    )
+def others(session: Session, objects: Collection[UUID]) -> Mapping[UUID, Sequence[Any]]:
+    """Read the tasks that are under way at each object."""
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in read(session, _OTHERS, objects):
+        found[row.object_id].append(row)
+    return found
 
 
 def entered(

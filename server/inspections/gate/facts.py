@@ -1,7 +1,7 @@
 """Making visits, as the rules see them, of tasks, and of drawn visits before they open."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,7 +16,7 @@ from server.accounts.models import Organisation
 from server.inspections import gathering
 from server.inspections.assigned import Assigned, Standing, assigned_to, persons_of
 from server.inspections.gate import asked
-from server.inspections.gate.asked import Entered, Registered
+from server.inspections.gate.asked import Entered
 from server.inspections.gate.checks import Allowed
 from server.inspections.gate.rules import Mode
 from server.inspections.gate.visit import (
@@ -44,7 +44,7 @@ class Known:
     """
 
     day: date
-    registered: Registered
+    others: Mapping[UUID, Sequence[Any]]
     beside: Beside
     entered: Entered
     assigned: Mapping[UUID, list[Assignment]]
@@ -60,19 +60,17 @@ class Known:
     @cached_property
     def item_names(self) -> Mapping[str, str]:
         """What items are called, by their codes."""
-        return {code: row.name for code, row in self.registered.items.items()}
+        return {code: row.name for code, row in self.beside.items.items()}
 
     @cached_property
     def item_modes(self) -> Mapping[str, frozenset[Mode]]:
         """The modes that the list names for items, those it names none for left out."""
-        return {
-            code: frozenset(map(Mode, row.modes)) for code, row in self.registered.items.items() if row.modes
-        }
+        return {code: frozenset(map(Mode, row.modes)) for code, row in self.beside.items.items() if row.modes}
 
     @cached_property
     def in_force(self) -> frozenset[str]:
         """The items that are in force on the day."""
-        return frozenset(code for code, row in self.registered.items.items() if _in_force(row, self.day))
+        return frozenset(code for code, row in self.beside.items.items() if _in_force(row, self.day))
 
     @property
     def is_whole(self) -> bool:
@@ -109,17 +107,13 @@ def know(
         held[each.task_id].append(each)
     people = {each.person_id for rows in held.values() for each in rows}
     objects = {task.object_id for task in tasks}
-    beside = beside or gathering.beside(session, tasks, day)
+    beside = beside or gathering.beside_gates(session, tasks, day)
     entered = asked.entered(session, task_ids, objects, assigned, for_phones=for_phones)
     sections = [each for rows in entered.sections.values() for each in rows]
     bureaus = {task.organisation_id for task in tasks} | {each.organisation_id for each in sections}
     return Known(
         day=day,
-        registered=asked.registered(
-            session,
-            items={item for task in tasks for item in task.item_codes},
-            objects=objects if entered.is_whole else (),
-        ),
+        others=asked.others(session, objects if entered.is_whole else ()),
         beside=beside,
         entered=entered,
         assigned=held,
@@ -158,9 +152,7 @@ def visit_of(task: Task, known: Known) -> Visit:
         papers=_papers(task, rules, known.day),
         year_count=known.beside.visits.get(task.object_id, 0) + (0 if _is_counted(task, known.day) else 1),
         cap=rules.a_year,
-        beside=tuple(
-            each.number for each in known.registered.beside.get(task.object_id, ()) if each.id != task.id
-        ),
+        beside=tuple(each.number for each in known.others.get(task.object_id, ()) if each.id != task.id),
         recusals=known.entered.recusals.get(task.id, {})
         | dict.fromkeys(known.entered.interests.get(task.object_id, ()), "recused"),
         asks_entry_code=rules.entry_code,
