@@ -53,11 +53,10 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """Write every field, as it goes over the wire and into the ledger."""
-        body = {field.name: getattr(self, field.name) for field in fields(self)}
         findings = [
             {"path": found.path, "kind": found.kind, "message": found.message} for found in self.findings
         ]
-        return body | {
+        return vars(self) | {
             "op": str(self.op),
             "flags": list(self.flags),
             "findings": findings,

@@ -68,14 +68,15 @@ def read_public_jwk(jwk: object) -> ec.EllipticCurvePublicKey:
         raise BadKey("key.private", "不得发送私钥。 The private part must never leave the device.")
     if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
         raise BadKey("key.kind-unknown", "只接受 P-256 椭圆曲线公钥。 Only EC keys on P-256 are taken.")
-    return _point(_coordinate(jwk, "x"), _coordinate(jwk, "y"))
+    return _point(_written(jwk, "x"), _written(jwk, "y"))
 
 
 @lru_cache(maxsize=1024)
-def _point(x: int, y: int) -> ec.EllipticCurvePublicKey:
-    """Check that a point is on the curve; a phone's key comes with every one of its revisions."""
+def _point(x: str, y: str) -> ec.EllipticCurvePublicKey:
+    """Read a point and check that it is on the curve; a phone's key comes with every one of its revisions."""
+    numbers = ec.EllipticCurvePublicNumbers(_coordinate("x", x), _coordinate("y", y), ec.SECP256R1())
     try:
-        return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+        return numbers.public_key()
     except ValueError as error:
         raise BadKey("key.not-on-curve", "公钥不在曲线上。 The point is not on the curve.") from error
 
@@ -121,10 +122,14 @@ def verify(jwk: Mapping[str, Any], data: bytes, signature: str) -> bool:
     return True
 
 
-def _coordinate(jwk: Mapping[str, Any], name: str) -> int:
+def _written(jwk: Mapping[str, Any], name: str) -> str:
     text = jwk.get(name)
+    return text if isinstance(text, str) else ""
+
+
+def _coordinate(name: str, text: str) -> int:
     try:
-        data = base64url.decode(text) if isinstance(text, str) and len(text) <= 64 else b""
+        data = base64url.decode(text) if len(text) <= 64 else b""
     except ValueError:
         data = b""
     if len(data) != 32:
