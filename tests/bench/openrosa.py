@@ -284,7 +284,7 @@ def measure(database: str, url: str, sizes: list[int], asked: argparse.Namespace
         for name, photos in PHOTOS.items():
             cells: dict[str, list[dict[str, float]]] = {str(size): [] for size in sizes}
             for clients in [count for count in CLIENTS if count <= asked.clients]:
-                each = max(2, asked.submissions // clients // (10 if photos else 1))
+                each = max(4, asked.submissions // clients // (4 if photos else 1))
                 for size, site in sites.items():
                     repeats = [submit(site, clients, each, photos) for _ in range(asked.repeats)]
                     cell = {key: statistics.median(one[key] for one in repeats) for key in repeats[0]}
@@ -312,7 +312,7 @@ def main() -> None:
     parser.add_argument("--databases", default="postgres")
     parser.add_argument("--clients", type=int, default=32, help="at most so many phones at once")
     parser.add_argument(
-        "--submissions", type=int, default=480, help="in each cell; a tenth of it with photos"
+        "--submissions", type=int, default=480, help="in each cell; a quarter of it with photos"
     )
     parser.add_argument("--repeats", type=int, default=3, help="how often each cell is measured")
     parser.add_argument("--rounds", type=int, default=30, help="looks for news")
