@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from server.settings import Settings
 from tests.bench.bureau import Bureau, build_bureau, touch
-from tests.bench.machine import this_machine
+from tests.bench.machine import pace, this_machine
 from tests.bench.targets import judge
 from tests.bench.traffic import Answer, Caller, batch_gain, first_sync, push_rate, running_server
 from tests.postgres import running_postgres
@@ -75,9 +75,11 @@ def in_turns(
     figures: dict[int, dict[str, float]],
     **headers: str,
 ) -> None:
-    """Ask at each size in turns and enter the medians: over loopback, in the server, and of the processor."""
+    """Ask at each size in turns and enter the medians: over loopback, in the server, and of the processor; and its pace."""
     answers: dict[int, list[Answer]] = {size: [] for size in callers}
+    paces = []
     for _ in range(rounds):
+        paces.append(pace())
         for size, caller in callers.items():
             answers[size].append(caller.timed("GET", paths[size], **headers))
     for size, found in answers.items():
@@ -86,6 +88,7 @@ def in_turns(
             f"{name}_server_ms_p50": round(statistics.median(each.server for each in found), 3),
             f"{name}_cpu_ms_p50": round(statistics.median(each.cpu for each in found), 3),
             f"{name}_bytes": found[-1].size,
+            f"{name}_pace_ms": round(statistics.median(paces), 2),
         }
 
 
@@ -98,7 +101,9 @@ def measure_push(
     for _ in range(repeats):
         for clients, size, days in wanted:
             each = max(size, items // clients // (4 if size == 1 else 1) // size * size)
+            before = pace()
             found = push_rate(port, bureau, epoch, clients, size, each, days=days)
+            found["pace_ms"] = round((before + pace()) / 2, 2)
             cells.setdefault((clients, size, days), []).append(found)
     medians = [
         {name: statistics.median(cell[name] for cell in found) for name in found[0]}

@@ -39,7 +39,7 @@ from tests.actors.collect_phone import multipart
 from tests.bench.__main__ import settings_of
 from tests.bench.bureau import Bureau, build_bureau
 from tests.bench.filling import MEASURED
-from tests.bench.machine import this_machine
+from tests.bench.machine import pace, this_machine
 from tests.bench.timed import FLUSH
 from tests.bench.traffic import Caller, known_lists, running_server
 from tests.bench.uploads import _cpu_seconds, _with_children
@@ -139,6 +139,7 @@ def submit(site: Site, clients: int, each: int, photos: int) -> dict[str, float]
     ]
     for thread in threads:
         thread.start()
+    before = pace()
     barrier.wait()
     began, cpu_began = time.perf_counter(), site.cpu_seconds()
     for thread in threads:
@@ -156,6 +157,7 @@ def submit(site: Site, clients: int, each: int, photos: int) -> dict[str, float]
         "p99_ms": round(cuts[98], 1),
         "cpu_seconds_per_1000": round(cpu / len(waits) * 1000, 2),
         "memory_mb": round(site.memory(), 1),
+        "pace_ms": round((before + pace()) / 2, 2),
     }
 
 
@@ -284,7 +286,7 @@ def measure(database: str, url: str, sizes: list[int], asked: argparse.Namespace
         for name, photos in PHOTOS.items():
             cells: dict[str, list[dict[str, float]]] = {str(size): [] for size in sizes}
             for clients in [count for count in CLIENTS if count <= asked.clients]:
-                each = max(4, asked.submissions // clients // (4 if photos else 1))
+                each = max(4, asked.submissions // clients)
                 for size, site in sites.items():
                     repeats = [submit(site, clients, each, photos) for _ in range(asked.repeats)]
                     cell = {key: statistics.median(one[key] for one in repeats) for key in repeats[0]}
@@ -311,9 +313,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,50000", help="stored records, smallest first")
     parser.add_argument("--databases", default="postgres")
     parser.add_argument("--clients", type=int, default=32, help="at most so many phones at once")
-    parser.add_argument(
-        "--submissions", type=int, default=480, help="in each cell; a quarter of it with photos"
-    )
+    parser.add_argument("--submissions", type=int, default=480, help="in each cell")
     parser.add_argument("--repeats", type=int, default=3, help="how often each cell is measured")
     parser.add_argument("--rounds", type=int, default=30, help="looks for news")
     parser.add_argument("--crowd", type=int, default=400, help="phones that send at once at the end")

@@ -11,10 +11,13 @@ WORK = {True: "records of all forms and co-signatures", False: "records of the d
 
 
 def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[str, Any]]:
-    """Compare the figures at the largest size with what is asked; times are p50 within the WSGI call."""
+    """Compare the figures at the largest size with what is asked; times are p50 within the WSGI call.
+
+    `pace_ms`: how fast the machine was just then, see `machine.pace`; None where it does not matter.
+    """
     large, small = found["pull"][str(sizes[-1])], found["pull"][str(sizes[0])]
     pushed = {
-        bool(cell["days_work"]): cell["items_per_second"]
+        bool(cell["days_work"]): (cell["items_per_second"], cell["pace_ms"])
         for cell in found["push"][str(sizes[-1])]
         if (cell["clients"], cell["batch"]) == (8, 20)
     }
@@ -24,31 +27,41 @@ def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[s
             large["nothing_new_server_ms_p50"],
             NOTHING_NEW_MS[database],
             "at most",
+            large["nothing_new_pace_ms"],
         ),
         (
             f"the same, {sizes[-1]} to {sizes[0]} records",
             round(large["nothing_new_server_ms_p50"] / small["nothing_new_server_ms_p50"], 3),
             GROWTH,
             "at most",
+            None,
         ),
         (
             f"pull of {large['three_days_items']} of {large['three_days_changes']} changes, ms",
             large["three_days_server_ms_p50"],
             THREE_DAYS_MS,
             "at most",
+            large["three_days_pace_ms"],
         ),
-        ("reply that says nothing new, bytes", large["nothing_new_minimal_bytes"], QUIET_BYTES, "at most"),
+        (
+            "reply that says nothing new, bytes",
+            large["nothing_new_minimal_bytes"],
+            QUIET_BYTES,
+            "at most",
+            None,
+        ),
     ]
     if database == "postgres":
         targets += [
-            (f"push, 8 clients, 20 a batch, {WORK[days]}, items/s", rate, ITEMS_PER_SECOND, "at least")
-            for days, rate in pushed.items()
+            (f"push, 8 clients, 20 a batch, {WORK[days]}, items/s", rate, ITEMS_PER_SECOND, "at least", pace)
+            for days, (rate, pace) in pushed.items()
         ]
     return [
         {
             "target": f"{name}: {how} {limit}",
             "figure": figure,
             "met": figure <= limit if how == "at most" else figure >= limit,
+            "pace_ms": pace,
         }
-        for name, figure, limit, how in targets
+        for name, figure, limit, how, pace in targets
     ]
