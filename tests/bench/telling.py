@@ -22,8 +22,8 @@ HEAD = """\
 <!-- Made by `python -m tests.bench.telling` from speed.json. Do not edit. -->
 
 What `make bench` measured, in its own figures ([speed.json](speed.json)). Submissions by ODK's phones are told in
-[openrosa.md](openrosa.md). The machine is shared: it computes up to twice as fast in one hour, and in one minute, as in the next. *Pace* is
-what a piece of Python that is always the same took while a figure was measured: 7 ms when the machine is fast, 12 when it is slow.
+[openrosa.md](openrosa.md). The machine is shared, and computes up to twice as fast in one minute as in the next. *Pace*
+is what a piece of Python that is always the same took just before and after a figure was measured: 6.4 ms when the machine is fast.
 """
 
 
