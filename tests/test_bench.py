@@ -34,6 +34,8 @@ def test_a_bench_can_be_asked_what_it_does(module, monkeypatch, capsys):
 def test_a_target_is_told_as_met_only_when_its_figure_is(nothing_new, met):
     pull = {
         "nothing_new_server_ms_p50": nothing_new,
+        "nothing_new_pace_ms": 6.4,
+        "three_days_pace_ms": 9.1,
         "three_days_items": 45,
         "three_days_changes": 150_000,
         "three_days_server_ms_p50": 6.0,
@@ -41,14 +43,22 @@ def test_a_target_is_told_as_met_only_when_its_figure_is(nothing_new, met):
     }
     small = pull | {"nothing_new_server_ms_p50": 0.8}
     push = [
-        {"clients": 8, "batch": 20, "days_work": 1.0, "items_per_second": 1200.0},
-        {"clients": 8, "batch": 20, "days_work": 0.0, "items_per_second": 900.0},
-        {"clients": 1, "batch": 20, "days_work": 0.0, "items_per_second": 300.0},
+        {"clients": 8, "batch": 20, "days_work": 1.0, "items_per_second": 1200.0, "pace_ms": 7.0},
+        {"clients": 8, "batch": 20, "days_work": 0.0, "items_per_second": 900.0, "pace_ms": 7.0},
+        {"clients": 1, "batch": 20, "days_work": 0.0, "items_per_second": 300.0, "pace_ms": 7.0},
     ]
     found = {"pull": {"10": small, "1000": pull}, "push": {"1000": push}}
 
     told = [each["met"] for each in judge("postgres", found, [10, 1000]) if each["target"].startswith("push")]
     assert told == [True, False]
+    assert [each["pace_ms"] for each in judge("postgres", found, [10, 1000])] == [
+        6.4,
+        None,
+        9.1,
+        None,
+        7.0,
+        7.0,
+    ]
     assert [each["met"] for each in judge("sqlite", found, [10, 1000])] == [
         met,
         nothing_new < 1.04,
