@@ -73,7 +73,8 @@ def read(row: FormVersion) -> Form:
     if form is None:
         if len(_forms) >= _CACHED:
             _forms.clear()
-        form = _forms[row.sha256] = load_form(row.xform)
+        # Of threads that read it at once the first one's stands, for all.
+        form = _forms.setdefault(row.sha256, load_form(row.xform))
     return form
 
 

@@ -6,6 +6,7 @@ Revisions never change, so what heads and bases come to is read once by a proces
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import Final
 from uuid import UUID
@@ -146,8 +147,8 @@ def _rows(session: Session, revs: Collection[str]) -> Rows:
     return {row.rev: (row, forms[row.form_id or "", row.form_version or ""]) for row in rows}
 
 
-def _read(row: Revision, version: FormVersion) -> Read:
-    form, sealed = checklists.read(version), read_revision(row.data)
+def _read(row: Revision, form: Form) -> Read:
+    sealed = read_revision(row.data)
     instance = parse_instance(sealed.xml.encode("utf-8"))
     files = {entry.name: entry.sha256 for entry in sealed.media}
     return Read(row, sealed, form, instance, Filled(read_answers(form, instance), files))
@@ -161,17 +162,25 @@ def _merging(
     beside: Collection[str] = (),
     more_heads: int = 0,
 ) -> Merging:
-    own = {rev: _read(*rows[rev]) for rev in (*heads, *beside)}
+    form_of = cache(
+        checklists.read
+    )  # one object a version, whatever the process forgets: that tells them apart
+
+    def read(rev: str) -> Read:
+        row, version = rows[rev]
+        return _read(row, form_of(version))
+
+    own = {rev: read(rev) for rev in (*heads, *beside)}
     form = next(iter(own.values())).form
     left_out = [f"{form.root.path}/{GROUP}"]
     if any(each.form is not form for each in own.values()):
         laid = lay_apart({rev: each.filled for rev, each in own.items()}, left_out)
         return Merging(propose(_contents(laid, heads), {}, graph), laid, own, more_heads)
-    read = {rev: _read(*rows[rev]) for rev in bases}
-    parted = {rev: found for rev in bases if (found := _as_of(read[rev], form)) is not None}
+    of_bases = {rev: read(rev) for rev in bases}
+    parted = {rev: found for rev in bases if (found := _as_of(of_bases[rev], form)) is not None}
     laid = lay_beside(form, {rev: each.filled for rev, each in own.items()} | parted, left_out)
     proposal = propose(_contents(laid, heads), _contents(laid, parted), graph)
-    return Merging(proposal, laid, own | {rev: read[rev] for rev in parted}, more_heads)
+    return Merging(proposal, laid, own | {rev: of_bases[rev] for rev in parted}, more_heads)
 
 
 def _as_of(base: Read, form: Form) -> Filled | None:

@@ -67,6 +67,8 @@ class Soak:
         if any(thread.is_alive() for thread in threads):
             return ["failed: somebody waits for ever"]
         self.faults["kill -9"] = self.servers.kills
+        # What was sent on a line that broke may still be under way, and would be news when all have come to rest.
+        self.servers.renew()
         self.servers.wait()
         self._heal()
         return self.broken + self._ask()

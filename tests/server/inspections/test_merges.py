@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from forms import load_form
 from server import audit, clock
 from server.access import SYSTEM
 from server.checklists import service as checklists
@@ -292,6 +293,16 @@ def test_heads_of_two_form_versions_stand_side_by_side_and_a_base_of_an_older_on
         ("/data/photo", 0),
     ]
     assert found["one_tap"]
+
+
+def test_heads_of_one_version_are_of_one_even_where_the_process_reads_its_form_again(forked, monkeypatch):
+    forked.lead.corrects(forked.record, {"/data/note": "主检补充"})
+    forked.second.corrects(forked.record, {"/data/photo": "site.jpg"})
+    monkeypatch.setattr(checklists, "read", lambda version: load_form(version.xform))
+    both_sync(forked)
+
+    assert forked.lead.record(forked.record)["merge"]["versions_differ"] is False
+    assert proposal(forked.lead, forked.record)["one_tap"]
 
 
 def test_whoever_sees_a_record_may_look_and_a_resolution_by_another_than_the_lead_is_told(forked, cast):
