@@ -127,14 +127,15 @@ def question(page: Page, reference: str) -> Locator:
     return page.locator(f'.question[data-reference="{reference}"]')
 
 
-HELD = """async () => {
+#: How many blobs lie on the phone, or whether the one of a hash does.
+HELD = """async (sha256) => {
     const found = (await indexedDB.databases()).find((each) => /^merestone-.{36}$/.test(each.name));
     const database = await new Promise((done) => {
         const request = indexedDB.open(found.name);
         request.onsuccess = () => done(request.result);
     });
     const held = await new Promise((done) => {
-        const request = database.transaction('blobs').objectStore('blobs').count();
+        const request = database.transaction('blobs').objectStore('blobs').count(sha256 ?? undefined);
         request.onsuccess = () => done(request.result);
     });
     database.close();

@@ -13,7 +13,7 @@ from server.checklists import service as checklists
 from server.inspections.models import Revision
 from server.review import service as review
 from tests.phone.bureau import MINE, Bureau
-from tests.phone.inspecting import answer_page, begin, fill, gallery, question, record_of, seal, sign
+from tests.phone.inspecting import HELD, answer_page, begin, fill, gallery, question, record_of, seal, sign
 from tests.phone.tour import typed
 
 MARKED = "/data/markers[2]/photo_far"
@@ -127,19 +127,25 @@ def seal_corrected(page: Any) -> None:
     seal(page)
 
 
-def publish(bureau: Bureau, version: int) -> None:
-    """Publish a version of the form that changes."""
+def publish(bureau: Bureau, version: int) -> str:
+    """Publish a version of the form that changes; gives the hash of its bytes."""
     rows = [row.partition("|") for row in VERSIONS.strip().splitlines()]
     text = "\n".join(f"|{row}" for which, _, row in rows if str(version) in which)
     with audit.transaction(bureau.app.sessions) as session:
-        checklists.publish(session, SYSTEM, text.replace("{version}", str(version)).encode(), ".md")
+        published = checklists.publish(
+            session, SYSTEM, text.replace("{version}", str(version)).encode(), ".md"
+        )
+        return published.sha256
 
 
 def renewed(page: Page, bureau: Bureau, version: int) -> Locator:
     """Let a newer version come to the phone, and look what it makes of the draft; gives what has no place there."""
-    publish(bureau, version)
-    with page.expect_response(lambda response: "/sync/blobs/" in response.url):
-        page.evaluate("dispatchEvent(new Event('online'))")
+    newest = publish(bureau, version)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    for _ in range(300):
+        if page.evaluate(HELD, newest):
+            break
+        page.wait_for_timeout(100)
     expect(page.locator(".saved")).to_have_text("已保存在本机")
     page.reload()
     expect(page.get_by_text(f"此表单已有新版本：{version}")).to_be_visible(timeout=30_000)
