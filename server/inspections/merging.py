@@ -162,9 +162,8 @@ def _merging(
     beside: Collection[str] = (),
     more_heads: int = 0,
 ) -> Merging:
-    form_of = cache(
-        checklists.read
-    )  # one object a version, whatever the process forgets: that tells them apart
+    # Versions are told apart by their forms: one object each, whatever the process forgets meanwhile.
+    form_of = cache(checklists.read)
 
     def read(rev: str) -> Read:
         row, version = rows[rev]

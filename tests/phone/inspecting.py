@@ -148,8 +148,13 @@ def may_leave_the_network(page: Page) -> None:
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.reload()
     expect(page.get_by_role("tablist")).to_be_visible(timeout=30_000)
+    wait_for_blobs(page, len(catalog()) + 1)  # the forms, and the list of items
+
+
+def wait_for_blobs(page: Page, count: int, sha256: str | None = None) -> None:
+    """Wait until so many blobs lie on the phone; with a hash until that one does."""
     for _ in range(300):
-        if page.evaluate(HELD) > len(catalog()):  # the forms, and the list of items
+        if page.evaluate(HELD, sha256) >= count:
             return
         page.wait_for_timeout(200)
     raise AssertionError("the forms did not come")

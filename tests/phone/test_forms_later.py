@@ -13,7 +13,17 @@ from server.checklists import service as checklists
 from server.inspections.models import Revision
 from server.review import service as review
 from tests.phone.bureau import MINE, Bureau
-from tests.phone.inspecting import HELD, answer_page, begin, fill, gallery, question, record_of, seal, sign
+from tests.phone.inspecting import (
+    answer_page,
+    begin,
+    fill,
+    gallery,
+    question,
+    record_of,
+    seal,
+    sign,
+    wait_for_blobs,
+)
 from tests.phone.tour import typed
 
 MARKED = "/data/markers[2]/photo_far"
@@ -142,10 +152,7 @@ def renewed(page: Page, bureau: Bureau, version: int) -> Locator:
     """Let a newer version come to the phone, and look what it makes of the draft; gives what has no place there."""
     newest = publish(bureau, version)
     page.evaluate("dispatchEvent(new Event('online'))")
-    for _ in range(300):
-        if page.evaluate(HELD, newest):
-            break
-        page.wait_for_timeout(100)
+    wait_for_blobs(page, 1, newest)
     expect(page.locator(".saved")).to_have_text("已保存在本机")
     page.reload()
     expect(page.get_by_text(f"此表单已有新版本：{version}")).to_be_visible(timeout=30_000)
