@@ -51,6 +51,7 @@ from sync.feed import (
     positions_of,
     read_held,
     read_page,
+    says_nothing_new,
     user_recipient,
     via_of,
 )
@@ -282,6 +283,7 @@ __all__ = [
     "renewal_bytes",
     "revision_id",
     "safe_to_delete",
+    "says_nothing_new",
     "seal",
     "seal_attestation",
     "seal_revision",

@@ -155,6 +155,19 @@ def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: 
     return Page(tuple(rows), left, next_cursor, more)
 
 
+def says_nothing_new(page: Page, cursor: Cursor, reader: Reader, may_lag: int) -> bool:
+    """Say whether a page tells its reader nothing, so that they may as well keep the cursor they asked with.
+
+    A cursor that is kept falls behind the head and comes near the horizon, where it would be good for nothing: it is to
+    move when it is `may_lag` numbers behind, or nearer to the horizon than to the head.
+    """
+    if page.rows or page.left or page.more or cursor.channels.keys() != page.next_cursor.channels.keys():
+        return False
+    oldest = min([cursor.position, *cursor.channels.values()])
+    lag = page.next_cursor.position - oldest
+    return lag < min(may_lag, oldest - reader.horizon)
+
+
 def read_held(source: HeldSource, reader: Reader, cursor: Cursor) -> list[Row] | None:
     """Read what a phone holds if it has read to the end, as rows to sum up; None: it has to pull first.
 

@@ -16,7 +16,7 @@ from server.inspections.models import Revision
 from server.installation import Installation
 from server.problems import BlobNotFound
 from server.registry import service as registry
-from sync import ChannelLeft, Cursor, FeedRow, Page, read_page, seal, unseal, via_of
+from sync import ChannelLeft, FeedRow, Page, read_page, says_nothing_new, seal, unseal, via_of
 from sync.view import OWN_FEED
 
 CURSOR_MAY_LAG = 20_000
@@ -83,7 +83,7 @@ def pull(
         "beacon": installation.beacon(now, reader.epoch),
         "durable_seq": installation.durable_seq,
     }
-    if may_be_quiet and read is not None and _says_nothing_new(page, read):
+    if may_be_quiet and read is not None and says_nothing_new(page, read, reader, CURSOR_MAY_LAG):
         return Pulled(told, is_quiet=True)
     items = items_of(session, page.rows, without_prefill=without_prefill)
     body = {
@@ -95,13 +95,6 @@ def pull(
         "more": page.more,
     }
     return Pulled(body)
-
-
-def _says_nothing_new(page: Page, read: Cursor) -> bool:
-    if page.rows or page.left or page.more or read.channels.keys() != page.next_cursor.channels.keys():
-        return False
-    # A cursor that is left behind comes near the horizon some day: now and then it has to move.
-    return page.next_cursor.position - min(read.position, *read.channels.values()) < CURSOR_MAY_LAG
 
 
 def blob(session: Session, actor: Actor, sha256: str, task: UUID | None = None) -> tuple[bytes, str]:

@@ -13,7 +13,7 @@ WORK = {True: "records of all forms and co-signatures", False: "records of the d
 def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[str, Any]]:
     """Compare the figures at the largest size with what is asked; times are p50 within the WSGI call.
 
-    `pace_ms`: how fast the machine was just then, see `machine.pace`; None where it does not matter.
+    With nothing new is judged as phones ask, who are content with 204. `pace_ms`: how fast the machine was just then, see `machine.pace`; None where it does not matter.
     """
     large, small = found["pull"][str(sizes[-1])], found["pull"][str(sizes[0])]
     pushed = {
@@ -24,14 +24,14 @@ def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[s
     targets = [
         (
             "pull with nothing new, ms",
-            large["nothing_new_server_ms_p50"],
+            large["nothing_new_minimal_server_ms_p50"],
             NOTHING_NEW_MS[database],
             "at most",
-            large["nothing_new_pace_ms"],
+            large["nothing_new_minimal_pace_ms"],
         ),
         (
             f"the same, {sizes[-1]} to {sizes[0]} records",
-            round(large["nothing_new_server_ms_p50"] / small["nothing_new_server_ms_p50"], 3),
+            round(large["nothing_new_minimal_server_ms_p50"] / small["nothing_new_minimal_server_ms_p50"], 3),
             GROWTH,
             "at most",
             None,

@@ -63,6 +63,17 @@ v123 | settings |
 v123 | | form_title | form_id | version |
 v123 | | 版本抽查 / Versions check | versions_trial | {version} |
 """
+#: A form of two pages.
+PAGES = "\n".join(
+    [
+        "| survey |",
+        "| | type | name | label |",
+        *(f"| | text | part_{number} | 第{number}项 |" for number in range(40)),
+        "| settings |",
+        "| | form_title | form_id | version |",
+        "| | 分页抽查 / Pages check | pages_trial | {version} |",
+    ]
+)
 FILLED = {
     "/data/head": "李某",
     "/data/accepted": "2025-11-30",
@@ -137,10 +148,14 @@ def seal_corrected(page: Any) -> None:
     seal(page)
 
 
-def publish(bureau: Bureau, version: int) -> str:
-    """Publish a version of the form that changes; gives the hash of its bytes."""
+def text_of(version: int) -> str:
+    """A version of the form that changes."""
     rows = [row.partition("|") for row in VERSIONS.strip().splitlines()]
-    text = "\n".join(f"|{row}" for which, _, row in rows if str(version) in which)
+    return "\n".join(f"|{row}" for which, _, row in rows if str(version) in which)
+
+
+def publish(bureau: Bureau, version: int, text: str) -> str:
+    """Publish a version of a form; gives the hash of its bytes."""
     with audit.transaction(bureau.app.sessions) as session:
         published = checklists.publish(
             session, SYSTEM, text.replace("{version}", str(version)).encode(), ".md"
@@ -148,13 +163,22 @@ def publish(bureau: Bureau, version: int) -> str:
         return published.sha256
 
 
-def renewed(page: Page, bureau: Bureau, version: int) -> Locator:
-    """Let a newer version come to the phone, and look what it makes of the draft; gives what has no place there."""
-    newest = publish(bureau, version)
+def bring(page: Page, bureau: Bureau, version: int, text: str) -> None:
+    """Let a newer version of the form that is open come to the phone. Nothing moves on the page for it."""
+    newest = publish(bureau, version, text)
     page.evaluate("dispatchEvent(new Event('online'))")
     wait_for_blobs(page, 1, newest)
+    page.wait_for_timeout(300)
+    expect(page.locator(".newer")).to_have_count(0)
+
+
+def renewed(page: Page, bureau: Bureau, version: int) -> Locator:
+    """Let a newer version come to the phone, and look what it makes of the draft; gives what has no place there."""
+    bring(page, bureau, version, text_of(version))
     expect(page.locator(".saved")).to_have_text("已保存在本机")
-    page.reload()
+    page.evaluate(
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )  # somebody takes the phone out again
     expect(page.get_by_text(f"此表单已有新版本：{version}")).to_be_visible(timeout=30_000)
     page.locator(".newer").get_by_role("button", name="转到新版本").click()
     sheet = page.locator(".van-popup:visible")
@@ -162,8 +186,26 @@ def renewed(page: Page, bureau: Bureau, version: int) -> Locator:
     return sheet
 
 
+def test_a_newer_version_that_comes_while_a_record_is_open_is_told_of_when_the_page_is_turned(bureau):
+    publish(bureau, 1, PAGES)
+    task = bureau.task(forms=("pages_trial",))
+    with bureau.phone("inspector1") as page:
+        begin(page, task)
+        question(page, "/data/part_0").locator("input").fill("李某")
+        bring(page, bureau, 2, PAGES)
+        page.locator("footer.bar").get_by_role("button", name="下一节").click()
+        expect(page.locator(".newer")).to_contain_text("此表单已有新版本：2")
+        page.reload()
+        expect(page.locator(".newer")).to_contain_text("此表单已有新版本：2")
+        page.locator(".newer").get_by_role("button", name="转到新版本").click()
+        page.locator(".van-popup:visible").get_by_role("button", name="转到新版本").click()
+        expect(page.locator(".newer")).to_have_count(0)
+        page.locator("footer.bar").get_by_role("button", name="上一节").click()
+        expect(question(page, "/data/part_0").locator("input")).to_have_value("李某")
+
+
 def test_a_draft_moves_to_newer_versions_and_what_has_no_place_there_stays_in_sight(bureau):
-    publish(bureau, 1)
+    publish(bureau, 1, text_of(1))
     task = bureau.task(forms=("versions_trial",))
     with bureau.phone("inspector1") as page:
         begin(page, task)

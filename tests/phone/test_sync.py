@@ -125,8 +125,9 @@ def test_whoever_asks_to_sync_ends_a_rest_after_silence_and_a_lost_renewal_ends_
         with page.expect_request("**/sync/pull*", timeout=10_000):
             asks.click()
         expect(asks).to_be_enabled(timeout=30_000)
-        with page.expect_response("**/sync/pull*", timeout=10_000):
+        with page.expect_response("**/sync/pull*", timeout=10_000) as silence:
             page.context.set_offline(False)
+        assert silence.value.status == 204
 
         # The token runs out, and the reply to its renewal is lost: the same phone may ask for it again.
         expect(asks).to_be_enabled(timeout=30_000)

@@ -47,7 +47,9 @@ class Door:
 
     def _take_pull(self, message: Message, phone: Phone) -> None:
         self.did["pulls"] += 1
-        self.answer(message, *reading.pull(self.server, phone.person, message.body[1]))
+        self.answer(
+            message, *reading.pull(self.server, phone.person, message.body[1], may_be_quiet=not phone.is_old)
+        )
 
     def _take_digest(self, message: Message, phone: Phone) -> None:
         self.did["digests"] += 1

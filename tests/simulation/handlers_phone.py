@@ -39,14 +39,17 @@ from sync import (
     Throttled,
     Woken,
     public_jwk,
+    read_beacon,
     step,
 )
+from sync.fields import write_moment
 from tests.actors.phone import SYNC, Draft, Phone
 from tests.actors.someone import PASSWORD
 from tests.actors.uploader import BYTES, UPLOADS, metadata
 
 REST = 5000  # milliseconds after a server that was busy
 PAGE = 10  # rows, so that some pulls take several pages
+QUIETLY = {"Prefer": "return=minimal"}
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,9 @@ class Pocket(Phone):
         """Write down requests as they leave the phone."""
         match wish:
             case AskPull():
-                return [
-                    self._asked(
-                        wish, f"{SYNC}/pull", method="GET", query_string=_from(wish.cursor, limit=PAGE)
-                    )
-                ]
+                query = _from(wish.cursor, limit=PAGE)
+                how = QUIETLY if self.number % 3 else {}
+                return [self._asked(wish, f"{SYNC}/pull", method="GET", query_string=query, headers=how)]
             case AskPush():
                 return [self._asked(wish, f"{SYNC}/push", json=self.envelope(*wish.ops))]
             case AskReoffer():
@@ -143,6 +144,8 @@ class Pocket(Phone):
         match wish, response.status_code:
             case AskPull(), 200:
                 return [PageArrived(wish.epoch, wish.cursor, reply)]
+            case AskPull(), 204:
+                return [PageArrived(wish.epoch, wish.cursor, self._nothing_new(wish, response))]
             case AskPull(), 410:
                 return [PullReset(wish.epoch, wish.cursor, reply["epoch"], reply["reset"])]
             case AskPush(), 200:
@@ -164,6 +167,22 @@ class Pocket(Phone):
                     _news(sha256, stands, wish.epoch) for sha256, stands in sorted(reply["media"].items())
                 ]
         return []
+
+    def _nothing_new(self, wish: AskPull, response: TestResponse) -> dict[str, Any]:
+        """Write the page that an answer without a body stands for."""
+        beacon = response.headers["Beacon"]
+        moments = [read_beacon(key, beacon) for key in self.session["server_keys"]]
+        told = next(each for each in moments if each)
+        assert told.epoch == wish.epoch
+        return {
+            "epoch": wish.epoch,
+            "items": [],
+            "next": wish.cursor,
+            "more": False,
+            "durable_seq": int(response.headers["Durable-Seq"]),
+            "beacon": beacon,
+            "server_time": write_moment(told.at),
+        }
 
     def _reads_refusal(self, asked: Asked, response: TestResponse) -> list[Event]:
         status, kind = response.status_code, asked.wish.kind

@@ -230,6 +230,14 @@ def _channel_from_head(read_page: Any) -> Any:
     return wrapped
 
 
+def _drops_are_nothing(says_nothing_new: Any) -> Any:
+    def wrapped(page: Any, cursor: Any, reader: Any, may_lag: int) -> bool:
+        live = tuple(row for row in page.rows if row.live)
+        return says_nothing_new(replace(page, rows=live), cursor, reader, may_lag)
+
+    return wrapped
+
+
 RESTORES = ("restore", "backup", "hold")
 
 MUTANTS: dict[str, Mutant] = {
@@ -262,6 +270,7 @@ MUTANTS: dict[str, Mutant] = {
         Mutant("split_page", "changes of one number are split over pages", ("reassign",), "read_page", _split_page, settings={"page": 1}),
         Mutant("page_skips_to_head", "a page that is cut goes on from the head", (), "read_page", _skip_to_head, settings={"page": 1}),
         Mutant("channel_from_head", "who enters a channel reads it from its end", ("move_person", "change_list"), "read_page", _channel_from_head),
+        Mutant("drops_told_as_nothing_new", "what only left a person's sight counts as nothing new", ("reassign", "withdraw"), "says_nothing_new", _drops_are_nothing),
         Mutant("left_channel_not_told", "who leaves a channel is not told", ("move_person",)),
         Mutant("tombstone_lost", "what leaves a person's sight leaves no tombstone", ("reassign", "withdraw")),
         Mutant("reasons_not_counted", "one of two reasons taken away ends the sight", ("reassign", "withdraw")),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -25,12 +26,12 @@ class Answer:
     """A reply, as the cast reads one."""
 
     status_code: int
-    content_type: str
+    headers: Message
     data: bytes
 
     @property
     def is_json(self) -> bool:
-        return "json" in self.content_type
+        return "json" in self.headers.get("Content-Type", "")
 
     def get_json(self) -> Any:
         return json.loads(self.data)
@@ -87,7 +88,7 @@ def carry(letter: Letter, port: int, dice: random.Random, fault: Fault | None = 
             with http.client.HTTPResponse(line, method=letter.method) as reply:
                 reply.begin()
                 data = reply.read()
-                return Answer(reply.status, reply.headers.get("Content-Type", ""), data)
+                return Answer(reply.status, reply.headers, data)
     except (OSError, http.client.HTTPException) as error:
         raise LineBroken(str(error)) from error
 

@@ -30,6 +30,7 @@ from sync.view import OWN_FEED
 from tests.simulation.rows import Body
 
 SECRET = b"one secret of every simulation!!"
+CURSOR_MAY_LAG = 25
 _CHECKED_EACH = 16
 _cursors: dict[str, Cursor] = {}
 _texts: dict[tuple[Any, ...], str] = {}
@@ -96,8 +97,11 @@ def reader_of(server, person: str, cursor: Cursor | None) -> Reader:
     return Reader(server.epoch, person, channels, head, horizon, head_hash, seen_hash)
 
 
-def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
-    """Read the next page; gives ("page", its JSON) or ("reset", (reason, epoch))."""
+def pull(server, person: str, cursor: str | None, *, may_be_quiet: bool) -> tuple[str, Any]:
+    """Read the next page; gives ("page", its JSON) or ("reset", (reason, epoch)).
+
+    Who may be told in few words that nothing is new goes on with the cursor they have; a page says here what it means.
+    """
     epoch = server.epoch
     try:
         start = read_cursor(cursor) if cursor else None
@@ -110,11 +114,15 @@ def pull(server, person: str, cursor: str | None) -> tuple[str, Any]:
     except AheadOfServer:
         server.told("server", "a phone has seen what the database does not hold: a new epoch begins")
         return "reset", ("epoch", server.begin_epoch())
-    server.meanwhile()
+    if may_be_quiet and start and server.says_nothing_new(page, start, reader, CURSOR_MAY_LAG):
+        items, following = [], cursor
+    else:
+        server.meanwhile()
+        items, following = _items(server, page), write_cursor(page.next_cursor)
     return "page", {
         "epoch": epoch,
-        "items": _items(server, page),
-        "next": write_cursor(page.next_cursor),
+        "items": items,
+        "next": following,
         "more": page.more,
         "server_time": write_moment(server.clock()),
         "durable_seq": server.durable_seq,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sync import EpochGuard, Rotate, base64url, decide, new_epoch, read_page
+from sync import EpochGuard, Rotate, base64url, decide, new_epoch, read_page, says_nothing_new
 from sync.fields import write_moment
 from sync.strict_json import write_object
 from tests.simulation.database import WRITER, Database, Lock, Tables, Transaction
@@ -60,6 +60,7 @@ class Server:
         self.durable_seq = self.horizon_read = 0
         self.numbers = 0
         self.read_page = world.mutated("read_page", read_page)
+        self.says_nothing_new = world.mutated("says_nothing_new", says_nothing_new)
         self.start_up()
 
     # The epoch

@@ -16,6 +16,7 @@ from sync import (
     channel_recipient,
     read_held,
     read_page,
+    says_nothing_new,
     user_recipient,
     via_of,
 )
@@ -113,6 +114,58 @@ def test_nothing_new_is_an_empty_page_that_keeps_up_with_the_head():
     feed.write(*put("x", to=user_recipient("someone else")))
     page = read_page(feed, feed.reader(), cursor, 10)
     assert (page.rows, page.more, page.next_cursor.position) == ((), False, 2)
+
+
+def caught_up(feed, *channels):
+    return read_page(feed, feed.reader(*channels), None, 50).next_cursor
+
+
+def is_quiet(feed, cursor, *channels, horizon=0, may_lag=1000):
+    reader = feed.reader(*channels, horizon=horizon)
+    return says_nothing_new(read_page(feed, reader, cursor, 50), cursor, reader, may_lag)
+
+
+@pytest.mark.parametrize(
+    ("changes", "channels", "expected"),
+    [
+        ([put("b", to=user_recipient("u2"))], ("lists",), True),
+        ([put("b")], ("lists",), False),
+        ([drop("a")], ("lists",), False),
+        ([put("list", to=channel_recipient("lists"))], ("lists",), False),
+        ([put("hill", to=channel_recipient("region"))], ("lists", "region"), False),
+        ([], (), False),
+    ],
+    ids=[
+        "another's",
+        "one's own",
+        "a drop",
+        "a channel's",
+        "a channel that was entered",
+        "a channel that was left",
+    ],
+)
+def test_nothing_is_new_only_where_no_row_and_no_channel_is(changes, channels, expected):
+    feed = written(
+        *[put(str(number)) for number in range(20)], put("a"), put("old", to=channel_recipient("lists"))
+    )
+    cursor = caught_up(feed, "lists")
+    for each in changes:
+        feed.write(*each)
+    assert is_quiet(feed, cursor, *channels) is expected
+
+
+@pytest.mark.parametrize(
+    ("numbers", "horizon", "may_lag", "expected"),
+    [(9, 0, 10, True), (10, 0, 10, False), (9, 10, 1000, True), (10, 10, 1000, False), (1, 19, 1000, False)],
+)
+def test_a_cursor_is_kept_while_it_is_nearer_to_the_head_than_to_the_horizon(
+    numbers, horizon, may_lag, expected
+):
+    feed = written(*[put(str(number)) for number in range(20)])
+    cursor = caught_up(feed)
+    for number in range(numbers):
+        feed.write(*put(str(number), to=user_recipient("u2")))
+    assert is_quiet(feed, cursor, horizon=horizon, may_lag=may_lag) is expected
 
 
 def test_a_sequence_number_is_not_split_over_pages():

@@ -69,6 +69,8 @@ export interface Page {
   readonly more: boolean;
   readonly durable_seq?: number;
   readonly server_time?: string | null;
+  /** A moment signed by the server, for what is sealed from now on; the reducer has no use for it. */
+  readonly beacon?: string;
 }
 
 /** A pull was answered 200 with `page`, the reply's JSON. */

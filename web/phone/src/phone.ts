@@ -9,7 +9,7 @@ import type { Kept } from './forms/draftKeeper';
 import { Home, type Body, type Person } from './home/home';
 import { lastPerson, passing, signIn, signOut } from './home/session';
 import { Syncing } from './home/syncing';
-import type { DraftHead } from './keeping/database';
+import type { DraftHead, DraftRow } from './keeping/database';
 import type { Files } from './keeping/files';
 import { deviceId } from './keeping/device';
 import type { Maps } from './maps/packs';
@@ -33,7 +33,7 @@ import type { Proposal } from './work/proposal';
 import { sealDraft } from './work/seal';
 
 export type { TaskCard } from './views/cards';
-export type { Mark, OpenDraft } from './work/drafts';
+export type { Mark, NewerForm, OpenDraft } from './work/drafts';
 
 const NOTHING = { sent: {}, missing: [], held: false, heard: {}, clockOffset: null };
 
@@ -237,6 +237,11 @@ class Phone {
 
 	openDraft(record: string): Promise<drafts.OpenDraft> {
 		return drafts.openDraft(this.home!, record);
+	}
+
+	/** The version of a draft's form that is in use now, where it was begun with another. */
+	newerForm(draft: DraftRow): Promise<drafts.NewerForm | null> {
+		return drafts.newerForm(this.home!, draft);
 	}
 
 	keepDraft(record: string, kept: Kept): Promise<void> {

@@ -1,6 +1,6 @@
 /** Taking a draft over to a newer version of its form, and saying what found no place there. */
 import type { RootNode } from '@getodk/xforms-engine';
-import type { OpenDraft } from '../work/drafts';
+import type { NewerForm, OpenDraft } from '../work/drafts';
 import { chooseTask, instanceXml, openForm, speak } from './engine';
 import { aliasesOf, answersOf, forVersion, movedPath, plainPath } from './instance';
 import { isAnswered, isAsked, leaves, nodeAt, told, worded, type Node } from './nodes';
@@ -22,9 +22,13 @@ export interface Carried {
 }
 
 /** Lays a draft onto the newer version of its form. Changes nothing; raises FormBroken when it can't be opened there. */
-export async function carriedOver(draft: OpenDraft, root: RootNode, typed: ReadonlyMap<string, string>, language: string): Promise<Carried> {
-	const { version, sha256, definition } = draft.newer!;
-	const { lists, identity, row } = draft;
+export async function carriedOver(
+	{ lists, identity, row }: OpenDraft,
+	{ version, sha256, definition }: NewerForm,
+	root: RootNode,
+	typed: ReadonlyMap<string, string>,
+	language: string,
+): Promise<Carried> {
 	const aliases = aliasesOf(definition);
 	const next = await openForm({ definition, lists, identity, xml: forVersion(instanceXml(root), version, definition), task: row.task });
 	chooseTask(next, row.task);

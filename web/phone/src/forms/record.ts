@@ -1,7 +1,7 @@
 /** A record that is open in front of somebody: its form, its draft, and what is done to both. */
 import type { RootNode } from '@getodk/xforms-engine';
 import { computed, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
-import { phone, type OpenDraft } from '../phone';
+import { phone, type NewerForm, type OpenDraft } from '../phone';
 import { answerEntryCode } from '../gate/entryCode';
 import { language } from '../texts';
 import { openNow } from './ahead';
@@ -23,6 +23,8 @@ export interface Undo {
 
 export class OpenRecord {
 	readonly draft: ShallowRef<OpenDraft | undefined> = shallowRef();
+	/** The version of the form that is in use now, where the draft was begun with another. */
+	readonly newer: ShallowRef<NewerForm | null> = shallowRef(null);
 	readonly root: ShallowRef<RootNode | undefined> = shallowRef();
 	readonly keeper: ShallowRef<DraftKeeper | undefined> = shallowRef();
 	readonly correction: ShallowRef<Correction | null> = shallowRef(null);
@@ -50,6 +52,7 @@ export class OpenRecord {
 			this.usual.value = row.before === undefined ? usualOf(definition) : new Map();
 			this.keeper.value = new DraftKeeper(root, (kept) => phone.keepDraft(this.id, kept), draft.typed);
 			this.draft.value = draft;
+			await this.lookForNewer();
 			this.finishTyping(root, draft.typed);
 			this.root.value = root;
 		} catch (error) {
@@ -89,11 +92,17 @@ export class OpenRecord {
 		this.undo.value = { words, back: () => this.replace(xml) };
 	}
 
+	/** Sees whether another version of the form has come since. */
+	async lookForNewer(): Promise<void> {
+		const { draft, newer } = this;
+		if (draft.value) newer.value = await phone.newerForm(draft.value.row);
+	}
+
 	/** Looks what the newer version of the form would make of the draft. */
 	async look(): Promise<Carried | null> {
 		try {
 			await this.keeper.value!.flush();
-			return await carriedOver(this.draft.value!, this.root.value!, this.keeper.value!.texts, language.value);
+			return await carriedOver(this.draft.value!, this.newer.value!, this.root.value!, this.keeper.value!.texts, language.value);
 		} catch (error) {
 			this.tell(error);
 			return null;

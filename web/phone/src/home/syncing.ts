@@ -183,7 +183,7 @@ export class Syncing {
 		if (event.type === 'Refused' && this.progress.heard[event.what]?.code === BLOCKED) await forgetKey();
 	}
 
-	private async hearPage(page: Page & { beacon?: string }): Promise<void> {
+	private async hearPage(page: Page): Promise<void> {
 		const hours = (await this.door.session())?.limits?.['lease_hours'] ?? LEASE_HOURS;
 		await renewLease(this.home.database, hours);
 		if (page.server_time) this.progress.clockOffset = Date.parse(page.server_time) - Date.now();

@@ -44,8 +44,11 @@ class TryingPhone {
 			marks: [],
 			reason: null,
 			typed: this.typed,
-			newer: null,
 		};
+	}
+
+	async newerForm(): Promise<null> {
+		return null;
 	}
 
 	async keepDraft(_: string, { xml, typed }: Kept): Promise<void> {

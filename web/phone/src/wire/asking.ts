@@ -1,14 +1,16 @@
 /** What the phone asks for, as requests; and what is answered, as events for the reducer. */
 import { backOff } from '../../../sync/phone.ts';
-import { kindOf, type Effect, type Kind } from '../../../sync/phoneEffects.ts';
+import { kindOf, type AskPull, type Effect, type Kind } from '../../../sync/phoneEffects.ts';
 import type { Answers, BucketReplied, DigestReplied, Event, Page } from '../../../sync/phoneEvents.ts';
 import { SAFE } from '../../../sync/outcome.ts';
 import { Refusal, type Door } from './door';
-import { readReceipt } from './tokens';
+import { momentOf, readReceipt } from './tokens';
 
 const SYNC = '/api/v1/sync';
 const TO_THE_REDUCER = [400, 401, 403, 413, 426];
 const MOST_HASHES = 500;
+const MAY_BE_QUIET = { Prefer: 'return=minimal' };
+const QUIET = 204;
 
 /**
  * Asks one thing and gives the events that the answer is. `failures` counts earlier ones of its kind in a row; `heard`
@@ -54,7 +56,8 @@ async function asked(door: Door, effect: Effect, keys: readonly JsonWebKey[]): P
 	switch (effect.type) {
 		case 'AskPull': {
 			const cursor = effect.cursor === null ? '' : `?cursor=${encodeURIComponent(effect.cursor)}`;
-			const page = (await door.ask('GET', `${SYNC}/pull${cursor}`)) as Page;
+			const reply = await door.reply('GET', `${SYNC}/pull${cursor}`, undefined, MAY_BE_QUIET);
+			const page = reply.status === QUIET ? nothingNew(effect, reply.headers) : (reply.body as Page);
 			return [{ type: 'PageArrived', requestEpoch: effect.epoch, requestCursor: effect.cursor, page }];
 		}
 		case 'AskPush': {
@@ -89,6 +92,21 @@ async function asked(door: Door, effect: Effect, keys: readonly JsonWebKey[]): P
 		default:
 			return [];
 	}
+}
+
+/** The page that an answer without a body stands for: this phone holds everything, and goes on with its cursor. */
+function nothingNew({ epoch, cursor }: AskPull, headers: Headers): Page {
+	const beacon = headers.get('Beacon') ?? '';
+	const durable = headers.get('Durable-Seq');
+	return {
+		epoch,
+		items: [],
+		next: cursor!,
+		more: false,
+		beacon,
+		server_time: momentOf(beacon),
+		...(durable === null ? {} : { durable_seq: Number(durable) }),
+	};
 }
 
 interface ReofferReply {

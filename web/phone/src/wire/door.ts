@@ -36,6 +36,13 @@ export class Refusal extends Error {
 /** The server was not reached, or its answer did not come whole. */
 export class Unreached extends Error {}
 
+/** What the server answered: `body` as JSON where it is, otherwise as text. */
+export interface Reply {
+	readonly status: number;
+	readonly headers: Headers;
+	readonly body: unknown;
+}
+
 /** Where a session is kept, so that all tabs have the same one. */
 export interface SessionStore {
 	read(): Promise<Session | null>;
@@ -59,7 +66,8 @@ export class Door {
 	}
 
 	async signIn(username: string, password: string, device: object): Promise<Session> {
-		const session = (await this.send('POST', '/api/v1/session', { username, password, device }, null)) as Session;
+		const { body } = await this.send('POST', '/api/v1/session', { username, password, device }, null);
+		const session = body as Session;
 		await this.sessions.keep(session);
 		return session;
 	}
@@ -74,13 +82,18 @@ export class Door {
 
 	/** Asks and reads the answer as JSON; renews the token once when it ran out. Raises Refusal and Unreached. */
 	async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+		return (await this.reply(method, path, body)).body;
+	}
+
+	/** Asks like `ask`, and gives what the answer's head says, too. */
+	async reply(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
 		const session = await this.session();
 		try {
-			return await this.send(method, path, body, session);
+			return await this.send(method, path, body, session, headers);
 		} catch (error) {
 			if (!(error instanceof Refusal) || error.code !== 'session.expired') throw error;
 			await this.renew(session);
-			return this.send(method, path, body, await this.session());
+			return this.send(method, path, body, await this.session(), headers);
 		}
 	}
 
@@ -113,11 +126,18 @@ export class Door {
 		if (held === null || held.token !== stale?.token) return;
 		const proof = await this.sessions.prove(held.refresh_token);
 		const given = { refresh_token: held.refresh_token, ...(proof ? { proof } : {}) };
-		await this.sessions.keep((await this.send('POST', '/api/v1/session/refresh', given, null)) as Session);
+		const { body } = await this.send('POST', '/api/v1/session/refresh', given, null);
+		await this.sessions.keep(body as Session);
 	}
 
-	private async send(method: string, path: string, body: unknown, session: Session | null): Promise<unknown> {
-		const headers: Record<string, string> = { 'Accept-Language': document.documentElement.lang };
+	private async send(
+		method: string,
+		path: string,
+		body: unknown,
+		session: Session | null,
+		more: Readonly<Record<string, string>> = {},
+	): Promise<Reply> {
+		const headers: Record<string, string> = { 'Accept-Language': document.documentElement.lang, ...more };
 		if (body !== undefined) headers['Content-Type'] = 'application/json';
 		if (session) headers['Authorization'] = `Bearer ${session.token}`;
 		let response: Response;
@@ -130,7 +150,9 @@ export class Door {
 			throw new Unreached(error instanceof Error ? error.message : String(error));
 		}
 		const isJson = (response.headers.get('Content-Type') ?? '').includes('json');
-		if (response.ok) return isJson && text ? JSON.parse(text) : text;
+		if (response.ok) {
+			return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
+		}
 		const problem = isJson ? (JSON.parse(text) as Record<string, unknown>) : { title: response.statusText };
 		throw new Refusal(response.status, problem, 1000 * Number(response.headers.get('Retry-After') ?? 0));
 	}

@@ -6,6 +6,16 @@ function decoded(text: string): Uint8Array<ArrayBuffer> {
 	return Uint8Array.from(plain, (character) => character.charCodeAt(0));
 }
 
+/** The moment that a beacon tells, whoever signed it; null where it can't be read. For a clock to look at, never as proof. */
+export function momentOf(beacon: string): string | null {
+	try {
+		const told = JSON.parse(new TextDecoder().decode(decoded(beacon.split('.')[0]!))) as Record<string, unknown>;
+		return typeof told['at'] === 'string' ? told['at'] : null;
+	} catch {
+		return null;
+	}
+}
+
 /** Gives what a receipt says when one of the server's keys signed it, otherwise null. */
 export async function readReceipt(token: string, keys: readonly JsonWebKey[]): Promise<Record<string, unknown> | null> {
 	const [payload, signature] = token.split('.');

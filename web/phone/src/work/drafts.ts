@@ -28,8 +28,13 @@ export interface OpenDraft {
 	readonly reason: string | null;
 	/** What was typed when the draft was last kept, and had not become an answer. */
 	readonly typed: Readonly<Record<string, string>>;
-	/** The version of the form that is in use now, where the draft was begun with another. */
-	readonly newer: { readonly version: string; readonly sha256: string; readonly definition: string } | null;
+}
+
+/** The version of a form that is in use now. */
+export interface NewerForm {
+	readonly version: string;
+	readonly sha256: string;
+	readonly definition: string;
 }
 
 /** A draft in another version of its form, and what found no place there. */
@@ -87,7 +92,6 @@ export async function openDraft(home: Home, record: string): Promise<OpenDraft> 
 		marks: row.parents.length > 0 ? ((body?.['marks'] as Mark[] | undefined) ?? []) : [],
 		reason: row.parents.length > 0 ? (body?.['return_reason'] ?? null) : null,
 		typed: ((await openJson((await home.database.told.get(typedName(record)))?.value)) as Record<string, string> | undefined) ?? {},
-		newer: await newerForm(home, row),
 	};
 }
 
@@ -95,7 +99,8 @@ async function definitionText(home: Home, sha256: string): Promise<string | unde
 	return (await home.database.blobs.get(sha256))?.text;
 }
 
-async function newerForm(home: Home, row: DraftRow): Promise<OpenDraft['newer']> {
+/** The version in use now, where a draft was begun with another; null while it is not on this phone. */
+export async function newerForm(home: Home, row: DraftRow): Promise<NewerForm | null> {
 	const form = home.body('form', row.form);
 	const sha256 = String(form?.['sha256'] ?? row.definition);
 	if (sha256 === row.definition) return null;
