@@ -131,9 +131,14 @@ def read_page(source: FeedSource, reader: Reader, cursor: Cursor | None, limit: 
     read, more = 0, False
     for recipient, position in positions.items():
         found, reached, cut = _read_recipient(source, recipient, position, limit - read, first=read == 0)
-        rows += [row for row in found if row.live or (position > 0 and row.seq > start.begun)]
+        # What was written since the head was read comes with the next page, and the trace of what was seen with it: told
+        # now, it would stand behind a trace that knows nothing of it, should the database be put back.
+        told = [row for row in found if row.seq <= reader.head]
+        cut_at_head = len(told) < len(found)
+        rows += [row for row in told if row.live or (position > 0 and row.seq > start.begun)]
         read += len(found)
-        more = more or cut
+        more = more or cut or cut_at_head
+        reached = min(reached, reader.head)
         # Nothing else up to the head is this recipient's, so that a quiet phone keeps ahead of the horizon. But a
         # channel in which there never was anything stays at zero, and out of the cursor.
         is_blank = position == 0 and not found and recipient != user_recipient(reader.user)

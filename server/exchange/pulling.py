@@ -70,7 +70,7 @@ def pull(
     `without_prefill`: the phone compares hashes and fetches the prefills it lacks as blobs. `may_be_quiet`: where it holds
     everything, and its cursor is good for a while yet, no page is made.
     In READ COMMITTED each statement has its own snapshot. That is safe: the head is read first, numbers are
-    in the order of commits, and a page never reaches past what its own statement saw. Tombstones are purged only
+    in the order of commits, and a page never reaches past the head. Tombstones are purged only
     a good while after the horizon rose over them.
     """
     require(actor, Permission.SYNC)

@@ -168,6 +168,42 @@ def test_a_cursor_is_kept_while_it_is_nearer_to_the_head_than_to_the_horizon(
     assert is_quiet(feed, cursor, horizon=horizon, may_lag=may_lag) is expected
 
 
+def test_what_is_written_after_the_head_was_read_comes_with_the_next_page():
+    feed = written(put("a"), put("b"))
+    _, cursor = read_all(feed, feed.reader("lists"), None, 10)
+    feed.write(*put("c"))
+    reader = feed.reader("lists")
+    feed.write(*put("a"), *put("list", to=channel_recipient("lists")))
+
+    page = read_page(feed, reader, cursor, 10)
+    assert (ids(page), page.more, page.next_cursor.position) == (["c"], True, reader.head)
+    following = read_page(feed, feed.reader("lists"), page.next_cursor, 10)
+    assert (sorted(ids(following)), following.more) == (["a", "list"], False)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_page_that_is_cut_ends_at_the_head_too(limit):
+    feed = written(put("a"))
+    reader = feed.reader()
+    for name in "bcd":
+        feed.write(*put(name))
+
+    page = read_page(feed, reader, None, limit)
+    assert (ids(page), page.more, page.next_cursor.position) == (["a"], True, reader.head)
+
+
+def test_a_database_put_back_while_a_page_was_read_is_noticed_by_who_read_it():
+    feed = written(put("a"), put("b"))
+    _, cursor = read_all(feed, replace(feed.reader(), head_hash="aa"), None, 10)
+    late = replace(feed.reader(), head_hash="aa", seen_hash="aa")
+    feed.write(*put("c"))
+    seen = read_page(feed, late, cursor, 10).next_cursor
+    seen = read_page(feed, replace(feed.reader(), head_hash="cc", seen_hash="aa"), seen, 10).next_cursor
+
+    with pytest.raises(AheadOfServer):  # there is another third entry
+        read_page(feed, replace(feed.reader(), head_hash="dd", seen_hash="dd"), seen, 10)
+
+
 def test_a_sequence_number_is_not_split_over_pages():
     feed = written(put("a"), put("b", "c", "d"), put("e"))
     pages, cursor = [], None
