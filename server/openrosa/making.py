@@ -73,7 +73,7 @@ def write(into: Taking, pieces: Pieces, given: ReadInstance, xml: bytes) -> Made
     earlier, submission.rev = submission.rev, item.rev
     key.sent, key.last_rev = key.sent + 1, item.rev
     submission.state, submission.xml = SubmissionState.TAKEN.value, None
-    submission.base = given.bases[0] if given.bases else None
+    submission.base = place.base or submission.base
     submission.waits = place.objection == inspections.BASE_UNKNOWN
     return Made(pieces, item, earlier, place.objection)
 

@@ -17,11 +17,15 @@ _TAKEN = frozenset({RevisionStatus.ACCEPTED.value, RevisionStatus.LATE.value})
 
 @dataclass(frozen=True)
 class Place:
-    """The record, and the revisions that are replaced. `objection`: why it has to be held, if it has to."""
+    """The record, and the revisions that are replaced. `objection`: why it has to be held, if it has to.
+
+    `base`: the instance that it replaces, if it names one.
+    """
 
     record: UUID
     parents: tuple[str, ...] = ()
     objection: str | None = None
+    base: str | None = None
 
 
 def place(session: Session, pieces: Pieces, given: ReadInstance) -> Place:
@@ -35,8 +39,9 @@ def place(session: Session, pieces: Pieces, given: ReadInstance) -> Place:
     made = session.get(Revision, submission.rev) if submission.rev else None
     if made is not None and made.status in _TAKEN and made.record_id is not None:
         return Place(made.record_id, (made.rev,))
-    if given.bases:
-        return _place_beyond(session, submission, given)
+    beyond = _place_beyond(session, submission, given)
+    if beyond is not None:
+        return beyond
     for each in pieces.siblings:
         sibling = session.get(Revision, each.rev) if each.rev else None
         if sibling is not None and sibling.status in _TAKEN and sibling.record_id is not None:
@@ -58,15 +63,22 @@ def home(session: Session, person_id: UUID, given: ReadInstance, placed: Place) 
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _place_beyond(session: Session, submission: Submission, given: ReadInstance) -> Place:
-    """Place what replaces something: of several that were returned, the one of its form."""
+def _place_beyond(session: Session, submission: Submission, given: ReadInstance) -> Place | None:
+    """Place what replaces something; None where it names nothing.
+
+    A list of tasks tells all that was returned of a visit: of those, the one of its form is meant, and none of other forms.
+    """
+    missing = None
     for base in given.bases:
         rev, record = _standing(session, base, submission.person_id)
-        if record is None or rev is None or (len(given.bases) > 1 and record.form_id != given.form[0]):
-            continue
-        objection = None if rev in record.heads else inspections.BASE_STALE
-        return Place(record.id, (rev,), objection)
-    return Place(record_of(given.bases[0], submission.person_id), (), inspections.BASE_UNKNOWN)
+        if record is None or rev is None:
+            missing = missing or base
+        elif given.is_edit or record.form_id == given.form[0]:
+            objection = None if rev in record.heads else inspections.BASE_STALE
+            return Place(record.id, (rev,), objection, base)
+    if missing is None:
+        return None
+    return Place(record_of(missing, submission.person_id), (), inspections.BASE_UNKNOWN, missing)
 
 
 def _standing(session: Session, instance_id: str, person_id: UUID) -> tuple[str | None, Record | None]:

@@ -41,6 +41,11 @@ class ReadInstance:
         """The form and its version, neither of them blank."""
         return self.instance.form_id or "?", self.instance.version or "?"
 
+    @property
+    def is_edit(self) -> bool:
+        """Whether it is an edit of what is still on the phone, which is of the same form."""
+        return self.instance.deprecated_id is not None
+
 
 def read(xml: bytes) -> ReadInstance:
     """Read an instance. Raises Unusable for what is no XML, is cut, or has no `instanceID`."""
