@@ -1,5 +1,6 @@
 """`merestone backup`, `backups`, `restore`: second copies by hand, or by a timer. Runbook: docs/restore.md."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -24,7 +25,7 @@ _say_aside = partial(click.echo, err=True)
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (BackupError, StoreError, StoreUrlError, OSError, DBAPIError) as error:
+    except (BackupError, StoreError, StoreUrlError, OSError, DBAPIError, sqlite3.Error) as error:
         raise click.ClickException(str(error)) from error
 
 

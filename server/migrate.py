@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
+
+_SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
@@ -52,9 +56,18 @@ def pending_revisions(connection: Connection) -> list[str]:
     return [each.revision for each in script.iterate_revisions("head", applied or "base")]
 
 
+def is_known(revision: str) -> bool:
+    """Say whether this program can go on from a revision: it knows none that are newer than itself."""
+    try:
+        ScriptDirectory(str(_SCRIPTS)).get_revision(revision or "base")
+    except CommandError:
+        return False
+    return True
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["connection"] = connection
     return config
 

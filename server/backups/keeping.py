@@ -66,7 +66,7 @@ class Keeping:
         self._place = self._place or open_place(settings.backup_to, settings.data)
         every = timedelta(minutes=settings.backup_minutes)
         newest = self._newest(self._place)
-        if newest is None or (newest.made_at + every <= clock.now() and self._has_changed(newest)):
+        if newest is None or (_is_old(newest, every) and self._has_changed(newest)):
             finished = make_backup(self.original, self._place, log.debug, keep=settings.backup_keep)
             if finished is None:
                 return  # another worker is at it
@@ -74,7 +74,7 @@ class Keeping:
                 log.error("the backup lacks a file", extra={"sha256": sha256, "why": why})
             newest = finished.manifest
             log.info("backup finished", extra={"backup": newest.name, "seq": newest.seq})
-        self._backup_at = max(newest.made_at, clock.now() - every) + every
+        self._backup_at = min(max(newest.made_at, clock.now() - every), clock.now()) + every
 
     def _has_changed(self, newest: Manifest) -> bool:
         """Say whether the newest backup is not of this very moment: in an epoch that began since, nothing is durable."""
@@ -93,3 +93,8 @@ class Keeping:
     @staticmethod
     def _is_due(at: datetime | None) -> bool:
         return at is None or at <= clock.now()
+
+
+def _is_old(newest: Manifest, every: timedelta) -> bool:
+    """Say whether the next backup is due; a clock that was set back since must not keep it waiting until it caught up."""
+    return not timedelta(0) <= clock.now() - newest.made_at < every

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from media import Store, open_store
 from server import audit, clock
 from server.backups import postgres_dump, sqlite_copy
-from server.backups.manifest import BackupError, BackupFile, Manifest
+from server.backups.manifest import BackupError, BackupFile, Manifest, name_after
 from server.backups.objects import copy_objects
 from server.backups.places import BucketPlace, FolderPlace, Place
 from server.backups.snapshot import Snapshot, read_media_list
@@ -77,7 +77,9 @@ def make_backup(
         if snapshot is None:
             return None
         failed = _copy_media(original, place, draft / MEDIA_LIST, told) if with_media else {}
-        manifest = _describe(original, epoch, snapshot, draft, len(failed) if with_media else None)
+        manifest = _describe(
+            original, epoch, snapshot, draft, len(failed) if with_media else None, place.names()
+        )
         place.keep(draft, manifest)
     try:
         place.check(manifest)
@@ -147,12 +149,12 @@ def _mark_durable(original: Original, shas: list[str]) -> None:
 
 
 def _describe(
-    original: Original, epoch: str, snapshot: Snapshot, draft: Path, missing: int | None
+    original: Original, epoch: str, snapshot: Snapshot, draft: Path, missing: int | None, names: list[str]
 ) -> Manifest:
     made_at = clock.now()
     kind = "sqlite" if original.settings.database_url.startswith("sqlite") else "postgresql"
     return Manifest(
-        name=f"{made_at:%Y%m%dT%H%M%S%f}Z-{snapshot.seq}",
+        name=name_after(names, made_at, snapshot.seq),
         made_at=made_at,
         database=kind,
         epoch=epoch,

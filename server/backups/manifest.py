@@ -1,13 +1,16 @@
 """What a backup says of itself: a file without it is no backup."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from server.clock import iso
 
 FORMAT, VERSION = "merestone-backup", 1
 NAME = "manifest.json"
+_MOMENT: Final = "%Y%m%dT%H%M%S%fZ"
 
 
 class BackupError(Exception):
@@ -48,6 +51,22 @@ class Manifest:
         """Write it."""
         body = {"format": FORMAT, "version": VERSION, **asdict(self), "made_at": iso(self.made_at)}
         return json.dumps(body, ensure_ascii=False, indent=1).encode()
+
+
+def name_after(names: Iterable[str], made_at: datetime, seq: int) -> str:
+    """Name a backup so that it sorts behind those that are there, even if the clock was set back since.
+
+    The newest by name is the one that is brought back, and the one that is kept longest.
+    """
+    moments = [_moment_of(name) + timedelta(microseconds=1) for name in names]
+    return f"{max([made_at, *moments]):{_MOMENT}}-{seq}"
+
+
+def _moment_of(name: str) -> datetime:
+    try:
+        return datetime.strptime(name.partition("-")[0], _MOMENT).replace(tzinfo=UTC)
+    except ValueError:  # a folder that somebody else has named
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def read_manifest(data: bytes) -> Manifest:

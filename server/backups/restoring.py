@@ -32,7 +32,7 @@ from server.db import Sessions, open_engine, open_sessions
 from server.evidence.models import MediaObject
 from server.evidence.patrol import ListedStore, Patrol
 from server.installation import open_installation
-from server.migrate import migrate
+from server.migrate import is_known, migrate
 from server.settings import Settings
 
 _AT_ONCE: Final = 500
@@ -62,6 +62,7 @@ def restore(settings: Settings, place: Place, manifest: Manifest, told: Told, *,
     Without `replace` only where nothing is yet. Nobody else may be connected to the database.
     """
     _refuse_other_kind(settings, manifest)
+    _refuse_newer(manifest)
     settings.data.mkdir(parents=True, exist_ok=True)
     with _fetched(settings, place, manifest, told) as folder:
         _refuse_occupied(settings, replace=replace)
@@ -111,6 +112,14 @@ def _refuse_other_kind(settings: Settings, manifest: Manifest) -> None:
         )
 
 
+def _refuse_newer(manifest: Manifest) -> None:
+    if not is_known(manifest.migration):
+        raise BackupError(
+            f"备份来自更新的版本（{manifest.migration}），请先升级本机程序 / the backup is of a newer version "
+            f"({manifest.migration}): install that first"
+        )
+
+
 @contextmanager
 def _fetched(settings: Settings, place: Place, manifest: Manifest, told: Told) -> Iterator[Path]:
     """Fetch the backup's files beside the data, hashes compared."""
@@ -155,19 +164,22 @@ def _replace_database(settings: Settings, folder: Path) -> str | None:
 
 def _replace_sqlite(database: Path, fetched: Path, name: str) -> str | None:
     aside = None
-    if database.exists():
-        aside = database.with_name(f"{database.name}.{name}")
-        database.rename(aside)
-        for suffix in ("-wal", "-shm"):  # left where it is damaged; they would spoil the other database
-            beside = database.with_name(database.name + suffix)
-            if beside.exists():
-                beside.rename(f"{aside}{suffix}")
     draft = database.with_name(f".{database.name}.{uuid4().hex}")
     database.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(fetched, draft)
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(database)
+    try:
+        shutil.copyfile(fetched, draft)  # first: where the disk is full, the database that is here stays
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        if database.exists():
+            aside = database.with_name(f"{database.name}.{name}")
+            database.rename(aside)
+            for suffix in ("-wal", "-shm"):  # left where it is damaged; they would spoil the other database
+                beside = database.with_name(database.name + suffix)
+                if beside.exists():
+                    beside.rename(f"{aside}{suffix}")
+        draft.replace(database)
+    finally:
+        draft.unlink(missing_ok=True)
     folder = os.open(database.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
