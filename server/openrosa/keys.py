@@ -47,7 +47,9 @@ _HOLDERS = (
     select(
         *(
             _KEYS[name]
-            for name in ("id", "person_id", "device_id", "bound_to", "ended_at", "sent", "last_rev")
+            for name in (
+                *("id", "person_id", "device_id", "bound_to", "names_itself", "ended_at", "sent", "last_rev"),
+            )
         ),
         *(_PEOPLE[name] for name in ("username", "roles", "organisation_id", "region", "active")),
         _DEVICES.blocked_at,
@@ -81,11 +83,15 @@ class Held:
 
 @dataclass(frozen=True)
 class Asking:
-    """Who asks, under which key; `unbound`: no phone has asked under it yet."""
+    """Who asks, under which key.
+
+    `unbound`: no phone has told under it which one it is; `names_itself`: one has when it read.
+    """
 
     key_id: UUID
     actor: Actor
     unbound: bool
+    names_itself: bool = False
 
 
 def secret_of(secret: bytes, key_id: UUID) -> str:
@@ -102,13 +108,14 @@ def read(secret: bytes, shown: str, phone: str | None) -> Shown:
     return Shown(key_id, phone)
 
 
-def identify(session: Session, shown: Shown) -> Asking:
-    """Tell who asks, in one query.
+def identify(session: Session, shown: Shown, *, reads: bool = False) -> Asking:
+    """Tell who asks, in one query; `reads`: nothing is brought, for which older phones don't tell which one they are.
 
     Raises OpenrosaKeyDead for a key that was ended, is of a blocked device or of who has left, and
     OpenrosaPhoneDiffers where another phone than the bound one shows it: all 403.
     """
-    return _asking(session.connection().execute(_HOLDERS, {"ids": [shown.key_id]}).first(), shown)
+    row = session.connection().execute(_HOLDERS, {"ids": [shown.key_id]}).first()
+    return _asking(row, shown, reads=reads)
 
 
 def hold(session: Session, shown: Sequence[Shown]) -> list[Held | Problem]:
@@ -151,10 +158,12 @@ def write_down(session: Session, held: Collection[Held]) -> None:
     update_rows(session, _KEY_ROWS, [used[key_id] for key_id in sorted(used)])
 
 
-def _asking(row: Any, shown: Shown) -> Asking:
+def _asking(row: Any, shown: Shown, *, reads: bool = False) -> Asking:
     if row is None or row.ended_at or row.blocked_at or not row.active:
         raise OpenrosaKeyDead()
-    if row.bound_to is not None and row.bound_to != _told(shown.phone):
+    told = _told(shown.phone)
+    is_older = reads and told is None and not row.names_itself
+    if row.bound_to not in {None, told} and not is_older:
         raise OpenrosaPhoneDiffers()
     actor = Actor(
         person_id=row.person_id,
@@ -164,19 +173,23 @@ def _asking(row: Any, shown: Shown) -> Asking:
         region=row.region,
         device_id=row.device_id,
     )
-    return Asking(row.id, actor, unbound=row.bound_to is None)
+    return Asking(row.id, actor, unbound=row.bound_to is None, names_itself=row.names_itself)
 
 
-def bind(session: Session, asking: Asking, phone: str | None) -> None:
-    """Bind a key to the first phone that asks under it; of two at once one is, the other is refused."""
+def bind(session: Session, asking: Asking, phone: str | None, *, reads: bool = False) -> None:
+    """Bind a key to the first phone that tells which one it is; of two at once one is, the other is refused.
+
+    One that tells it when it `reads` does so each time, and is asked for it from then on.
+    """
     told = _told(phone)
     if told is None:
         return
     key = session.get_one(PhoneKey, asking.key_id, with_for_update=True, populate_existing=True)
+    if key.bound_to not in {None, told}:
+        raise OpenrosaPhoneDiffers()
+    key.names_itself = key.names_itself or reads
     if key.bound_to == told:
         return
-    if key.bound_to is not None:
-        raise OpenrosaPhoneDiffers()
     key.bound_to, key.bound_at = told, clock.now()
     session.flush()
     audit.append(session, asking.actor, "openrosa-key.bound", ("device", key.device_id), {"key": str(key.id)})
@@ -247,7 +260,7 @@ def release_key(session: Session, actor: Actor | System, key_id: UUID, reason: s
     _require(actor, person)
     if key.ended_at is not None:
         raise OpenrosaKeyEnded()
-    key.bound_to = key.bound_at = None
+    key.bound_to, key.bound_at, key.names_itself = None, None, False
     session.flush()
     told = {"key": str(key.id), "reason": reason}
     audit.append(session, actor, "openrosa-key.released", ("device", key.device_id), told)

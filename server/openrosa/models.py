@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, JsonList
@@ -14,8 +14,9 @@ class PhoneKey(Base):
     """What a stock ODK phone asks with: one inspector on one device, named by the address that it was given.
 
     The secret in the address is worked out from `id` and the installation's own secret and stands nowhere. `bound_to`:
-    the `deviceID` that Collect tells with every request, once one has asked; another is refused. `sent` and `last_rev`:
-    how many revisions came under it and the newest, which take the place of a native phone's own counter.
+    the `deviceID` that a phone tells, once one has; another is refused. `names_itself`: it told it when it
+    read, too, which Collect before 2026 and KoboCollect do only when they send. `sent` and `last_rev`: how many revisions
+    came under it and the newest, which take the place of a native phone's own counter.
     """
 
     __tablename__ = "openrosa_key"
@@ -28,6 +29,7 @@ class PhoneKey(Base):
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     bound_to: Mapped[str | None]
     bound_at: Mapped[datetime | None]
+    names_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_sent_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]

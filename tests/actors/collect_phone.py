@@ -71,14 +71,15 @@ class Filled:
 
 
 class CollectPhone:
-    """A stock phone that was set up with a QR code."""
+    """A stock phone that was set up with a QR code; an `older` one names itself only with what it sends (collect #7062)."""
 
-    def __init__(self, app: App, code: str, phone: str | None = None) -> None:
+    def __init__(self, app: App, code: str, phone: str | None = None, *, older: bool = False) -> None:
         told = json.loads(zlib.decompress(base64.b64decode(code)))
         self.app = app
         self.settings: dict[str, Any] = told
         self.server_url: str = told["general"]["server_url"].rstrip("/")
         self.phone = phone or f"collect:{uuid4().hex[:16]}"
+        self.older = older
         self.forms: dict[str, BlankForm] = {}
         self.lists: dict[str, dict[str, Entity]] = {}
         self.list_hashes: dict[str, str] = {}
@@ -89,9 +90,10 @@ class CollectPhone:
     # The wire
 
     def call(self, method: str, url: str, **options: Any) -> TestResponse:
-        """Send a request as Collect does: its headers, and `deviceID` behind every address."""
+        """Send a request as Collect does: its headers, and `deviceID` behind the address."""
         path = urlsplit(url)
-        query = f"{path.query}&" if path.query else ""
+        named = [] if self.older and method == "GET" else [f"deviceID={self.phone}"]
+        query = "&".join([path.query, *named] if path.query else named)
         headers = {
             "X-OpenRosa-Version": "1.0",
             "User-Agent": "org.odk.collect.android/v2026.3.3 Dalvik/2.1.0",
@@ -100,7 +102,7 @@ class CollectPhone:
             path.path,
             method=method,
             base_url=f"{path.scheme}://{path.netloc}",
-            query_string=f"{query}deviceID={self.phone}",
+            query_string=query,
             headers=headers | options.pop("headers", {}),
             buffered=True,
             **options,

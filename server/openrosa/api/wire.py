@@ -66,11 +66,11 @@ def _shown() -> Shown:
 
 def _who(session: Session) -> Actor:
     _shown()
-    return _asked(session)
+    return _asked(session, reads=True)
 
 
-def _asked(session: Session) -> Actor:
-    g.asking = keys.identify(session, g.shown)
+def _asked(session: Session, *, reads: bool) -> Actor:
+    g.asking = keys.identify(session, g.shown, reads=reads)
     return cast("Asking", g.asking).actor
 
 
@@ -87,17 +87,17 @@ def _who_sends() -> Actor:
     if (announced is not None and announced <= _SHORT_BYTES) or _let_in().get(g.shown.key_id) == g.shown:
         return sender
     with short_transaction(writing=False) as session:
-        return _asked(session)
+        return _asked(session, reads=False)
 
 
 @pages.get("/formList")
 @keyed(_who)
 @untransacted
 def list_forms() -> Response:
-    """List the forms; the first phone that asks under a key has it from then on."""
-    if g.asking.unbound and request.args.get("deviceID"):
+    """List the forms; the first phone that tells which one it is has the key from then on."""
+    if not g.asking.names_itself and request.args.get("deviceID"):
         with short_transaction() as session:
-            keys.bind(session, g.asking, request.args.get("deviceID"))
+            keys.bind(session, g.asking, request.args.get("deviceID"), reads=True)
     with short_transaction(writing=False) as session:
         offered = offering.forms(session, _base())
     wanted = request.args.get("formID")

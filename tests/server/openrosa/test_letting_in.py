@@ -18,9 +18,9 @@ def asked(monkeypatch):
     monkeypatch.setattr(wire, "_SHORT_BYTES", 0)
     shown, identify = [], keys.identify
 
-    def noted(session, its):
+    def noted(session, its, **more):
         shown.append(its)
-        return identify(session, its)
+        return identify(session, its, **more)
 
     monkeypatch.setattr(keys, "identify", noted)
     return shown
