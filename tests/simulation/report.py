@@ -163,6 +163,8 @@ def _layers(report: dict[str, Any]) -> str:
             rows.append((layer["layer"], layer["database"], f"not run: {layer['absent']}", "", "", ""))
             continue
         amount = next(f"{layer[each]:,} {each}" for each in ("schedules", "operations") if each in layer)
+        if "pieces" in layer:
+            amount += f" in {layer['pieces']} pieces"
         faults = ", ".join(f"{kind} {number:,}" for kind, number in sorted(layer["faults"].items()))
         broken = str(len(layer["violations"]))
         if layer.get("commit", report["commit"]) != report["commit"]:

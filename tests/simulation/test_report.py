@@ -21,6 +21,7 @@ def test_the_page_hides_no_violation_no_surviving_bug_and_nothing_that_did_not_r
             "mutants": {"most": 9, "seconds": 1, "found": {"forgetful": bug, "quick": bug | {"killed_after": [1, 1]}}},
             "layers": [
                 {"layer": "L1", "database": "sqlite", "absent": "it ended with 1"},
+                {"layer": "L2", "database": "sqlite", "operations": 3, "pieces": 2, "seconds": 60, "faults": {}, "violations": []},
                 {"layer": "L2", "database": "postgres", "operations": 12345, "seconds": 600, "faults": {"kill": 7},
                  "violations": ["two effects"]},
             ],
@@ -32,6 +33,7 @@ def test_the_page_hides_no_violation_no_surviving_bug_and_nothing_that_did_not_r
         "**1 of 2** found",
         "| `forgetful` | something is forgotten | 3, – |",
         "| L1 | sqlite | not run: it ended with 1 |",
+        "| L2 | sqlite | 3 operations in 2 pieces |",
         "| L2 | postgres | 12,345 operations | 10 min | kill 7 | 1 |",
     ):
         assert told in page
