@@ -17,6 +17,7 @@ from server.backups.places import Place, open_place
 from server.backups.restoring import Restored
 from server.backups.restoring import restore as bring_back
 from server.starting import read_settings
+from sync import BadGuard
 
 _say_aside = partial(click.echo, err=True)
 
@@ -25,7 +26,7 @@ _say_aside = partial(click.echo, err=True)
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (BackupError, StoreError, StoreUrlError, OSError, DBAPIError, sqlite3.Error) as error:
+    except (BackupError, StoreError, StoreUrlError, OSError, DBAPIError, sqlite3.Error, BadGuard) as error:
         raise click.ClickException(str(error)) from error
 
 

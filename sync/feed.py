@@ -7,6 +7,7 @@ recipients share the one sequence of the audit log.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from sync.cursor import Cursor, trace_of
@@ -45,7 +46,7 @@ class Reader:
 
     `head` is the newest sequence number of the snapshot that is read, or an earlier one; tombstones at or
     below `horizon` may have been purged. `head_hash` is the hash of the head, and `seen_hash` that of the entry
-    which the cursor says was seen; both empty where there is none, or nothing is known of it.
+    which the cursor says was seen, written at `seen_at`; all empty where there is none, or nothing is known of it.
     """
 
     epoch: str
@@ -55,6 +56,7 @@ class Reader:
     horizon: int = 0
     head_hash: str = ""
     seen_hash: str = ""
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,11 +17,14 @@ from server.inspections.models import Revision
 from server.installation import Installation
 from server.problems import BlobNotFound
 from server.registry import service as registry
-from sync import ChannelLeft, FeedRow, Page, read_page, says_nothing_new, seal, unseal, via_of
+from sync import ChannelLeft, Cursor, FeedRow, Page, Reader, read_page, says_nothing_new, seal, unseal, via_of
 from sync.view import OWN_FEED
 
 CURSOR_MAY_LAG = 20_000
 """Entries of the audit log that a quiet phone's cursor may stand behind: less than half a busy day."""
+
+CURSOR_MAY_REST = timedelta(days=1)
+"""So long a quiet phone may keep a cursor, however little is written: the horizon rises by days, and in jumps."""
 
 Bodies = Callable[[Session, Collection[str]], Mapping[str, Json]]
 
@@ -83,7 +87,7 @@ def pull(
         "beacon": installation.beacon(now, reader.epoch),
         "durable_seq": installation.durable_seq,
     }
-    if may_be_quiet and read is not None and says_nothing_new(page, read, reader, CURSOR_MAY_LAG):
+    if may_be_quiet and read is not None and _may_be_kept(read, page, reader, now):
         return Pulled(told, is_quiet=True)
     items = items_of(session, page.rows, without_prefill=without_prefill)
     body = {
@@ -95,6 +99,13 @@ def pull(
         "more": page.more,
     }
     return Pulled(body)
+
+
+def _may_be_kept(cursor: Cursor, page: Page, reader: Reader, now: datetime) -> bool:
+    """Say whether nothing is new, and the cursor stays clear of where the horizon may rise to in one jump."""
+    is_recent = reader.seen_at is not None and now - reader.seen_at < CURSOR_MAY_REST
+    is_at_head = cursor.seen == reader.head
+    return (is_recent or is_at_head) and says_nothing_new(page, cursor, reader, CURSOR_MAY_LAG)
 
 
 def blob(session: Session, actor: Actor, sha256: str, task: UUID | None = None) -> tuple[bytes, str]:

@@ -13,6 +13,7 @@ from server import feed
 from server.access import Actor
 from server.accounts import regions
 from server.checklists import service as checklists
+from server.db import UtcDateTime
 from server.installation import Installation, begin_epoch
 from server.problems import FeedReset
 from server.registry import service as registry
@@ -45,22 +46,24 @@ _STATE = """
             (select max(seq) from audit) as head,
             (select hash from audit order by seq desc limit 1) as head_hash,
             (select hash from audit where seq = :seen) as seen_hash,
+            (select at from audit where seq = :seen) as seen_at,
             (select max(seq) from feed_horizon) as horizon
     ) as state
     left join lies_in on 1 = 1
     """
 # Columns in their places: what names them is then worked out once, and not at every statement.
-_OF_STATE: tuple[ColumnClause[Any], ...] = tuple(
-    column(name) for name in ("code", "head", "head_hash", "seen_hash", "horizon")
+_OF_STATE: tuple[ColumnClause[Any], ...] = (
+    *(column(name) for name in ("code", "head", "head_hash", "seen_hash")),
+    column("seen_at", UtcDateTime),
+    column("horizon"),
 )
 _OF_ROW = (
     *(column(name) for name in ("recipient", "kind", "entity", "seq")),
     column("live", Boolean),
     column("why"),
 )
-_READER = text(
-    f"{_REGIONS} select lies_in.code, state.head, state.head_hash, state.seen_hash, state.horizon {_STATE}"
-).columns(*_OF_STATE)
+_SELECTED = "lies_in.code, state.head, state.head_hash, state.seen_hash, state.seen_at, state.horizon"
+_READER = text(f"{_REGIONS} select {_SELECTED} {_STATE}").columns(*_OF_STATE)
 
 _ROWS = feed.FeedRow.__table__.c
 _HELD = select(_ROWS.recipient, _ROWS.kind, _ROWS.entity, _ROWS.seq, _ROWS.live, _ROWS.why).where(
@@ -80,9 +83,9 @@ def reader_of(
 
 def _reader(epoch: str, user: str, rows: Sequence[Any]) -> Reader:
     """Make a reader of rows that begin with a region's code (if any) and the state of the log."""
-    _, head, head_hash, seen_hash, horizon, *_ = rows[0]
+    _, head, head_hash, seen_hash, seen_at, horizon, *_ = rows[0]
     channels = SHARED.union(regions.channel_of(row[0]) for row in rows if row[0])
-    return Reader(epoch, user, channels, head or 0, horizon or 0, head_hash or "", seen_hash or "")
+    return Reader(epoch, user, channels, head or 0, horizon or 0, head_hash or "", seen_hash or "", seen_at)
 
 
 def open_feed(
@@ -199,11 +202,14 @@ def _rows_of(feeds: int) -> TextualSelect:
 @lru_cache
 def _all_of(feeds: int) -> TextualSelect:
     """Write the state of the log with each region, and the rows of so many feeds, in one statement."""
-    nothing = "cast(null as text), cast(null as bigint), cast(null as text), cast(null as text), cast(null as bigint)"
+    nothing = (
+        "cast(null as text), cast(null as bigint), cast(null as text), cast(null as text), "
+        "cast(null as timestamptz), cast(null as bigint)"
+    )
     state = f"""
         {_REGIONS}
         select
-            lies_in.code, state.head, state.head_hash, state.seen_hash, state.horizon,
+            {_SELECTED},
             cast(null as text) as recipient, cast(null as text) as kind, cast(null as text) as entity,
             cast(null as bigint) as seq, cast(null as boolean) as live, cast(null as text) as why
         {_STATE}

@@ -98,3 +98,14 @@ def test_a_backup_is_kept_and_the_newest_even_if_the_clock_went_back(one_bureau,
     assert (newest.seq, one_bureau.app.installation.durable_seq) == (head(one_bureau)[0],) * 2
     assert len(open_place(place).names()) == 1
     assert newest.made_at < ahead
+
+
+def test_a_damaged_file_of_the_epoch_is_told_in_words_and_a_restore_needs_none(one_bureau, place):
+    one_bureau.cast.organisation()
+    one_bureau.runs("backup", place)
+    one_bureau.stops()
+    one_bureau.settings.epoch_file.write_text('{"epoch"')
+
+    assert "epoch.json" in one_bureau.runs("backup", place, expect=1).output
+    one_bureau.runs("restore", place, "--replace")
+    assert one_bureau.starts().installation.durable_seq == 0

@@ -1,5 +1,6 @@
 """Tombstones are forgotten in the end, and a phone that was away for longer begins from zero and loses nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -222,3 +223,30 @@ def test_the_newest_tombstone_is_found_by_its_own_index(session, database):
     )
     plan = " ".join(str(row) for row in session.execute(text(f"{explain}{statement}")))
     assert "ix_feed_dead_seq" in plan
+
+
+def test_a_phone_that_asks_every_day_never_meets_the_horizon(visit, app, cast, planner):
+    """Nothing is new for it, so it keeps its cursor; what leaves others meanwhile lets the horizon jump."""
+    other = cast.phone()
+    elsewhere = cast.task(other)
+    visit.lead.pulls()
+    days_pass(app, 100)
+    asks(visit.lead)
+    withdraw(planner, elsewhere)
+    asks(visit.lead)
+    days_pass(app, 95)
+    asks(visit.lead)
+    a_minute_passes(app)
+    purges(app)
+    assert raised(app) == [horizon(app)]
+
+    assert asks(visit.lead) in {200, 204}
+
+
+def asks(phone):
+    """Pull as a phone does that goes on with the cursor it has where nothing is new."""
+    query = {"cursor": phone.state.cursor}
+    answer = phone.call("GET", PULL, query_string=query, headers={"Prefer": "return=minimal"})
+    if answer.status_code == 200:
+        phone.state = replace(phone.state, cursor=answer.get_json()["next"])
+    return answer.status_code
