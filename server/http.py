@@ -31,7 +31,7 @@ from server.installation import Installation
 from server.logs import request_id
 from server.nudges import Nudges
 from server.refusals import answer_refusals
-from server.routes import Route
+from server.routes import Addresses, Route
 from server.schema import Schema
 from server.settings import Settings
 from server.written import WritingProvider
@@ -117,6 +117,7 @@ class App(Flask):
     """The WSGI application with what requests need of it."""
 
     url_rule_class = Route
+    url_map_class = Addresses
     json_provider_class = WritingProvider
     settings: Settings
     sessions: Sessions
@@ -254,11 +255,14 @@ class BoundedParser(FlaskParser):
         return read
 
     def load_json(self, req: Any, schema: Any) -> Any:
-        """Read the body. Half of a surrogate pair (RFC 8259, 8.2) is refused, also in a field's name: nothing stores it."""
+        """Read the body. NUL and half of a surrogate pair (RFC 8259, 8.2) are refused, also in a name: nothing stores them."""
         try:
             read = super().load_json(req, schema)
             if b"\\u" in req.get_data() and read is not missing:
-                json.dumps(read, ensure_ascii=False).encode()
+                text = json.dumps(read, ensure_ascii=False)
+                text.encode()
+                if r"\u0000" in text.replace("\\\\", ""):
+                    raise problems.RequestUnreadable("含空字符", "a NUL character")
         except RecursionError as error:
             raise problems.RequestUnreadable("嵌套过深", "nested too deeply") from error
         except UnicodeEncodeError as error:
@@ -377,6 +381,8 @@ def note_answer(view: str, status: int, began: float, method: str, path: str, as
 def _begin() -> None:
     take_request_id(request.headers.get("X-Request-ID", ""))
     g.started = time.perf_counter()
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise problems.RequestUnreadable("地址含空字符", "a NUL character in the address")
     view = current_app.view_functions.get(getattr(request.url_rule, "endpoint", ""))
     if getattr(view, "streaming", False):
         request.max_content_length = None

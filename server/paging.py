@@ -5,10 +5,9 @@ A view takes `PagingSchema` (or a schema that inherits from it) as its query and
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -102,7 +101,7 @@ def _read_place(after: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[
     try:
         texts = json.loads(base64.b64decode(after.encode("ascii"), altchars=b"-_", validate=True))
         return [_READERS[key.type.python_type](text) for key, text in zip(keys, texts, strict=True)]
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise RequestInvalid("after 无法识别", "this `after` did not come from a Link") from error
 
 
@@ -110,7 +109,7 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    return moment.astimezone(UTC)  # as the database will: there is none before the year 1
 
 
 def _text(text: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import Rule
+from werkzeug.datastructures import ImmutableDict
+from werkzeug.routing import IntegerConverter, Map, Rule
 
 Builder = Callable[..., tuple[str, str]]
 
@@ -25,3 +26,18 @@ class Route(Rule):
             return made[0](rule, **values)
 
         return build
+
+
+class Number(IntegerConverter):
+    """A number in an address that a column of so many bits can hold; nothing lies at a larger one."""
+
+    regex = r"\d{1,18}"
+
+    def __init__(self, addresses: Map, bits: int = 32, **more: Any) -> None:
+        super().__init__(addresses, **{"max": 2 ** (bits - 1) - 1} | more)
+
+
+class Addresses(Map):
+    """The addresses of the application."""
+
+    default_converters = ImmutableDict(Map.default_converters | {"int": Number})

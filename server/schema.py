@@ -1,8 +1,11 @@
 """What every schema of the API is: marshmallow's, made once for the views that name it."""
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 import marshmallow
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 class Schema(marshmallow.Schema):
@@ -17,3 +20,13 @@ class Schema(marshmallow.Schema):
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
         return self
+
+
+class Day(marshmallow.fields.Date):
+    """A day that is reckoned with: the one before and the one behind it are days, too, and so are its midnights in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> date:
+        day: date = super()._deserialize(value, attr, data, **more)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise marshmallow.ValidationError(f"a day from {FIRST_DAY} to {LAST_DAY}")
+        return day

@@ -25,7 +25,7 @@ VALUES = {
     "uuid": "6d7e0f8a-0000-4000-8000-000000000000",
     "default": "x",
     "string": "x",
-    "int": "1",
+    "number": "1",
     "path": "x",
     "any": "zh",
 }
@@ -36,11 +36,7 @@ def addresses(app):
         path = rule.build(
             {
                 name: VALUES[
-                    type(converter)
-                    .__name__.removesuffix("Converter")
-                    .lower()
-                    .replace("unicode", "string")
-                    .replace("integer", "int")
+                    type(converter).__name__.removesuffix("Converter").lower().replace("unicode", "string")
                 ]
                 for name, converter in rule._converters.items()
             }

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from server import clock
 from server.board.service import Column, Covered, Sought
-from server.schema import Schema
+from server.schema import Day, Schema
 
 _REGION = validate.Regexp("^[0-9]{6}$")
 DAYS_PUBLIC = 30
@@ -23,8 +23,8 @@ class BoardQuerySchema(Schema):
     item = fields.String(validate=validate.Length(min=1, max=100))
     plan = fields.UUID()
     organisation = fields.UUID()
-    due_from = fields.Date()
-    due_to = fields.Date()
+    due_from = Day()
+    due_to = Day()
 
     @post_load
     def sought(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -94,8 +94,8 @@ class BoardChoicesSchema(Schema):
 class CoverageQuerySchema(Schema):
     """Of which visits: due between two days, by default of this year."""
 
-    first = fields.Date()
-    last = fields.Date()
+    first = Day()
+    last = Day()
     region = fields.String(validate=_REGION)
     plan = fields.UUID()
     organisation = fields.UUID()

@@ -11,7 +11,7 @@ from server.draws.models import CeremonyKind, ReplacementCause
 from server.draws.selection import Exclusion, Selection
 from server.paging import PagingSchema
 from server.registry.models import LicenceKind, ObjectKind
-from server.schema import Schema
+from server.schema import Day, Schema
 
 _WORDS = validate.Length(1, 300)
 
@@ -106,8 +106,8 @@ class AnnouncementSchema(Schema):
     """What is announced before anything is drawn: `planned_id` for a draw of objects, `locked_by` for a match."""
 
     kind = fields.Enum(CeremonyKind, by_value=True, load_default=CeremonyKind.FULL)
-    opens_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
+    opens_on = Day(required=True)
+    due_on = Day(required=True)
     planned_id = fields.UUID(load_default=None)
     locked_by = fields.UUID(load_default=None)
     randomness_source = fields.String(

@@ -45,7 +45,7 @@ def list_failed_jobs() -> list[Json]:
     return failed_jobs.failed_jobs(session, actor)
 
 
-@blp.post("/health/jobs/<int:seq>/<reaction>/run")
+@blp.post("/health/jobs/<int(bits=64):seq>/<reaction>/run")
 @blp.response(204)
 def run_job_again(seq: int, reaction: str) -> None:
     """Let a job that was given up run again."""

@@ -7,7 +7,7 @@ from server.inspections.gate.rules import Mode
 from server.inspections.gate.visit import Source
 from server.inspections.models import TaskState
 from server.paging import PagingSchema
-from server.schema import Schema
+from server.schema import Day, Schema
 
 Numbers = validate.Length(min=1, max=100)
 Reasons = validate.Length(min=1, max=500)
@@ -243,7 +243,7 @@ class ReassignSchema(Schema):
 class ExtensionSchema(Schema):
     """The new last day of a task, and why it needs more time."""
 
-    due_on = fields.Date(required=True)
+    due_on = Day(required=True)
     reason = fields.String(required=True, validate=Reasons)
 
 

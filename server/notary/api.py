@@ -34,7 +34,7 @@ def list_roots(query: dict[str, Any]) -> Any:
     )
 
 
-@blp.get("/audit/roots/<int:size>/proof")
+@blp.get("/audit/roots/<int(bits=64):size>/proof")
 @blp.response(200, {"type": "string", "format": "binary"}, content_type="application/zip")
 def send_proof(size: int) -> Response:
     """Send a root with its signature, its time-stamp and a proof that it begins the newest one, as a ZIP."""

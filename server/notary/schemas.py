@@ -39,7 +39,9 @@ class PartQuerySchema(Schema):
     """Which part: the one behind so many entries."""
 
     after = fields.Integer(
-        load_default=0, validate=[validate.Range(min=0), _whole_parts], metadata={"multipleOf": PART}
+        load_default=0,
+        validate=[validate.Range(0, 2**63 - 1), _whole_parts],
+        metadata={"multipleOf": PART},
     )
 
 

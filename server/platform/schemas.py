@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from server.paging import PagingSchema
 from server.platform.models import DeliveryState, DifferenceKind, DifferenceState, RunSource, RunState
-from server.schema import Schema
+from server.schema import Day, Schema
 
 _TEXT = validate.Length(max=200)
 MOST_ROWS = 5000
@@ -39,8 +39,8 @@ class DeliverySchema(Schema):
 class DaysSchema(Schema):
     """Which days, both included; 31 at most."""
 
-    first = fields.Date(required=True)
-    last = fields.Date(required=True)
+    first = Day(required=True)
+    last = Day(required=True)
 
 
 class RunSchema(Schema):

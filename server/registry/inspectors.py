@@ -37,8 +37,7 @@ def enter_certificate(
 
     Nothing happens where nothing is different.
     """
-    person = session.get_one(Person, person_id)
-    require(actor, Permission.PERSON_MANAGE, person)
+    person = _managed(session, actor, person_id)
     certificate = session.scalar(
         select(Certificate).where(Certificate.issuer == draft.issuer, Certificate.number == draft.number)
     )
@@ -68,8 +67,7 @@ def enter_page(session: Session, actor: Actor, person_id: UUID, draft: PageDraft
     Nothing happens where nothing is different; who left the library is in it again. ItemNotFound names codes of the
     scope that are no items.
     """
-    person = session.get_one(Person, person_id)
-    require(actor, Permission.PERSON_MANAGE, person)
+    person = _managed(session, actor, person_id)
     check_codes(session, draft.scope or ())
     page = session.get(InspectorProfile, person.id) or InspectorProfile(person_id=person.id)
     is_new, before = page.region is None, row_as_json(page)
@@ -92,10 +90,7 @@ def enter_page(session: Session, actor: Actor, person_id: UUID, draft: PageDraft
 
 def end_page(session: Session, actor: Actor, person_id: UUID, reason: str) -> InspectorProfile:
     """Take a person out of the inspector library: drawn no more from today; the page and what it says stay."""
-    person = session.get(Person, person_id)
-    if person is None:
-        raise PersonNotFound()
-    require(actor, Permission.PERSON_MANAGE, person)
+    person = _managed(session, actor, person_id)
     page = session.get(InspectorProfile, person.id) or InspectorProfile(person_id=person.id)
     if page.ended_on:
         return page
@@ -104,6 +99,15 @@ def end_page(session: Session, actor: Actor, person_id: UUID, reason: str) -> In
     session.flush()
     audit.append(session, actor, "inspector.removed", ("person", person.id), {"reason": reason})
     return page
+
+
+def _managed(session: Session, actor: Actor, person_id: UUID) -> Person:
+    """Find a person whom the actor may manage; PersonNotFound."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise PersonNotFound()
+    require(actor, Permission.PERSON_MANAGE, person)
+    return person
 
 
 def show_page(session: Session, actor: Actor, person_id: UUID) -> Json:
@@ -131,8 +135,7 @@ def enter_exam(
     session: Session, actor: Actor, person_id: UUID, year: int, *, passed: bool, held_on: date | None = None
 ) -> TrainingExam:
     """Enter how a person did in a year's training exam; nothing happens where nothing is different."""
-    person = session.get_one(Person, person_id)
-    require(actor, Permission.PERSON_MANAGE, person)
+    person = _managed(session, actor, person_id)
     exam = session.get(TrainingExam, (person.id, year)) or TrainingExam(person_id=person.id, year=year)
     if (exam.passed, exam.held_on) == (passed, held_on):
         return exam
@@ -157,10 +160,7 @@ def lend_inspector(
 
     LendingUnsound where it ends before it begins, or the person belongs to that bureau.
     """
-    person = session.get(Person, person_id)
-    if person is None:
-        raise PersonNotFound()
-    require(actor, Permission.PERSON_MANAGE, person)
+    person = _managed(session, actor, person_id)
     bureau = session.get(Organisation, organisation_id)
     if bureau is None:
         raise OrganisationNotFound()

@@ -8,7 +8,7 @@ from server.reports.pictures import Size
 from server.reports.place_taking import PlaceKind
 from server.reports.places import LayerName
 from server.reports.taking import FileKind
-from server.schema import Schema
+from server.schema import Day, Schema
 
 
 class SnapshotsQuerySchema(PagingSchema):
@@ -19,8 +19,8 @@ class SnapshotOrderSchema(Schema):
     """What to freeze: the visits of a region (one's own, if left out) that open between two days."""
 
     region = fields.String(validate=validate.Regexp(r"\d{6}\Z"))
-    first = fields.Date(required=True)
-    last = fields.Date(required=True)
+    first = Day(required=True)
+    last = Day(required=True)
 
 
 class SnapshotSchema(Schema):

@@ -10,7 +10,7 @@ from server.results.codes import FollowupCode
 from server.results.following import Outcome, Receipt, Visit
 from server.results.followups import Sought
 from server.results.models import FollowupState
-from server.schema import Schema
+from server.schema import Day, Schema
 
 _Words = validate.Length(min=1, max=200)
 _Long = validate.Length(max=10_000)
@@ -44,7 +44,7 @@ class ReceiptSchema(Schema):
 
     no = fields.String(required=True, validate=_Words, attribute="number")
     by = fields.String(required=True, validate=_Words)
-    on = fields.Date(required=True)
+    on = Day(required=True)
 
     @post_load
     def receipt(self, data: dict[str, Any], **_: Any) -> Receipt:
@@ -57,8 +57,8 @@ class FurtherVisitSchema(Schema):
 
     lead = fields.UUID(required=True, attribute="lead_id")
     assisting = fields.List(fields.UUID(), required=True, validate=_Few, attribute="assisting_ids")
-    opens_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
+    opens_on = Day(required=True)
+    due_on = Day(required=True)
     forms = fields.List(fields.String(validate=_Words), validate=_Few)
     approval_no = fields.String(validate=_Words)
     notice_no = fields.String(validate=_Words)
@@ -73,7 +73,7 @@ class FurtherVisitSchema(Schema):
 class FollowupOutcomeSchema(Schema):
     """What came of a follow-up, and what shows it: final records about the object, and stored files."""
 
-    done_on = fields.Date(required=True)
+    done_on = Day(required=True)
     outcome = fields.String(validate=_Long)
     reference_no = fields.String(validate=_Words)
     records = fields.List(fields.UUID(), validate=_Few)

@@ -9,7 +9,7 @@ from server.results.codes import FollowupCode, ResultCode
 from server.results.deadlines import DeadlineKind
 from server.results.models import ObjectionState, ResultState
 from server.results.service import Confirmation
-from server.schema import Schema
+from server.schema import Day, Schema
 
 _STATES = [state.value for state in ResultState]
 _Text = validate.Length(max=10_000)
@@ -28,7 +28,7 @@ class ConfirmationSchema(Schema):
     codes = fields.List(fields.Enum(ResultCode, by_value=True), validate=validate.Length(min=1, max=19))
     followup_codes = fields.List(fields.Enum(FollowupCode, by_value=True), validate=validate.Length(max=13))
     findings_text = fields.String(validate=_Text)
-    rectify_by = fields.Date()
+    rectify_by = Day()
     version = fields.Integer(
         metadata={"description": "the version that was seen; refused when another is there"}
     )
@@ -148,7 +148,7 @@ class ObjectionDraftSchema(Schema):
     """What the entity says against a result, and on which day it was received."""
 
     grounds = fields.String(required=True, validate=validate.Length(min=1, max=10_000))
-    filed_on = fields.Date(required=True)
+    filed_on = Day(required=True)
 
 
 class ObjectionDecisionSchema(Schema):

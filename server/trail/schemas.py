@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from server.paging import PagingSchema
-from server.schema import Schema
+from server.schema import Day, Schema
 from server.trail.reading import Asked
 
 
@@ -16,8 +16,8 @@ class TrailQuerySchema(PagingSchema):
     kind = fields.String(load_default=None, validate=validate.Length(max=60))
     subject = fields.String(load_default=None, validate=validate.Length(max=200))
     action = fields.String(load_default=None, validate=validate.Length(max=80))
-    first = fields.Date(load_default=None)
-    last = fields.Date(load_default=None)
+    first = Day(load_default=None)
+    last = Day(load_default=None)
     region = fields.String(load_default=None, validate=validate.Regexp(r"\d{6}\Z"))
 
     @post_load

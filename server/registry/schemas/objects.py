@@ -8,7 +8,7 @@ from server.paging import PagingSchema
 from server.registry.drafts import ObjectDraft
 from server.registry.models import ObjectKind
 from server.registry.schemas.licences import LicenceSchema
-from server.schema import Schema
+from server.schema import Day, Schema
 
 Short = validate.Length(max=200)
 Name = validate.Length(min=1, max=200)
@@ -123,7 +123,7 @@ class KeyListingDraftSchema(RegistryReasonSchema):
 class KeyListingEndSchema(RegistryReasonSchema):
     """The last day in the key library."""
 
-    last_day = fields.Date(required=True)
+    last_day = Day(required=True)
 
 
 class KeyListingSchema(Schema):
