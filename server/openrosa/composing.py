@@ -16,6 +16,7 @@ from server.openrosa.keys import Held
 from server.openrosa.models import SubmittedFile
 from server.openrosa.placing import Place
 from server.openrosa.reading import ReadInstance
+from server.openrosa.receiving import LONGEST_NAME
 from sync import MediaEntry, RevisionTime, read_revision, revision_id, write_revision
 from sync import Revision as Sealed
 
@@ -23,7 +24,6 @@ NOWHERE: Final = UUID(int=0)
 """The task of what names none: a reviewer says where it belongs."""
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029/\\\ud800-\udfff]")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
-_LONGEST_NAME: Final = 255
 
 name = revision_id
 
@@ -67,12 +67,12 @@ def _entries(files: Sequence[SubmittedFile]) -> list[MediaEntry]:
     """Name each file once. Other bytes under a name that is taken are told beside the first, as `photo~2.jpg`."""
     entries: dict[str, MediaEntry] = {}
     for file in files:
-        wanted = _UNSAFE.sub("_", file.name)[-_LONGEST_NAME:].strip() or "file"
+        wanted = _UNSAFE.sub("_", file.name)[-LONGEST_NAME:].strip() or "file"
         told, count = wanted, 1
         while told in entries:
             count += 1
             path = PurePosixPath(wanted)
-            told = f"{path.stem[: _LONGEST_NAME - 20]}~{count}{path.suffix[:10]}"
+            told = f"{path.stem[: LONGEST_NAME - 20]}~{count}{path.suffix[:10]}"
         kind = file.type.lower() if _MEDIA_TYPE.fullmatch(file.type.lower()) else "application/octet-stream"
         entries[told] = MediaEntry(told, file.sha256, file.size, kind)
     return list(entries.values())

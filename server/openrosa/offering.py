@@ -30,9 +30,9 @@ def forms(session: Session, base: str) -> list[OfferedForm]:
     """
     query = select(*_TOLD).where(FormVersion.retired_at.is_(None)).order_by(FormVersion.published_at)
     newest = {row.form_id: row for row in session.execute(query)}
-    if not newest:
-        raise FormNoneOffered()
     md5s = _md5s_of(session, [row.sha256 for row in newest.values()])
+    if not md5s:
+        raise FormNoneOffered()
     return [
         OfferedForm(
             form_id=form_id,

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from functools import lru_cache
 from typing import Final
 from uuid import UUID, uuid5
@@ -125,7 +125,8 @@ def finished_at(instance: Instance) -> datetime | None:
                 moment = datetime.fromisoformat((element.text or "").strip())
             except ValueError:
                 return None
-            return moment if moment.tzinfo is not None else None
+            # Next to the ends of the calendar there is no such moment in other zones.
+            return moment if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR else None
     return None
 
 

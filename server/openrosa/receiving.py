@@ -19,6 +19,8 @@ from server.problems import MediaTypeWrong, SubmissionBroken, SubmissionNoXml
 XML_PART: Final = "xml_submission_file"
 INCOMPLETE: Final = "*isIncomplete*"
 _MOST_PARTS: Final = 5000
+#: No file of a phone is called by more; the end says of what kind it is.
+LONGEST_NAME: Final = 255
 #: More of XML than anybody reads: it is kept whole all the same, beside what can be read of it.
 LONGEST_XML: Final = 4 * 1024 * 1024
 
@@ -57,11 +59,14 @@ class Received:
             raise SubmissionNoXml()
 
     def begin(self, head: Head) -> Sink:
-        """Say where the bytes of the next part go. A further part under the name of the XML is a file like any other."""
+        """Say where the bytes of the next part go. A further part under the name of the XML is a file like any other.
+
+        What has a name and nothing else is a field; of those one says something.
+        """
         if head.name == XML_PART and self._xml is None:
             self._xml = _Xml(self, head)
             return self._xml
-        if head.filename is None and head.name != XML_PART:
+        if head.filename is None and not head.type and head.name not in {"", XML_PART}:
             self.more = self.more or head.name == INCOMPLETE
             return _NOWHERE
         return _File(self, head)
@@ -82,7 +87,9 @@ class Received:
         kept = finish_files(self._store, [coming for _, coming in self._files])
         return [
             ReceivedFile(
-                base_name(head.filename or head.name or "file"), head.type or "application/octet-stream", each
+                base_name(head.filename or head.name),
+                head.type.replace("\0", "") or "application/octet-stream",
+                each,
             )
             for (head, _), each in zip(self._files, kept, strict=True)
         ]
@@ -163,8 +170,9 @@ def receive(environ: Mapping[str, Any], store: Store) -> Received:
 
 
 def base_name(name: str) -> str:
-    """Take the last part of a file's name, in whatever way its folders are written."""
-    return name.replace("\\", "/").rstrip("/").rpartition("/")[2] or "file"
+    """Take the last part of a file's name, in whatever way its folders are written, as far as a name can be told of."""
+    last = name.replace("\0", "").replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return "file" if last in {"", ".", ".."} else last[-LONGEST_NAME:]
 
 
 def _read(environ: Mapping[str, Any], received: Received) -> None:
