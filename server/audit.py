@@ -15,15 +15,15 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, Table, select, text, tuple_
+from sqlalchemy import JSON, BigInteger, Index, Table, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from server import clock, feed
+from server import clock, feed, locks
 from server.db import Base, Json, Sessions, canonical_json, is_postgresql
+from server.locks import Lock
 from server.rows import insert_rows
 
 GENESIS = "0" * 64
-APPEND_LOCK = 815001
 PROGRESS = 10_000
 
 
@@ -66,7 +66,6 @@ class Acting(Protocol):
 # Made once: building a statement costs more than running it.
 _ENTRIES: Table = AuditEntry.__table__  # type: ignore[assignment]
 _HEAD = select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1)
-_LOCK = text("select pg_advisory_xact_lock(:key)")
 
 
 @dataclass
@@ -113,7 +112,7 @@ def seal(session: Session) -> list[Fact]:
         return []
     feed.write_reasons(session, (change for fact in facts for change in fact.changes))
     if is_postgresql(session):
-        session.execute(_LOCK, {"key": APPEND_LOCK})
+        locks.take(session, Lock.APPEND)
     seq, previous = head(session)
     at = clock.now()
     rows = []

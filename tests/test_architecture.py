@@ -16,7 +16,7 @@ GROUND = [
     {"logs", "workbook"},
     {"db"},
     {"terms"},
-    {"bundles", "rows", "written"},
+    {"bundles", "locks", "rows", "written"},
     {"access", "feed"},
     {"audit"},
     {"jobs", "messages", "tombstones"},

@@ -12,11 +12,11 @@ from sqlalchemy.pool import NullPool
 from server.backups.manifest import BackupError
 from server.backups.snapshot import Snapshot, read_snapshot, write_media_list
 from server.backups.sqlite_copy import Told
+from server.locks import Lock
 
 FILE: Final = "database.pgdump"
 #: Schemas that a restore has set aside are named so; no backup takes them along.
 SET_ASIDE: Final = "replaced_"
-_BACKUP_LOCK: Final = 815002
 
 
 def dump(database_url: str, draft: Path, media_list: Path, told: Told) -> Snapshot | None:
@@ -28,7 +28,7 @@ def dump(database_url: str, draft: Path, media_list: Path, told: Told) -> Snapsh
     engine = _engine(database_url)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(text("set transaction read only"))
-        if not connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": _BACKUP_LOCK}):
+        if not connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": Lock.BACKUP.value}):
             return None
         exported = connection.scalar(text("select pg_export_snapshot()"))
         told("数据库 database: pg_dump")

@@ -6,23 +6,19 @@ that are neither finished nor ended.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
-from sqlalchemy import Uuid, bindparam, func, select, text
+from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from media import Store, StoreFull
-from server import clock
+from server import clock, locks
 from server.access import Actor
 from server.db import is_postgresql
 from server.evidence.models import Upload
+from server.locks import Lock
 from server.problems import UploadQuotaReached
 
-#: One at a time counts what there is and adds to it; beside the append lock of the audit log, taken without it.
-PROMISE_LOCK: Final = 815002
-
 # Made once: building a statement costs more than running it.
-_LOCK = text("select pg_advisory_xact_lock(:key)")
 _ROWS = Upload.__table__.c
 # The column has its type from the one it refers to, which may not be known yet.
 _MINE = _ROWS.owner_id == bindparam("person", type_=Uuid())
@@ -50,8 +46,9 @@ def require(
     What was promised to others and has not come yet counts as taken. Nothing that is here already is touched.
     Raises `UploadQuotaReached`, `StoreFull`.
     """
-    if is_postgresql(session):  # SQLite has one writer at a time
-        session.execute(_LOCK, {"key": PROMISE_LOCK})
+    if is_postgresql(session):
+        # One at a time counts what there is and adds to it; beside the append lock of the audit log, taken without it.
+        locks.take(session, Lock.PROMISE)
     asked = {"person": actor.person_id, "now": clock.now()}
     own_uploads, own_size, missing = session.execute(_COUNT, asked).one()
     if own_uploads + uploads > quota.uploads or own_size + size > quota.size:

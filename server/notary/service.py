@@ -10,17 +10,17 @@ from datetime import datetime, tzinfo
 from functools import partial
 from typing import Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import audit, clock
+from server import audit, clock, locks
 from server.db import Json, canonical_json, is_postgresql
+from server.locks import Lock
 from server.notary.models import AuditRoot
 from server.notary.tree import LogTree
 from sync import ServerKey, merkle
 
 FORMAT: Final = "merestone-root"
-_ROOT_LOCK: Final = 815002
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Notary:
 def lock(session: Session) -> None:
     """Let one transaction at a time make roots; SQLite has one writer anyway."""
     if is_postgresql(session):
-        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ROOT_LOCK})
+        locks.take(session, Lock.ROOT)
 
 
 def newest_root(session: Session) -> AuditRoot | None:
