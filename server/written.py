@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from secrets import token_hex
 from typing import Any, Final
 
+import orjson
+from flask import Response
 from flask.json.provider import DefaultJSONProvider
 
 from server.db import Json
@@ -23,28 +24,32 @@ class Written:
         return value
 
 
-#: Stands where a written part goes while the rest is written. Nobody can know it, so that nobody's text holds it.
-_PLACE: Final = token_hex(16)
+_AS_FLASK_DOES: Final = (
+    orjson.OPT_APPEND_NEWLINE
+    | orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+)
 
 
 class WritingProvider(DefaultJSONProvider):
-    """Writes answers as Flask does, in UTF-8, with what is `Written` in its places."""
+    """Writes answers as Flask does, but in UTF-8, with what is `Written` as it is, and several times as fast."""
 
     ensure_ascii = False
 
-    def dumps(self, obj: Any, **options: Any) -> str:
-        """Write an object."""
-        parts: list[str] = []
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Make an answer of a value."""
+        value = self._prepare_response_obj(args, kwargs)
+        return Response(self._write(value), mimetype=self.mimetype)
 
-        def set_aside(value: Any) -> Any:
-            if isinstance(value, Written):
-                parts.append(value.text)
-                return _PLACE
-            return self.default(value)
+    def _write(self, value: Any) -> bytes | str:
+        try:
+            return orjson.dumps(value, self._as_it_is, _AS_FLASK_DOES)
+        except TypeError:  # what is seldom, as integers of more than 64 bits
+            return self.dumps(value, default=self._read_again, separators=(",", ":")) + "\n"
 
-        # Answers are made for this and hold nothing that holds itself, which would be looked for at every step.
-        text = super().dumps(obj, default=set_aside, check_circular=False, **options)
-        if not parts:
-            return text
-        begin, *others = text.split(f'"{_PLACE}"')
-        return begin + "".join(part + between for part, between in zip(parts, others, strict=True))
+    def _as_it_is(self, value: Any) -> Any:
+        return orjson.Fragment(value.text) if isinstance(value, Written) else self.default(value)
+
+    def _read_again(self, value: Any) -> Any:
+        return value.value if isinstance(value, Written) else self.default(value)
