@@ -304,4 +304,4 @@ def _key_id(secret: bytes, shown: str) -> UUID | None:
 
 
 def _told(phone: str | None) -> str | None:
-    return (phone or "").replace("\0", "")[:_LONGEST_PHONE] or None
+    return phone[:_LONGEST_PHONE] if phone else None

@@ -36,6 +36,8 @@ LISTS: Final = (TASKS, MARKERS)
 #: What a control character, a line break among them, becomes in a cell.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]+")
 _LONGEST_CELL: Final = 30_000
+#: Told whole: cut off, they would be other shapes.
+_SHAPES: Final = frozenset({"boundary", "geometry"})
 _MARKS_TOLD: Final = 20
 
 _MARKER_COLUMNS: Final = (
@@ -192,9 +194,10 @@ def _write(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(row.get(column, "")) for column in columns])
+        writer.writerow([_cell(column, row.get(column, "")) for column in columns])
     return text.getvalue().encode()
 
 
-def _cell(value: str) -> str:
-    return _CONTROL.sub(" ", value)[:_LONGEST_CELL]
+def _cell(column: str, value: str) -> str:
+    plain = _CONTROL.sub(" ", value)
+    return plain if column in _SHAPES else plain[:_LONGEST_CELL]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote, unquote
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,8 +40,8 @@ def forms(session: Session, base: str) -> list[OfferedForm]:
             name=row.title,
             version=row.version,
             md5=md5s[row.sha256],
-            url=f"{base}/forms/{form_id}/{row.version}.xml",
-            manifest_url=f"{base}/forms/{form_id}/{row.version}/manifest" if row.lists else None,
+            url=f"{_address(base, form_id, row.version)}.xml",
+            manifest_url=f"{_address(base, form_id, row.version)}/manifest" if row.lists else None,
         )
         for form_id, row in sorted(newest.items())
         if row.sha256 in md5s
@@ -65,7 +66,7 @@ def form_lists(session: Session, form_id: str, version: str) -> list[str]:
 
 def files(session: Session, actor: Actor, form_id: str, version: str, base: str) -> list[OfferedFile]:
     """List the files of a form for a person, with the hash of each."""
-    at = f"{base}/forms/{form_id}/{version}/media"
+    at = f"{_address(base, form_id, version)}/media"
     offered = []
     for name in form_lists(session, form_id, version):
         if (
@@ -79,9 +80,22 @@ def files(session: Session, actor: Actor, form_id: str, version: str, base: str)
     return offered
 
 
+def part_of(written: str) -> str:
+    """Read what `_address` wrote of a form's id or version, undone once on its way."""
+    return unquote(written)
+
+
 def md5_of(content: bytes) -> str:
     """Hash bytes as Collect does, to tell whether it has them; nothing is proved by it."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _address(base: str, form_id: str, version: str) -> str:
+    """Say where a form is. Ids and versions hold whatever an author likes, and a phone takes no address with a blank.
+
+    Escaped twice: what comes between undoes it once, and then a slash would part what belongs together.
+    """
+    return "/".join([base, "forms", *(quote(quote(part, safe=""), safe="") for part in (form_id, version))])
 
 
 def _md5s_of(session: Session, shas: Sequence[str]) -> dict[str, str]:

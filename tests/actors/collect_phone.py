@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from server.http import App
 _FORMS = "{http://openrosa.org/xforms/xformsList}"
 _MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
 _RESPONSE = "{http://openrosa.org/http/response}"
+#: What Java takes no address with.
+_NO_ADDRESS = re.compile(r'[\s"<>\\^`{|}]')
 HINT = 10_000_000
 MOST_FILES = 101
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
@@ -91,6 +94,8 @@ class CollectPhone:
 
     def call(self, method: str, url: str, **options: Any) -> TestResponse:
         """Send a request as Collect does: its headers, and `deviceID` behind the address."""
+        if _NO_ADDRESS.search(url):
+            raise NotOpenRosa(f"Unable to get a URI for download URL: {url}")
         path = urlsplit(url)
         named = [] if self.older and method == "GET" else [f"deviceID={self.phone}"]
         query = "&".join([path.query, *named] if path.query else named)
@@ -180,9 +185,9 @@ class CollectPhone:
         for row in rows:
             missing.pop(row["name"], None)
             version, known = int(row["__version"]), here.get(row["name"])
-            if known is None or known.version <= version:
+            if known is None or known.version < version:
                 here[row["name"]] = Entity(version, row)
-            else:
+            else:  # as it was: a row that is another one has another version
                 known.offline = False
         for entity_id, entity in missing.items():
             if not entity.offline:

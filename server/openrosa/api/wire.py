@@ -55,6 +55,14 @@ _AT_ONCE: Final = 16
 _PATIENCE: Final = 0.06
 
 
+@pages.url_value_preprocessor
+def read_address(_endpoint: str | None, parts: dict[str, str] | None) -> None:
+    """Read the names of forms as they were written into the address."""
+    if parts is not None:
+        for name in {"form_id", "version"} & parts.keys():
+            parts[name] = offering.part_of(parts[name])
+
+
 def _shown() -> Shown:
     """Read the key in the address, for which nobody is asked."""
     assert request.view_args is not None

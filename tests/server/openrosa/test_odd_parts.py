@@ -62,7 +62,6 @@ def posts(collect, xml, *parts):
         "blank",
         "no filename",
         "no name",
-        "no head",
     ],
 )
 def test_a_file_is_kept_whatever_it_is_called(visit, session, head, told):
@@ -99,14 +98,6 @@ def test_a_record_that_says_it_was_finished_when_nobody_can_is_taken(visit, sess
 
     assert answer.status_code == 201, message_of(answer)
     assert one(revisions(session)).status == "accepted"
-
-
-def test_a_phone_is_known_by_what_can_be_kept_of_its_name(visit, given_out):
-    phone, _ = given_out(visit.second)
-    phone.phone = "a%00b"
-
-    assert phone.call("GET", f"{phone.server_url}/formList").status_code == 200
-    assert phone.call("GET", f"{phone.server_url}/formList").status_code == 200
 
 
 def test_when_no_form_can_be_read_no_empty_list_is_sent(visit, session):
