@@ -104,13 +104,16 @@ def newest_root(session: Session) -> AuditRoot | None:
     return session.scalar(select(AuditRoot).order_by(AuditRoot.size.desc()).limit(1))
 
 
-def roots_to_show(session: Session) -> list[AuditRoot]:
-    """Give the roots that evidence is proved against: the newest with a time-stamp, and the newest, of one key."""
-    newest = newest_root(session)
+def roots_to_show(session: Session, key: str) -> list[AuditRoot]:
+    """Give the roots that evidence is proved against: the newest with a time-stamp, and the newest, of one key.
+
+    `key` is the id of the key that signs the evidence, too: who checks it has no other.
+    """
+    query = select(AuditRoot).where(AuditRoot.key == key).order_by(AuditRoot.size.desc()).limit(1)
+    newest = session.scalar(query)
     if newest is None or newest.stamp is not None:
         return [newest] if newest else []
-    query = select(AuditRoot).where(AuditRoot.stamp.is_not(None), AuditRoot.key == newest.key)
-    stamped = session.scalar(query.order_by(AuditRoot.size.desc()).limit(1))
+    stamped = session.scalar(query.where(AuditRoot.stamp.is_not(None)))
     return [stamped, newest] if stamped else [newest]
 
 

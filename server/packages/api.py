@@ -17,8 +17,9 @@ from server.packages import gathering, package
 from server.packages.package import Contents
 from server.packages.schemas import PackageQuerySchema
 from server.review.stamped import stamped_copy
+from sync import ServerKey
 
-Gathering = Callable[[Session, Actor, UUID, ZoneInfo | None], Contents]
+Gathering = Callable[[Session, Actor, UUID, ServerKey, ZoneInfo | None], Contents]
 
 blp = Blueprint("packages", __name__, url_prefix="/api/v1", description="Evidence packages")
 
@@ -51,7 +52,8 @@ def _send(
         with short_transaction() as writing:
             note(writing, actor, subject, Notary(installation().key, settings().zone))
     with short_transaction(writing=False) as reading:
-        contents = gather(reading, actor, subject, settings().zone if query["stamped"] else None)
+        zone = settings().zone if query["stamped"] else None
+        contents = gather(reading, actor, subject, installation().key, zone)
     pieces: Iterable[bytes] = ()
     if request.method != "HEAD":
         printing = partial(stamped_copy, store(), looker())

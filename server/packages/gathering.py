@@ -30,7 +30,7 @@ from server.results import service as results
 from server.results.models import Result
 from server.review import dossier
 from server.review.stamped import stamped_photos
-from sync import verifier
+from sync import ServerKey, verifier, verify_receipt
 
 RECORD_PACKAGED: Final = "record.packaged"
 TASK_PACKAGED: Final = "task.packaged"
@@ -48,22 +48,25 @@ class Told:
 
 
 def of_record(
-    session: Session, actor: Actor, record_id: UUID, stamped_in: ZoneInfo | None = None
+    session: Session, actor: Actor, record_id: UUID, key: ServerKey, stamped_in: ZoneInfo | None = None
 ) -> Contents:
     """Read the evidence of a record, for whoever may see the record and its media.
 
+    `key` will sign it. What another key signed before that was lost is left out: nobody could check it.
     `stamped_in`: the zone of the times on stamped copies; None goes without them.
     """
     require(actor, Permission.MEDIA_READ)
     record = inspections.visible_record(session, actor, record_id)
     told = _told(session, actor, record, _INDEX)
-    return _contents(session, [told], [], lambda missing: [_page(told, missing)], stamped_in)
+    return _contents(session, [told], [], lambda missing: [_page(told, missing)], key, stamped_in)
 
 
-def of_case(session: Session, actor: Actor, task_id: UUID, stamped_in: ZoneInfo | None = None) -> Contents:
+def of_case(
+    session: Session, actor: Actor, task_id: UUID, key: ServerKey, stamped_in: ZoneInfo | None = None
+) -> Contents:
     """Read the evidence of a visit with all its records and what came of them; refused while there are none.
 
-    `stamped_in` as in `of_record`.
+    `key` and `stamped_in` as in `of_record`.
     """
     require(actor, Permission.MEDIA_READ)
     task = inspections.visible_task(session, actor, task_id)
@@ -83,6 +86,7 @@ def of_case(session: Session, actor: Actor, task_id: UUID, stamped_in: ZoneInfo 
             Part(_INDEX, "index", write_case(case, [(each.page, each.shown) for each in told])),
             *(_page(each, missing) for each in told),
         ],
+        key,
         stamped_in,
     )
 
@@ -128,6 +132,7 @@ def _contents(
     told: Sequence[Told],
     more_subjects: Iterable[tuple[str, str]],
     pages: Callable[[Collection[str]], Iterable[Part]],
+    key: ServerKey,
     stamped_in: ZoneInfo | None,
 ) -> Contents:
     revisions = [revision for each in told for revision in each.revisions]
@@ -147,8 +152,8 @@ def _contents(
         *signed.revision_parts(),
         Part("attestations.json", "attestations", canonical_json(signed.attestations())),
         Part("decisions.json", "decisions", canonical_json(_decisions(told))),
-        Part("receipts.json", "receipts", canonical_json(_receipts(session, entries))),
-        *_audit_parts(session, entries),
+        Part("receipts.json", "receipts", canonical_json(_receipts(session, entries, key))),
+        *_audit_parts(session, entries, key),
         *(Part(_form_path(each), "form", each.xform) for each in forms.values()),
         *pages(missing),
         Part("verify.py", "verifier", Path(verifier.__file__).read_bytes()),
@@ -223,9 +228,9 @@ def _decisions(told: Iterable[Told]) -> Json:
     }
 
 
-def _audit_parts(session: Session, entries: Sequence[Json]) -> Iterator[Part]:
+def _audit_parts(session: Session, entries: Sequence[Json], key: ServerKey) -> Iterator[Part]:
     """The audit entries, the newest root and the newest with a time-stamp, and what ties them together."""
-    roots = roots_to_show(session)
+    roots = roots_to_show(session, key.key_id)
     proofs = prove(session, [each["seq"] for each in entries], roots)
     yield Part("audit/chain.json", "chain", canonical_json({"entries": entries}))
     yield Part("audit/proofs.json", "proofs", canonical_json(proofs))
@@ -237,10 +242,11 @@ def _audit_parts(session: Session, entries: Sequence[Json]) -> Iterator[Part]:
             yield Part(f"{path}.tsr", "time-stamp", root.stamp)
 
 
-def _receipts(session: Session, entries: Iterable[Json]) -> Json:
-    """The receipts that phones were given for what the audit entries tell."""
+def _receipts(session: Session, entries: Iterable[Json], key: ServerKey) -> Json:
+    """The receipts that phones were given for what the audit entries tell, as far as this key signed them."""
     ops = [UUID(each["details"]["op"]) for each in entries if "op" in each["details"]]
-    return {"receipts": exchange.receipts(session, ops)}
+    given = exchange.receipts(session, ops)
+    return {"receipts": [each for each in given if verify_receipt(key.public_jwk, each) is not None]}
 
 
 def _case(session: Session, task: Task, found: Sequence[Result]) -> Json:

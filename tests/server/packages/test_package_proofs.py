@@ -30,7 +30,9 @@ def test_a_bit_that_is_flipped_in_any_byte_of_the_zip_is_seen(cast, crew, app, s
     chance = random.Random(20261126)
     record = submitted(cast, *crew)
     with app.readers() as reading:
-        contents = gathering.of_record(reading, app.identify(reading, crew[1].token), record)
+        contents = gathering.of_record(
+            reading, app.identify(reading, crew[1].token), record, app.installation.key
+        )
     # These would be most of it, and nothing in them is read.
     large = {"verifier", "index", "form"}
     parts = [replace(each, data=each.data[:64]) if each.role in large else each for each in contents.parts]
@@ -101,7 +103,9 @@ def test_entries_newer_than_the_root_are_told(cast, crew, app):
     record = submitted(cast, *crew)
     reviewer = supervisor(cast)
     with app.readers() as reading:
-        contents = gathering.of_record(reading, app.identify(reading, reviewer.token), record)
+        contents = gathering.of_record(
+            reading, app.identify(reading, reviewer.token), record, app.installation.key
+        )
 
     report = checked(b"".join(package.stream(contents, app.store, app.installation.key, clock.now())))
 

@@ -227,7 +227,7 @@ def test_a_file_that_rotted_in_the_store_goes_out_and_is_told(cast, crew, app, s
     reviewer = supervisor(cast)
     with app.readers() as reading:
         actor = app.identify(reading, reviewer.token)
-        contents = gathering.of_record(reading, actor, record)
+        contents = gathering.of_record(reading, actor, record, app.installation.key)
     rotten, gone, other, *_ = sorted(crew[0].files)
     store = RottenStore(app.store, rotten, other, gone)
 
@@ -265,7 +265,9 @@ def test_originals_pass_through_in_pieces(cast, crew, app, monkeypatch):
     record = submitted(cast, *crew)
     reviewer = supervisor(cast)
     with app.readers() as reading:
-        contents = gathering.of_record(reading, app.identify(reading, reviewer.token), record)
+        contents = gathering.of_record(
+            reading, app.identify(reading, reviewer.token), record, app.installation.key
+        )
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1_000_000)  # as if each were of several gigabytes
     monkeypatch.setattr(verifier, "LARGE", 1_000_000)
 
@@ -282,7 +284,9 @@ def test_an_original_that_ends_too_early_leaves_no_package(cast, crew, app):
     record = submitted(cast, *crew)
     reviewer = supervisor(cast)
     with app.readers() as reading:
-        contents = gathering.of_record(reading, app.identify(reading, reviewer.token), record)
+        contents = gathering.of_record(
+            reading, app.identify(reading, reviewer.token), record, app.installation.key
+        )
     sent = []
 
     with pytest.raises(StoreUnavailable):
