@@ -1,6 +1,6 @@
 """What every schema of the API is: marshmallow's, made once for the views that name it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 import marshmallow
@@ -30,3 +30,13 @@ class Day(marshmallow.fields.Date):
         if not FIRST_DAY <= day <= LAST_DAY:
             raise marshmallow.ValidationError(f"a day from {FIRST_DAY} to {LAST_DAY}")
         return day
+
+
+class Moment(marshmallow.fields.AwareDateTime):
+    """A moment that is asked of a database: it is one in UTC, too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **more)
+        if not FIRST_DAY <= moment.date() <= LAST_DAY:
+            raise marshmallow.ValidationError(f"a moment from {FIRST_DAY} to {LAST_DAY}")
+        return moment

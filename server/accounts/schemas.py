@@ -9,7 +9,7 @@ from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import KeyDoubt, KeyEnd
 from server.accounts.people_schemas import Names, PersonSchema
 from server.accounts.renewing import Renewal
-from server.schema import Schema
+from server.schema import Moment, Schema
 
 _Note = validate.Length(min=1, max=1000)
 _JWK = {"description": "ECDSA P-256, as a JWK"}
@@ -130,7 +130,7 @@ class KeyEndSchema(Schema):
 class RevocationSchema(Schema):
     """Since when a key may have been in other hands, and why."""
 
-    since = fields.AwareDateTime(required=True)
+    since = Moment(required=True)
     because = fields.Enum(KeyDoubt, by_value=True, required=True)
     note = fields.String(required=True, validate=_Note)
 

@@ -191,14 +191,14 @@ class TrialSchema(Schema):
 class UseTemplateSchema(Schema):
     """Which version is put in use again, and why."""
 
-    version = fields.Integer(required=True, validate=validate.Range(min=0))
+    version = fields.Integer(required=True, validate=validate.Range(0, 2**31 - 1))
     note = fields.String(load_default="", validate=validate.Length(max=500))
 
 
 class TemplateQuerySchema(Schema):
     """Which version of a template; the one in use by default."""
 
-    version = fields.Integer(load_default=None, validate=validate.Range(min=0))
+    version = fields.Integer(load_default=None, validate=validate.Range(0, 2**31 - 1))
 
 
 class NoteQuerySchema(Schema):

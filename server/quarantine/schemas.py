@@ -7,7 +7,7 @@ from marshmallow import fields, post_load, validate
 from server.inspections.models import CaseState, EvidenceLevel
 from server.paging import PagingSchema
 from server.quarantine.service import Sought
-from server.schema import Schema
+from server.schema import Moment, Schema
 
 _STATES = {"enum": [state.value for state in CaseState]}
 _REASON = validate.Length(min=1, max=1000)
@@ -19,7 +19,7 @@ class CasesQuerySchema(PagingSchema):
     state = fields.Enum(CaseState, by_value=True, load_default=CaseState.OPEN)
     reason = fields.String(validate=validate.Length(max=100))
     person = fields.UUID(metadata={"description": "who sent it"})
-    since = fields.AwareDateTime(metadata={"description": "what came at or after this moment"})
+    since = Moment(metadata={"description": "what came at or after this moment"})
 
     @post_load
     def sought(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -110,3 +110,20 @@ def test_nothing_is_entered_about_a_person_whom_nobody_knows(clerk):
         clerk.put(f"{about}/exams/2026", {"passed": True}, expect=404),
     ]
     assert {each["code"] for each in told} == {"person.not-found"}
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_is_none_in_utc_is_refused(cast, clerk, moment):
+    told = clerk.get(f"{API}/quarantine", query_string={"since": moment}, expect=422)
+    assert told["code"] == "request.invalid"
+    phone = cast.phone()
+    [key] = clerk.get(f"{API}/devices/{phone.device}/keys")
+    given = {"since": moment, "because": "lost", "note": "遗失"}
+    clerk.post(f"{API}/devices/{phone.device}/keys/{key['key_id']}/revoke", given, expect=422)
+
+
+def test_no_template_has_a_version_that_is_larger_than_any(clerk):
+    templates = f"{API}/documents/templates/result"
+    clerk.get(f"{templates}/docx?version={2**31 - 1}", expect=404)
+    clerk.get(f"{templates}/docx?version={2**31}", expect=422)
+    clerk.post(f"{templates}/use", {"version": LARGE, "note": "沿用"}, expect=422)
