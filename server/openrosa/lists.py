@@ -54,7 +54,7 @@ _STATE: Final = select(
 
 @dataclass(frozen=True)
 class Returned:
-    """A record that its reviewer sent back: of which form, what to correct, and the instance it stands for."""
+    """A record that its reviewer sent back: of which form, what to correct, and the instance or revision it stands for."""
 
     form: str
     note: str
@@ -151,7 +151,7 @@ def _tasks(session: Session, ids: Mapping[UUID, Any]) -> dict[UUID, Task]:
 
 
 def _returned(session: Session, ids: Mapping[UUID, Any]) -> Mapping[UUID, Sequence[Returned]]:
-    """Find what was sent back, and the instance that each record's only head was made of, where a stock phone sent it."""
+    """Find what was sent back, and the instance that each record's head was made of; the head where no stock phone sent it."""
     if not ids:
         return {}
     query = (
@@ -166,7 +166,7 @@ def _returned(session: Session, ids: Mapping[UUID, Any]) -> Mapping[UUID, Sequen
     found: dict[UUID, list[Returned]] = defaultdict(list)
     for record in records:
         head = record.heads[0] if record.heads else ""
-        instance = instances.get(head) or f"uuid:{record.id}"
+        instance = instances.get(head) or head or f"uuid:{record.id}"
         found[record.task_id].append(Returned(record.form_id, _note(record), instance))
     return found
 

@@ -82,7 +82,10 @@ def _place_beyond(session: Session, submission: Submission, given: ReadInstance)
 
 
 def _standing(session: Session, instance_id: str, person_id: UUID) -> tuple[str | None, Record | None]:
-    """Find the revision that an instance became, one's own before another's, or the only head of a record of its id."""
+    """Find the revision that an instance became, one's own before another's, or that is named itself.
+
+    What is neither may be the id of a record: then its only head.
+    """
     query = (
         select(Revision)
         .join(Submission, Submission.rev == Revision.rev)
@@ -90,8 +93,8 @@ def _standing(session: Session, instance_id: str, person_id: UUID) -> tuple[str 
         .order_by(case((Submission.person_id == person_id, 0), else_=1), Submission.last_at.desc())
         .limit(1)
     )
-    found = session.scalar(query)
-    if found is not None:
+    found = session.scalar(query) or session.get(Revision, instance_id)
+    if found is not None and found.status in _TAKEN:
         return found.rev, session.get(Record, found.record_id)
     try:
         record = session.get(Record, UUID(instance_id.removeprefix("uuid:")))
