@@ -1,6 +1,6 @@
 /** The door: a session outlives a reply that was lost. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { Door, Unreached, type Session } from '../src/wire/door';
+import { Door, restOf, Unreached, type Session } from '../src/wire/door';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -34,4 +34,45 @@ test('a renewal whose reply was lost is asked again with the same token and its 
 
 	expect(renewals).toEqual(Array(2).fill({ refresh_token: 'once', proof: 'once, signed' }));
 	expect(kept.refresh_token).toBe('next');
+});
+
+test('what something on the way answers to a renewal takes no session\'s place', async () => {
+	let kept = { token: 'old', refresh_token: 'once' } as Session;
+	const door = new Door({
+		read: async () => kept,
+		keep: async (session) => void (kept = session!),
+		alone: (doing) => doing(),
+		prove: async () => null,
+	});
+	vi.stubGlobal('document', { documentElement: { lang: 'zh' } });
+	vi.stubGlobal('fetch', async (path: string) =>
+		path.endsWith('/refresh') ? new Response('<html>请先登录网络</html>') : answered(401, { code: 'session.expired' }),
+	);
+
+	await expect(door.ask('GET', '/api/v1/me')).rejects.toThrow(Unreached);
+	expect(kept).toEqual({ token: 'old', refresh_token: 'once' });
+});
+
+test.each([
+	['7', 7000],
+	['Fri, 27 Nov 2026 09:00:00 GMT', 0],
+	['-3', 0],
+	['', 0],
+	[null, 0],
+])('a rest that is asked for as %j is of %i ms', (header, rest) => {
+	expect(restOf(header)).toBe(rest);
+});
+
+test('bytes are those of their name, or none came', async () => {
+	const door = new Door({
+		read: async () => null,
+		keep: async () => {},
+		alone: (doing) => doing(),
+		prove: async () => null,
+	});
+	vi.stubGlobal('document', { documentElement: { lang: 'zh' } });
+	vi.stubGlobal('fetch', async () => new Response('<h:html/>'));
+
+	expect(await door.blob('825b18d5c8a43eb46677dabf48b8c3bb815c9e22366dcff17aaa68e106d03ba3')).toBe('<h:html/>');
+	await expect(door.blob('0000000000000000000000000000000000000000000000000000000000000000')).rejects.toThrow(Unreached);
 });

@@ -10,18 +10,17 @@ import { Refusal, Unreached } from '../src/wire/door';
 const NAMES = ['one', 'two', 'three'];
 
 /** A phone that was told of three forms, and a server that answers each as it is told to. */
-async function fetched(person: string, answers: Readonly<Record<string, unknown>>) {
+async function fetched(person: string, answers: Readonly<Record<string, Error>>) {
 	const entities = new Map(NAMES.map((name) => [`form\0${name}`, { body: { sha256: name } }]));
 	const state = { ...NEW_PHONE, view: { ...NEW_PHONE.view, entities } } as unknown as PhoneState;
 	const database = openDatabase(person);
 	const asked: string[] = [];
-	const ask = async (_: string, path: string) => {
-		const name = path.split('/').at(-1)!;
+	const blob = async (name: string) => {
 		asked.push(name);
 		if (answers[name] instanceof Error) throw answers[name];
-		return answers[name] ?? `<${name}/>`;
+		return `<${name}/>`;
 	};
-	await fetchForms({ database, state: shallowRef(state) }, { ask });
+	await fetchForms({ database, state: shallowRef(state) }, { blob });
 	return { asked, kept: (await database.blobs.toArray()).map((row) => row.sha256).sort() };
 }
 

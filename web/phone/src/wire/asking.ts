@@ -3,7 +3,7 @@ import { backOff } from '../../../sync/phone.ts';
 import { kindOf, type AskPull, type Effect, type Kind } from '../../../sync/phoneEffects.ts';
 import type { Answers, BucketReplied, DigestReplied, Event, Page } from '../../../sync/phoneEvents.ts';
 import { SAFE } from '../../../sync/outcome.ts';
-import { Refusal, type Door } from './door';
+import { Refusal, Unreached, type Door } from './door';
 import { momentOf, readReceipt } from './tokens';
 
 const SYNC = '/api/v1/sync';
@@ -37,7 +37,7 @@ function refused(effect: Exclude<Effect, { type: 'DropMedia' | 'AskMedia' }>, er
 	if (!(error instanceof Refusal)) return throttled(what, failures, 0);
 	const epoch = String(error.problem['epoch'] ?? '');
 	if (error.status === 409 && epoch) return { type: 'EpochRefused', requestEpoch: effect.epoch, epoch };
-	if (error.status === 410 && effect.type === 'AskPull') {
+	if (error.status === 410 && epoch && effect.type === 'AskPull') {
 		const reset = error.problem['reset'] as 'epoch' | 'horizon' | 'user';
 		return { type: 'PullReset', requestEpoch: effect.epoch, requestCursor: effect.cursor, epoch, reset };
 	}
@@ -57,41 +57,53 @@ async function asked(door: Door, effect: Effect, keys: readonly JsonWebKey[]): P
 		case 'AskPull': {
 			const cursor = effect.cursor === null ? '' : `?cursor=${encodeURIComponent(effect.cursor)}`;
 			const reply = await door.reply('GET', `${SYNC}/pull${cursor}`, undefined, MAY_BE_QUIET);
-			const page = reply.status === QUIET ? nothingNew(effect, reply.headers) : (reply.body as Page);
+			const page = reply.status === QUIET ? nothingNew(effect, reply.headers) : answered<Page>(reply.body);
 			return [{ type: 'PageArrived', requestEpoch: effect.epoch, requestCursor: effect.cursor, page }];
 		}
 		case 'AskPush': {
 			const body = { epoch: effect.epoch, batch: crypto.randomUUID(), items: effect.ops.map((op) => op.item) };
-			const reply = (await door.ask('POST', `${SYNC}/push`, body)) as Answers;
+			const reply = answered<Answers>(await door.ask('POST', `${SYNC}/push`, body));
 			return [{ type: 'PushReplied', requestEpoch: effect.epoch, reply: await witnessed(reply, keys) }];
 		}
 		case 'AskStatus': {
-			const reply = (await door.ask('POST', `${SYNC}/ops/status`, { ops: effect.ops })) as Answers;
+			const reply = answered<Answers>(await door.ask('POST', `${SYNC}/ops/status`, { ops: effect.ops }));
 			return [{ type: 'StatusReplied', requestEpoch: effect.epoch, reply: await witnessed(reply, keys) }];
 		}
 		case 'AskReoffer': {
-			const reply = (await door.ask('POST', `${SYNC}/reoffer`, { revs: effect.revs })) as ReofferReply;
+			const reply = answered<ReofferReply>(await door.ask('POST', `${SYNC}/reoffer`, { revs: effect.revs }));
 			return [{ type: 'ReofferReplied', requestEpoch: effect.epoch, ...reply, offered: effect.revs }];
 		}
 		case 'AskDigest': {
 			const { epoch: requestEpoch, cursor: requestCursor } = effect;
-			const reply = (await door.ask('GET', `${SYNC}/digest?cursor=${encodeURIComponent(requestCursor ?? '')}`)) as DigestReplied['reply'];
+			const path = `${SYNC}/digest?cursor=${encodeURIComponent(requestCursor ?? '')}`;
+			const reply = answered<DigestReplied['reply']>(await door.ask('GET', path));
 			return [{ type: 'DigestReplied', requestEpoch, requestCursor, reply }];
 		}
 		case 'AskBucket': {
 			const { epoch: requestEpoch, cursor: requestCursor, bucket } = effect;
 			const path = `${SYNC}/digest/${bucket}?cursor=${encodeURIComponent(requestCursor ?? '')}`;
-			const reply = (await door.ask('GET', path)) as BucketReplied['reply'];
+			const reply = answered<BucketReplied['reply']>(await door.ask('GET', path));
 			return [{ type: 'BucketReplied', requestEpoch, requestCursor, bucket, reply }];
 		}
 		case 'AskMediaStatus': {
-			const given = { sha256: effect.sha256s.slice(0, MOST_HASHES) };
-			const { media } = (await door.ask('POST', '/api/v1/media/status', given)) as { media: Record<string, string> };
-			return Object.entries(media).map(([sha256, state]) => news(sha256, state, effect.epoch));
+			const told: Event[] = [];
+			for (let at = 0; at < effect.sha256s.length; at += MOST_HASHES) {
+				const given = { sha256: effect.sha256s.slice(at, at + MOST_HASHES) };
+				const { epoch, media } = answered<MediaReply>(await door.ask('POST', '/api/v1/media/status', given));
+				if (epoch !== effect.epoch) return [{ type: 'EpochRefused', requestEpoch: effect.epoch, epoch }];
+				told.push(...Object.entries(media).map(([sha256, state]) => news(sha256, state, effect.epoch)));
+			}
+			return told;
 		}
 		default:
 			return [];
 	}
+}
+
+/** Takes an answer of our server, which names its epoch. What else comes with 200 is of something on the way, and no answer. */
+function answered<T extends { readonly epoch: string }>(body: unknown): T {
+	if (typeof (body as Partial<T> | null)?.epoch !== 'string') throw new Unreached('no answer of the server');
+	return body as T;
 }
 
 /** The page that an answer without a body stands for: this phone holds everything, and goes on with its cursor. */
@@ -112,6 +124,11 @@ function nothingNew({ epoch, cursor }: AskPull, headers: Headers): Page {
 interface ReofferReply {
 	readonly epoch: string;
 	readonly missing: readonly string[];
+}
+
+interface MediaReply {
+	readonly epoch: string;
+	readonly media: Readonly<Record<string, string>>;
 }
 
 function news(sha256: string, state: string, requestEpoch: string): Event {

@@ -36,11 +36,12 @@ export class Refusal extends Error {
 /** The server was not reached, or its answer did not come whole. */
 export class Unreached extends Error {}
 
-/** What the server answered: `body` as JSON where it is, otherwise as text. */
+/** What the server answered: `body` as JSON where it is, otherwise as text; and the `bytes` that came. */
 export interface Reply {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly body: unknown;
+	readonly bytes: ArrayBuffer;
 }
 
 /** Where a session is kept, so that all tabs have the same one. */
@@ -51,6 +52,12 @@ export interface SessionStore {
 	alone(doing: () => Promise<void>): Promise<void>;
 	/** Signs a refresh token with this phone's key: so a reply that was lost may be asked for again. */
 	prove(refreshToken: string): Promise<string | null>;
+}
+
+/** Milliseconds that a `Retry-After` asks for. A date, as something on the way may write it, needs a clock: it is passed over. */
+export function restOf(retryAfter: string | null | undefined): number {
+	const seconds = Number(retryAfter ?? 0);
+	return seconds > 0 && Number.isFinite(seconds) ? 1000 * seconds : 0;
 }
 
 const PATIENCE = 120_000; // milliseconds after which a request without an answer counts as lost
@@ -97,6 +104,18 @@ export class Door {
 		}
 	}
 
+	/**
+	 * Immutable bytes by their SHA-256, as text. Raises Refusal, and Unreached where something else came: it would be kept
+	 * in their place for ever.
+	 */
+	async blob(sha256: string): Promise<string> {
+		const { bytes } = await this.reply('GET', `/api/v1/sync/blobs/${sha256}`);
+		const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+		const found = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+		if (found !== sha256) throw new Unreached(`${found} came for ${sha256}`);
+		return new TextDecoder().decode(bytes);
+	}
+
 	/** A picture for showing: the server's preview of it, or itself where there is none yet. Raises Unreached. */
 	async picture(path: string): Promise<Blob | null> {
 		const headers = { Authorization: `Bearer ${(await this.session())?.token}` };
@@ -127,6 +146,8 @@ export class Door {
 		const proof = await this.sessions.prove(held.refresh_token);
 		const given = { refresh_token: held.refresh_token, ...(proof ? { proof } : {}) };
 		const { body } = await this.send('POST', '/api/v1/session/refresh', given, null);
+		// What something on the way answered in the server's place must not take the place of a session.
+		if (typeof (body as Partial<Session> | null)?.token !== 'string') throw new Unreached('no answer of the server');
 		await this.sessions.keep(body as Session);
 	}
 
@@ -141,19 +162,20 @@ export class Door {
 		if (body !== undefined) headers['Content-Type'] = 'application/json';
 		if (session) headers['Authorization'] = `Bearer ${session.token}`;
 		let response: Response;
-		let text: string;
+		let bytes: ArrayBuffer;
 		try {
 			const given = body === undefined ? null : JSON.stringify(body);
 			response = await fetch(path, { method, headers, body: given, signal: AbortSignal.timeout(PATIENCE) });
-			text = await response.text();
+			bytes = await response.arrayBuffer();
 		} catch (error) {
 			throw new Unreached(error instanceof Error ? error.message : String(error));
 		}
+		const text = new TextDecoder().decode(bytes);
 		const isJson = (response.headers.get('Content-Type') ?? '').includes('json');
 		if (response.ok) {
-			return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
+			return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text, bytes };
 		}
 		const problem = isJson ? (JSON.parse(text) as Record<string, unknown>) : { title: response.statusText };
-		throw new Refusal(response.status, problem, 1000 * Number(response.headers.get('Retry-After') ?? 0));
+		throw new Refusal(response.status, problem, restOf(response.headers.get('Retry-After')));
 	}
 }

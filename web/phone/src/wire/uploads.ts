@@ -2,7 +2,7 @@
 import { Upload, type DetailedError, type HttpRequest } from 'tus-js-client';
 import type { Database } from '../keeping/database';
 import { keptFileReader, type KeptFile } from '../keeping/keptFile';
-import { Refusal, Unreached, type Door } from './door';
+import { Refusal, restOf, Unreached, type Door } from './door';
 
 const CHUNK = 2_000_000; // bytes
 const BEGIN_ANEW = [404, 410, 460];
@@ -65,5 +65,5 @@ function asRefusal(error: Error | DetailedError): Error {
 	} catch {
 		// Answers to HEAD have no body.
 	}
-	return new Refusal(response.getStatus(), problem, 1000 * Number(response.getHeader('Retry-After') ?? 0));
+	return new Refusal(response.getStatus(), problem, restOf(response.getHeader('Retry-After')));
 }

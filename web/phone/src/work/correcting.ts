@@ -55,8 +55,7 @@ export async function revisionText(home: Home, door: Door, rev: string): Promise
 	const sha256 = rev.replace('sha256:', '');
 	const kept = await home.database.blobs.get(sha256);
 	if (kept?.sealed) return openText(kept.sealed);
-	const answer = await door.ask('GET', `/api/v1/sync/blobs/${sha256}`);
-	const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+	const text = await door.blob(sha256);
 	await home.database.blobs.put({ sha256, text: '', sealed: await sealText(text) });
 	return text;
 }
