@@ -184,6 +184,8 @@ class BucketReplied:
 class MediaStored:
     """The server has the whole file. Give the epoch it was asked in, so that late news can be told."""
 
+    answers: ClassVar[tuple[Kind, ...]] = ("media_status",)
+
     sha256: str
     request_epoch: str | None = None
 
@@ -192,6 +194,8 @@ class MediaStored:
 class MediaDurable:
     """The server has the whole file, and a second copy of it is known."""
 
+    answers: ClassVar[tuple[Kind, ...]] = ("media_status",)
+
     sha256: str
     request_epoch: str
 
@@ -199,6 +203,8 @@ class MediaDurable:
 @dataclass(frozen=True)
 class MediaAbsent:
     """The server lacks the file, or some of it."""
+
+    answers: ClassVar[tuple[Kind, ...]] = ("media_status",)
 
     sha256: str
     request_epoch: str

@@ -16,6 +16,7 @@ from sync import (
     EpochRefused,
     LoggedIn,
     MediaAbsent,
+    MediaDurable,
     MediaStored,
     PhoneState,
     Refused,
@@ -212,6 +213,17 @@ def test_receipts_of_an_earlier_epoch_are_asked_for_once_it_is_known_what_was_lo
     )
     assert (state.receipts[A.op].seq, state.unconfirmed) == (4, frozenset())
     assert pushes(effects) == [names(B, C)]
+
+
+def test_an_answer_about_files_is_heard_and_they_may_be_asked_about_again_at_once():
+    state = after(phone(), Sealed(A), reply(answer(A)), MediaStored(PHOTO), EpochRefused("E1", "E2"))
+    now = 1_800_000_000_000
+    state, asked = step(state, Woken(now))
+    assert AskMediaStatus("E2", (PHOTO,)) in asked
+    assert AskMediaStatus("E2", (PHOTO,)) not in step(state, Woken(now + 1))[1]
+
+    for news in (MediaStored, MediaDurable, MediaAbsent):
+        assert "media_status" not in step(state, news(PHOTO, "E2"))[0].asked
 
 
 def test_files_are_asked_about_after_a_restore_and_sent_again_when_they_are_lost():

@@ -211,6 +211,10 @@ export function answersOf(event: Event): readonly Kind[] {
     case "DigestReplied":
     case "BucketReplied":
       return ["digest"];
+    case "MediaStored":
+    case "MediaDurable":
+    case "MediaAbsent":
+      return ["media_status"];
     case "Refused":
     case "Throttled":
       return [event.what];
