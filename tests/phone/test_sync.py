@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
-from server import clock
+from server import audit, clock
 from server.accounts.models import Person, SignInSession
+from server.accounts.service import actor_of
 from server.audit import AuditEntry
+from server.exchange.notices import Notice, post_notice
 from tests.phone.bureau import mind_the_pin, sign_in
 from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed
 
@@ -148,3 +150,41 @@ def expire_tokens(bureau, username):
         person = session.scalars(select(Person.id).where(Person.username == username)).one()
         theirs = update(SignInSession).where(SignInSession.person_id == person)
         session.execute(theirs.values(access_expires=clock.now() - timedelta(seconds=1)))
+
+
+def test_what_the_server_has_to_tell_is_shown(bureau):
+    with bureau.phone("inspector2") as page:
+        is_ready(page)
+        for text in ("周五系统维护", "请更新应用"):
+            post(bureau, text)
+        page.get_by_role("button", name="立即同步").click()
+        expect(page.get_by_text("请更新应用")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("周五系统维护")).to_be_hidden()
+        page.get_by_text("更早的消息 1 条").click()
+        expect(page.get_by_text("周五系统维护")).to_be_visible()
+
+
+def post(bureau, text):
+    """Post a notice to inspector2."""
+    with audit.transaction(bureau.app.sessions) as session:
+        people = {person.username: person for person in session.scalars(select(Person))}
+        notice = Notice(text, person_id=people["inspector2"].id)
+        post_notice(session, actor_of(people["supervisor1"]), notice)
+
+
+def test_a_file_that_the_server_has_already_arrives_at_once(bureau, check):
+    film = os.urandom(1000)
+    heard = []
+    with bureau.phone("inspector1") as page:
+        page.context.on(
+            "response", lambda each: "/api/v1/media" in each.url and heard.append(each.request.method)
+        )
+        is_ready(page)
+        page.evaluate("Math.random = () => 60")  # every rest is two minutes
+        for task in (check(), check()):
+            opens(page, "/today")
+            page.get_by_role("button", name="立即同步").click()
+            fill(page, task, "同一附件", film=("a.bin", "application/octet-stream", film))
+            opens(page, "/day-end")
+            expect(page.get_by_text("本机全部已送达")).to_be_visible(timeout=30_000)
+        assert heard == ["POST", "PATCH", "POST", "PATCH", "HEAD"]

@@ -1,5 +1,6 @@
 /** Files on their way, one after the other over all tabs, the small ones first. */
 import type { FileRow } from '../keeping/database';
+import { Unreadable } from '../keeping/keptFile';
 import { Refusal, type Door } from '../wire/door';
 import { upload } from '../wire/uploads';
 import { awake } from './awake';
@@ -8,7 +9,7 @@ import { mayUseData } from './metered';
 import { alone } from './tabs';
 
 /** Answers that are about one file, and hold up no others. */
-const OF_ONE_FILE = [404, 410, 413, 415, 422, 460];
+const OF_ONE_FILE = [400, 404, 410, 413, 415, 422, 460];
 
 /** What hears of sending. */
 export interface Listener {
@@ -18,13 +19,17 @@ export interface Listener {
 	missing(hashes: readonly string[]): void;
 	/** Files wait because the network is metered. */
 	held(isHeld: boolean): void;
-	/** One file was refused; the others go on. */
-	refused(sha256: string, refusal: Refusal): void;
+	/** One file was refused, or can't be read; the others go on. */
+	refused(sha256: string, refusal: Error): void;
+}
+
+function isOfOneFile(error: unknown): error is Error {
+	return error instanceof Unreadable || (error instanceof Refusal && OF_ONE_FILE.includes(error.status));
 }
 
 export class Sending {
 	private isSending = false;
-	/** Files that were refused since this tab was opened or rested. */
+	/** Files that could not be sent since this tab was opened or rested. */
 	private readonly aside = new Set<string>();
 
 	constructor(
@@ -46,12 +51,12 @@ export class Sending {
 	}
 
 	private async sendAll(): Promise<void> {
-		let refusal: Refusal | null = null;
+		let refusal: Error | null = null;
 		for (let row = await this.next(); row !== undefined; row = await this.next()) {
 			try {
 				await this.sendOne(row);
 			} catch (error) {
-				if (!(error instanceof Refusal) || !OF_ONE_FILE.includes(error.status)) throw error;
+				if (!isOfOneFile(error)) throw error;
 				this.aside.add(row.sha256);
 				this.listener.refused(row.sha256, error);
 				refusal = error;
@@ -72,7 +77,8 @@ export class Sending {
 
 	private async sendOne(row: FileRow): Promise<void> {
 		const requestEpoch = this.home.state.value.epoch;
-		const file = (await (await this.home.files).find(row.name))!;
+		const file = await (await this.home.files).find(row.name).catch(() => undefined);
+		if (file === undefined) throw new Unreadable(row.name);
 		const send = () => upload(this.home.database, this.door, file, (bytes) => this.listener.sent(row.sha256, bytes));
 		try {
 			await send();

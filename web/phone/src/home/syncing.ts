@@ -6,6 +6,7 @@ import type { Event, Page } from '../../../sync/phoneEvents.ts';
 import { BOOT, mono } from '../clock';
 import { ask } from '../wire/asking';
 import { countLease, renewLease } from '../keeping/lease';
+import { Unreadable } from '../keeping/keptFile';
 import { forgetKey } from '../keeping/locking';
 import { Door, Refusal } from '../wire/door';
 import type { Heard } from '../work/reasons';
@@ -55,6 +56,8 @@ export class Syncing {
 	private readonly standing: Standing;
 	private readonly ends = new AbortController();
 	private again = false;
+	/** When the last sync began. */
+	private begun = 0;
 	private rests = 0;
 
 	constructor(private readonly home: Home) {
@@ -107,6 +110,7 @@ export class Syncing {
 			return;
 		}
 		this.progress.syncing = true;
+		this.begun = Date.now();
 		this.progress.problem = '';
 		try {
 			do {
@@ -138,7 +142,9 @@ export class Syncing {
 	private wakeAfterRest(): void {
 		clearTimeout(this.rests);
 		const first = Math.min(...this.home.state.value.waits.values());
-		if (first === Infinity || this.ends.signal.aborted || !navigator.onLine) return;
+		// A rest that was over before the last sync and still stands: that did not come to it (signed out in another tab,
+		// the vault is shut), and would not now.
+		if (first === Infinity || first < this.begun || this.ends.signal.aborted || !navigator.onLine) return;
 		this.rests = window.setTimeout(() => void this.sync(), Math.max(0, first - Date.now()) + SOON);
 	}
 
@@ -192,7 +198,10 @@ export class Syncing {
 	}
 
 	private hearRefusal(what: string, error: unknown): void {
-		const told = error instanceof Refusal ? { status: error.status, code: error.code } : { status: 0, code: '' };
+		const told =
+			error instanceof Refusal
+				? { status: error.status, code: error.code }
+				: { status: 0, code: error instanceof Unreadable ? 'file.unreadable' : '' };
 		this.progress.heard = { ...this.progress.heard, [what]: told };
 	}
 

@@ -9,6 +9,9 @@ export interface Vault {
 	open(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** The bytes of a file are not to be read on this phone, or not all of them. */
+export class Unreadable extends Error {}
+
 export class KeptFile {
 	readonly name: string;
 	readonly record: string;
@@ -62,7 +65,11 @@ const SHOWN = 8_000_000;
 export const keptFileReader = {
 	openFile: async (file: KeptFile) => ({
 		size: file.size,
-		slice: async (from: number, to: number) => ({ value: await file.slice(from, to), done: to >= file.size }),
+		slice: async (from: number, to: number) => {
+			const value = await file.slice(from, to).catch(() => null);
+			if (value?.size !== Math.min(to, file.size) - from) throw new Unreadable(file.name);
+			return { value, done: to >= file.size };
+		},
 		close: () => undefined,
 	}),
 };

@@ -1,6 +1,7 @@
 /** Words of the part named like this file; keys are what they say in English. */
 export const SYNC: Readonly<Record<string, string>> = {
 	'End of the day': '收工',
+	'{n} earlier messages': '更早的消息 {n} 条',
 	'Back': '返回',
 	'Do not hand this phone back yet': '先不要交还或关机',
 	'{n} drafts lie on this phone only: sign and send them': '{n} 份草稿只在本机：请签署并提交',
@@ -86,6 +87,8 @@ export const SYNC: Readonly<Record<string, string>> = {
 	'Too many unfinished files of yours lie on the server': '您在服务器上未传完的文件太多',
 	'Wait; it is tried again by itself. Close the application on your other phones.': '请稍候，会自动重试。请关闭您其他手机上的本应用。',
 	'The server has no room left': '服务器存储空间已满',
+	'This file cannot be read on this phone': '本机读不出此文件',
+	'Do not clear the browser. The others are sent; tell the administrator.': '请勿清除浏览器数据。其他文件照常上传，请告知管理员。',
 	'The files stay on this phone. Tell the administrator.': '文件仍保存在本机。请告知管理员。',
 	'This file is larger than the server takes': '文件超过服务器允许的大小',
 	'A file was damaged on its way': '文件在传输中损坏',

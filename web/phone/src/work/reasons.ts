@@ -55,6 +55,7 @@ const OF_FILES: Readonly<Record<string, Reason>> = {
 	'upload.quota-reached': reason('warn', 'Too many unfinished files of yours lie on the server', 'Wait; it is tried again by itself. Close the application on your other phones.'),
 	'store.full': reason('bad', 'The server has no room left', 'The files stay on this phone. Tell the administrator.'),
 	'upload.too-large': reason('bad', 'This file is larger than the server takes', 'Export it and give the file to the administrator. The others are sent.'),
+	'file.unreadable': reason('bad', 'This file cannot be read on this phone', 'Do not clear the browser. The others are sent; tell the administrator.'),
 	'media.digest-mismatch': reason('warn', 'A file was damaged on its way', 'It is sent again by itself.'),
 };
 const QUARANTINED: Readonly<Record<string, string>> = {
