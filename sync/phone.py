@@ -121,10 +121,11 @@ def _about_media(state: PhoneState, epoch: str) -> tuple[Ask, ...]:
 def back_off(failures: int, randomness: float, retry_after: int = 0) -> int:
     """Give how many milliseconds to rest after so many failures in a row: full jitter, on top of Retry-After.
 
-    `randomness` is from 0 up to, not including, 1; `retry_after` is in milliseconds.
+    `randomness` is from 0 up to, not including, 1; `retry_after` is in milliseconds. It is never more than the longest
+    rest: one that reaches further would count as none.
     """
     ceiling = min(5 * 60 * 1000, 2000 << min(max(failures - 1, 0), 16))
-    return retry_after + math.floor(randomness * ceiling)
+    return min(MAX_WAIT, retry_after + math.floor(randomness * ceiling))
 
 
 def _happen(state: PhoneState, event: Event) -> Step:

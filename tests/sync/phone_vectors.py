@@ -12,7 +12,15 @@ from tests.sync.phone_json import as_json, run
 from tests.sync.phone_stories import LATE, STARTS, STORIES
 
 FILE = Path(__file__).with_name("phone_vectors.json")
-RESTS = [[1, 0.5, 0], [2, 0.999, 0], [4, 0.25, 30_000], [9, 0.75, 0], [400, 0.999999, 1000], [0, 0.1, 0]]
+RESTS = [
+    [1, 0.5, 0],
+    [2, 0.999, 0],
+    [4, 0.25, 30_000],
+    [9, 0.75, 0],
+    [400, 0.999999, 1000],
+    [0, 0.1, 0],
+    [1, 0.5, 70_000_000],
+]
 
 
 def vectors():

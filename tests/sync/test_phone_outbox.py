@@ -215,6 +215,14 @@ def test_receipts_of_an_earlier_epoch_are_asked_for_once_it_is_known_what_was_lo
     assert pushes(effects) == [names(B, C)]
 
 
+def test_a_rest_that_is_asked_for_until_tomorrow_is_kept_for_an_hour():
+    now = 1_800_000_000_000
+    told = Throttled("digest", now + back_off(1, 0.5, retry_after=20 * 60 * 60 * 1000))
+    state = after(phone(), told)
+    assert "digest" in after(state, Woken(now + 59 * 60 * 1000)).waits
+    assert "digest" not in after(state, Woken(now + 61 * 60 * 1000)).waits
+
+
 def test_an_answer_about_files_is_heard_and_they_may_be_asked_about_again_at_once():
     state = after(phone(), Sealed(A), reply(answer(A)), MediaStored(PHOTO), EpochRefused("E1", "E2"))
     now = 1_800_000_000_000

@@ -104,11 +104,12 @@ function aboutMedia(state: PhoneState, epoch: string): readonly Ask[] {
 /**
  * Give how many milliseconds to rest after so many failures in a row: full jitter, on top of Retry-After.
  *
- * `randomness` is from 0 up to, not including, 1; `retryAfter` is in milliseconds.
+ * `randomness` is from 0 up to, not including, 1; `retryAfter` is in milliseconds. It is never more than the longest
+ * rest: one that reaches further would count as none.
  */
 export function backOff(failures: number, randomness: number, retryAfter = 0): number {
   const ceiling = Math.min(5 * 60 * 1000, 2000 * 2 ** Math.min(Math.max(failures - 1, 0), 16));
-  return retryAfter + Math.floor(randomness * ceiling);
+  return Math.min(MAX_WAIT, retryAfter + Math.floor(randomness * ceiling));
 }
 
 function happen(state: PhoneState, event: Event): Step {

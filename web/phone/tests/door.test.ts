@@ -76,3 +76,19 @@ test('bytes are those of their name, or none came', async () => {
 	expect(await door.blob('825b18d5c8a43eb46677dabf48b8c3bb815c9e22366dcff17aaa68e106d03ba3')).toBe('<h:html/>');
 	await expect(door.blob('0000000000000000000000000000000000000000000000000000000000000000')).rejects.toThrow(Unreached);
 });
+
+test('the more is sent, the longer an answer is waited for', async () => {
+	const door = new Door({
+		read: async () => null,
+		keep: async () => {},
+		alone: (doing) => doing(),
+		prove: async () => null,
+	});
+	const waited = vi.spyOn(AbortSignal, 'timeout');
+	vi.stubGlobal('document', { documentElement: { lang: 'zh' } });
+	vi.stubGlobal('fetch', async () => answered(200, {}));
+	await door.ask('GET', '/api/v1/me');
+	await door.ask('POST', '/api/v1/sync/push', 'x'.repeat(1_000_000));
+	expect(waited.mock.calls).toEqual([[120_000], [620_001]]);
+	waited.mockRestore();
+});

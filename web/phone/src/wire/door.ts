@@ -61,6 +61,8 @@ export function restOf(retryAfter: string | null | undefined): number {
 }
 
 const PATIENCE = 120_000; // milliseconds after which a request without an answer counts as lost
+/** Bytes that even a bad line carries in a millisecond; so much longer is waited for what is sent. */
+const SLOWEST = 2;
 
 export class Door {
 	private refreshing: Promise<void> | null = null;
@@ -165,7 +167,8 @@ export class Door {
 		let bytes: ArrayBuffer;
 		try {
 			const given = body === undefined ? null : JSON.stringify(body);
-			response = await fetch(path, { method, headers, body: given, signal: AbortSignal.timeout(PATIENCE) });
+			const patience = PATIENCE + Math.ceil((given?.length ?? 0) / SLOWEST);
+			response = await fetch(path, { method, headers, body: given, signal: AbortSignal.timeout(patience) });
 			bytes = await response.arrayBuffer();
 		} catch (error) {
 			throw new Unreached(error instanceof Error ? error.message : String(error));
