@@ -25,6 +25,7 @@ def enter_in_key_library(
     """
     found = find_object(session, actor, object_id)
     require(actor, Permission.OBJECT_WRITE, found)
+    session.refresh(found, ["id"], with_for_update=True)  # who enters it in the same moment sees this entry
     overlapping = select(KeyListing.id).where(
         KeyListing.object_id == found.id,
         or_(KeyListing.until.is_(None), KeyListing.until >= since),

@@ -1,5 +1,7 @@
 """Objects, licences and markers over HTTP."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from forms.geodesy import to_geographic, to_grid
 from server import audit, feed
 from server.access import SYSTEM, Role
+from tests.actors import Cast
 from tests.server.registry.makers import SQUARE
 
 
@@ -332,3 +335,21 @@ def test_a_changed_licence_reaches_the_phones_that_see_the_object(planner, cast,
 )
 def test_an_object_that_breaks_a_rule_is_refused(planner, body):
     assert planner.post("/api/v1/objects", body, expect=422)["code"] == "request.invalid"
+
+
+def test_an_object_is_entered_in_the_key_library_once_by_two_at_once(fresh_app):
+    planner = Cast(fresh_app).signed_in(Role.PLANNER)
+    entry = {"since": "2026-01-01", "reason": "高风险"}
+    for number in range(6):
+        found = planner.post("/api/v1/objects", {"name": f"虚构{number}号矿"}, expect=201)
+        key_library = f"/api/v1/objects/{found['id']}/key-library"
+        gate = threading.Barrier(2)
+
+        def enter(address=key_library, gate=gate):
+            gate.wait()
+            return planner.call("POST", address, json=entry).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = [future.result() for future in [pool.submit(enter), pool.submit(enter)]]
+        assert sorted(answers) == [201, 409]
+    assert len(planner.get("/api/v1/key-library")) == 6
