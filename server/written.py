@@ -32,10 +32,19 @@ _AS_FLASK_DOES: Final = (
 )
 
 
+def _read_again(value: Any) -> Any:
+    return value.value if isinstance(value, Written) else DefaultJSONProvider.default(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return orjson.Fragment(value.text) if isinstance(value, Written) else DefaultJSONProvider.default(value)
+
+
 class WritingProvider(DefaultJSONProvider):
     """Writes answers as Flask does, but in UTF-8, with what is `Written` as it is, and several times as fast."""
 
     ensure_ascii = False
+    default = staticmethod(_read_again)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Make an answer of a value."""
@@ -44,12 +53,6 @@ class WritingProvider(DefaultJSONProvider):
 
     def _write(self, value: Any) -> bytes | str:
         try:
-            return orjson.dumps(value, self._as_it_is, _AS_FLASK_DOES)
+            return orjson.dumps(value, _as_it_is, _AS_FLASK_DOES)
         except TypeError:  # what is seldom, as integers of more than 64 bits
-            return self.dumps(value, default=self._read_again, separators=(",", ":")) + "\n"
-
-    def _as_it_is(self, value: Any) -> Any:
-        return orjson.Fragment(value.text) if isinstance(value, Written) else self.default(value)
-
-    def _read_again(self, value: Any) -> Any:
-        return value.value if isinstance(value, Written) else self.default(value)
+            return self.dumps(value, separators=(",", ":")) + "\n"

@@ -44,6 +44,10 @@ def test_an_answer_is_the_same_to_the_byte_as_if_all_of_it_were_written_now(app,
 
     told = app.json.response({"items": written, "a": as_written(rows[0]), **more}).data
 
+    assert (
+        told.decode()
+        == app.json.dumps({"items": written, "a": as_written(rows[0]), **more}, separators=(",", ":")) + "\n"
+    )
     assert told == app.json.response({"items": items, "a": rows[0], **more}).data
     assert told == canonical_json({"items": items, "a": rows[0], **more}) + b"\n"
     assert as_written(rows[0]).value == rows[0]
