@@ -55,7 +55,7 @@ def take_from_key_library(
     found = find_object(session, actor, object_id)
     require(actor, Permission.OBJECT_WRITE, found)
     query = select(KeyListing).where(KeyListing.object_id == found.id, _lasts(last_day + timedelta(days=1)))
-    listing = session.scalar(query.order_by(KeyListing.since).limit(1))
+    listing = session.scalar(query.order_by(KeyListing.since).limit(1).with_for_update())
     if listing is None:
         raise KeyListingNotFound(found.name)
     listing.until, listing.ended_because = last_day, reason

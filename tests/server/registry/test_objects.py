@@ -1,14 +1,17 @@
 """Objects, licences and markers over HTTP."""
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from forms.geodesy import to_geographic, to_grid
 from server import audit, feed
 from server.access import SYSTEM, Role
+from server.audit import AuditEntry
 from tests.actors import Cast
 from tests.server.registry.makers import SQUARE
 
@@ -337,19 +340,31 @@ def test_an_object_that_breaks_a_rule_is_refused(planner, body):
     assert planner.post("/api/v1/objects", body, expect=422)["code"] == "request.invalid"
 
 
-def test_an_object_is_entered_in_the_key_library_once_by_two_at_once(fresh_app):
+def at_once(client, method, address, body=None):
+    """What two who ask the same in the same moment are answered."""
+    gate = threading.Barrier(2)
+
+    def ask():
+        gate.wait()
+        return client.call(method, address, json=body).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(future.result() for future in [pool.submit(ask), pool.submit(ask)])
+
+
+def test_an_object_is_entered_in_the_key_library_and_taken_out_once_by_two_at_once(fresh_app):
     planner = Cast(fresh_app).signed_in(Role.PLANNER)
-    entry = {"since": "2026-01-01", "reason": "高风险"}
     for number in range(6):
         found = planner.post("/api/v1/objects", {"name": f"虚构{number}号矿"}, expect=201)
         key_library = f"/api/v1/objects/{found['id']}/key-library"
-        gate = threading.Barrier(2)
-
-        def enter(address=key_library, gate=gate):
-            gate.wait()
-            return planner.call("POST", address, json=entry).status_code
-
-        with ThreadPoolExecutor(2) as pool:
-            answers = [future.result() for future in [pool.submit(enter), pool.submit(enter)]]
-        assert sorted(answers) == [201, 409]
-    assert len(planner.get("/api/v1/key-library")) == 6
+        entry, end = (
+            {"since": "2026-01-01", "reason": "高风险"},
+            {"last_day": "2026-06-30", "reason": "整改完毕"},
+        )
+        assert at_once(planner, "POST", key_library, entry) == [201, 409]
+        assert at_once(planner, "POST", f"{key_library}/end", end) == [200, 404]
+    with fresh_app.readers() as session:
+        told = list(
+            session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("key-listing")))
+        )
+    assert Counter(told) == {"key-listing.entered": 6, "key-listing.ended": 6}
