@@ -239,7 +239,7 @@ def _base() -> str:
 
 def _tagged(tag: str, write: Callable[[], bytes], content_type: str = CONTENT_TYPE) -> Response:
     """Answer with what is written, or with 304 where the phone has it: then it is not even written."""
-    if request.if_none_match.contains(tag):
+    if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
         response = _xml(write(), content_type=content_type)

@@ -69,8 +69,9 @@ def test_1_the_list_of_forms_is_what_collect_reads_and_one_broken_form_breaks_no
     assert "broken_check" not in collect.forms
 
     etag = collect.call("GET", f"{collect.server_url}/formList").headers["ETag"]
-    asked = collect.call("GET", f"{collect.server_url}/formList", headers={"If-None-Match": etag})
-    assert (asked.status_code, asked.data) == (304, b"")
+    for known in (etag, f"W/{etag}"):  # as a proxy calls it that presses answers together
+        asked = collect.call("GET", f"{collect.server_url}/formList", headers={"If-None-Match": known})
+        assert (asked.status_code, asked.data) == (304, b"")
     session.execute(update(FormVersion).values(retired_at=audit.clock.now()))
     session.commit()
     empty = collect.call("GET", f"{collect.server_url}/formList")
