@@ -37,7 +37,7 @@ def enter_responsibility(session: Session, actor: Actor, draft: ResponsibilityDr
 def drop_responsibility(session: Session, actor: Actor, line_id: UUID) -> None:
     """Take a line out of the bureau's list; published versions keep it."""
     require(actor, Permission.LIST_WRITE)
-    line = session.scalar(responsibilities_of(actor).where(Responsibility.id == line_id))
+    line = session.scalar(responsibilities_of(actor).where(Responsibility.id == line_id).with_for_update())
     if line is None:
         raise ResponsibilityNotFound()
     line.active = False

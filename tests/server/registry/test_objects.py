@@ -368,3 +368,11 @@ def test_an_object_is_entered_in_the_key_library_and_taken_out_once_by_two_at_on
             session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("key-listing")))
         )
     assert Counter(told) == {"key-listing.entered": 6, "key-listing.ended": 6}
+
+
+def test_a_line_of_responsibilities_is_dropped_once_by_two_at_once(fresh_app):
+    planner = Cast(fresh_app).signed_in(Role.PLANNER)
+    for number in range(6):
+        line = {"name": f"事项{number}", "basis": "《矿产资源法》", "lead": "矿管局"}
+        entered = planner.post("/api/v1/responsibilities", line)
+        assert at_once(planner, "DELETE", f"/api/v1/responsibilities/{entered['id']}") == [204, 404]
