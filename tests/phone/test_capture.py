@@ -253,6 +253,9 @@ def test_a_film_that_fills_the_phone_is_kept_so_far_and_photos_still_fit(bureau,
         expect(page.get_by_text("本机存储已满，已保留此前的内容")).to_be_visible(timeout=30_000)
         page.get_by_role("button", name="完成").last.click()
         expect(asked(page, "film").locator("video")).to_be_visible()
+        asked(page, "told").locator("[data-value=no]").click()
+        asked(page, "told").locator("[data-value=yes]").click()
+        expect(page.locator(".saved")).to_have_text("已保存在本机")
         shoot(page, "photo")
         assert len(of_kind(page, "image/")) == 1, "photos have a reserve"
 

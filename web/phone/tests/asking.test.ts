@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { kindOf, type Ask, type Effect } from '../../sync/phoneEffects.ts';
 import { ask } from '../src/wire/asking';
-import { Refusal, type Door, type Reply } from '../src/wire/door';
+import { Refusal, Unreached, type Door, type Reply } from '../src/wire/door';
 
 const AT = '2026-11-27T03:04:05.123Z';
 const BEACON = `${btoa(JSON.stringify({ at: AT, epoch: 'e1' })).replaceAll('=', '')}.signature`;
@@ -34,6 +34,10 @@ test('a beacon that cannot be read tells no time, and a head that lacks a number
 	const { events } = await pulled({ status: 204, headers: new Headers({ Beacon: '###' }) });
 	const page = { epoch: 'e1', items: [], next: 'c7', more: false, server_time: null, beacon: '###' };
 	expect(events).toEqual([{ type: 'PageArrived', requestEpoch: 'e1', requestCursor: 'c7', page }]);
+});
+
+test('silence of something on the way is no answer', async () => {
+	await expect(pulled({ status: 204, headers: new Headers() })).rejects.toThrow(Unreached);
 });
 
 test('a page is taken as it is', async () => {

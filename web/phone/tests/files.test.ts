@@ -165,6 +165,26 @@ test('when a recording filled the phone, photos still fit: the reserve is let go
 	await expect(files.keep(AT, new Blob([noise(1)]))).rejects.toThrow('full');
 });
 
+test('what is typed finds room in the reserve, too, and what else goes wrong costs it nothing', async () => {
+	await files.reserve.hold();
+	database.drafts.hook('creating', () => {
+		throw new TypeError('broken');
+	});
+	const draft = { record: 'r1', task: 't', form: 'f', version: '1', definition: '', parents: [], beganAt: '', savedAt: '', xml: null };
+	const write = () => database.transaction('rw', database.drafts, () => database.drafts.put(draft));
+	await expect(files.withRoom(write)).rejects.toThrow('broken');
+	expect(await database.pieces.count()).toBe(24);
+
+	let isFull = true;
+	database.told.hook('creating', () => {
+		if (isFull) throw new DOMException('full', 'QuotaExceededError');
+	});
+	database.pieces.hook('deleting', () => void (isFull = false));
+	await files.withRoom(() => database.transaction('rw', database.told, () => database.told.put({ name: 'typed-r1', value: 'half a wor' })));
+	expect((await database.told.get('typed-r1'))?.value).toBe('half a wor');
+	expect(await database.pieces.count()).toBe(0);
+});
+
 test('a recording that runs out of room is whole up to there', async () => {
 	const writing = await files.begin(AT);
 	await writing.append(new Blob([noise(800)]));

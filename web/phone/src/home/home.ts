@@ -14,6 +14,7 @@ import { openDatabase, type Database, type DraftHead } from '../keeping/database
 import { openPhrases } from '../forms/phrases';
 import { deviceKey } from '../keeping/device';
 import { Files } from '../keeping/files';
+import { asFull } from '../keeping/places';
 import { Overtaken, StateStore } from '../keeping/stateStore';
 import { tidy } from '../keeping/tidying';
 import { sealOlder } from '../keeping/older';
@@ -111,7 +112,7 @@ export class Home {
 			const [state, effects] = step(this.state.value, event);
 			if (state === this.state.value && !beside) return effects;
 			try {
-				await this.store.write(state, beside);
+				await this.write(() => this.store.write(state, beside));
 			} catch (error) {
 				if (!(error instanceof Overtaken)) throw error;
 				await this.refresh();
@@ -121,6 +122,14 @@ export class Home {
 			this.tabs.tell({ what: 'changed' });
 			return effects;
 		}
+	}
+
+	/** Writes what is no recording; where one filled the phone, what was held in reserve makes room. */
+	write<T>(writing: () => Promise<T>): Promise<T> {
+		return writing().catch(async (error: unknown) => {
+			if (asFull(error) === null) throw error;
+			return (await this.files).withRoom(writing);
+		});
 	}
 
 	private hear(news: News): void {

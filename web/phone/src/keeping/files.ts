@@ -9,7 +9,7 @@ import type { Captured } from '../capture/captured';
 import type { Database, FileRow } from './database';
 import { Disk } from './disk';
 import { KeptFile, type Vault } from './keptFile';
-import { Rows, type Place } from './places';
+import { asFull, Rows, type Place } from './places';
 import { Reserve, RESERVE } from './reserve';
 import { lock, Writing, type Made } from './writing';
 
@@ -67,11 +67,16 @@ export class Files {
 	 * `later` is told of it once it is known, such as a position that is still being found while the bytes are written.
 	 */
 	async keep(beginning: Beginning, bytes: Blob, later: Promise<Partial<Captured>> | null = null): Promise<KeptFile> {
+		return this.withRoom(() => this.keepOnce(beginning, bytes, later));
+	}
+
+	/** Writes something that is no recording: where it finds no room, the reserve is let go of for it. */
+	async withRoom<T>(write: () => Promise<T>): Promise<T> {
 		try {
-			return await this.keepOnce(beginning, bytes, later);
+			return await write();
 		} catch (error) {
-			if ((error as Error).name !== 'QuotaExceededError' || !(await this.reserve.letGo())) throw error;
-			return this.keepOnce(beginning, bytes, later);
+			if (asFull(error) === null || !(await this.reserve.letGo())) throw error;
+			return write();
 		}
 	}
 

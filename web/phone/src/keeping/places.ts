@@ -26,6 +26,12 @@ export interface Place {
 	names(): Promise<readonly string[]>;
 }
 
+/** Gives the error that says there is no room, where that is what went wrong: Dexie puts it into one of its own. */
+export function asFull(error: unknown): Error | null {
+	const found = [error, (error as { inner?: unknown } | null)?.inner].find((each) => (each as Error | undefined)?.name === 'QuotaExceededError');
+	return (found as Error | undefined) ?? null;
+}
+
 /** Pieces as rows, for browsers without a disk of their own. */
 export class Rows implements Place {
 	readonly kind = 'rows';
@@ -36,8 +42,7 @@ export class Rows implements Place {
 		try {
 			await this.database.pieces.add({ name, number: at, size, bytes: sealed });
 		} catch (error) {
-			const inner = (error as { inner?: Error }).inner;
-			throw inner?.name === 'QuotaExceededError' ? inner : error;
+			throw asFull(error) ?? error;
 		}
 	}
 

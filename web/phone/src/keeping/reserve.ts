@@ -1,5 +1,6 @@
 /**
- * Room that recordings can't use, so that photos and signatures still fit when a recording filled the phone.
+ * Room that recordings can't use, so that photos, signatures, what is typed and what is synced still fit when a recording
+ * filled the phone.
  *
  * It is really written: what a browser tells of its quota is not what it has (Chromium always tells of 10 GiB more).
  */

@@ -108,7 +108,8 @@ function answered<T extends { readonly epoch: string }>(body: unknown): T {
 
 /** The page that an answer without a body stands for: this phone holds everything, and goes on with its cursor. */
 function nothingNew({ epoch, cursor }: AskPull, headers: Headers): Page {
-	const beacon = headers.get('Beacon') ?? '';
+	const beacon = headers.get('Beacon');
+	if (beacon === null) throw new Unreached('no answer of the server'); // of something on the way, as at a hotel
 	const durable = headers.get('Durable-Seq');
 	return {
 		epoch,

@@ -127,10 +127,12 @@ export async function keepDraft(home: Home, record: string, kept: Kept): Promise
 	const { drafts, told } = home.database;
 	const xml = kept.xml === undefined ? undefined : await sealText(kept.xml);
 	const value = kept.typed === undefined ? undefined : await sealJson(kept.typed);
-	await home.database.transaction('rw', drafts, told, async () => {
-		if (xml !== undefined) await drafts.update(record, { xml, savedAt: new Date().toISOString() });
-		if (value !== undefined) await told.put({ name: typedName(record), value });
-	});
+	await home.write(() =>
+		home.database.transaction('rw', drafts, told, async () => {
+			if (xml !== undefined) await drafts.update(record, { xml, savedAt: new Date().toISOString() });
+			if (value !== undefined) await told.put({ name: typedName(record), value });
+		}),
+	);
 }
 
 /** Lets a draft go, within the transaction that keeps what became of it. */
