@@ -125,8 +125,13 @@ def judge_jobs(queue: Queue, now: datetime) -> Finding:
     return Finding("jobs", Level.GOOD, told)
 
 
-def judge_backup(newest: Manifest | None, seq: int, every: timedelta, now: datetime) -> Finding:
-    """The newest backup that the worker made: how old it is, how much came since, and whether files are missing in it."""
+def judge_backup(
+    newest: Manifest | None, seq: int, every: timedelta, now: datetime, *, beside: bool = False
+) -> Finding:
+    """The newest backup that the worker made: how old it is, how much came since, and whether files are missing in it.
+
+    `beside`: it lies on the disk of the data, where one that breaks takes both; also where none is mounted at its place.
+    """
     look = ("请查看后台程序日志和备份位置。", "Look at the worker's log and at the place of the backups.")
     if newest is None:
         return Finding("backup", Level.BAD, ("还没有备份", "There is no backup yet"), look)
@@ -146,6 +151,13 @@ def judge_backup(newest: Manifest | None, seq: int, every: timedelta, now: datet
         return Finding("backup", Level.BAD, told, look, newest.made_at)
     if since and age > 2 * every:
         return Finding("backup", Level.MIND, told, look, newest.made_at)
+    if beside:
+        same = ("备份与数据在同一磁盘", "the backup is on the disk of the data")
+        mount = (
+            "请检查备份盘是否已挂载，或另选位置。",
+            "See whether the disk for backups is mounted, or choose another place.",
+        )
+        return Finding("backup", Level.MIND, same, mount, newest.made_at)
     return Finding("backup", Level.GOOD, told, None, newest.made_at)
 
 

@@ -6,6 +6,7 @@ import sys
 from datetime import datetime, timedelta
 
 from media import Store
+from server.backups.making import is_on_the_same_disk
 from server.backups.places import open_place
 from server.health.findings import Finding, Level
 from server.health.judging import judge_backup, judge_disk, judge_store
@@ -51,7 +52,8 @@ def find_backup(settings: Settings, seq: int, now: datetime) -> Finding:
             ),
         )
     try:
-        newest = open_place(settings.backup_to, settings.data).newest()
+        place = open_place(settings.backup_to, settings.data)
+        newest, beside = place.newest(), is_on_the_same_disk(settings, place)
     except Exception:
         log.exception("the place of the backups does not answer")
         return Finding(
@@ -60,4 +62,4 @@ def find_backup(settings: Settings, seq: int, now: datetime) -> Finding:
             ("备份位置无法访问或清单损坏", "the place is not reached, or its newest manifest is damaged"),
             ("请检查备份位置。", "Look at the place of the backups."),
         )
-    return judge_backup(newest, seq, timedelta(minutes=settings.backup_minutes), now)
+    return judge_backup(newest, seq, timedelta(minutes=settings.backup_minutes), now, beside=beside)

@@ -85,6 +85,8 @@ HOUR, QUEUE = timedelta(hours=1), Queue(0, 0, 0, None, 0)
         (judge_backup(None, 100, HOUR, NOW), "bad"),
         (judge_backup(backup(30), 200, HOUR, NOW), "good"),
         (judge_backup(backup(6000), 100, HOUR, NOW), "good"),  # nothing was written since
+        (judge_backup(backup(30), 200, HOUR, NOW, beside=True), "mind"),
+        (judge_backup(backup(1500), 200, HOUR, NOW, beside=True), "bad"),
         (judge_backup(backup(180), 200, HOUR, NOW), "mind"),
         (judge_backup(backup(1500), 200, HOUR, NOW), "bad"),
         (judge_backup(backup(5, missing=2), 100, HOUR, NOW), "bad"),
