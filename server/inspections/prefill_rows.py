@@ -105,12 +105,19 @@ def _text(value: Any) -> str:
 
 
 def _geoshape(geometry: Json | None) -> str:
-    """Write the first outer ring of a GeoJSON geometry as an XForms geoshape: latitude before longitude."""
+    """Write a GeoJSON geometry as an XForms geoshape: latitude before longitude.
+
+    A geoshape is one ring. Further parts (分块) and holes are led to from the first corner and back from theirs, by the same
+    line: passed twice, it bounds nothing, so that what lies in any part lies in the shape, and what lies in a hole does not.
+    """
     if not geometry:
         return ""
-    rings = geometry["coordinates"]
-    ring = rings[0][0] if geometry["type"] == "MultiPolygon" else rings[0]
-    return ";".join(f"{latitude} {longitude} 0 0" for longitude, latitude in ring)
+    parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    first, *others = [ring for part in parts for ring in part]
+    line = list(first)
+    for ring in others:
+        line += [*ring, first[0]]
+    return ";".join(f"{latitude} {longitude} 0 0" for longitude, latitude in line)
 
 
 def about_person(person: Standing) -> Row:
