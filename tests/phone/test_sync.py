@@ -188,3 +188,18 @@ def test_a_file_that_the_server_has_already_arrives_at_once(bureau, check):
             opens(page, "/day-end")
             expect(page.get_by_text("本机全部已送达")).to_be_visible(timeout=30_000)
         assert heard == ["POST", "PATCH", "POST", "PATCH", "HEAD"]
+
+
+def test_who_signs_out_in_one_tab_is_signed_out_in_all(bureau):
+    with bureau.phone("inspector3") as page:
+        is_ready(page)
+        other = page.context.new_page()
+        mind_the_pin(other)
+        other.goto(f"{bureau.address}/phone/#/tasks")
+        expect(other.get_by_role("tablist")).to_be_visible(timeout=30_000)
+        opens(page, "/me")
+        page.get_by_role("button", name="退出登录").click()
+        for each in (page, other):
+            expect(each.locator("#username")).to_be_visible(timeout=20_000)
+        other.evaluate("location.hash = '#/tasks'")
+        expect(other.locator("#username")).to_be_visible()

@@ -141,8 +141,8 @@ def test_a_clash_shows_both_values_and_the_dossier_tells_what_was_taken_from_who
         ({"/data/note": mine, "/data/sign/refused": mine}, "/data/sign/refused"),
     ]:
         assert draft(lead, record, choices=wrong, expect=422)["paths"] == [path]
-    for text in ("\x00", "\ufffe"):
-        assert draft(lead, record, answers={"/data/note": text}, expect=422)["code"] == "request.invalid"
+    for text, status, code in (("\x00", 400, "request.unreadable"), ("\ufffe", 422, "request.invalid")):
+        assert draft(lead, record, answers={"/data/note": text}, expect=status)["code"] == code
     assert "界桩移位" in draft(lead, record, choices={"/data/note": mine})["xml"]
     assert "完好无损" in draft(lead, record, choices={"/data/note": theirs})["xml"]
 

@@ -7,7 +7,7 @@ import { markRaw, reactive } from 'vue';
 import { NEW_PHONE, type PhoneState } from '../../sync/phoneState.ts';
 import type { Kept } from './forms/draftKeeper';
 import { Home, type Body, type Person } from './home/home';
-import { lastPerson, passing, signIn, signOut } from './home/session';
+import { lastPerson, passing, signIn, signOut, whenSignedOutElsewhere } from './home/session';
 import { Syncing } from './home/syncing';
 import type { DraftHead, DraftRow } from './keeping/database';
 import type { Files } from './keeping/files';
@@ -102,6 +102,7 @@ class Phone {
 	async open(): Promise<void> {
 		addEventListener('online', () => (this.online = true));
 		addEventListener('offline', () => (this.online = false));
+		whenSignedOutElsewhere(() => location.reload()); // nothing that was open stays in sight, or in memory
 		this.device = await deviceId();
 		const person = lastPerson();
 		if (person === null) return;

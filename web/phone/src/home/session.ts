@@ -34,6 +34,11 @@ export function lastPerson(): Person | null {
 	return kept === null ? null : (JSON.parse(kept) as Person);
 }
 
+/** Calls back when whoever uses this phone signs out in another tab. */
+export function whenSignedOutElsewhere(over: () => void): void {
+	addEventListener('storage', ({ key, newValue }) => key === ACCOUNT && newValue === null && over());
+}
+
 /** Sets one's password with a one-time code of the administrator's. Raises Refusal and Unreached. */
 export async function setPassword(username: string, code: string, password: string): Promise<void> {
 	await new Door(passing()).ask('POST', '/api/v1/session/password', { username, code, password });
