@@ -8,6 +8,7 @@ them; revisions in order, as they are written). What becomes of an item is in `a
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sync import Outcome, Push, PushItem, Revision, UnreadableRevision, push, read_revision
@@ -75,7 +76,7 @@ def take_push(server, tx: Transaction, person: str, given: Push) -> Statements:
     accepted = yield from _apply_together(server, tx, desk, items, ledger)
     if accepted is None:
         desk = yield from _open_desk(server, tx, person, items, store=True)
-        accepted = _apply_each(server, tx, desk, items, ledger)
+        accepted = yield from _apply_each(server, tx, desk, items, ledger)
     if ledger.facts:
         ledger.pen = yield from prepare(server, tx, ledger.facts)
     answers = push(given.items, lambda item: accepted[item.op], ledger)
@@ -164,23 +165,38 @@ def _apply_together(
     if outcomes is None:
         _undo(server, tx, ledger, savepoint, facts)
         return None
+    if not (yield from _is_alone(tx, [*_made(tx), *(("revision", rev) for rev in desk.unwritten)])):
+        _undo(server, tx, ledger, savepoint, facts)
+        return None
+    return outcomes
+
+
+def _made(tx: Transaction) -> list[tuple[str, Any]]:
     made = tx.writes.get("record", {}).keys() - tx.database.tables["record"].keys()
-    written = [("record", record) for record in sorted(made)] + [("revision", rev) for rev in desk.unwritten]
+    return [("record", record) for record in sorted(made)]
+
+
+def _is_alone(tx: Transaction, written: Sequence[tuple[str, Any]]) -> Statements:
+    """Write new rows; say whether nobody else wrote one of them meanwhile, who is waited for."""
     for table, key in written:
         yield Lock((table, key))
         if key in tx.database.tables[table]:
-            _undo(server, tx, ledger, savepoint, facts)
-            return None
-    return outcomes
+            return False
+    return True
 
 
 def _apply_each(
     server, tx: Transaction, desk: Desk, items: Sequence[PushItem], ledger: ModelLedger
-) -> dict[UUID, Outcome]:
-    """Apply the items one by one, and quarantine the one that fails."""
+) -> Statements:
+    """Apply the items one by one, twice where somebody else made their record meanwhile, and quarantine the one that fails."""
     outcomes = {}
     for item in items:
+        savepoint, facts = tx.savepoint(), len(ledger.facts)
         alone = _try(server, tx, desk, [item], ledger)
+        if alone is not None and not (yield from _is_alone(tx, _made(tx))):
+            _undo(server, tx, ledger, savepoint, facts)
+            desk = yield from _open_desk(server, tx, desk.person, items, store=True)
+            alone = _try(server, tx, desk, [item], ledger)
         if alone is None:
             facts = [quarantine_item(tx, desk, item, "item.failed")]
             ledger.facts += facts
