@@ -172,6 +172,7 @@ def _apply_together(
 
 
 def _made(tx: Transaction) -> list[tuple[str, Any]]:
+    """Name the records that a transaction makes."""
     made = tx.writes.get("record", {}).keys() - tx.database.tables["record"].keys()
     return [("record", record) for record in sorted(made)]
 
@@ -191,10 +192,10 @@ def _apply_each(
     """Apply the items one by one, twice where somebody else made their record meanwhile, and quarantine the one that fails."""
     outcomes = {}
     for item in items:
-        savepoint, facts = tx.savepoint(), len(ledger.facts)
+        savepoint, facts_before = tx.savepoint(), len(ledger.facts)
         alone = _try(server, tx, desk, [item], ledger)
         if alone is not None and not (yield from _is_alone(tx, _made(tx))):
-            _undo(server, tx, ledger, savepoint, facts)
+            _undo(server, tx, ledger, savepoint, facts_before)
             desk = yield from _open_desk(server, tx, desk.person, items, store=True)
             alone = _try(server, tx, desk, [item], ledger)
         if alone is None:
