@@ -15,7 +15,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Entity:
-    """One thing in its newest state `n`, and the number last told through each feed that shows it."""
+    """One thing in its newest state `n`, and the number last told through each feed that shows it.
+
+    A state newer than everything told is not the server's: a restore or damage left it (`View.rows`).
+    """
 
     n: int
     body: Mapping[str, Any]
@@ -74,10 +77,15 @@ class View:
         return replace(self, withdrawn=kept)
 
     def rows(self) -> Iterator[Row]:
-        """Give what the digest sums: each entity as it is visible through each feed."""
+        """Give what the digest sums: each entity as it is visible through each feed.
+
+        Older news leaves the newer state that is held. Where the server tells of none as new as that, the
+        state's own number is summed, so that the bucket differs and is repaired.
+        """
         for (kind, name), entity in self.entities.items():
+            is_told = entity.n <= max(entity.via.values(), default=0)
             for via, n in entity.via.items():
-                yield via, kind, name, n
+                yield via, kind, name, n if is_told else entity.n
 
 
 class _Change:
@@ -124,7 +132,7 @@ class _Change:
         self._forget_seen(key, via)
         feeds = {each: n for each, n in entity.via.items() if each != via}
         if feeds:
-            self.entities[key] = replace(entity, via=feeds)
+            self.entities[key] = replace(entity, n=min(entity.n, max(feeds.values())), via=feeds)
             return
         del self.entities[key]
         if key in self.busy:

@@ -60,7 +60,7 @@ def test_the_console_is_there_within_500_kilobytes_and_asks_nobody_else(bureau):
     page.keyboard.press("Enter")
     expect(page.get_by_role("navigation", name="页面")).to_be_visible(timeout=20_000)
     page.wait_for_function(
-        "performance.getEntriesByType('resource').some((each) => each.name.includes('/BoardPage'))"
+        "() => performance.getEntriesByType('resource').some((each) => each.name.includes('/BoardPage'))"
     )
     page.wait_for_load_state("networkidle")
 

@@ -110,6 +110,12 @@ def give_pin(form: Locator) -> None:
     form.locator("button[type=submit]").click()
 
 
+def is_installed(page: Page) -> None:
+    """Wait until the application lies on the phone and starts without a network."""
+    # A function: an expression is evaluated at every look, which the pages allow once.
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+
 def open_bureau(url: str, folder: Path) -> App:
     """The application of a bureau whose database and files are here."""
     environment = {

@@ -11,6 +11,7 @@ from server import audit
 from server.access import SYSTEM
 from server.checklists import service as checklists
 from server.inspections.models import Revision
+from tests.phone.bureau import is_installed
 
 FORM = """
 | survey | | | | | | | |
@@ -39,7 +40,7 @@ def publish(bureau, name, signing=""):
 
 def is_ready(page):
     """Wait until the phone may leave the network: installed, and all that was told of has come."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    is_installed(page)
     expect(page.get_by_role("button", name="立即同步")).to_be_visible(timeout=30_000)
 
 

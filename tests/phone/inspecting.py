@@ -15,7 +15,7 @@ from sqlalchemy import select
 from forms import Geopoint
 from forms.catalog import catalog
 from server.inspections.models import Record
-from tests.phone.bureau import AT_THE_MINE, Bureau
+from tests.phone.bureau import AT_THE_MINE, Bureau, is_installed
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -145,7 +145,7 @@ HELD = """async (sha256) => {
 
 def may_leave_the_network(page: Page) -> None:
     """Wait until the application, every definition of a form and the list of items lie on the phone."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    is_installed(page)
     page.reload()
     expect(page.get_by_role("tablist")).to_be_visible(timeout=30_000)
     wait_for_blobs(page, len(catalog()) + 1)  # the forms, and the list of items

@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext, sync_playwright
 
 from server.web import PHONE
 from tests.chromium import ARGUMENTS, CHROMIUM
-from tests.phone.bureau import PHONE_SIZE, PIN, mind_the_pin, sign_in
+from tests.phone.bureau import PHONE_SIZE, PIN, is_installed, mind_the_pin, sign_in
 
 STARTS = 5
 SLOWER = 4
@@ -67,7 +67,7 @@ def measure(address: str) -> dict[str, float]:
         mind_the_pin(page)
         page.goto(f"{address}/phone/")
         sign_in(page, "inspector1")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        is_installed(page)
         page.wait_for_timeout(3000)  # forms come behind the tasks
         page.close()
         context.set_offline(True)

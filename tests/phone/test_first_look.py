@@ -2,13 +2,15 @@
 
 from playwright.sync_api import expect
 
+from tests.phone.bureau import is_installed
+
 
 def test_an_inspector_signs_in_and_sees_the_visit_without_a_network(bureau):
     bureau.task(number="阳检-2026-101")
 
     with bureau.phone("inspector1") as page:
         expect(page.get_by_text("阳检-2026-101")).to_be_visible(timeout=20_000)
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        is_installed(page)
         page.context.set_offline(True)
         page.reload()
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from server import web
 from server.demo import DEMO_PASSWORD
 from sync import read_export
-from tests.phone.bureau import MINE, SURVEYING, mind_the_pin, sign_in
+from tests.phone.bureau import MINE, SURVEYING, is_installed, mind_the_pin, sign_in
 from tests.phone.looking import axe_findings, cramped, keep_look, pixels_too_wide, small_targets
 
 LOCK = "[...document.querySelectorAll('button')].find(each => each.textContent.includes('立即锁定')).click()"
@@ -179,7 +179,7 @@ def test_a_newer_version_waits_under_an_open_form_and_is_there_at_the_next_start
 
     with bureau.phone("inspector1") as page:
         page.get_by_text("阳检-2026-403").first.click(timeout=20_000)
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        is_installed(page)
         while "/records/" not in page.url:
             page.get_by_role("button", name="开始检查").first.click()
             page.wait_for_timeout(500)
@@ -233,7 +233,7 @@ def test_a_version_that_comes_while_another_takes_over_starts_without_a_network(
 
     with bureau.phone("inspector1") as page:
         expect(page.get_by_text("阳检-2026-406").first).to_be_visible(timeout=20_000)
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        is_installed(page)
         renewed(folder)
         page.evaluate(RENEW)
         while not page.evaluate(WAITS):
@@ -262,7 +262,7 @@ def test_after_three_days_without_the_server_pages_close_and_open_when_it_is_rea
 
     with bureau.phone("inspector2") as page:
         expect(page.get_by_text("阳检-2026-404").first).to_be_visible(timeout=20_000)
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        is_installed(page)
         page.context.set_offline(True)
         page.clock.set_system_time(datetime.now(UTC) + timedelta(hours=73))
         page.reload()

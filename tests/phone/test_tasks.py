@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 
 from server import audit
 from server.demo import load_demo_plans, load_demo_visits
+from tests.phone.bureau import is_installed
 from tests.phone.looking import axe_findings, pixels_too_wide, small_targets
 from tests.phone.tiles import COLOUR, write_pack
 
@@ -73,7 +74,7 @@ def demo_visits(bureau):
 def ready(page):
     """Wait until the application and its tasks are there, and go where there is no network."""
     expect(page.get_by_text("阳检-演示-01")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    is_installed(page)
     expect(page.get_by_role("button", name="立即同步")).to_be_enabled(timeout=PATIENCE)
     page.context.set_offline(True)
 
@@ -241,7 +242,7 @@ def test_a_boundary_is_drawn_without_a_network_over_a_pack_that_was_cut_off_and_
         assert page.evaluate(HELD, file) == hashlib.sha256(data).hexdigest()
         page.get_by_role("button", name="关闭").click()
 
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        is_installed(page)
         page.context.set_offline(True)
         page.reload()
         expect(page.locator(".boundary-marker")).to_have_count(12, timeout=PATIENCE)

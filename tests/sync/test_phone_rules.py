@@ -29,6 +29,8 @@ from sync import (
     Sealed,
     StatusReplied,
     Woken,
+    bucket_of,
+    digest,
     may_release,
     read_push,
     safe_to_delete,
@@ -238,6 +240,20 @@ def test_older_news_is_ignored_unless_a_sweep_tells_everything_anew():
     assert state.of_kind("task")["t1"].n == 5
     state = after(state, PullReset("E1", "c2", "E1", "epoch"), page(put("t1", n=2)))
     assert state.of_kind("task")["t1"].n == 2
+
+
+def test_a_state_newer_than_everything_told_differs_in_the_daily_sums_until_its_bucket_is_repaired():
+    state = after(phone(), page(put("t1", n=5), to="c1"), page(put("t1", n=4), at="c1", to="c2"))
+    told = digest([("me", "task", "t1", 4)])
+    assert digest(state.view.rows()) != told
+    healed = state.view.with_bucket(bucket_of("task", "t1"), [put("t1", n=4)], frozenset())
+    assert (healed.entities["task", "t1"].n, digest(healed.rows())) == (4, told)
+
+
+def test_a_state_told_through_a_feed_that_ended_is_as_new_as_what_the_others_told():
+    told = [put("t1", n=4, via="north"), put("t1", n=5, via="south")]
+    state = after(phone(), page(*told, to="c1"), page(drop("t1", via="south"), at="c1", to="c2"))
+    assert digest(state.view.rows()) == digest([("north", "task", "t1", 4)])
 
 
 def test_a_drop_with_work_on_it_is_withdrawn_and_the_work_stays():

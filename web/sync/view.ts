@@ -17,7 +17,10 @@ export function partsOf(key: Key): readonly [kind: string, id: string] {
   return [key.slice(0, cut), key.slice(cut + 1)];
 }
 
-/** One thing in its newest state `n`, and the number last told through each feed that shows it. */
+/**
+ * One thing in its newest state `n`, and the number last told through each feed that shows it. A state newer than
+ * everything told is not the server's: a restore or damage left it (`rows`).
+ */
 export interface Entity {
   readonly n: number;
   readonly body: unknown;
@@ -100,10 +103,15 @@ export function settled(view: View, busy: Busy): View {
   return kept.length === view.withdrawn.size ? view : { ...view, withdrawn: new Map(kept) };
 }
 
-/** Give what the digest sums: each entity as it is visible through each feed. */
+/**
+ * Give what the digest sums: each entity as it is visible through each feed. Older news leaves the newer state that is
+ * held. Where the server tells of none as new as that, the state's own number is summed, so that the bucket differs and
+ * is repaired.
+ */
 export function* rows(view: View): Generator<Row> {
   for (const [key, entity] of view.entities) {
-    for (const [via, n] of entity.via) yield [via, ...partsOf(key), n];
+    const isTold = entity.n <= Math.max(...entity.via.values());
+    for (const [via, n] of entity.via) yield [via, ...partsOf(key), isTold ? n : entity.n];
   }
 }
 
@@ -161,7 +169,7 @@ class Change {
     const feeds = new Map(entity.via);
     feeds.delete(via);
     if (feeds.size > 0) {
-      this.entities.set(key, { ...entity, via: feeds });
+      this.entities.set(key, { ...entity, n: Math.min(entity.n, Math.max(...feeds.values())), via: feeds });
       return;
     }
     this.entities.delete(key);
