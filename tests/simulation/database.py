@@ -23,6 +23,8 @@ class Lock:
     key: tuple[str, Any]
     shared: bool = False
     """Whether others may hold it beside us, who share it too."""
+    in_order: bool = True
+    """Whether everybody asks for such locks in the same order, so that no two wait for each other."""
 
 
 class Database:

@@ -122,7 +122,12 @@ class Door:
                 message, "outcomes", {"epoch": given.epoch, "items": [each.as_json() for each in outcomes]}
             )
 
-        self.server.begin(f"push of {phone.name}", take_push, phone.person, given, done=done)
+        def refused() -> None:
+            self.did["pushes refused that crossed another"] += 1
+            self.answer(message, "busy", message.kind)
+
+        name = f"push of {phone.name}"
+        self.server.begin(name, take_push, phone.person, given, done=done, refused=refused)
 
     def read_push(self, body: dict[str, Any], ops: Collection[SealedOp]) -> Push:
         """Read a push; one of items that were all read before is put together from what was read."""

@@ -177,10 +177,10 @@ def _made(tx: Transaction) -> list[tuple[str, Any]]:
     return [("record", record) for record in sorted(made)]
 
 
-def _is_alone(tx: Transaction, written: Sequence[tuple[str, Any]]) -> Statements:
+def _is_alone(tx: Transaction, written: Sequence[tuple[str, Any]], *, in_order: bool = True) -> Statements:
     """Write new rows; say whether nobody else wrote one of them meanwhile, who is waited for."""
     for table, key in written:
-        yield Lock((table, key))
+        yield Lock((table, key), in_order=in_order)
         if key in tx.database.tables[table]:
             return False
     return True
@@ -189,12 +189,15 @@ def _is_alone(tx: Transaction, written: Sequence[tuple[str, Any]]) -> Statements
 def _apply_each(
     server, tx: Transaction, desk: Desk, items: Sequence[PushItem], ledger: ModelLedger
 ) -> Statements:
-    """Apply the items one by one, twice where somebody else made their record meanwhile, and quarantine the one that fails."""
+    """Apply the items one by one, twice where somebody else made their record meanwhile, and quarantine the one that fails.
+
+    Records are made as the items come, so that two pushes may wait for each other here.
+    """
     outcomes = {}
     for item in items:
         savepoint, facts_before = tx.savepoint(), len(ledger.facts)
         alone = _try(server, tx, desk, [item], ledger)
-        if alone is not None and not (yield from _is_alone(tx, _made(tx))):
+        if alone is not None and not (yield from _is_alone(tx, _made(tx), in_order=False)):
             _undo(server, tx, ledger, savepoint, facts_before)
             desk = yield from _open_desk(server, tx, desk.person, items, store=True)
             alone = _try(server, tx, desk, [item], ledger)

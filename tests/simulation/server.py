@@ -27,6 +27,7 @@ class Request:
     verb: Iterator[Lock | str]
     tx: Transaction
     done: Callable[[Any], None]
+    refused: Callable[[], None]
     waiting: Lock | None = None
     is_answered: bool = False
     is_patient: bool = False
@@ -111,11 +112,20 @@ class Server:
     # Transactions
 
     def begin(
-        self, name: str, verb: Verb, *args: Any, done: Callable[[Any], None] = lambda _: None, **more: Any
+        self,
+        name: str,
+        verb: Verb,
+        *args: Any,
+        done: Callable[[Any], None] = lambda _: None,
+        refused: Callable[[], None] = lambda: None,
+        **more: Any,
     ) -> Request:
-        """Begin a verb in a transaction of its own; `done` hears what it returned, after the commit."""
+        """Begin a verb in a transaction of its own.
+
+        `done` hears what it returned, after the commit; `refused` is told when the database ends it (`end_crossed`).
+        """
         tx = Transaction(self.database)
-        request = Request(name, verb(self, tx, *args, **more), tx, done)
+        request = Request(name, verb(self, tx, *args, **more), tx, done, refused)
         if self.database.one_writer:
             request.waiting = Lock(WRITER)
         self.running.append(request)
@@ -145,6 +155,18 @@ class Server:
             return
         if isinstance(asked, Lock):
             request.waiting = asked
+
+    def end_crossed(self) -> bool:
+        """End a transaction that waits for another that waits for it, as PostgreSQL does; False where none may."""
+        crossed = (each for each in self.running if each.waiting is not None and not each.waiting.in_order)
+        request = next(crossed, None)
+        if request is None:
+            return False
+        self.told("server", f"ends {request.name}, which crossed another")
+        request.tx.release()
+        self.running.remove(request)
+        request.refused()
+        return True
 
     def meanwhile(self) -> None:
         """Let others go on between two statements of a reader; a reader of SQLite sees one snapshot."""

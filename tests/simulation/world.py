@@ -199,9 +199,8 @@ class World:
             self.step_number += 1
             self.now += self.random.random() * 60
             action()
-            if self.server.running and not any(each.may_go_on() for each in self.server.running):
-                waits = ", ".join(f"{each.name} for {each.waiting}" for each in self.server.running)
-                self.violated("deadlock", f"every transaction waits for another: {waits}")
+            if self.server.running and not self.server.runnable():
+                self._end_crossed()
         self._heal()
         check_all(self)
 
@@ -273,9 +272,15 @@ class World:
     def _finish_running(self) -> None:
         while self.server.running:
             ready = self.server.runnable()
-            if not ready:
-                self.violated("deadlock", "transactions wait for each other")
-            self.server.advance(self.random.choice(ready))
+            if ready:
+                self.server.advance(self.random.choice(ready))
+            else:
+                self._end_crossed()
+
+    def _end_crossed(self) -> None:
+        if not self.server.end_crossed():
+            waits = ", ".join(f"{each.name} for {each.waiting}" for each in self.server.running)
+            self.violated("deadlock", f"every transaction waits for another: {waits}")
 
     def _wake(self) -> None:
         self.random.choice(self.phones).wake()

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,9 +16,10 @@ from sqlalchemy.exc import OperationalError
 
 from server import audit, clock, feed
 from server.access import SYSTEM, Role
-from server.exchange import service
+from server.exchange import api, service
 from server.exchange.models import PushedOperation
 from server.inspections.models import QuarantineCase, Record, Revision
+from server.installation import guard_epoch
 from sync import PushReplied
 from tests.actors import Cast
 from tests.actors.phone import UNSIGNED, certify
@@ -147,6 +149,54 @@ def test_two_phones_push_to_one_record_at_once_and_both_heads_are_seen(visit):
         assert (seen["record_state"], seen["heads"]) == ("conflicted", heads)
         lead.corrects(record, parents=tuple(heads))
         assert lead.pushes()[0]["record_state"] == "open"
+
+
+def test_of_two_pushes_that_make_records_one_by_one_in_opposite_order_one_comes_again(
+    postgres_app, monkeypatch
+):
+    """Two processes, each of which had an item fail: here alone records are not made in one order."""
+    with postgres_app.readers() as session:
+        guard_epoch(postgres_app.installation, session)
+    cast = Cast(postgres_app)
+    phones = [cast.phone(), cast.phone()]
+    task = cast.task(*phones)
+    records = [uuid4(), uuid4()]
+    for phone in phones:
+        phone.syncs()
+        for record in records:
+            phone.fills(task, UNSIGNED, record=record)
+        records.reverse()
+    envelopes = [phone.envelope(*phone.state.ops) for phone in phones]
+    firsts = {each["items"][0]["op"] for each in envelopes}
+    gate, apply_some = threading.Barrier(2), service.Applying._try
+
+    def one_by_one(applying, *items):
+        if len(items) > 1:
+            applying._desks = applying._open_desks(store=True)
+            return None
+        accepted = apply_some(applying, *items)
+        if str(items[0].op) in firsts:
+            firsts.remove(str(items[0].op))
+            gate.wait(10)
+        return accepted
+
+    monkeypatch.setattr(service.Applying, "_try", one_by_one)
+    alone = SimpleNamespace(take=lambda given: api._take(postgres_app, [given])[0])
+    monkeypatch.setitem(postgres_app.extensions, "exchange", alone)
+
+    def send(phone, body):
+        return phone.call("POST", PUSH, json=body)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(send, phones, envelopes))
+    assert sorted(each.status_code for each in answers) == [200, 503]
+    [refused] = [place for place, each in enumerate(answers) if each.status_code == 503]
+    assert int(answers[refused].headers["Retry-After"]) > 0
+    assert [each["outcome"] for each in outcomes(phones[refused], envelopes[refused])] == ["accepted"] * 2
+    with postgres_app.readers() as session:
+        assert session.scalar(select(func.count()).select_from(Revision)) == 4
+        assert {each.state for each in session.scalars(select(Record))} == {"conflicted"}
+        assert audit.verify_chain(session) is None
 
 
 def test_a_phone_on_a_slow_line_holds_up_nobody(visit):
