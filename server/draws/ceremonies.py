@@ -20,6 +20,7 @@ from server.draws.finding import at_step, frame_of, note
 from server.draws.frame import Frame
 from server.draws.framing import build_frame
 from server.draws.models import Ceremony, CeremonyKind, CeremonyState, LockedObject
+from server.draws.planned import row_of
 from server.draws.sealing import open_secret
 from server.draws.selection import Selection
 from server.planning.models import PlannedInspection
@@ -51,7 +52,7 @@ def preview(session: Session, actor: Actor, ceremony_id: UUID, selection: Select
 def freeze(session: Session, actor: Actor, ceremony_id: UUID, selection: Selection) -> Ceremony:
     """Build the frame, freeze it and publish its digest: who is in, who is out and why, how many, from whom."""
     ceremony = at_step(session, actor, ceremony_id, CeremonyState.COMMITTED)
-    planned = session.get_one(PlannedInspection, ceremony.planned_id)
+    planned = row_of(session, ceremony)
     built = build_frame(session, ceremony, planned, selection)
     frames.check(built.frame)
     spelling = frames.canonical(built.frame)
@@ -72,11 +73,13 @@ def freeze(session: Session, actor: Actor, ceremony_id: UUID, selection: Selecti
 def reveal(session: Session, actor: Actor, key: bytes, ceremony_id: UUID, randomness: str = "") -> Ceremony:
     """Reveal the secret and draw: from now on the list stands, and its objects are locked.
 
-    CeremonyRandomness unless public randomness is given exactly when it was announced.
+    CeremonyRandomness unless public randomness is given exactly when it was announced; DrawUnusable where the plan was
+    amended since the frame was frozen.
     """
     ceremony = at_step(session, actor, ceremony_id, CeremonyState.FROZEN)
     if bool(ceremony.randomness_source) != bool(randomness):
         raise CeremonyRandomness()
+    row_of(session, ceremony)
     ceremony.secret = open_secret(key, ceremony.id, ceremony.sealed_secret or b"")
     ceremony.sealed_secret, ceremony.randomness = None, randomness
     ceremony.seed = lottery.seed_of(ceremony.secret, ceremony.frame_digest, randomness)

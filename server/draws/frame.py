@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 PEOPLE_AT_LEAST = 2  # 不得少于两名执法人员
 MOST_LOTS = 100
 CEILING, HALF_UP = "ceiling", "half-up"
+_CONTROL = re.compile(r"[\x00-\x1f]+")
 _ESCAPED = re.compile(r"\\[bfnrtu]")
 
 
@@ -90,6 +91,17 @@ def canonical(frame: Mapping[str, Any]) -> bytes:
     if _ESCAPED.search(text.replace("\\\\", "")):
         raise ValueError("control characters in a frame")
     return text.encode()
+
+
+def plain(value: Any) -> Any:
+    """Put blanks where names hold control characters: they have no place in a frame."""
+    if isinstance(value, str):
+        return _CONTROL.sub(" ", value)
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return value
 
 
 def digest(canonical_frame: bytes) -> str:

@@ -4,7 +4,6 @@ A frame is published as it is. It names objects, and inspectors only by a hash o
 the certificate can tell that its bearer was drawn.
 """
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,9 +13,10 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
-from server.draws.frame import Candidate, Frame, Share, Stratum, count_of, number_of, sizes
+from server.draws.frame import Candidate, Frame, Share, Stratum, count_of, number_of, plain, sizes
 from server.draws.history import drawn_before, often_visited
 from server.draws.models import Ceremony, CeremonyKind, LockedObject
+from server.draws.planned import words_of
 from server.draws.roster import Roster, call_roster
 from server.draws.selection import Exclusion, Selection
 from server.planning.frames import Frame as Scope
@@ -29,7 +29,6 @@ from server.registry.models import InspectedObject
 from server.registry.uscc import public_code
 
 EVERYTHING, UNCLASSED = "全部", "未分类"
-_CONTROL = re.compile(r"[\x00-\x1f]+")
 _Found = Row[UUID, str, str | None, bool | None, str, str | None]
 _COLUMNS = (
     InspectedObject.id,
@@ -78,7 +77,7 @@ def build_frame(
         "teams": roster.teams,
         "people": roster.people,
     }
-    return BuiltFrame(_plain(frame), roster.meant)
+    return BuiltFrame(plain(frame), roster.meant)
 
 
 def _about(
@@ -86,7 +85,7 @@ def _about(
 ) -> dict[str, Any]:
     plan = session.get_one(Plan, planned.plan_id)
     days = (ceremony.opens_on.isoformat(), ceremony.due_on.isoformat())
-    about = {
+    about = words_of(planned) | {
         "draw": str(ceremony.id),
         "number": ceremony.number,
         "kind": ceremony.kind,
@@ -96,10 +95,6 @@ def _about(
         "plan_number": plan.number,
         "task": planned.name,
         "task_no": planned.task_no or "",
-        "items": planned.items,
-        "item_codes": planned.item_codes,
-        "object_scope": planned.object_scope,
-        "ratio": planned.ratio_text,
         "opens_on": days[0],
         "due_on": days[1],
         "windows": planned.windows,
@@ -236,14 +231,3 @@ def _stated(percent: Decimal, rounding: Rounding, number: int, base: int) -> Sha
 
 def _told(reckoned: Quota) -> list[dict[str, str]]:
     return [{"zh": step.text, "en": step.text_en} for step in reckoned.arithmetic]
-
-
-def _plain(value: Any) -> Any:
-    """Put blanks where names hold control characters: they have no place in a frame."""
-    if isinstance(value, str):
-        return _CONTROL.sub(" ", value)
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return value

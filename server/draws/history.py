@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.access import region_bounds
 from server.draws.models import STANDING, Ceremony, Draw, DrawnVisit, LockedObject
+from server.registry.models import InspectedObject
 
 
 def drawn_before(session: Session, ceremony: Ceremony) -> set[UUID]:
@@ -30,13 +31,17 @@ def drawn_before(session: Session, ceremony: Ceremony) -> set[UUID]:
 
 
 def often_visited(session: Session, ceremony: Ceremony, cap: int) -> set[UUID]:
-    """Find the objects that have as many visits in the year of the ceremony as the bureau allows (年度检查频次上限)."""
+    """Find the objects that have as many visits in the year of the ceremony as the bureau allows (年度检查频次上限).
+
+    Visits of every bureau count: what the city drew in a county was visited, too.
+    """
     year = ceremony.opens_on.year
     query = (
         select(DrawnVisit.object_id)
         .join(Draw, Draw.id == DrawnVisit.draw_id)
+        .join(InspectedObject, InspectedObject.id == DrawnVisit.object_id)
         .where(
-            Draw.region.between(*region_bounds(ceremony.region)),
+            InspectedObject.region.between(*region_bounds(ceremony.region)),
             Draw.superseded_at.is_(None),
             DrawnVisit.opens_on.between(date(year, 1, 1), date(year, 12, 31)),
         )

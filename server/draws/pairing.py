@@ -23,6 +23,7 @@ from server.draws.models import (
     ReplacementCause,
     Substitution,
 )
+from server.draws.planned import row_of
 from server.draws.recusals import note_recusal
 from server.draws.service import DrawDraft, VisitDraft, enter
 from server.planning.launches import note_launch
@@ -36,15 +37,16 @@ def publish_ceremony(session: Session, actor: Actor, ceremony_id: UUID) -> Cerem
     """Publish what was drawn: visits with their people, so that tasks open, or objects locked to their counties.
 
     Objects without people stay locked and are matched later, by a ceremony of their own; nothing is drawn again for
-    their sake. DrawUnusable for a match that found nobody for anything.
+    their sake. DrawUnusable for a match that found nobody for anything, and where the plan was amended since the frame
+    was frozen: then it is drawn anew.
     """
     ceremony = at_step(session, actor, ceremony_id, CeremonyState.REVEALED)
+    planned = row_of(session, ceremony)
     if (ceremony.outcome or {})["visits"]:
-        ceremony.draw_id = _enter_visits(session, actor, ceremony).id
+        ceremony.draw_id = _enter_visits(session, actor, ceremony, planned).id
     elif ceremony.kind == CeremonyKind.MATCH:
         raise DrawUnusable("没有一个对象匹配到检查人员", "not one object has its people")
     if ceremony.kind != CeremonyKind.MATCH:  # which is part of a launch that was noted
-        planned = session.get_one(PlannedInspection, ceremony.planned_id)
         note_launch(session, planned, len((ceremony.outcome or {})["drawn"]))
     ceremony.state, ceremony.published_at = CeremonyState.PUBLISHED.value, clock.now()
     session.flush()
@@ -122,8 +124,7 @@ def told(session: Session, ceremony: Ceremony) -> dict[str, Any]:
     }
 
 
-def _enter_visits(session: Session, actor: Actor, ceremony: Ceremony) -> Draw:
-    planned = session.get_one(PlannedInspection, ceremony.planned_id)
+def _enter_visits(session: Session, actor: Actor, ceremony: Ceremony, planned: PlannedInspection) -> Draw:
     teams = frame_of(ceremony)["teams"]
     # In the order of the frame, not of a database's JSON: the lead of the first department leads the visit.
     inspecting = [each["name"] for each in teams if not each["experts"]]

@@ -52,7 +52,7 @@ def call_roster(
         roster.teams.append(_team(name, selection, experts=False))
     out: dict[str, Counter[str]] = defaultdict(Counter)
     for standing in registry.standings_at(session, ceremony.region, ceremony.opens_on):
-        team = departments.get(standing.organisation_id) or departments.get(None)
+        team = _team_of(standing, departments)
         if team is None:
             continue
         why = _why_out(standing, planned, selection)
@@ -89,6 +89,12 @@ def _departments(session: Session, ceremony: Ceremony, selection: Selection) -> 
     if len(found) < len(set(selection.departments)):
         raise DrawUnusable("参与部门不在本地区", "a department that is not of this region")
     return {each: found[each] for each in selection.departments}
+
+
+def _team_of(standing: InspectorStanding, departments: dict[UUID | None, str]) -> str | None:
+    """Say for which team somebody may be sent: for the department that borrowed them before their own."""
+    bureaus: list[UUID | None] = [*sorted(standing.borrowers), standing.organisation_id, None]
+    return next((departments[each] for each in bureaus if each in departments), None)
 
 
 def _team(name: str, selection: Selection, *, experts: bool) -> Team:

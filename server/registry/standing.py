@@ -26,8 +26,8 @@ class InspectorStanding:
 
     `certificates` are those valid on the day, the one that lasts longest last. `exam_years` were passed and
     `exams_failed` not. `scope` are codes of items the person may inspect, empty: all. `lent_to` are regions the
-    person is lent to on the day. `in_library` is False where the library has no page of the person yet,
-    or the person left it (`ended_on`), which only a list that asks for it tells.
+    person is lent to on the day, `borrowers` the bureaus there. `in_library` is False where the library has no page
+    of the person yet, or the person left it (`ended_on`), which only a list that asks for it tells.
     """
 
     person_id: UUID
@@ -41,6 +41,7 @@ class InspectorStanding:
     scope: frozenset[str]
     tags: frozenset[str]
     lent_to: frozenset[str]
+    borrowers: frozenset[UUID]
     in_library: bool
     ended_on: date | None
     on: date
@@ -128,7 +129,7 @@ def _standing(
     profile: InspectorProfile | None,
     certificates: list[Certificate],
     exams: dict[bool, set[int]],
-    lent_to: set[str],
+    lendings: list[Lending],
     on: date,
 ) -> InspectorStanding:
     return InspectorStanding(
@@ -142,7 +143,8 @@ def _standing(
         exams_failed=frozenset(exams.get(False, ())),
         scope=frozenset(profile.scope if profile else ()),
         tags=frozenset(profile.tags if profile else ()),
-        lent_to=frozenset(lent_to),
+        lent_to=frozenset(each.region for each in lendings),
+        borrowers=frozenset(each.organisation_id for each in lendings),
         in_library=profile is not None and profile.ended_on is None,
         ended_on=profile.ended_on if profile else None,
         on=on,
@@ -167,11 +169,10 @@ def _exams(session: Session, ids: Select[UUID]) -> dict[UUID, dict[bool, set[int
     return found
 
 
-def _lendings(session: Session, ids: Select[UUID], on: date) -> dict[UUID, set[str]]:
-    found: dict[UUID, set[str]] = defaultdict(set)
-    query = select(Lending.person_id, Lending.region).where(Lending.person_id.in_(ids), _lasts(on))
-    for person_id, region in session.execute(query):
-        found[person_id].add(region)
+def _lendings(session: Session, ids: Select[UUID], on: date) -> dict[UUID, list[Lending]]:
+    found: dict[UUID, list[Lending]] = defaultdict(list)
+    for lending in session.scalars(select(Lending).where(Lending.person_id.in_(ids), _lasts(on))):
+        found[lending.person_id].append(lending)
     return found
 
 

@@ -207,6 +207,59 @@ def test_an_enterprise_is_not_visited_oftener_than_the_bureau_allows(cast, here)
     assert [each["count"] for each in frame["strata"]] == [1]
 
 
+def test_what_the_city_visits_in_a_county_counts_towards_the_countys_cap(cast):
+    everything = {"ratio": Ratio(percent=Decimal(100)).as_json()}
+    county = place(cast, COUNTY, mines=2, inspectors=2, **everything)
+    city = place(cast, CITY, mines=0, inspectors=2, ratio=Ratio(count=1).as_json())
+    with audit.transaction(cast.app.sessions) as session:
+        session.get_one(Organisation, county.objects[0].organisation_id).rules = {"visit": {"a_year": 1}}
+    (visited,) = city.draws()["drawn"]
+
+    ceremony = county.commits()
+    county.step(ceremony, "freeze")
+
+    objects = county.file(ceremony)["frame"]["objects"]
+    assert {each["id"]: each["out"] for each in objects} == {
+        str(each.id): "frequency_cap" if str(each.id) == visited else "" for each in county.objects
+    }
+
+
+def amended(cast, here, change):
+    """Publish an amendment of the plan that a ceremony draws for."""
+    head, policy = cast.signed_in(Role.SUPERVISOR), cast.signed_in(Role.POLICY)
+    with cast.app.readers() as session:
+        plan = session.get_one(PlannedInspection, here.planned_id).plan_id
+    changes = [{"planned": str(here.planned_id), **change}]
+    path = f"/api/v1/plans/{plan}/amendments"
+    proposed = here.planner.post(path, {"reason": "调整", "changes": changes}, expect=201)
+    head.post(f"/api/v1/plans/amendments/{proposed['id']}/decide", {"approve": True})
+    policy.post(f"/api/v1/plans/amendments/{proposed['id']}/publish")
+
+
+def test_a_row_that_is_withdrawn_while_its_draw_is_under_way_is_not_drawn(cast, here):
+    ceremony = here.commits()
+    here.step(ceremony, "freeze")
+    amended(cast, here, {"action": "withdraw"})
+
+    assert here.step(ceremony, "reveal", expect=422)["detail"].startswith("该任务已经计划变更撤销")
+
+    here.step(ceremony, "abandon", {"reason": "计划变更撤销了该任务"})
+    assert here.file(ceremony)["secret"] == ""
+
+
+def test_a_row_that_is_amended_between_its_frame_and_its_tasks_is_drawn_anew(cast, here):
+    ceremony = here.commits()
+    here.step(ceremony, "freeze")
+    amended(cast, here, {"action": "change", "set": {"name": "一季度矿山抽查"}})
+    here.step(ceremony, "reveal")
+    amended(cast, here, {"action": "change", "set": {"ratio": "100%"}})
+
+    assert here.step(ceremony, "publish", expect=422)["detail"].startswith("冻结底册后计划已变更")
+
+    again = here.draws(supersedes=ceremony["id"], reason="计划变更了抽查比例")
+    assert len(again["drawn"]) == len(here.objects)
+
+
 def test_who_may_not_inspect_is_not_in_the_roster_and_nobody_is_named(cast, here):
     crew = here.inspectors
     colleague = cast.signed_in(Role.INSPECTOR)
@@ -402,6 +455,32 @@ def test_departments_send_a_team_each_and_experts_go_along_uncounted(cast, here)
         assert len(visit["inspector_ids"]) == 4
         assert len(visit["expert_ids"]) == 1
     assert "钱工" not in json.dumps(file, ensure_ascii=False)
+
+
+def test_whoever_is_lent_to_a_department_goes_for_it(cast, here):
+    energy = cast.organisation(COUNTY, "阳城县能源局")
+    people = [cast.person(Role.INSPECTOR, Role.LEAD, region=OTHER) for _ in range(2)]
+    with audit.transaction(cast.app.sessions) as session:
+        certify(session, "140599", people)
+        session.add_all(
+            Lending(
+                person_id=each.person_id,
+                organisation_id=energy.id,
+                region=COUNTY,
+                first_day=date(2026, 3, 1),
+                last_day=date(2026, 4, 30),
+                reason="支援",
+            )
+            for each in people
+        )
+    bureau = here.objects[0].organisation_id
+
+    ceremony = here.draws({"departments": [str(bureau), str(energy.id)]})
+
+    here.holds(ceremony)
+    assert ceremony["unmatched"] == []
+    for pair in ceremony["pairs"]:
+        assert set(pair["teams"]["阳城县能源局"]) == {str(each.person_id) for each in people}
 
 
 def test_strata_follow_the_risk_classes_as_the_plan_reckons_them(cast):
