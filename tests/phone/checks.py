@@ -1,6 +1,7 @@
 """A short form for the tests of syncing, how an inspector fills it in, and what the server must hold of it."""
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -71,7 +72,7 @@ def pushed(context):
 
     def heard(request):
         if request.url.endswith("/sync/push"):
-            for item in json.loads(request.post_data)["items"]:
+            for item in json.loads(gzip.decompress(request.post_data_buffer))["items"]:
                 revs.setdefault(item["rev"], []).append(base64.b64decode(item["bytes"]))
 
     context.on("request", heard)

@@ -86,9 +86,46 @@ test('the more is sent, the longer an answer is waited for', async () => {
 	});
 	const waited = vi.spyOn(AbortSignal, 'timeout');
 	vi.stubGlobal('document', { documentElement: { lang: 'zh' } });
+	vi.stubGlobal('CompressionStream', undefined);
 	vi.stubGlobal('fetch', async () => answered(200, {}));
 	await door.ask('GET', '/api/v1/me');
 	await door.ask('POST', '/api/v1/sync/push', 'x'.repeat(1_000_000));
 	expect(waited.mock.calls).toEqual([[120_000], [620_001]]);
 	waited.mockRestore();
+});
+
+test.each([
+	['is read', 200, ['gzip']],
+	['is refused for what it says', 422, ['gzip']],
+	['comes spoilt', 400, ['gzip', null]],
+])('a long body is sent compressed, and as it is where that %s', async (_, status, sent) => {
+	const door = new Door({ read: async () => null, keep: async () => {}, alone: (doing) => doing(), prove: async () => null });
+	const [short, long] = [{ ops: ['一'] }, { items: Array(400).fill('记录 record') }];
+	const came: [string | null, unknown][] = [];
+	vi.stubGlobal('document', { documentElement: { lang: 'zh' } });
+	vi.stubGlobal('fetch', async (_path: string, { headers, body }: { headers: Record<string, string>; body: BodyInit }) => {
+		const coded = headers['Content-Encoding'] ?? null;
+		const stream = new Response(body).body!;
+		const text = await new Response(coded ? stream.pipeThrough(new DecompressionStream('gzip')) : stream).text();
+		came.push([coded, JSON.parse(text)]);
+		return coded ? answered(status, { code: 'said' }) : answered(200, {});
+	});
+
+	await door.ask('POST', '/api/v1/sync/ops/status', short);
+	await door.ask('POST', '/api/v1/sync/push', long).catch((error) => expect(error.status).toBe(status));
+
+	expect(came).toEqual([[null, short], ...sent.map((coded) => [coded, long])]);
+});
+
+test('a body is sent as it is where the browser compresses nothing', async () => {
+	const door = new Door({ read: async () => null, keep: async () => {}, alone: (doing) => doing(), prove: async () => null });
+	const came: unknown[] = [];
+	vi.stubGlobal('CompressionStream', undefined);
+	vi.stubGlobal('document', { documentElement: { lang: 'zh' } });
+	vi.stubGlobal('fetch', async (_path: string, { headers, body }: { headers: Record<string, string>; body: string }) => {
+		came.push([headers['Content-Encoding'], body.length]);
+		return answered(200, {});
+	});
+	await door.ask('POST', '/api/v1/sync/push', 'x'.repeat(5000));
+	expect(came).toEqual([[undefined, 5002]]);
 });
