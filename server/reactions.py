@@ -22,7 +22,7 @@ from server.publicity.models import PublicationState
 from server.quarantine import service as quarantine
 from server.results import recounting
 from server.results.drafting import draft_results
-from server.results.following import take_visit
+from server.results.following import forget_visit, take_visit
 
 
 def open_tasks(session: Session, fact: AuditEntry) -> None:
@@ -114,6 +114,7 @@ REACTIONS: Reactions = {
     "form.published": (quarantine.judge_form_again,),
     "task.opened": (quarantine.judge_task_again,),
     "task.reassigned": (quarantine.judge_task_again,),
+    "task.withdrawn": (forget_visit,),
     quarantine.CONTINUES: (quarantine.go_on_judging,),
     "record.finished": (draft_results, take_visit, renew_tasks_beside),
     "record.submitted": (judge_arrival,),

@@ -154,6 +154,14 @@ def section_of_author(session: Session, task_id: UUID, author_id: UUID) -> TaskS
     return session.scalar(query)
 
 
+def section_of_department(session: Session, task_id: UUID, organisation_id: UUID) -> TaskSection | None:
+    """Find a department's part of a joint visit."""
+    query = select(TaskSection).where(
+        TaskSection.task_id == task_id, TaskSection.organisation_id == organisation_id
+    )
+    return session.scalar(query)
+
+
 def section_of_item(session: Session, task_id: UUID, item_code: str) -> TaskSection | None:
     """Find the department that answers for an item of a joint visit."""
     return next((each for each in sections_of(session, task_id) if item_code in each.item_codes), None)

@@ -16,6 +16,7 @@ from server.inspections.departments import (
     divide,
     divide_drawn,
     section_of_author,
+    section_of_department,
     section_of_item,
     sections_of,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "revisions_of",
     "runs_of",
     "section_of_author",
+    "section_of_department",
     "section_of_item",
     "sections_of",
     "settle_case",

@@ -10,6 +10,7 @@ from server import clock
 from server.accounts.models import Organisation, Person
 from server.db import Json
 from server.draws.models import Draw
+from server.inspections import service as inspections
 from server.inspections.models import Assignment, Task
 from server.planning.models import PlannedInspection
 from server.registry import service as registry
@@ -106,17 +107,22 @@ def _plan(session: Session, task: Task) -> Json:
 
 
 def _inspectors(session: Session, task: Task, result: Result) -> Sequence[Json]:
-    people = session.execute(
+    """Tell who is on the visit, the lead first; of a joint one those of the department that answers for the result."""
+    section = inspections.section_of_department(session, task.id, result.organisation_id)
+    query = (
         select(Person, Assignment.role)
         .join(Assignment, Assignment.person_id == Person.id)
         .where(Assignment.task_id == task.id, Assignment.ended_at.is_(None))
         .order_by(Assignment.role.desc(), Person.username)
-    ).all()
+    )
+    people = session.execute(query.where(Assignment.section_id == section.id) if section else query).all()
+    lead = section.lead_id if section else None
+    people = sorted(people, key=lambda row: row.Person.id != lead)
     held = registry.valid_certificates(session, [person.id for person, _ in people], result.inspected_on)
     return [
         {
             "name": person.name,
-            "role": role,
+            "role": "lead" if person.id == lead else role,
             "certificate_no": held[person.id].number if person.id in held else None,
         }
         for person, role in people

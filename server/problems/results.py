@@ -24,7 +24,10 @@ ResultNotConfirmed = problem(
 ResultNotOwn = problem(
     403,
     "result.not-own",
-    ("只能确认自己参与检查的结果", "Only an inspector of the task confirms its results."),
+    (
+        "只能确认自己（联合检查中为本部门）检查的结果",
+        "Only an inspector of the task confirms its results, of a joint visit one of the department that answers for them.",
+    ),
     ASK,
 )
 ResultOwnRelease = problem(

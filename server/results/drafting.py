@@ -1,7 +1,7 @@
 """Drafting results from a final record: what its conclusions say, item by item, in result codes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -52,14 +52,10 @@ def draft_results(session: Session, fact: AuditEntry) -> None:
     if revision is None or not revision.answers:
         return
     answering = _answering(session, task, record)
-    before = session.execute(
-        select(Result.item_code, Result.inspected_on).where(
-            Result.task_id == task.id, Result.organisation_id == answering.organisation_id
-        )
-    ).all()
-    drafted = {item_code for item_code, _ in before}
+    # An item has one result, whoever answers for it: a visit may be divided when some are drafted already.
+    drafted = set(session.scalars(select(Result.item_code).where(Result.task_id == task.id)))
     ended_on = inspected_on(revision)
-    task_end = max([ended_on, *(day for _, day in before)])
+    task_end = max([ended_on, *_days_inspected(session, task.id, answering.organisation_id)])
     moments = Moments(inspection_end=ended_on, task_end=task_end, closing=answering.closing)
     rules = rules_for(session, answering.organisation_id, task.region)
     for item_code, draft in read_conclusions(revision.answers).items():
@@ -93,6 +89,16 @@ def keep_version(session: Session, result: Result, person_id: UUID | None) -> No
             written_at=clock.now(),
         )
         session.add(kept)
+
+
+def moments_of(session: Session, result: Result) -> Moments:
+    """The days that a result's deadlines count from; in a joint visit they are those of its department."""
+    section = inspections.section_of_department(session, result.task_id, result.organisation_id)
+    return Moments(
+        inspection_end=result.inspected_on,
+        task_end=max(_days_inspected(session, result.task_id, result.organisation_id)),
+        closing=(section or session.get_one(Task, result.task_id)).due_on,
+    )
 
 
 def settle_publication(session: Session, result: Result, rules: DeadlineRules, moments: Moments) -> None:
@@ -136,6 +142,13 @@ def inspected_on(revision: Revision) -> date:
         moment = moment.replace(tzinfo=CHINA)
     moment = min(moment or revision.wall_time or revision.received_at, revision.received_at)
     return clock.day_of(moment)
+
+
+def _days_inspected(session: Session, task_id: UUID, organisation_id: UUID) -> Sequence[date]:
+    query = select(Result.inspected_on).where(
+        Result.task_id == task_id, Result.organisation_id == organisation_id
+    )
+    return session.scalars(query).all()
 
 
 def _answering(session: Session, task: Task, record: Record) -> Answering:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -113,10 +113,10 @@ def open_visit(session: Session, actor: Actor, followup_id: UUID, visit: Visit) 
         session,
         actor,
         inspections.PlannedVisit(
-            number=f"{before.number}-回访{followup.id.hex[:4]}",
+            number=f"{before.number}-回访{uuid4().hex[:4]}",
             name=f"{before.name}（{FollowupCode(followup.code).chinese}）",
             region=before.region,
-            organisation_id=before.organisation_id,
+            organisation_id=result.organisation_id,
             object_id=before.object_id,
             forms=visit.forms or before.forms,
             item_codes=[result.item_code],
@@ -134,15 +134,21 @@ def open_visit(session: Session, actor: Actor, followup_id: UUID, visit: Visit) 
     return task
 
 
+def forget_visit(session: Session, fact: AuditEntry) -> None:
+    """React to a task that was withdrawn: the follow-up that it was opened for waits for another visit."""
+    followup, _ = _visited_by(session, UUID(fact.subject))
+    if followup is not None and followup.state not in closing.OVER:
+        followup.task_id = None
+        note(session, SYSTEM, followup, "followup.visit-withdrawn", {"task": fact.subject})
+
+
 def take_visit(session: Session, fact: AuditEntry) -> None:
     """React to a final record: it is the evidence of the follow-up that its task was opened for."""
     record = session.get_one(Record, UUID(fact.subject))
-    followup = session.scalar(select(Followup).where(Followup.task_id == record.task_id))
+    followup, result = _visited_by(session, record.task_id)
     revision = session.get(Revision, record.final_rev or "")
-    if followup is None or revision is None:
+    if followup is None or result is None or revision is None:
         return
-    result = session.get_one(Result, followup.result_id, with_for_update=True)
-    session.refresh(followup)
     named = {"record": str(record.id)}
     if followup.state in closing.OVER or named in followup.evidence:
         return
@@ -168,6 +174,16 @@ def finish(session: Session, actor: Actor, followup_id: UUID, outcome: Outcome) 
     note(session, actor, followup, "followup.entered", {"done_on": str(followup.done_on)})
     closing.settle(session, actor, result)
     return followup
+
+
+def _visited_by(session: Session, task_id: UUID) -> tuple[Followup, Result] | tuple[None, None]:
+    """Find the follow-up that a task was opened for, its result locked first."""
+    followup = session.scalar(select(Followup).where(Followup.task_id == task_id))
+    if followup is None:
+        return None, None
+    result = session.get_one(Result, followup.result_id, with_for_update=True)
+    session.refresh(followup)
+    return followup, result
 
 
 def _do(session: Session, result: Result, followup: Followup, done_on: date) -> None:

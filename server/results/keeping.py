@@ -48,8 +48,12 @@ def set_deadline(
 
 
 def drop_deadline(session: Session, kind: DeadlineKind, subject_id: UUID) -> None:
-    """Forget a deadline that nothing has to keep any more."""
-    session.execute(delete(Deadline).where(Deadline.subject_id == subject_id, Deadline.kind == kind.value))
+    """Forget a deadline that nothing has to keep any more; one that was met stays: it was done."""
+    session.execute(
+        delete(Deadline).where(
+            Deadline.subject_id == subject_id, Deadline.kind == kind.value, Deadline.met_on.is_(None)
+        )
+    )
 
 
 def meet(session: Session, kind: DeadlineKind, *subjects: UUID) -> None:

@@ -76,7 +76,7 @@ def decide(
     objection.state, objection.decision = state.value, decision.strip()
     objection.decided_by, objection.decided_at = actor.person_id, clock.now()
     meet(session, DeadlineKind.OBJECTION, objection.id)
-    result.objection = state.value
+    result.objection = _what_stands(session, result, state).value
     if result.state == ResultState.RELEASED.value:
         answer_by_release(session, result)
     told = {"objection": str(objection.id), "state": state.value}
@@ -100,6 +100,16 @@ def answer_by_release(session: Session, result: Result) -> None:
     about = session.scalar(newest.order_by(Objection.received_at.desc()).limit(1))
     if about is not None and result.version > about:
         result.objection = ANSWERED
+
+
+def _what_stands(session: Session, result: Result, decided: ObjectionState) -> ObjectionState:
+    """One that was upheld stands until a corrected version is released, whatever is decided about others meanwhile."""
+    upheld = select(Objection.id).where(
+        Objection.result_id == result.id,
+        Objection.state == ObjectionState.UPHELD.value,
+        Objection.version == _released_version(session, result),
+    )
+    return ObjectionState.UPHELD if session.scalar(upheld.limit(1)) else decided
 
 
 def _released_version(session: Session, result: Result) -> int | None:

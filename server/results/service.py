@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor, Permission, found_within, require, walked_within
 from server.db import Json, Unindexed
-from server.inspections.models import Assignment, Attestation, Revision, Task
+from server.inspections import service as inspections
+from server.inspections.models import Assignment, Attestation, Revision
 from server.problems import (
     ResultChanged,
     ResultNotConfirmed,
@@ -23,8 +24,8 @@ from server.problems import (
 )
 from server.results import closing, followups, objections
 from server.results.codes import BrokenRule, Conclusion, FollowupCode, ResultCode, broken_rules, completed
-from server.results.deadlines import DeadlineKind, Moments
-from server.results.drafting import keep_version, settle_publication
+from server.results.deadlines import DeadlineKind
+from server.results.drafting import keep_version, moments_of, settle_publication
 from server.results.keeping import meet, rules_for
 from server.results.models import (
     Deadline,
@@ -85,12 +86,12 @@ def find_result(session: Session, actor: Actor, result_id: UUID, *, lock: bool =
 def confirm(session: Session, actor: Actor, result_id: UUID, given: Confirmation) -> Result:
     """Confirm a result, corrected where need be: whoever inspected answers for it (谁检查、谁录入).
 
-    Only an inspector of the task. A released result can be corrected with a reason; it is a new version then,
+    Only an inspector of the task, in a joint visit of the department that answers for it. A released result can be corrected with a reason; it is a new version then,
     to be released again. ResultUnsound lists the rules that the result would break.
     """
     result = find_result(session, actor, result_id, lock=True)
     require(actor, Permission.RESULT_CONFIRM, result)
-    if not _is_assigned(session, result.task_id, actor, ended=False):
+    if not _answers_for(session, result, actor):
         raise ResultNotOwn()
     if given.version is not None and given.version != result.version:
         raise ResultChanged(version=result.version)
@@ -108,7 +109,7 @@ def confirm(session: Session, actor: Actor, result_id: UUID, given: Confirmation
     keep_version(session, result, actor.person_id)
     meet(session, DeadlineKind.ENTRY, result.id)
     rules = rules_for(session, result.organisation_id, result.region)
-    settle_publication(session, result, rules, _moments(session, result))
+    settle_publication(session, result, rules, moments_of(session, result))
     session.flush()
     audit.append(session, actor, "result.confirmed", ("result", result.id), _details(result))
     followups.reconcile(session, actor, result)
@@ -120,7 +121,7 @@ def release(session: Session, actor: Actor, result_id: UUID) -> Result:
     """Release a confirmed result to publicity and platforms; never by somebody who inspected."""
     result = find_result(session, actor, result_id, lock=True)
     require(actor, Permission.RESULT_RELEASE, result)
-    if _is_assigned(session, result.task_id, actor, ended=True) or result.confirmed_by == actor.person_id:
+    if session.get(Assignment, (result.task_id, actor.person_id)) or result.confirmed_by == actor.person_id:
         raise ResultOwnRelease()
     if result.state != ResultState.CONFIRMED.value:
         raise ResultNotConfirmed(state=result.state)
@@ -208,14 +209,12 @@ def _is_attested(session: Session, revision: Revision) -> bool:
     return session.scalar(co_signed.limit(1)) is not None
 
 
-def _is_assigned(session: Session, task_id: UUID, actor: Actor, *, ended: bool) -> bool:
-    assignment = session.get(Assignment, (task_id, actor.person_id))
-    return assignment is not None and (ended or assignment.ended_at is None)
-
-
-def _moments(session: Session, result: Result) -> Moments:
-    task = session.get_one(Task, result.task_id)
-    return Moments(result.inspected_on, result.inspected_on, task.due_on)
+def _answers_for(session: Session, result: Result, actor: Actor) -> bool:
+    assignment = session.get(Assignment, (result.task_id, actor.person_id))
+    if assignment is None or assignment.ended_at is not None:
+        return False
+    section = inspections.section_of_department(session, result.task_id, result.organisation_id)
+    return section is None or assignment.section_id == section.id
 
 
 def _content(result: Result) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """What becomes public of a released result, where it goes, and how it ends."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -13,6 +13,7 @@ from server.publicity.files import as_csv
 from server.publicity.models import Disclosure
 from server.publicity.rules import WrongPublicityRuleError, read_publicity_rules
 from server.registry.uscc import public_code
+from server.results.models import Deadline
 from server.worker import drain
 from tests.actors.platform import running_platform
 from tests.actors.supervisor import phones, submitted, supervisor, visit_answers
@@ -172,6 +173,22 @@ def test_problems_wait_where_the_bureau_handles_them_first_and_objections_are_to
     assert (now["objection"], now["result"], now["version"]) == (None, "未发现问题", 2)
     trace = cast.stranger().get(f"/public/results/{told['id']}")
     assert trace["reason"]["zh"] == "异议成立，检查结果已更正"
+
+
+def test_what_was_public_in_time_stays_so_whatever_is_corrected_later(cast, crew):
+    def published():
+        told = crew[0].get(f"/api/v1/results/{result['id']}/deadlines")["deadlines"]
+        return next(each for each in told if each["kind"] == "publication")["met_on"]
+
+    result = released(cast, crew, "MINE_OVERSTEP")
+    in_time = date(2026, 2, 10)
+    with audit.transaction(cast.app.sessions) as session:
+        session.execute(update(Deadline).where(Deadline.kind == "publication").values(met_on=in_time))
+    found = {"codes": ["PENDING_FOLLOWUP"], "followup_codes": ["DAILY_SUPERVISION"], "findings_text": "越界"}
+    release(cast, crew, result, **found, correction="复核")
+    release(cast, crew, result, codes=["NO_PROBLEM"], followup_codes=[], findings_text="", correction="再核")
+
+    assert published() == in_time.isoformat()
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,45 @@ def test_an_objection_is_decided_by_others_and_upheld_until_a_corrected_version_
     assert kinds == {"entry", "followup", "objection", "publication"}
 
 
+def test_an_upheld_objection_is_not_forgotten_when_another_is_rejected(cast, crew, marker):
+    office, judge = supervisor(cast), supervisor(cast)
+    confirm(crew[0], marker, codes=["NO_PROBLEM"], followup_codes=[])
+    office.releases(marker["id"])
+    path = f"/api/v1/results/{marker['id']}/objections"
+    for state in ("upheld", "rejected"):
+        filed = office.post(path, {"grounds": "不符", "filed_on": "2026-03-02"}, expect=201)
+        judge.post(f"{path}/{filed['id']}/decide", {"state": state, "decision": "已核"})
+
+    now = shown(office, marker)
+    assert (now["objection"], now["closed_at"]) == ("upheld", None)
+    confirm(crew[0], marker, codes=["MOVED_AWAY"], correction="异议成立")
+    office.releases(marker["id"])
+    now = shown(office, marker)
+    assert (now["objection"], bool(now["closed_at"])) == ("answered", True)
+
+
+def test_a_revisit_that_was_withdrawn_can_be_opened_again_under_a_number_of_its_own(cast, crew, marker):
+    office = supervisor(cast)
+    confirm(crew[0], marker, followup_codes=["SECOND_CHECK"])
+    office.releases(marker["id"])
+    certify(cast.app, *crew)
+    followup = of(office, marker, state="open")["SECOND_CHECK"]
+    people = {"lead": str(crew[0].person_id), "assisting": [str(crew[1].person_id)]}
+    when = {"opens_on": "2026-04-01", "due_on": "2026-04-15"}
+    first = act(office, followup, "visit", 201, **people, **when)
+    office.post(f"/api/v1/tasks/{first['task']}/withdraw", {"reason": "暴雨"})
+    drain(cast.app)
+    assert of(office, marker)["SECOND_CHECK"]["task_id"] is None
+
+    again = act(office, followup, "visit", 201, **people, **when)
+
+    assert again["number"] != first["number"]
+    answers = visit_answers(end_at="2026-04-10T10:00:00.000+08:00")
+    office.accepts(submitted(cast, *crew, task=again["task"], answers=answers))
+    drain(cast.app)
+    assert of(office, marker)["SECOND_CHECK"]["state"] == "done"
+
+
 def test_nobody_decides_about_a_result_of_their_own(cast):
     crew = phones(cast, 2, Role.SUPERVISOR)
     record = submitted(cast, *crew)
