@@ -18,7 +18,16 @@ from minio.datatypes import Part
 from minio.error import InvalidResponseError, MinioException, S3Error
 
 from media.reading import Readable, Reading
-from media.store import StoredObject, as_file, check_shelf, clamp_range, derivative_key, object_key
+from media.store import (
+    StoredObject,
+    as_file,
+    check_shelf,
+    clamp_range,
+    derivative_key,
+    object_at,
+    object_key,
+    original_at,
+)
 from media.store_refusals import ObjectUnknown, StoreFull, StoreUnavailable, UploadUnknown
 
 #: A phone waits for the answer: a service that takes no connection in 3 s, or is silent for 30 s, is down.
@@ -195,14 +204,16 @@ class BucketObjects:
         """See `Listing.objects`."""
         check_shelf(shelf)
         for key, size, _ in self._bucket.list(f"objects/{shelf}/"):
-            yield StoredObject(key.rpartition("/")[2], size)
+            if sha256 := object_at(key):
+                yield StoredObject(sha256, size)
 
     def discard_orphans(self, shelf: str, before: datetime) -> int:
         """See `Listing.discard_orphans`."""
         check_shelf(shelf)
         discarded = 0
         for key, _, written_at in list(self._bucket.list(f"derivatives/{shelf}/")):
-            if written_at < before and not self.exists(key.split("/")[3]):
+            original = original_at(key)
+            if original and written_at < before and not self.exists(original):
                 self._bucket.remove(key)
                 discarded += 1
         return discarded

@@ -15,7 +15,7 @@ class Listing(Protocol):
     """A store that can be looked through, one shelf after the other.
 
     A shelf is two hexadecimal digits in lower case, and holds the objects whose hashes begin with them.
-    Moments are aware. Any method may raise `StoreUnavailable`, an iterator at any of its steps.
+    Whatever else lies in its folders is neither told nor touched. Moments are aware. Any method may raise `StoreUnavailable`, an iterator at any of its steps.
     """
 
     def stale_uploads(self, before: datetime) -> Iterator[str]:

@@ -13,7 +13,17 @@ from media.reading import PIECE_SIZE, Reading
 from media.staged_uploads import StagedUploads
 from media.staged_writing import StagedWriting, Whole
 from media.staging import Staging, disk_errors, is_older, sync_folder
-from media.store import StoredObject, Writing, as_file, check_shelf, clamp_range, derivative_key, object_key
+from media.store import (
+    StoredObject,
+    Writing,
+    as_file,
+    check_shelf,
+    clamp_range,
+    derivative_key,
+    object_at,
+    object_key,
+    original_at,
+)
 from media.store_refusals import ObjectUnknown, StoreUnavailable
 
 #: Left free on the disk unless told otherwise.
@@ -82,7 +92,8 @@ class LocalStore(StagedUploads):
         check_shelf(shelf)
         with disk_errors():
             for path in (self._root / "objects" / shelf).glob("*/*"):
-                yield StoredObject(path.name, path.stat().st_size)
+                if object_at(path.relative_to(self._root).as_posix()):
+                    yield StoredObject(path.name, path.stat().st_size)
 
     def discard_orphans(self, shelf: str, before: datetime) -> int:
         """See `Listing.discard_orphans`."""
@@ -90,7 +101,8 @@ class LocalStore(StagedUploads):
         discarded = 0
         with disk_errors():
             for path in list((self._root / "derivatives" / shelf).glob("*/*/*")):
-                is_needed = not path.name.startswith(".") and self.exists(path.parent.name)
+                original = original_at(path.relative_to(self._root).as_posix())
+                is_needed = original is None or (not path.name.startswith(".") and self.exists(original))
                 with suppress(FileNotFoundError):  # a draft that has got its name meanwhile
                     if not is_needed and is_older(path.stat(), before):
                         path.unlink()

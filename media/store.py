@@ -257,6 +257,17 @@ def object_key(sha256: str) -> str:
     return f"objects/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
+def object_at(key: str) -> str | None:
+    """The hash of the object whose path this is; None for what somebody else put into the store's folders."""
+    name = key.rpartition("/")[2]
+    return name if _SHA256.fullmatch(name) and key == object_key(name) else None
+
+
+def original_at(key: str) -> str | None:
+    """The hash of the object from which was made what lies at this path; None for what somebody else put there."""
+    return object_at(key.rpartition("/")[0].replace("derivatives/", "objects/", 1))
+
+
 def derivative_key(sha256: str, name: str) -> str:
     """Path of a derivative below a store's root, `derivatives/ab/cd/abcd…/name`."""
     check_sha256(sha256)

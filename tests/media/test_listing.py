@@ -140,3 +140,37 @@ def test_what_grows_in_a_bucket_without_a_promise_is_listed_too(s3_service, tmp_
     assert list(store.stale_uploads(now + LATER)) == ["a"]
     store.forget_upload("a")
     assert list(store.stale_uploads(now + LATER)) == []
+
+
+STRANGERS = [
+    "objects/{0}/{1}/.{2}.Xy12Zq",  # what rsync was writing when it was broken off
+    "objects/{0}/{1}/Thumbs.db",
+    "objects/{0}/00/{2}x",
+    "derivatives/{0}/{1}/Thumbs.db",
+    "derivatives/{0}/{1}/elsewhere/thumbnail.jpg",
+]
+
+
+def test_what_somebody_else_put_into_the_folder_is_neither_told_nor_touched(local_store, tmp_path, now):
+    sha256 = finish(local_store, "a", put(local_store, "a", b"a photo")).sha256
+    strangers = [tmp_path / "media" / each.format(sha256[:2], sha256[2:4], sha256) for each in STRANGERS]
+    for each in strangers:
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_bytes(b"?")
+
+    assert list(local_store.objects(shelf_of(sha256))) == [StoredObject(sha256, 7)]
+    assert local_store.discard_orphans(shelf_of(sha256), now + LATER) == 0
+    assert all(each.exists() for each in strangers)
+
+
+def test_what_somebody_else_put_into_the_bucket_is_neither_told_nor_touched(s3_service, tmp_path, now):
+    bucket = s3_service.bucket(s3_service.make_bucket())
+    store = S3Store(bucket, staging=tmp_path, reserve_bytes=0)
+    sha256 = finish(store, "a", put(store, "a", b"a photo")).sha256
+    strangers = [each.format(sha256[:2], sha256[2:4], sha256) for each in STRANGERS]
+    for each in strangers:
+        bucket.put(each, io.BytesIO(b"?"), 1)
+
+    assert list(store.objects(shelf_of(sha256))) == [StoredObject(sha256, 7)]
+    assert store.discard_orphans(shelf_of(sha256), now + LATER) == 0
+    assert [bucket.size(each) for each in strangers] == [1] * len(strangers)

@@ -46,6 +46,8 @@ def test_a_page_that_calls_itself_a_photo_is_only_ever_saved(uploader, inspector
         ("bytes=790-", slice(790, None), "bytes 790-799/800"),
         ("bytes=-5", slice(-5, None), "bytes 795-799/800"),
         ("bytes=790-5000", slice(790, None), "bytes 790-799/800"),
+        ("bytes=-800", slice(None), "bytes 0-799/800"),
+        ("bytes=-5000", slice(None), "bytes 0-799/800"),
     ],
 )
 def test_one_range_is_sent_alone(uploader, inspector, asked, given, content_range):
@@ -59,12 +61,13 @@ def test_one_range_is_sent_alone(uploader, inspector, asked, given, content_rang
     assert int(answer.headers["Content-Length"]) == len(HTML[given])
 
 
-def test_a_range_outside_of_the_file_is_refused_with_its_size(uploader, inspector):
-    uploader.upload(HTML)
+@pytest.mark.parametrize(("content", "asked"), [(HTML, "bytes=800-"), (b"", "bytes=0-"), (b"", "bytes=-5")])
+def test_a_range_outside_of_the_file_is_refused_with_its_size(uploader, inspector, content, asked):
+    uploader.upload(content)
 
-    answer = inspector.call("GET", url_of(HTML), headers={"Range": "bytes=800-"})
+    answer = inspector.call("GET", url_of(content), headers={"Range": asked})
 
-    assert (answer.status_code, answer.headers["Content-Range"]) == (416, "bytes */800")
+    assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{len(content)}")
     assert answer.get_json()["code"] == "media.range-wrong"
 
 
@@ -86,10 +89,11 @@ def test_what_is_no_single_range_of_this_file_gets_all_of_it(uploader, inspector
     assert (answer.status_code, answer.data) == (200, HTML)
 
 
-def test_a_file_that_the_browser_has_is_not_sent_again(uploader, inspector):
+@pytest.mark.parametrize("tag", ['"{}"', 'W/"{}"'], ids=["as it was told", "as a proxy that compresses tells it"])
+def test_a_file_that_the_browser_has_is_not_sent_again(uploader, inspector, tag):
     uploader.upload(HTML)
 
-    answer = inspector.call("GET", url_of(HTML), headers={"If-None-Match": f'"{sha256_of(HTML)}"'})
+    answer = inspector.call("GET", url_of(HTML), headers={"If-None-Match": tag.format(sha256_of(HTML))})
 
     assert (answer.status_code, answer.data) == (304, b"")
 
