@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from media import tus
+from media import ObjectUnknown, StoreError, tus
 from server.evidence import uploads
-from server.evidence.grip import Dealings
+from server.evidence.grip import Dealings, log
 from server.evidence.held import Held
 from server.evidence.models import Upload
 from server.evidence.uploads import Hold
@@ -39,6 +39,12 @@ class Transfer(Dealings):
 
         Raises as `uploads.begin`. What is held must go to `holding_first`.
         """
+        upload = self._begin(length, promised, held=held)
+        if upload.skipped and self._is_lost(str(upload.sha256), upload.offset):
+            upload = self._begin(length, promised, held=held, lost=True)
+        return upload
+
+    def _begin(self, length: int | None, promised: tus.Metadata, *, held: bool, lost: bool = False) -> Upload:
         with self.transaction() as session:
             return uploads.begin(
                 session,
@@ -50,7 +56,23 @@ class Transfer(Dealings):
                 self.quota,
                 self.maximum,
                 held=held,
+                lost=lost,
             )
+
+    def _is_lost(self, sha256: str, size: int) -> bool:
+        """Say whether the store has no longer what its row tells of; one that can't say just now is believed to have it.
+
+        Asked outside of a transaction: a bucket may be slow.
+        """
+        try:
+            lost = self.store.stat(sha256).size != size
+        except ObjectUnknown:
+            lost = True
+        except StoreError:
+            return False
+        if lost:
+            log.error("an object that has a row is lost", extra={"sha256": sha256})
+        return lost
 
     @contextmanager
     def holding(self, upload_id: UUID, *, broken_too: bool = False) -> Iterator[Held]:

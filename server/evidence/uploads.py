@@ -86,13 +86,15 @@ def begin(
     maximum: int = tus.MAXIMUM_SIZE,
     *,
     held: bool = False,
+    lost: bool = False,
 ) -> Upload:
     """Begin an upload of `length` bytes; None when that is told later, and then it is at most `maximum`.
 
     Content that is here already makes it a finished one.
     Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
     told that we have them, and nothing else: `service.sees` does not count such an upload.
-    `held`: the request that begins it holds it at once, unless it is finished, see `first_hold`.
+    `held`: the request that begins it holds it at once, unless it is finished, see `first_hold`. `lost`: the store
+    no longer has what was here, so the bytes are taken.
     Raises `AccessDenied`, `UploadQuotaReached`, `StoreFull` when there is no room for all of it beside what others
     were promised, and what `Store.begin` raises.
     """
@@ -100,7 +102,7 @@ def begin(
     now = clock.now()
     connection = session.connection()
     known = connection.scalar(_SIZE, {"sha256": promised.sha256}) if promised.sha256 else None
-    skipped = known is not None and known == length
+    skipped = known is not None and known == length and not lost
     upload_id, progress = uuid4(), Progress(known if known and skipped else 0)
     if not skipped:
         under_way.require(session, actor, store, length or 0, quota, uploads=1)

@@ -89,7 +89,9 @@ def test_what_is_no_single_range_of_this_file_gets_all_of_it(uploader, inspector
     assert (answer.status_code, answer.data) == (200, HTML)
 
 
-@pytest.mark.parametrize("tag", ['"{}"', 'W/"{}"'], ids=["as it was told", "as a proxy that compresses tells it"])
+@pytest.mark.parametrize(
+    "tag", ['"{}"', 'W/"{}"'], ids=["as it was told", "as a proxy that compresses tells it"]
+)
 def test_a_file_that_the_browser_has_is_not_sent_again(uploader, inspector, tag):
     uploader.upload(HTML)
 

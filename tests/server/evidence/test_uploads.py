@@ -3,11 +3,13 @@
 import hashlib
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, update
 
-from media import ObjectUnknown, Progress
+from media import ObjectUnknown, Progress, StoreUnavailable
 from server import audit, clock
 from server.access import Role
 from server.evidence import sweeping
@@ -154,6 +156,40 @@ def test_content_that_is_here_already_need_not_be_sent_again(uploader, cast, ses
     assert colleague.last.headers["Upload-Offset"] == str(len(CONTENT))
     assert colleague.offset(url) == len(CONTENT)
     assert session.scalar(select(func.count()).select_from(MediaObject)) == 1
+
+
+@pytest.mark.parametrize("left", [0, 100], ids=["gone", "cut"])
+def test_what_the_store_has_lost_is_taken_again_from_whoever_has_it(uploader, inspector, app, session, left):
+    content = b"what remains of it: %d" % left * 40  # the store outlives a test
+    uploader.upload(content)
+    with app.store.open_file(sha256_of(content)) as file:
+        place = Path(file.name)
+    place.unlink()
+    if left:
+        place.write_bytes(content[:left])
+
+    url = uploader.create(content)
+
+    assert uploader.last.headers["Upload-Offset"] == "0"
+    if left:  # what is there is never written over: the good bytes wait beside it
+        uploader.send(url, content, expect=503)
+        assert bytes_there(app, session.get_one(Upload, UUID(url.rpartition("/")[2]))) == len(content)
+    else:
+        uploader.send(url, content)
+        assert inspector.call("GET", f"{UPLOADS}/{sha256_of(content)}").data == content
+    assert session.scalar(select(func.count()).select_from(MediaObject)) == 1
+
+
+def test_a_store_that_is_away_is_believed_to_have_what_it_had(uploader, app, monkeypatch):
+    uploader.upload(CONTENT)
+
+    def away(_sha256):
+        raise StoreUnavailable("the bucket does not answer")
+
+    monkeypatch.setattr(app.store, "stat", away)
+    uploader.create(CONTENT)
+
+    assert uploader.last.headers["Upload-Offset"] == str(len(CONTENT))
 
 
 def test_naming_a_hash_with_another_size_spares_nothing(uploader, cast):
