@@ -17,11 +17,13 @@ from server.db import Json
 from server.planning.entering import values_of
 from server.planning.launches import launched
 from server.planning.models import AmendmentState, Plan, PlanAmendment, PlannedInspection, PlanState
+from server.planning.ratio_texts import as_percent, parse_ratio
 from server.planning.reading import PlannedDraft, read_texts
 from server.planning.service import find_plan, rows_of
 from server.planning.versions import publish_version
 from server.planning.windows import Window, covers
-from server.planning.wording import said_by, texts_of
+from server.planning.wording import ratio_apart, said_by, texts_of
+from server.planning.words import PARTICULARS, WORDS
 from server.problems import (
     AmendmentLocked,
     AmendmentNotFound,
@@ -34,8 +36,10 @@ from server.registry import service as registry
 
 # What may still change once a draw is published; a window may only be made longer.
 OPEN = frozenset({"name", "window", "cooperators"})
-_COLUMNS = {
-    "ratio": ("ratio", "ratio_text"),
+_RATIO = ("ratio", "ratio_text")
+_COLUMNS = dict.fromkeys(PARTICULARS, ("particulars",)) | {
+    "ratio": _RATIO,
+    "frequency": _RATIO,
     "window": ("windows", "window_text", "chosen_time"),
     "items": ("items", "item_codes"),
     "initiator": ("initiator", "lead"),
@@ -159,13 +163,22 @@ def _read(
             if row is None:
                 wrong.append(_told(place, "planned", "没有这一行", "there is no such row"))
         if change["action"] != "withdraw":
-            texts = texts_of(said_by(row)) if row else {}
-            draft = read_texts(texts | dict(change["set"]), plan.year)
+            texts = _texts(row, change["set"])
+            draft = read_texts(texts, plan.year)
             wrong += (
                 _told(place, each.column, each.message, each.message_en)
                 for each in draft.findings
                 if each.severity == "error"
             )
+            if (
+                draft.ratio
+                and "frequency" in change["set"]
+                and parse_ratio(as_percent(texts["ratio"])).period
+            ):
+                message = "频次已写在抽查比例中，请更改抽查比例", "the ratio says how often: change that"
+                wrong.append(_told(place, WORDS["frequency"], *message))
+        if row is not None and "row_no" in change["set"]:
+            wrong.append(_told(place, WORDS["row_no"], "序号不能更改", "the number of a row stays"))
         if row is not None and row.id in drawn:
             locked += (_told(place, key, "已经抽取", "is drawn") for key in _touched(row, change, draft))
         drafts.append(draft)
@@ -174,6 +187,17 @@ def _read(
     if locked:
         raise AmendmentLocked(errors=locked)
     return rows, drafts
+
+
+def _texts(row: PlannedInspection | None, said: Mapping[str, str]) -> dict[str, str]:
+    """Write a row as it is to be read; how often is said beside the ratio that it is to go with."""
+    if row is None:
+        return dict(said)
+    standing = said_by(row)
+    texts = texts_of(standing)
+    if "frequency" in said:
+        texts["ratio"], texts["frequency"] = ratio_apart(standing, apart=True)
+    return texts | dict(said)
 
 
 def _touched(row: PlannedInspection, change: Mapping[str, Any], draft: PlannedDraft | None) -> list[str]:

@@ -11,6 +11,7 @@ from server.db import canonical_json
 from server.demo import yangcheng_internal_plan
 from server.demo.plan_tables import YANGCHENG_INTERNAL
 from server.demo.plan_workbooks import make_workbook
+from server.planning.words import PARTICULARS
 from tests.server.planning.bureau import PlanningBureau
 
 PLANS = "/api/v1/plans"
@@ -159,6 +160,32 @@ def test_a_published_plan_is_changed_by_an_approved_amendment_and_the_old_versio
         "amendment.proposed", "amendment.approved", "amendment.published",
     ]  # fmt: skip
     assert [each["state"] for each in bureau.planner.get(amendments)] == ["published"]
+
+
+def test_an_amendment_changes_every_word_of_a_row_but_its_number(bureau, plan):
+    first, second, *_ = plan["rows"]
+    texts = {key: f"改{key}" for key in PARTICULARS}
+    changes = [
+        {"action": "change", "planned": first["id"], "set": {**texts, "frequency": "2次/年"}},
+        {"action": "change", "planned": second["id"], "set": {"ratio": "25%", "frequency": "每季度1次"}},
+    ]
+    amendments = f"{PLANS}/{plan['id']}/amendments"
+    proposed = bureau.planner.post(amendments, {"reason": "补充", "changes": changes}, expect=201)
+    bureau.head.post(f"{PLANS}/amendments/{proposed['id']}/decide", {"approve": True})
+    bureau.policy.post(f"{PLANS}/amendments/{proposed['id']}/publish")
+
+    now, then, *_ = bureau.everybody.get(f"/public/plans/{plan['id']}")["document"]["rows"]
+    assert (now["row_no"], now["name"], now["particulars"]) == (first["row_no"], first["name"], texts)
+    assert (now["ratio_text"], now["ratio"]["times"]) == ("25% 2次/年", 2)
+    assert (then["ratio_text"], then["ratio"]["period"]) == ("25% 每季度1次", "quarter")
+
+    for said, column in (
+        ({"row_no": "9"}, "序号"),
+        ({"ratio": "25%/季", "frequency": "2次/年"}, "抽查频次"),
+    ):
+        wrong = {"action": "change", "planned": first["id"], "set": said}
+        answer = bureau.planner.post(amendments, {"reason": "错", "changes": [wrong]}, expect=422)
+        assert [each["column"] for each in answer["errors"]] == [column]
 
 
 def test_an_amendment_may_not_touch_what_a_draw_stands_on_even_if_it_was_drawn_meanwhile(bureau, plan, cast):
