@@ -1,9 +1,20 @@
 """What is said about an object, a licence, a marker or a certificate before it is entered."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any
 
 from server.registry.models import LicenceKind, ObjectKind
+
+
+def said_of(draft: Any, *, is_new: bool) -> dict[str, Any]:
+    """Return what a draft says, by name: of what is new everything, else what was `given`; lists for tuples."""
+    return {
+        each.name: list(value) if isinstance(value, tuple) else value
+        for each in fields(draft)
+        for value in (getattr(draft, each.name),)
+        if each.name != "given" and (is_new or draft.given is None or each.name in draft.given)
+    }
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ class LicenceDraft:
 
     `zone` (13-23 or 25-45) completes eastings that lack their zone number. Area in km², elevations in
     metres. `since` is the first day that what is said counts for, by default today, of a new licence the day it
-    begins; `source` says where it is from.
+    begins; `source` says where it is from. `given` as of an object.
     """
 
     licence_no: str
@@ -71,6 +82,7 @@ class LicenceDraft:
     zone: int | None = None
     since: date | None = None
     source: str = ""
+    given: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +99,14 @@ class MarkerDraft:
 
 @dataclass(frozen=True)
 class CertificateDraft:
-    """A certificate of a person, good from the first to the last day, both included."""
+    """A certificate of a person, good from the first to the last day, both included. `given` as of an object."""
 
     number: str
     issuer: str
     valid_from: date
     valid_to: date
     kind: str | None = None
+    given: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +134,7 @@ class PageDraft:
 
 @dataclass(frozen=True)
 class ExpertDraft:
-    """An expert to enter; name and unit tell experts of a bureau apart. See Expert."""
+    """An expert to enter; name and unit tell experts of a bureau apart. See Expert; `given` as of an object."""
 
     name: str
     unit: str
@@ -132,6 +145,7 @@ class ExpertDraft:
     qualifications: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
+    given: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

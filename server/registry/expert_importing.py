@@ -28,6 +28,7 @@ def read(
     report.sheet = table.sheet.name
     drafts: list[tuple[int, ExpertDraft]] = []
     seen: set[tuple[str, str]] = set()
+    given = frozenset(table.places)
     for row in table.rows():
         report.rows += 1
         words = [word for word in row.words("scope") if word != "全部"]
@@ -44,6 +45,7 @@ def read(
             qualifications=row.words("qualifications"),
             valid_from=row.day("valid_from"),
             valid_to=row.day("valid_to"),
+            given=given,
         )
         if (draft.name, draft.unit) in seen:
             row.wrong("name", "同一单位的同名专家重复", "this expert of this unit appears twice")

@@ -3,7 +3,7 @@
 An expert has no account and no certificate, is drawn apart from inspectors and never counted as one of them.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from server import audit
 from server.access import Actor, Permission, require, within
 from server.db import Json
 from server.problems import ExpertNotFound, LeaderNotFound
-from server.registry.drafts import ExpertDraft
+from server.registry.drafts import ExpertDraft, said_of
 from server.registry.item_list import check_codes
 from server.registry.models import Expert, Leader
 from server.registry.states import row_as_json
@@ -45,9 +45,10 @@ def enter_expert(session: Session, actor: Actor, draft: ExpertDraft) -> tuple[Ex
         )
     )
     before = row_as_json(expert) if expert else {}
+    said = said_of(draft, is_new=expert is None)
     expert = expert or Expert(organisation_id=actor.organisation_id, region=actor.region)
-    for name, value in asdict(draft).items():
-        setattr(expert, name, list(value) if isinstance(value, tuple) else value)
+    for name, value in said.items():
+        setattr(expert, name, value)
     expert.active = True
     session.add(expert)
     session.flush()

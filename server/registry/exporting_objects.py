@@ -15,6 +15,7 @@ from forms.geodesy import format_corners, read_rings
 from server.access import Actor, within
 from server.problems import ExportTooLarge
 from server.registry import columns
+from server.registry.licence_reading import FACTS
 from server.registry.licences import licences_of
 from server.registry.models import BoundaryMarker, InspectedObject, Licence, RiskClass
 from server.workbook import Cell, Column, SheetDraft
@@ -25,10 +26,6 @@ _CHUNK: Final = 500
 KINDS = {"enterprise": "企业", "product": "产品", "project": "项目", "act": "行为"}
 _LICENCE_KINDS = {"mining": "采矿许可证", "exploration": "勘查许可证", "surveying": "测绘资质证书"}
 _YES_OR_NO = {True: "是", False: "否"}
-_OF_THE_LICENCE = (
-    "holder", "issuer", "valid_from", "valid_to", "mineral", "method", "scale", "grade", "scope", "area_km2",
-    "elevation_upper", "elevation_lower",
-)  # fmt: skip
 _NOT_WRITTEN = {"elevation", "zone"}  # the elevations have columns of their own, eastings their zone
 _MARKER_KINDS = {"corner": "拐点桩", "extra": "加密桩"}
 
@@ -88,9 +85,7 @@ def _object_cells(
     found: InspectedObject, rating: RiskClass | None, owners: dict[UUID, str]
 ) -> dict[str, Cell]:
     cells: dict[str, Any] = {
-        column.key: getattr(found, column.key, None)
-        for column in columns.OBJECTS
-        if column.key not in _OF_THE_LICENCE
+        column.key: getattr(found, column.key, None) for column in columns.OBJECTS if column.key not in FACTS
     }
     for key in ("tags", "qualifications", "experts"):
         cells[key] = "、".join(cells[key] or ())
@@ -101,7 +96,7 @@ def _object_cells(
 
 
 def _licence_cells(licence: Licence) -> dict[str, Cell]:
-    cells = {name: getattr(licence, name) for name in _OF_THE_LICENCE}
+    cells = {name: getattr(licence, name) for name in FACTS}
     return cells | {
         "licence_no": licence.licence_no,
         "licence_kind": _LICENCE_KINDS[licence.kind],

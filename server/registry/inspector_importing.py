@@ -52,10 +52,11 @@ def enter(session: Session, actor: Actor, imported: ImportedInspector, _known: o
     require(actor, Permission.PERSON_MANAGE, person)
     if person.name != imported.name:
         raise InspectorNameDiffers(imported.username)
-    if imported.role.value not in person.roles:
+    role = imported.role or _role_of(person)
+    if role.value not in person.roles:
         if person.id == actor.person_id:
             raise PersonOwnRights()
-        person.roles = [*person.roles, imported.role.value]
+        person.roles = [*person.roles, role.value]
         audit.append(session, actor, "person.changed", ("person", person.id), {"roles": person.roles})
     for certificate in imported.certificates:
         enter_certificate(session, actor, person.id, certificate)
@@ -95,10 +96,21 @@ def inspector_state(session: Session, person: Person) -> Json:
     }
 
 
+def _role_of(person: Person) -> Role:
+    """Say as what somebody inspects of whom nobody said it: as before, else as an inspector."""
+    return Role.LEAD if Role.LEAD.value in person.roles else Role.INSPECTOR
+
+
 def _add(session: Session, actor: Actor, imported: ImportedInspector) -> Person:
     organisation = session.get_one(Organisation, actor.organisation_id)
     person = add_person(
-        session, imported.username, imported.name, "", [imported.role], organisation, hashed=_nobodys()
+        session,
+        imported.username,
+        imported.name,
+        "",
+        [imported.role or Role.INSPECTOR],
+        organisation,
+        hashed=_nobodys(),
     )
     details = {"roles": person.roles, "name": person.name}
     audit.append(session, actor, "person.added", ("person", person.id), details)

@@ -31,12 +31,12 @@ _LEFT_OUT = {
 
 @dataclass(frozen=True)
 class ImportedInspector:
-    """An inspector of an import; `exams` by year, whether it was passed."""
+    """An inspector of an import; `exams` by year, whether it was passed. Without a `role` nobody said which."""
 
     row: int
     username: str
     name: str
-    role: Role
+    role: Role | None
     certificates: tuple[CertificateDraft, ...]
     page: PageDraft
     exams: Mapping[int, bool]
@@ -71,7 +71,7 @@ def _read_inspector(
 ) -> ImportedInspector | None:
     username = row.text("username", required=True, longest=60)
     name = row.text("name", required=True, longest=60)
-    role = Role(row.choice("role", columns.ROLES) or Role.INSPECTOR)
+    role = row.choice("role", columns.ROLES)
     certificate = _read_certificate(row, issuer)
     if certificate is None:
         return None
@@ -86,7 +86,9 @@ def _read_inspector(
     )
     exams = dict.fromkeys(_years(row, "exams_failed"), False)
     exams |= dict.fromkeys(_years(row, "exams_passed"), True)
-    return ImportedInspector(row.number, username, name, role, tuple(held), page, exams)
+    return ImportedInspector(
+        row.number, username, name, Role(role) if role else None, tuple(held), page, exams
+    )
 
 
 def _read_certificate(row: Row, issuer: str) -> CertificateDraft | None:
@@ -97,7 +99,9 @@ def _read_certificate(row: Row, issuer: str) -> CertificateDraft | None:
         return None
     if valid_from and valid_from > valid_to:
         row.wrong("valid_to", "有效期止早于有效期起", "the certificate ends before it begins")
-    return CertificateDraft(number, row.text("issuer") or issuer, valid_from or date.min, valid_to, kind)
+    written = row.text("issuer")
+    given = frozenset(row.headings) - (set() if written else {"issuer"})
+    return CertificateDraft(number, written or issuer, valid_from or date.min, valid_to, kind, given=given)
 
 
 def _read_government_certificate(row: Row) -> CertificateDraft | None:
@@ -105,7 +109,11 @@ def _read_government_certificate(row: Row) -> CertificateDraft | None:
     if not number:
         return None
     valid_to = row.day("government_valid_to", required=True)
-    return CertificateDraft(number, "省政府", date.min, valid_to, "government") if valid_to else None
+    if valid_to is None:
+        return None
+    return CertificateDraft(
+        number, "省政府", date.min, valid_to, "government", given=frozenset({"issuer", "valid_to"})
+    )
 
 
 def _read_certificates(

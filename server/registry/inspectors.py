@@ -38,14 +38,14 @@ def enter_certificate(
     Nothing happens where nothing is different.
     """
     person = _managed(session, actor, person_id)
-    certificate = session.scalar(
-        select(Certificate).where(Certificate.issuer == draft.issuer, Certificate.number == draft.number)
-    )
+    certificate = _known_certificate(session, person, draft)
     if certificate is not None and certificate.person_id != person.id:
         raise CertificateTaken(draft.number)
     before = row_as_json(certificate) if certificate else None
     certificate = certificate or Certificate(issuer=draft.issuer, number=draft.number, person_id=person.id)
-    certificate.valid_from, certificate.valid_to = draft.valid_from, draft.valid_to
+    if before is None or draft.given is None or "valid_from" in draft.given:
+        certificate.valid_from = draft.valid_from
+    certificate.valid_to = draft.valid_to
     certificate.kind = draft.kind or certificate.kind
     if row_as_json(certificate) == before:
         return certificate
@@ -59,6 +59,16 @@ def enter_certificate(
         {"number": draft.number, "issuer": draft.issuer, "valid_to": draft.valid_to.isoformat()},
     )
     return certificate
+
+
+def _known_certificate(session: Session, person: Person, draft: CertificateDraft) -> Certificate | None:
+    """Find the certificate that a draft is of; where nobody said who issued it, the one of this number that they hold."""
+    query = select(Certificate).where(Certificate.number == draft.number)
+    named = session.scalar(query.where(Certificate.issuer == draft.issuer))
+    if named is not None or draft.given is None or "issuer" in draft.given:
+        return named
+    held = session.scalars(query.where(Certificate.person_id == person.id)).all()
+    return held[0] if len(held) == 1 else None
 
 
 def enter_page(session: Session, actor: Actor, person_id: UUID, draft: PageDraft) -> InspectorProfile:

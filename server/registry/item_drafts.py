@@ -8,7 +8,10 @@ from server.registry.models import ItemKind
 
 @dataclass(frozen=True)
 class ItemDraft:
-    """An inspection item to enter, with the elements of the list; see InspectionItem. Empty is left open."""
+    """An inspection item to enter, with the elements of the list; see InspectionItem. Empty is left open.
+
+    `given` are the names of what was said of it, None: everything; the rest stays as it is of an item that is known.
+    """
 
     code: str
     name: str
@@ -36,6 +39,7 @@ class ItemDraft:
     valid_to: date | None = None
     basis_from: date | None = None
     basis_to: date | None = None
+    given: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def read(sheets: Sequence[Sheet], _asked: None, report: ImportReport) -> list[tu
     seen: set[str] = set()
     for row in table.rows():
         report.rows += 1
-        draft = _read_item(row)
+        draft = _read_item(row, frozenset(table.places))
         if draft.code in seen:
             row.wrong("code", "事项编码重复", "this code appears twice")
         seen.add(draft.code)
@@ -49,7 +49,7 @@ def enter(session: Session, actor: Actor, draft: ItemDraft, _known: object) -> E
     return Entered(item.code, item.name, before, item_as_json(item))
 
 
-def _read_item(row: Row) -> ItemDraft:
+def _read_item(row: Row, given: frozenset[str]) -> ItemDraft:
     return ItemDraft(
         code=row.text("code", required=True, longest=60),
         name=row.text("name", required=True),
@@ -64,4 +64,5 @@ def _read_item(row: Row) -> ItemDraft:
         valid_to=row.day("valid_to"),
         basis_from=row.day("basis_from"),
         basis_to=row.day("basis_to"),
+        given=given,
     )

@@ -15,6 +15,7 @@ from server import audit
 from server.access import Actor, Permission, region_bounds, require
 from server.db import Json
 from server.problems import ItemNameTaken, ItemNotFound, ItemNotOwn
+from server.registry.drafts import said_of
 from server.registry.item_drafts import ItemDraft
 from server.registry.items import STANDARD_ITEMS, spelling, spellings
 from server.registry.lists import enter_list
@@ -83,7 +84,7 @@ def enter_item(session: Session, actor: Actor, draft: ItemDraft) -> tuple[Inspec
     before = item_as_json(item) if not is_new else None
     if is_new or item.region == NATION:
         item.region = actor.region
-    fill_item(item, draft)
+    fill_item(item, draft, is_new=is_new)
     session.add(item)
     session.flush()
     after = item_as_json(item)
@@ -111,10 +112,10 @@ def find_item(session: Session, code: str) -> InspectionItem:
     return item
 
 
-def fill_item(item: InspectionItem, draft: ItemDraft) -> None:
+def fill_item(item: InspectionItem, draft: ItemDraft, *, is_new: bool) -> None:
     """Write a draft into an item."""
-    for name, value in asdict(draft).items():
-        setattr(item, name, list(value) if isinstance(value, tuple) else value)
+    for name, value in said_of(draft, is_new=is_new).items():
+        setattr(item, name, value)
 
 
 def item_as_json(item: InspectionItem) -> Json:
@@ -138,7 +139,7 @@ def enter_standard_items(session: Session, actor: audit.Acting) -> None:
         if standard.code in known:
             continue
         item = InspectionItem(code=standard.code, region=NATION)
-        fill_item(item, ItemDraft(**asdict(standard)))
+        fill_item(item, ItemDraft(**asdict(standard)), is_new=True)
         session.add(item)
         session.flush()
         audit.append(session, actor, "item.added", ("item", item.code), {"name": item.name})

@@ -7,7 +7,7 @@ unusable; warnings (an area that differs by more than 1 %, an unusual number) ar
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forms.geodesy import (
     CornerFinding,
@@ -21,14 +21,20 @@ from forms.geodesy import (
 )
 from server.db import Json
 from server.registry.drafts import LicenceDraft, MarkerDraft
-from server.registry.models import LicenceKind
+from server.registry.models import Licence, LicenceKind
 
+FACTS = (
+    "holder", "issuer", "valid_from", "valid_to", "mineral", "method", "scale", "grade", "scope", "area_km2",
+    "elevation_upper", "elevation_lower",
+)  # fmt: skip
+"""What a licence says beside its number, its kind and its boundary."""
 FAR_METRES = 2_000.0
 MAX_MARKERS = 500
 # The permanent 23-character code of the ministry's registration system (since July 2020); older ones exist.
 _NUMBER = re.compile(r"[CT][0-9]{22}")
 _ELEVATION = re.compile(r"(?<!\d)[+-]?\d{1,4}(?:\.\d{1,3})?(?=\s*(?:米|m|至|到|~|—|-|$))", re.IGNORECASE)
 _SWAPPED_ABOVE = 10_000_000.0
+_OF_FACTS = {"licence_no", "elevation", "validity", "area", "area_differs"}
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,35 @@ def read_licence(draft: LicenceDraft, near: tuple[float, float] | None = None) -
     if polygon and draft.area_km2:
         findings += _compare_area(polygon, draft.area_km2)
     return LicenceReading(polygon, tuple(ring.as_json() for ring in table.rings), table.epsg, tuple(findings))
+
+
+def polygon_of(licence: Licence) -> LicencePolygon | None:
+    """Return the area of a licence as a polygon that can measure distances; None where it has none."""
+    if licence.epsg is None:
+        return None
+    return LicencePolygon.from_json({"epsg": licence.epsg, "rings": licence.rings})
+
+
+def read_further(
+    draft: LicenceDraft, licence: Licence, near: tuple[float, float] | None
+) -> tuple[LicenceDraft, LicenceReading]:
+    """Read a licence that is known, of which only some things are `given`: the rest is as it stands; never raises.
+
+    Returns the draft with all that the licence says from now on. Where nothing is said of the boundary, what was found
+    when it was read stays with it.
+    """
+    given = draft.given or frozenset()
+    known = {name: getattr(licence, name) for name in FACTS if name not in given}
+    kind = draft.kind if "kind" in given else LicenceKind(licence.kind)
+    draft = replace(draft, **known, kind=kind)
+    if "corners" in given:
+        return draft, read_licence(draft, near)
+    polygon = polygon_of(licence)
+    found = (CornerFinding(**{**each, "severity": Severity(each["severity"])}) for each in licence.findings)
+    findings = [*_check_facts(draft), *(each for each in found if each.kind not in _OF_FACTS)]
+    if polygon and draft.area_km2:
+        findings += _compare_area(polygon, draft.area_km2)
+    return draft, LicenceReading(polygon, tuple(licence.rings), licence.epsg, tuple(findings))
 
 
 def read_elevations(text: str) -> tuple[float, float] | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms.geodesy import CornerFinding, LicencePolygon, to_grid
+from forms.geodesy import CornerFinding, to_grid
 from server import audit, clock, feed
 from server.access import Actor, Permission, require
 from server.db import Json
@@ -19,7 +19,15 @@ from server.problems import (
     MarkerUnusable,
 )
 from server.registry.drafts import LicenceDraft, MarkerDraft, ObjectDraft
-from server.registry.licence_reading import LicenceReading, PlacedMarker, place_markers, read_licence
+from server.registry.licence_reading import (
+    FACTS,
+    LicenceReading,
+    PlacedMarker,
+    place_markers,
+    polygon_of,
+    read_further,
+    read_licence,
+)
 from server.registry.licence_versions import markers_state, note_version, versions_of
 from server.registry.models import BoundaryMarker, InspectedObject, Licence
 from server.registry.objects import find_object
@@ -34,11 +42,15 @@ def enter_licence(
     Its corner points are read tolerantly; LicenceUnusable with all findings when there is an error. What it said before
     is kept as a version. Nothing happens where nothing is different.
     """
-    owner, reading = _owner_and_reading(session, actor, object_id, draft)
-    if not reading.usable:
-        raise LicenceUnusable(findings=reading.findings_as_json())
+    owner = _owner(session, actor, object_id)
     known = select(Licence).where(Licence.licence_no == draft.licence_no)
     licence = session.scalar(known.with_for_update())  # its versions are numbered one after the other
+    if licence is None or draft.given is None:
+        reading = read_licence(draft, position_of(owner))
+    else:
+        draft, reading = read_further(draft, licence, position_of(owner))
+    if not reading.usable:
+        raise LicenceUnusable(findings=reading.findings_as_json())
     if licence is not None and licence.object_id != owner.id:
         raise LicenceDuplicate(draft.licence_no)
     former = (row_as_json(licence), licence.findings) if licence else None
@@ -82,7 +94,7 @@ def enter_licence(
 
 def try_licence(session: Session, actor: Actor, object_id: UUID, draft: LicenceDraft) -> LicenceReading:
     """Read a licence as `enter_licence` does, and enter nothing."""
-    return _owner_and_reading(session, actor, object_id, draft)[1]
+    return read_licence(draft, position_of(_owner(session, actor, object_id)))
 
 
 def end_licence(
@@ -185,13 +197,6 @@ def markers_of(session: Session, licence_ids: Collection[UUID]) -> list[Boundary
     return list(session.scalars(query.order_by(BoundaryMarker.marker_no)))
 
 
-def polygon_of(licence: Licence) -> LicencePolygon | None:
-    """Return the area of a licence as a polygon that can measure distances; None where it has none."""
-    if licence.epsg is None:
-        return None
-    return LicencePolygon.from_json({"epsg": licence.epsg, "rings": licence.rings})
-
-
 def position_of(owner: InspectedObject | ObjectDraft) -> tuple[float, float] | None:
     """Return where an object is, (latitude, longitude) in degrees, where that is known."""
     if owner.latitude is None or owner.longitude is None:
@@ -199,12 +204,10 @@ def position_of(owner: InspectedObject | ObjectDraft) -> tuple[float, float] | N
     return owner.latitude, owner.longitude
 
 
-def _owner_and_reading(
-    session: Session, actor: Actor, object_id: UUID, draft: LicenceDraft
-) -> tuple[InspectedObject, LicenceReading]:
+def _owner(session: Session, actor: Actor, object_id: UUID) -> InspectedObject:
     owner = find_object(session, actor, object_id)
     require(actor, Permission.OBJECT_WRITE, owner)
-    return owner, read_licence(draft, position_of(owner))
+    return owner
 
 
 def _licence_to_write(session: Session, actor: Actor, licence_id: UUID) -> tuple[Licence, InspectedObject]:
@@ -226,20 +229,7 @@ def _placed(
 
 
 def _fill_licence(licence: Licence, draft: LicenceDraft, reading: LicenceReading) -> None:
-    for name in (
-        "holder",
-        "issuer",
-        "valid_from",
-        "valid_to",
-        "mineral",
-        "method",
-        "scale",
-        "grade",
-        "scope",
-        "area_km2",
-        "elevation_upper",
-        "elevation_lower",
-    ):
+    for name in FACTS:
         setattr(licence, name, getattr(draft, name))
     licence.kind = draft.kind.value
     polygon = reading.polygon

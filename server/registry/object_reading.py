@@ -41,12 +41,13 @@ def read_objects(
     table = require_table(sheets, columns.OBJECTS)
     report.sheet = table.sheet.name
     given = frozenset(table.places)
+    of_licence = _of_licence(given)
     markers = _read_markers(sheets, report)
     imported = []
     for row in table.rows():
         report.rows += 1
         draft = _read_object(row, labels, given)
-        licence = _read_licence(row)
+        licence = _read_licence(row, of_licence)
         marker_rows = markers.pop(licence.licence_no, []) if licence else []
         its_markers = tuple(each.draft for each in marker_rows if each.draft)
         if len(its_markers) < len(marker_rows):
@@ -111,7 +112,7 @@ def _region(row: Row) -> str:
     return region
 
 
-def _read_licence(row: Row) -> LicenceDraft | None:
+def _read_licence(row: Row, given: frozenset[str]) -> LicenceDraft | None:
     licence_no = row.text("licence_no", longest=60)
     if not licence_no:
         if row.cells.get("corners"):
@@ -135,7 +136,18 @@ def _read_licence(row: Row) -> LicenceDraft | None:
         elevation_lower=lower,
         corners=row.text("corners", longest=32_767),
         zone=row.whole_number("zone", least=13, most=45),
+        given=given,
     )
+
+
+def _of_licence(columns_there: frozenset[str]) -> frozenset[str]:
+    """Say what a table tells of licences, by the names of a draft."""
+    given = columns_there - {"kind"}  # which is the object's
+    if "licence_kind" in columns_there:
+        given |= {"kind"}
+    if "elevation" in columns_there:
+        given |= {"elevation_upper", "elevation_lower"}
+    return given
 
 
 def _elevations(row: Row) -> tuple[float | None, float | None]:

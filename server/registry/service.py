@@ -63,6 +63,7 @@ from server.registry.key_library import (
 )
 from server.registry.labels import enter_label, labels
 from server.registry.libraries import KEEPINGS
+from server.registry.licence_reading import polygon_of
 from server.registry.licence_views import licence_as_json, markers_as_geojson, placed_as_geojson
 from server.registry.licences import (
     end_licence,
@@ -71,7 +72,6 @@ from server.registry.licences import (
     licence_history,
     licences_of,
     markers_of,
-    polygon_of,
     position_of,
     try_licence,
     try_markers,

@@ -12,7 +12,7 @@ from server.audit import AuditEntry
 from server.registry import import_duty
 from server.registry.models import InspectedObject, InspectorProfile
 from server.worker import drain
-from tests.server.registry.makers import a_workbook, objects_workbook, send
+from tests.server.registry.makers import SQUARE, a_workbook, objects_workbook, send
 from tests.server.registry.test_importing import FIRM, INSPECTORS, MARKERS, MINE, OBJECTS, a_mine, mines
 
 EXPERTS, ITEMS = "/api/v1/experts/import", "/api/v1/items/import"
@@ -86,6 +86,95 @@ def test_columns_that_a_workbook_lacks_leave_what_is_known(planner):
 
     (found,) = planner.get("/api/v1/objects")
     assert (found["address"], found["legal_representative"], report["changed"]) == ("町店镇", "卫某", 1)
+
+
+MINES_LICENCE = "C1405222019071110010011"
+LICENCE_COLUMNS = (
+    "名称", "统一社会信用代码", "采矿许可证号", "许可证类别", "发证机关", "有效期起", "有效期止", "开采矿种", "矿区面积", "开采标高",
+    "拐点坐标",
+)  # fmt: skip
+
+
+def the_licence(planner):
+    (found,) = planner.get("/api/v1/objects")
+    (licence,) = planner.get(f"/api/v1/objects/{found['id']}")["licences"]
+    return licence
+
+
+def test_columns_that_a_workbook_lacks_leave_what_is_known_of_a_licence(planner):
+    row = (
+        "某矿",
+        None,
+        MINES_LICENCE,
+        "采矿许可证",
+        "市局",
+        "2019-07-01",
+        "2034-06-30",
+        "煤",
+        1.5,
+        "由+850米至+620米标高",
+        SQUARE,
+    )
+    send(planner, OBJECTS, objects_workbook(row, columns=LICENCE_COLUMNS))
+    before = the_licence(planner)
+
+    report = send(planner, OBJECTS, objects_workbook(row[:3], columns=LICENCE_COLUMNS[:3]))
+    assert (report["unchanged"], the_licence(planner)) == (1, before)
+
+    columns = (*LICENCE_COLUMNS[:3], "有效期止", "矿区面积")
+    send(planner, OBJECTS, objects_workbook((*row[:3], "2044-06-30", 1), columns=columns))
+
+    now = the_licence(planner)
+    assert (now["valid_to"], now["area_km2"]) == ("2044-06-30", 1)
+    assert [each["kind"] for each in before["findings"]] == ["unclosed", "area_differs"]
+    assert [each["kind"] for each in now["findings"]] == ["unclosed"]
+    different = {"valid_to", "area_km2", "findings"}
+    assert {name for name in now if now[name] != before[name]} == different
+    columns = (*LICENCE_COLUMNS[:3], "有效期止")
+    wrong = send(planner, OBJECTS, objects_workbook((*row[:3], "2018-01-01"), columns=columns), expect=422)
+    assert (wrong["errors"][0]["row"], the_licence(planner)) == (2, now)
+
+
+def test_columns_that_a_workbook_lacks_leave_what_is_known_of_experts_and_items(planner):
+    experts = (
+        ("专家姓名", "工作单位", "职称", "手机", "专业领域", "可参与事项", "聘期止"),
+        ("刘专家", "地质院", "高级工程师", "13900000000", "矿山", "COUNTY_ROAD", "2030-12-31"),
+    )
+    items = (
+        ("事项编码", "抽查事项名称", "抽查依据", "抽查方式", "事项类别", "检查表单", "事项有效期止"),
+        ("COUNTY_ROAD", "县级矿区道路检查", "《某法》", "现场检查", "重点", "mine-overstep", "2030-12-31"),
+    )
+    for path, rows, listed in ((ITEMS, items, "items"), (EXPERTS, experts, "experts")):
+        send(planner, path, a_workbook(("表", rows)))
+        before = planner.get(f"/api/v1/{listed}")
+
+        report = send(planner, path, a_workbook(("表", [row[:2] for row in rows])))
+
+        assert (report["unchanged"], planner.get(f"/api/v1/{listed}")) == (1, before)
+
+
+def test_columns_that_a_workbook_lacks_leave_what_is_known_of_inspectors(admin):
+    columns = (
+        "姓名",
+        "用户名",
+        "执法证号",
+        "发证机关",
+        "有效期起",
+        "有效期止",
+        "执法证类别",
+        "人员类别",
+        "执法专长",
+    )
+    row = ("卫甲", "weijia", "晋E001", "省政府", "2024-01-01", "2030-12-31", "省政府", "主检", "矿山")
+    send(admin, INSPECTORS, a_workbook(("执法人员", [columns, row])))
+    (before,) = admin.get("/api/v1/inspectors")
+
+    only = ("姓名", "用户名", "执法证号", "有效期止")
+    longer = ("卫甲", "weijia", "晋E001", "2031-12-31")
+    send(admin, INSPECTORS, a_workbook(("执法人员", [only, longer])))
+
+    (now,) = admin.get("/api/v1/inspectors")
+    assert now == before | {"certificates": [before["certificates"][0] | {"valid_to": "2031-12-31"}]}
 
 
 INSPECTOR_COLUMNS = (
