@@ -51,6 +51,8 @@ class Web(BaseApplication):  # type: ignore[misc]
             "timeout": 120,
             "graceful_timeout": 15,
             "keepalive": 75,
+            # All that gunicorn and nginx read: ODK's phones ask about two hundred tasks in one address.
+            "limit_request_line": 8190,
             "loglevel": "warning",
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112

@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from concurrent.futures import Future
+from uuid import uuid4
 
 import pytest
 import requests
@@ -95,6 +96,12 @@ def test_one_connection_changes_lanes_as_often_as_its_requests_do(phone):
             assert pulls(phone, via=connection) == 200
             assert phone.patch(path, content[20_000:], 20_000, via=connection).status_code == 204
             assert phone.fetch(content) == content
+
+
+def test_an_address_may_name_two_hundred_things(phone):
+    named = ",".join(str(uuid4()) for _ in range(200))
+    answered = requests.get(phone.url(f"{PULL}?limit=1&id={named}"), headers=phone.headers, timeout=20)
+    assert answered.status_code == 200
 
 
 def test_requests_sent_behind_each_other_are_answered_in_order_whatever_their_lane(phone):
