@@ -40,9 +40,12 @@ export class FormBroken extends Error {}
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const MOST_PARSED = 3;
 
-/** Leaves out what XML can't hold: an emoji cut in two, a control character from a clipboard. */
+/**
+ * Leaves out what XML can't hold: an emoji cut in two, a control character from a clipboard. Letters are composed as the
+ * engine composes them when a draft is opened again, or what was signed would read otherwise then.
+ */
 export function sound(text: string): string {
-	return text.replace(NOT_XML, '');
+	return text.replace(NOT_XML, '').normalize();
 }
 
 type Parsed = LoadFormSuccessResult;

@@ -17,17 +17,18 @@ export function isCode(node: Node): boolean {
 	return Boolean(node.appearances?.numbers) || CODE.test(node.definition.bind.constraint?.expression ?? '');
 }
 
-/** A text as it should read once its field is left: full-width digits become plain ones where digits are meant. */
+/** A text as it should read once its field is left: no blanks around it, and plain digits where digits are meant. */
 export function tidied(node: Node, text: string): string {
 	if (isNumeric(node)) return plainNumber(text);
-	return isCode(node) ? plainCode(text) : text;
+	// Blanks alone are no answer: the engine takes them for one (defect 14), and the server does not.
+	return isCode(node) ? plainCode(text) : text.trim();
 }
 
 /** Puts what was typed into the form; says whether it could: `12..5` is no number and stays in its field. */
 export function answer(node: Node, text: string): boolean {
-	const value = tidied(node, text);
+	const value = tidied(node, sound(text));
 	if (!isNumeric(node)) {
-		node.setValue(sound(value));
+		node.setValue(value);
 		return true;
 	}
 	if (value !== '' && !isNumber(value, isWhole(node))) return false;
