@@ -85,16 +85,23 @@ _ANSWERS = {
 def publish_result(session: Session, fact: AuditEntry) -> None:
     """Let a released result become public; what the province answered meanwhile stands beside it."""
     disclose_result(session, fact)
-    deliveries = select(Delivery).where(
-        Delivery.result_id == UUID(fact.subject), Delivery.version == fact.details["version"]
-    )
-    for delivery in session.scalars(deliveries):
-        _tell_publicity(session, delivery)
+    _tell_answers(session, UUID(fact.subject), fact.details["version"])
+
+
+def tell_answers(session: Session, fact: AuditEntry) -> None:
+    """Let what the province answered before something became public stand beside it, as where problems are handled first."""
+    _tell_answers(session, UUID(fact.details["result"]), fact.details["version"])
 
 
 def tell_publicity(session: Session, fact: AuditEntry) -> None:
     """Let what the province answered stand beside what is public."""
     _tell_publicity(session, session.get_one(Delivery, UUID(fact.subject)))
+
+
+def _tell_answers(session: Session, result_id: UUID, version: int) -> None:
+    deliveries = select(Delivery).where(Delivery.result_id == result_id, Delivery.version == version)
+    for delivery in session.scalars(deliveries):
+        _tell_publicity(session, delivery)
 
 
 def _tell_publicity(session: Session, delivery: Delivery) -> None:
@@ -134,9 +141,10 @@ REACTIONS: Reactions = {
     "result.reopened": (follow_result,),
     "result.objected": (follow_result,),
     "result.objection-decided": (follow_result,),
+    "disclosure.written": (tell_answers,),
     "delivery.accepted": (tell_publicity,),
     "delivery.rejected": (tell_publicity,),
     "delivery.died": (tell_publicity,),
     "calendar.entered": (recounting.count_deadlines_again,),
-    recounting.CONTINUES: (recounting.go_on_counting,),
+    recounting.CONTINUES: (recounting.go_on_counting, publicity.follow_notice),
 }

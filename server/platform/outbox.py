@@ -88,8 +88,12 @@ class Delivering:
 def supersede(session: Session, delivery: Delivery) -> None:
     """Let a new version take the place of older ones that the platform has not taken.
 
-    One that is on its way is left to arrive; the new version waits for it.
+    One that is on its way is left to arrive; the new version waits for it. One that is queued late, behind a newer one,
+    has had its place taken already.
     """
+    if _is_superseded(session, delivery):
+        delivery.state, delivery.settled_at = DeliveryState.CORRECTED.value, clock.now()
+        return
     older = session.scalars(
         select(Delivery)
         .where(
@@ -146,14 +150,17 @@ def _reject(session: Session, delivery: Delivery, answer: Rejected) -> None:
 
 
 def _end(session: Session, delivery: Delivery, state: DeliveryState) -> None:
+    delivery.state = (DeliveryState.CORRECTED if _is_superseded(session, delivery) else state).value
+    delivery.settled_at = clock.now()
+
+
+def _is_superseded(session: Session, delivery: Delivery) -> bool:
     newer = select(Delivery.id).where(
         Delivery.result_id == delivery.result_id,
         Delivery.target == delivery.target,
         Delivery.version > delivery.version,
     )
-    superseded = session.scalar(newer.limit(1)) is not None
-    delivery.state = (DeliveryState.CORRECTED if superseded else state).value
-    delivery.settled_at = clock.now()
+    return session.scalar(newer.limit(1)) is not None
 
 
 def _append(session: Session, delivery: Delivery, action: str, details: Json) -> None:

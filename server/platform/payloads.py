@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import clock
 from server.accounts.models import Organisation, Person
+from server.audit import AuditEntry
 from server.db import Json
 from server.draws.models import Draw
 from server.inspections import service as inspections
@@ -15,7 +15,8 @@ from server.inspections.models import Assignment, Task
 from server.planning.models import PlannedInspection
 from server.registry import service as registry
 from server.registry.models import InspectedObject, InspectionItem
-from server.results.models import Followup, FollowupState, Result, ResultVersion
+from server.results.models import Followup, FollowupState, Result
+from server.results.service import answering_for
 
 
 def object_code(inspected: InspectedObject) -> str:
@@ -35,6 +36,7 @@ def result_payload(session: Session, result: Result, released: Json) -> Json:
     task = session.get_one(Task, result.task_id)
     inspected = session.get_one(InspectedObject, result.object_id)
     item = session.get(InspectionItem, result.item_code)
+    answering = answering_for(result) | released  # of facts from before they said it, who stands there now
     return {
         "task_no": task.number,
         "task_name": task.name,
@@ -58,24 +60,23 @@ def result_payload(session: Session, result: Result, released: Json) -> Json:
         "rectify_by": released["rectify_by"],
         "inspected_on": result.inspected_on.isoformat(),
         "inspectors": _inspectors(session, task, result),
-        "confirmed_by": _name(session, result.confirmed_by),
-        "confirmed_at": clock.iso(result.confirmed_at) if result.confirmed_at else None,
-        "released_by": _name(session, result.released_by),
+        "confirmed_by": _name(session, answering["confirmed_by"]),
+        "confirmed_at": answering["confirmed_at"],
+        "released_by": _name(session, answering["released_by"]),
         "version": released["version"],
         "correction": released["correction"],
     }
 
 
-def said_in(version: ResultVersion) -> Json:
-    """Write what a version of a result says, as the fact that released it keeps it."""
-    return {
-        "codes": list(version.codes),
-        "followup_codes": list(version.followup_codes),
-        "findings_text": version.findings_text,
-        "rectify_by": version.rectify_by.isoformat() if version.rectify_by else None,
-        "version": version.version,
-        "correction": version.correction,
-    }
+def said_in(session: Session, result: Result, version: int) -> Json:
+    """Return what a version of a result said when it was released: the details of that fact."""
+    facts = select(AuditEntry.details).where(
+        AuditEntry.subject_kind == "result",
+        AuditEntry.subject == str(result.id),
+        AuditEntry.action == "result.released",
+    )
+    released = session.scalars(facts.order_by(AuditEntry.seq.desc()))
+    return next(details for details in released if details["version"] == version)
 
 
 def followup_outcomes(session: Session, result: Result) -> Sequence[Json]:
@@ -129,5 +130,5 @@ def _inspectors(session: Session, task: Task, result: Result) -> Sequence[Json]:
     ]
 
 
-def _name(session: Session, person_id: UUID | None) -> str | None:
-    return session.get_one(Person, person_id).name if person_id else None
+def _name(session: Session, person_id: str | None) -> str | None:
+    return session.get_one(Person, UUID(person_id)).name if person_id else None

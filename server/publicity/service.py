@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import SYSTEM, Actor, Permission, require, walked_within, within
 from server.accounts.models import Organisation
+from server.audit import AuditEntry
 from server.db import Json
 from server.problems import DisclosureNotFound, DisclosureOver, PublicationSettled, PublicityRulesWrong
 from server.publicity.disclosing import end
 from server.publicity.models import Disclosure, DisclosureState, Publication, PublicationState, Target
 from server.publicity.rules import Reason, WrongPublicityRuleError, read_publicity_rules
 from server.results.calendars import Calendars, find_bureau
+from server.results.deadlines import DeadlineKind
+from server.results.models import DeadlineChange, Result
 
 MOST_IN_A_BATCH = 1000
 _TO_SEND = (PublicationState.DUE.value, PublicationState.FAILED.value)
@@ -162,6 +165,28 @@ def note_delivery(
     session.flush()
     subject = ("publication", publication.id)
     audit.append(session, SYSTEM, f"publication.{state.value}", subject, {"target": publication.target})
+
+
+def follow_notice(session: Session, fact: AuditEntry) -> None:
+    """React to deadlines that a notice of days off moved: publications are due by the new day, as their results are."""
+    moved = select(DeadlineChange.subject_id).where(
+        DeadlineChange.notice_id == UUID(fact.subject),
+        DeadlineChange.kind == DeadlineKind.PUBLICATION.value,
+        DeadlineChange.subject_id >= UUID(fact.details.get("from", str(UUID(int=0)))),
+        DeadlineChange.subject_id <= UUID(fact.details["after"]),
+    )
+    query = (
+        select(Publication, Result.publish_on)
+        .join(Disclosure, Disclosure.id == Publication.disclosure_id)
+        .join(Result, Result.id == Disclosure.result_id)
+        .where(
+            Result.id.in_(moved),
+            Disclosure.state.in_([DisclosureState.HELD.value, DisclosureState.PUBLIC.value]),
+            Publication.due_on.is_not(None),
+        )
+    )
+    for publication, due_on in session.execute(query).all():
+        publication.due_on = due_on
 
 
 def _settle(

@@ -23,7 +23,12 @@ def count_deadlines_again(session: Session, fact: AuditEntry) -> None:
     looked_at = count_again(session, notice, after, MOST_AT_ONCE)
     if looked_at:
         last = looked_at[-1]
-        rest = {"after": str(last.subject_id), "kind": last.kind, "looked_at": len(looked_at)}
+        rest = {
+            "from": str(after[0]),
+            "after": str(last.subject_id),
+            "kind": last.kind,
+            "looked_at": len(looked_at),
+        }
         audit.append(session, SYSTEM, CONTINUES, (fact.subject_kind, fact.subject), rest)
 
 

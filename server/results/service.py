@@ -131,9 +131,19 @@ def release(session: Session, actor: Actor, result_id: UUID) -> Result:
     kept.released_by, kept.released_at = result.released_by, result.released_at
     objections.answer_by_release(session, result)
     session.flush()
-    audit.append(session, actor, "result.released", ("result", result.id), _details(result))
+    details = _details(result) | answering_for(result)
+    audit.append(session, actor, "result.released", ("result", result.id), details)
     closing.settle(session, actor, result)
     return result
+
+
+def answering_for(result: Result) -> Json:
+    """Tell who confirmed a result and who released it, as the fact of its release keeps it."""
+    return {
+        "confirmed_by": str(result.confirmed_by) if result.confirmed_by else None,
+        "confirmed_at": clock.iso(result.confirmed_at) if result.confirmed_at else None,
+        "released_by": str(result.released_by) if result.released_by else None,
+    }
 
 
 def versions_of(session: Session, actor: Actor, result_id: UUID) -> Sequence[ResultVersion]:

@@ -241,6 +241,35 @@ def test_a_version_that_was_never_sent_gives_way_to_the_new_one(released, operat
     assert [each["state"] for each in deliveries(operator)] == ["accepted", "corrected"]
 
 
+def test_what_is_queued_late_says_who_answered_for_it_and_does_not_follow_the_newer_version(
+    released, operator
+):
+    with audit.transaction(released.app.sessions) as session:
+        session.delete(session.scalars(select(Delivery)).one())  # as if the worker had not come to it
+        fact = session.scalars(select(AuditEntry).where(AuditEntry.action == "result.released")).one()
+    path = f"/api/v1/results/{released.result['id']}/confirm"
+    released.crew[1].post(path, {"codes": ["MOVED_AWAY"], "correction": "已迁出"})
+
+    def queued_late():
+        with audit.transaction(released.app.sessions) as session:
+            queue_delivery(session, session.merge(fact, load=False))
+        return next(each for each in deliveries(operator) if each["version"] == 1)
+
+    early = queued_late()
+    names = {each["name"]: each["role"] for each in early["payload"]["inspectors"]}
+    assert names[early["payload"]["confirmed_by"]] == "lead"
+    assert early["payload"]["released_by"]
+    with audit.transaction(released.app.sessions) as session:
+        session.delete(session.scalars(select(Delivery)).one())
+    released.reviewer.releases(released.result["id"])
+    drain(released.app)
+
+    assert queued_late()["state"] == "corrected"
+    platform = Scripted(Accepted(RECEIPT))
+    deliver(released.app, platform)
+    assert [key.rpartition("/")[2] for key, _ in platform.sent] == ["v2"]
+
+
 def test_a_new_version_waits_for_the_one_that_is_on_its_way(released, operator):
     deliver(released.app, Scripted(Unanswered("timeout")), Patience())
     correct(released)

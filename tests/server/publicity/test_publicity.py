@@ -175,6 +175,34 @@ def test_problems_wait_where_the_bureau_handles_them_first_and_objections_are_to
     assert trace["reason"]["zh"] == "异议成立，检查结果已更正"
 
 
+def test_what_the_province_took_while_problems_were_handled_is_told_when_they_are(cast, crew):
+    publisher, office = cast.signed_in(Role.PUBLISHER), supervisor(cast)
+    rules = {"targets": ["portal", "platform"], "problems": "after_handling"}
+    publisher.put(f"/api/v1/organisations/{cast.organisation().id}/rules/publicity", rules)
+    with running_platform() as (_, adapter):
+        result = released(cast, crew, "BOUNDARY_MARKER", marker=PROBLEM)
+        drain(cast.app, adapter)
+        (followup,) = office.get("/api/v1/followups", query_string={"result": result["id"]})
+        # Nothing goes to the province about it any more.
+        office.post(f"/api/v1/followups/{followup['id']}/cancel", {"reason": "已并案处理"})
+        drain(cast.app, adapter)
+
+    assert {each["target"]: each["state"] for each in publisher.get("/api/v1/publications")} == {
+        "portal": "acknowledged",
+        "platform": "acknowledged",
+    }
+
+
+def test_a_notice_of_days_off_moves_the_day_by_which_something_is_due_at_its_targets(cast, crew):
+    released(cast, crew, "MINE_OVERSTEP")
+    publisher = cast.signed_in(Role.PUBLISHER)
+    notice = {"region": "140522", "year": 2026, "version": "阳政办1号", "days_off": ["2026-03-05"]}
+    cast.signed_in(Role.ADMIN).post("/api/v1/calendars", notice, expect=201)
+    drain(cast.app)
+
+    assert {each["due_on"] for each in publisher.get("/api/v1/publications")} == {"2026-03-13"}
+
+
 def test_what_was_public_in_time_stays_so_whatever_is_corrected_later(cast, crew):
     def published():
         told = crew[0].get(f"/api/v1/results/{result['id']}/deadlines")["deadlines"]
