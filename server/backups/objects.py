@@ -16,13 +16,13 @@ _PATIENCE = 10
 
 @dataclass
 class Copied:
-    """How much was there already, how much was copied, and the SHA-256 of what could not be, with why.
+    """How much was there already, the SHA-256 of what was copied, and of what could not be, with why.
 
     `lost`: those of them that the source has not, or no longer as they were.
     """
 
     present: int = 0
-    copied: int = 0
+    copied: list[str] = field(default_factory=list)
     size: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
@@ -46,7 +46,7 @@ def copy_objects(
         there = {each.sha256: each.size for each in target.objects(shelf)}
         held = [each.sha256 for each in objects if _is_there(source, target, each, there, done)]
         settle(held)
-        told(f"媒体 media: {shelf}/ff, {done.present} + {done.copied}")
+        told(f"媒体 media: {shelf}/ff, {done.present} + {len(done.copied)}")
     return done
 
 
@@ -85,7 +85,8 @@ def _is_there(
             raise
         return False
     done.refused_in_a_row = 0
-    done.copied, done.size = done.copied + 1, done.size + wanted.size
+    done.copied.append(wanted.sha256)
+    done.size += wanted.size
     return True
 
 

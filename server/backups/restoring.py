@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Final, cast
 from uuid import uuid4
@@ -29,6 +28,7 @@ from server.backups.objects import copy_objects
 from server.backups.places import Place
 from server.backups.sqlite_copy import Told
 from server.db import Sessions, open_engine, open_sessions
+from server.evidence import rebuilding
 from server.evidence.models import MediaObject
 from server.evidence.patrol import ListedStore, Patrol
 from server.installation import open_installation
@@ -216,23 +216,32 @@ def _begin_anew(session: Session, restored: Restored) -> None:
 def _bring_media_back(
     sessions: Sessions, readers: Sessions, store: ListedStore, place: Place, restored: Restored, told: Told
 ) -> None:
-    """Copy what the store lacks; forget the rows of what nobody has, so that phones are asked for it."""
+    """Copy what the store lacks; forget the rows of what nobody has, so that phones are asked for it.
+
+    What was made of a file (previews, copies) is in no backup: the worker makes it anew.
+    """
     with readers() as session:
         rows = session.execute(
             select(MediaObject.sha256, MediaObject.size).order_by(MediaObject.sha256)
         ).all()
     wanted = [StoredObject(sha256, size) for sha256, size in rows]
     done = copy_objects(place.store, store, wanted, told)
-    restored.media_copied, restored.media_lost = done.copied, sorted(done.lost)
+    restored.media_copied, restored.media_lost = len(done.copied), sorted(done.lost)
     restored.media_failed = {sha256: why for sha256, why in done.failed.items() if sha256 not in done.lost}
-    for _, shas in groupby(enumerate(restored.media_lost), key=lambda each: each[0] // _AT_ONCE):
-        lost = [sha256 for _, sha256 in shas]
+    for copied in _batches(done.copied):
+        with audit.transaction(sessions) as session:
+            rebuilding.make_anew(session, copied)
+    for lost in _batches(restored.media_lost):
         with audit.transaction(sessions) as session:
             session.execute(delete(MediaObject).where(MediaObject.sha256.in_(lost)))
             for sha256 in lost:
                 audit.append(
                     session, SYSTEM, "media.lost", ("media", sha256), {"why": done.failed[sha256][:500]}
                 )
+
+
+def _batches(shas: list[str]) -> Iterator[list[str]]:
+    return (shas[start : start + _AT_ONCE] for start in range(0, len(shas), _AT_ONCE))
 
 
 def _adopt(settings: Settings, sessions: Sessions, readers: Sessions, store: ListedStore) -> int:

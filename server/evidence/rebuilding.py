@@ -4,6 +4,8 @@ What is to be made anew is put back into the queue of the worker; whoever is the
 So it may be broken off at any time, and may run beside workers.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
@@ -37,6 +39,16 @@ def ask_anew(
     details = {"family": family, "sha256": sha256, "everything": everything, "count": len(asked)}
     audit.append(session, SYSTEM, "media.rebuild", ("media", sha256 or "*"), details)
     return len(asked)
+
+
+def make_anew(session: Session, shas: Collection[str]) -> None:
+    """Put files back into the queue of which the store has lost what was made."""
+    session.execute(
+        update(MediaObject)
+        .where(MediaObject.sha256.in_(shas))
+        .values(inspect_after=clock.now(), attempts=0)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def waiting(session: Session) -> int:

@@ -4,9 +4,10 @@ from typing import Any, cast
 
 from flask import Response, redirect, url_for
 
+from media import ObjectUnknown
 from media.derivatives import MEDIA_TYPES
 from server import problems
-from server.evidence import schemas, service, showing
+from server.evidence import rebuilding, schemas, service, showing
 from server.evidence.api.blueprint import blp
 from server.evidence.models import MediaObject
 from server.evidence.sending import SHOWN, send
@@ -129,12 +130,25 @@ def _derivative(sha256: str, role: str) -> Response:
         return cast("Response", redirect(url_for("evidence.send_media", sha256=sha256)))
     entry = showing.derivative(found, role)
     name = entry["name"]
-    response = send(
-        lambda start, stop: store().open_derivative(sha256, name, start, stop),
-        entry["size"],
-        f"{sha256}-{name}-{entry['recipe']}",
-        MEDIA_TYPES[name],
-    )
+    try:
+        response = send(
+            lambda start, stop: store().open_derivative(sha256, name, start, stop),
+            entry["size"],
+            f"{sha256}-{name}-{entry['recipe']}",
+            MEDIA_TYPES[name],
+        )
+    except ObjectUnknown:
+        if not store().exists(sha256):
+            raise
+        _ask_anew(found)
+        raise problems.MediaPreviewPending().with_headers(Retry_After="10") from None
     response.headers["X-Derivative-Of"] = f"sha256:{sha256}"
     response.headers["X-Derivative-Recipe"] = str(entry["recipe"])
     return response
+
+
+def _ask_anew(found: MediaObject) -> None:
+    """Let the worker make again what the store has lost, unless it is about to."""
+    if found.inspect_after is None and found.copy_after is None:
+        with short_transaction() as writing:
+            rebuilding.make_anew(writing, [found.sha256])

@@ -14,6 +14,7 @@ from server.access import SYSTEM, Role
 from server.backups import keeping, making
 from server.worker import keeping_of
 from tests.actors.uploader import Uploader
+from tests.server.evidence.conftest import inspect_all
 
 
 def head(app):
@@ -185,6 +186,20 @@ def test_a_file_that_the_store_has_lost_does_not_hold_up_the_rest(one_bureau, pl
     assert Uploader(lead).status(lost)[lost] != "stored"  # so that the phone sends it again
     lead.syncs()
     assert Uploader(lead).status(lost)[lost] == "stored"
+
+
+def test_previews_of_what_a_restore_brought_back_are_made_anew(one_bureau, place):
+    lead = one_bureau.cast.phone()
+    lead.fills(one_bureau.cast.task(lead))
+    lead.syncs()
+    inspect_all(one_bureau.app)
+    one_bureau.runs("backup", place)
+    one_bureau.breaks_down(media_too=True)
+
+    one_bureau.runs("restore", place)
+
+    looked_into = inspect_all(one_bureau.starts())
+    assert {each.sha256 for each in looked_into} == set(lead.files)
 
 
 def test_a_database_that_is_there_is_set_aside_and_never_lost(bureau, place):

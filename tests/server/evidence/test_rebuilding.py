@@ -1,6 +1,7 @@
 """`merestone media rebuild`: what was made of media is made anew, and originals stay as they are."""
 
 import os
+from pathlib import Path
 
 from click.testing import CliRunner
 from sqlalchemy import update
@@ -122,3 +123,29 @@ def test_while_a_file_waits_to_be_made_anew_what_there_is_is_shown(app, uploader
     answer = inspector.call("GET", f"/api/v1/media/{sha256_of(PHOTOS[0])}/preview")
 
     assert answer.status_code == 200
+
+
+def test_what_the_store_has_lost_is_made_anew_when_somebody_wants_to_see_it(app, uploader, inspector):
+    photo = a_photo(33)
+    uploader.upload(photo)
+    inspect_all(app)
+    url = f"/api/v1/media/{sha256_of(photo)}/preview"
+    app.store.discard_derivative(sha256_of(photo), "preview.jpg")
+
+    for _ in range(2):
+        assert inspector.get(url, expect=404)["code"] == "media.preview-pending"
+
+    assert inspect_all(app)
+    assert inspector.call("GET", url).status_code == 200
+
+
+def test_of_an_original_that_is_lost_nothing_can_be_made(app, uploader, inspector):
+    photo = a_photo(34)
+    uploader.upload(photo)
+    inspect_all(app)
+    app.store.discard_derivative(sha256_of(photo), "preview.jpg")
+    with app.store.open_file(sha256_of(photo)) as file:
+        Path(file.name).unlink()
+
+    assert inspector.get(f"/api/v1/media/{sha256_of(photo)}/preview", expect=404)["code"] == "media.not-found"
+    assert not inspect_all(app)
