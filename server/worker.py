@@ -149,7 +149,7 @@ def make_worker(app: App, adapter: PlatformAdapter | None = None) -> Worker:
         _tombstone_duty(app),
         _silence_duty(app),
         _case_file_duty(app),
-        Duty("turn certificates", turning.claim, turning.perform, turning.settle),
+        Duty("turn the day", turning.claim, turning.perform, turning.settle),
         Duty("end messages", messages.claim, messages.perform, messages.settle),
         *([_stamp_duty(authority)] if authority else []),
         *([_delivery_duty(adapter, first_wait)] if adapter else []),

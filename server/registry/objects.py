@@ -16,7 +16,7 @@ from server.problems import ObjectDuplicate, ObjectNotFound, ObjectOwnerUnknown
 from server.registry.drafts import ObjectDraft
 from server.registry.labels import labels_meant, spellings_of_labels
 from server.registry.models import InspectedObject, ObjectKind, ObjectTerm, RiskClass
-from server.registry.risk import note_rating, rate_first
+from server.registry.risk import held_on, note_rating, rate_first
 from server.registry.states import row_as_json
 from server.registry.uscc import check_uscc
 from server.terms import few_labelled, few_named
@@ -232,9 +232,10 @@ def _add(session: Session, actor: Actor, draft: ObjectDraft) -> InspectedObject:
 def _change(session: Session, actor: Actor, found: InspectedObject, draft: ObjectDraft) -> None:
     before = row_as_json(found)
     _fill(session, found, draft)
-    if draft.risk_class is not None and draft.risk_class != found.risk_class:
-        # Without a class, the one that is known stays.
-        since = draft.risk_since or clock.today()
+    since = draft.risk_since or clock.today()
+    # Without a class, the one that is known stays.
+    is_other = draft.risk_class is not None and draft.risk_class != found.risk_class
+    if is_other and draft.risk_class != held_on(session, found, since):  # what begins later may be known, too
         note_rating(session, actor, found, draft.risk_class, since, draft.risk_source)
     after = row_as_json(found)
     if after != before:

@@ -41,9 +41,20 @@ def note_rating(
     rating = _rating(actor, found, risk_class, since, source)
     session.add(rating)
     session.flush()
-    found.risk_class = risk_classes_of(session, [found.id], clock.today()).get(found.id)
-    session.flush()
+    bring_up_to_date(session, found)
     return rating
+
+
+def bring_up_to_date(session: Session, found: InspectedObject) -> bool:
+    """Let an object have the class that holds today; says whether it is another one."""
+    before, found.risk_class = found.risk_class, held_on(session, found, clock.today())
+    session.flush()
+    return found.risk_class != before
+
+
+def held_on(session: Session, found: InspectedObject, on: date) -> str | None:
+    """Return the class of an object that held on a day."""
+    return risk_classes_of(session, [found.id], on).get(found.id)
 
 
 def ratings_of(session: Session, object_id: UUID) -> list[RiskClass]:

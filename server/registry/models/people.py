@@ -29,7 +29,7 @@ class Certificate(Base):
 
 
 class CertificateDay(Base):
-    """Up to which day it was told whose certificates ran out or began: one row."""
+    """Up to which day it was told whose certificates ran out or began, and which risk classes began: one row."""
 
     __tablename__ = "certificate_day"
 

@@ -262,14 +262,14 @@ def test_a_visit_that_was_finished_is_the_last_one_in_the_other_tasks_of_its_obj
 def test_a_certificate_that_ran_out_with_the_day_leaves_the_tasks(visit, app):
     certify(app, visit.lead, days=-1)
     certify(app, visit.second)
-    works(app, "turn certificates")
+    works(app, "turn the day")
     held = Holding(visit.second).pulls()
-    works(app, "turn certificates")
+    works(app, "turn the day")
     assert held.asks()["stale"] is False, "nothing turned today"
 
     with app.sessions.begin() as session:
         session.get_one(CertificateDay, 1).day -= timedelta(days=2)
-    works(app, "turn certificates")
+    works(app, "turn the day")
 
     with app.readers() as session:
         told = session.scalars(
@@ -277,7 +277,7 @@ def test_a_certificate_that_ran_out_with_the_day_leaves_the_tasks(visit, app):
         ).all()
     assert told == [str(visit.lead.person_id)]
     assert held.asks()["stale"] is True
-    works(app, "turn certificates")
+    works(app, "turn the day")
     with app.readers() as session:
         query = select(AuditEntry.seq).where(AuditEntry.action == "certificate.turned")
         assert len(session.scalars(query).all()) == 1

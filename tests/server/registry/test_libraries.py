@@ -1,5 +1,6 @@
 """Libraries come in as workbooks, go out as workbooks that come in again unchanged, and imports can be undone."""
 
+from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from server import clock
 from server.access import Role
 from server.audit import AuditEntry
 from server.registry import import_duty
@@ -86,6 +88,26 @@ def test_columns_that_a_workbook_lacks_leave_what_is_known(planner):
 
     (found,) = planner.get("/api/v1/objects")
     assert (found["address"], found["legal_representative"], report["changed"]) == ("町店镇", "卫某", 1)
+
+
+def test_a_class_that_begins_later_is_noted_once_and_holds_from_its_day(app, planner, monkeypatch):
+    columns = ("名称", "统一社会信用代码", "风险等级", "风险评定日期")
+    tomorrow = clock.today() + timedelta(days=1)
+    send(planner, OBJECTS, objects_workbook(("某企业", None, "A", "2026-01-01"), columns=columns))
+    drain(app)  # which notes the day
+
+    for _ in range(2):
+        send(planner, OBJECTS, objects_workbook(("某企业", None, "D", tomorrow), columns=columns))
+
+    (found,) = planner.get("/api/v1/objects")
+    history = planner.get(f"/api/v1/objects/{found['id']}/risk")
+    assert [each["risk_class"] for each in history] == ["A", "D"]
+    assert found["risk_class"] == "A"
+
+    monkeypatch.setattr(clock, "today", lambda: tomorrow)
+    drain(app)
+
+    assert planner.get("/api/v1/objects")[0]["risk_class"] == "D"
 
 
 MINES_LICENCE = "C1405222019071110010011"
