@@ -778,7 +778,7 @@ def _note_receptions(package: Package, report: Report) -> None:
             package.received.setdefault(rev, entry["at"])
             if "task_bound" in details.get("flags", ()) and details["task"] == package.manifest["task"]["id"]:
                 bound.add(rev)
-        if details["evidence_level"] == "signed":
+        if details.get("evidence_level") == "signed":
             package.vouched.setdefault(rev, entry["at"])
     for rev in package.revisions:
         if package.revisions[rev]["task"] != package.manifest["task"]["id"]:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -201,6 +202,24 @@ def test_an_unsigned_revision_is_told(cast):
     assert report.holds
     assert "is unsigned" in told(report.unproved)
     assert "was signed by key" not in told(report.proved)
+
+
+@pytest.mark.parametrize("signs", [True, False], ids=["signed", "unsigned"])
+def test_what_somebody_else_sends_once_more_does_not_spoil_the_package(cast, signs):
+    crew = [cast.phone(signs=signs), cast.phone()]
+    record = submitted(cast, *crew)
+    rev = crew[0].drafts[record].heads[0]
+    item = next(op.item for op in crew[0].state.ops if op.rev == rev and op.kind == "revision")
+    again = {name: value for name, value in item.items() if name not in {"alg", "key", "sig"}}
+    again["op"] = str(uuid4())
+    [answer] = crew[1].post("/api/v1/sync/push", crew[1].envelope() | {"items": [again]})["items"]
+    assert (answer["outcome"], answer["reason"]) == ("quarantined", "author.differs")
+
+    report = checked(packaged(supervisor(cast), record))
+
+    assert report.holds, report.as_text()
+    assert ("was signed by key" in told(report.proved)) is signs
+    assert "receipts given at the time for 1 revisions" in told(report.proved)
 
 
 def test_missing_files_are_told_and_a_promise_is_not_taken_for_a_file(cast, crew):
