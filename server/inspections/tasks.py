@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
@@ -72,10 +72,16 @@ def open_tasks(session: Session, actor: Acting, draw_id: UUID) -> list[Task]:
         select(DrawnVisit).where(DrawnVisit.draw_id == draw_id).order_by(DrawnVisit.task_no, DrawnVisit.id)
     )
     visits = drawn.all()
+    modes = modes_of(session, visits)
+    return open_visits(session, actor, [_planned(draw, visit, modes[visit.id]) for visit in visits])
+
+
+def modes_of(session: Session, visits: Collection[DrawnVisit]) -> dict[UUID, str]:
+    """Say in which mode each of some drawn visits is made."""
     codes = {code for visit in visits for code in visit.item_codes}
     chosen = select(InspectionItem.code, InspectionItem.modes).where(InspectionItem.code.in_(codes))
     modes = {item.code: item.modes for item in session.execute(chosen)}
-    return open_visits(session, actor, [_planned(draw, visit, modes) for visit in visits])
+    return {visit.id: mode_of(modes.get(code, ()) for code in visit.item_codes) for visit in visits}
 
 
 def mode_of(modes: Iterable[Collection[str]]) -> str:
@@ -85,7 +91,7 @@ def mode_of(modes: Iterable[Collection[str]]) -> str:
     return next(agreed, ItemMode.ON_SITE.value)
 
 
-def _planned(draw: Draw, visit: DrawnVisit, modes: Mapping[str, Collection[str]]) -> PlannedVisit:
+def _planned(draw: Draw, visit: DrawnVisit, mode: str) -> PlannedVisit:
     people = [UUID(each) for each in visit.inspector_ids]
     return PlannedVisit(
         number=visit.task_no,
@@ -104,7 +110,7 @@ def _planned(draw: Draw, visit: DrawnVisit, modes: Mapping[str, Collection[str]]
         draw_id=draw.id,
         drawn_visit_id=visit.id,
         planned_id=draw.planned_id,
-        mode=mode_of(modes.get(code, ()) for code in visit.item_codes),
+        mode=mode,
     )
 
 
@@ -349,8 +355,9 @@ def require_open(task: Task) -> None:
 
 
 def check_people(session: Session, actor: Actor, roles: Collection[UUID]) -> None:
-    """Two or more (《行政处罚法》第四十二条), in the field, of one's jurisdiction, certified today."""
-    query = select(Person).where(Person.id.in_(roles), Person.active, within(actor, Person.region))
+    """Two or more (《行政处罚法》第四十二条), in the field, of one's jurisdiction or lent there, certified today."""
+    here = or_(within(actor, Person.region), Person.id.in_(registry.lent_within(actor, clock.today())))
+    query = select(Person).where(Person.id.in_(roles), Person.active, here)
     certified = registry.valid_certificates(session, roles, clock.today())
     fit = {
         person.id

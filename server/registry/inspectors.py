@@ -213,6 +213,12 @@ def bureaus(session: Session, actor: Actor) -> list[Organisation]:
     return list(session.scalars(select(Organisation).order_by(Organisation.region, Organisation.name)))
 
 
+def lent_within(actor: Actor, on: date) -> Select[UUID]:
+    """Select the ids of who is lent into the jurisdiction on a day."""
+    lasts = (Lending.first_day <= on, Lending.last_day >= on)
+    return select(Lending.person_id).where(within(actor, Lending.region), *lasts)
+
+
 def lendings_within(session: Session, actor: Actor) -> list[Lending]:
     """List the lendings to and from the jurisdiction, the newest first."""
     require(actor, Permission.PERSON_READ)

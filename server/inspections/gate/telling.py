@@ -17,7 +17,7 @@ from server.inspections.gate.facts import know, visit_of
 from server.inspections.gate.rules import Verdict, told_to_phones
 from server.inspections.gathering import Beside
 from server.inspections.models import CLOSED, Assignment, Task, TaskState
-from server.inspections.tasks import ASSISTING, LEAD, visible_task
+from server.inspections.tasks import ASSISTING, LEAD, modes_of, visible_task
 
 
 def gates_of(
@@ -73,7 +73,8 @@ def gate_of_draw(session: Session, actor: Actor, draw_id: UUID) -> Json:
     """
     draw = draws.find_draw(session, actor, draw_id)
     visits = draws.visits_of(session, [draw.id])
-    tasks = {visit.id: _as_task(draw, visit) for visit in visits}
+    modes = modes_of(session, visits)
+    tasks = {visit.id: _as_task(draw, visit, modes[visit.id]) for visit in visits}
     assigned = [each for visit in visits for each in _as_assignments(visit)]
     checks: dict[UUID, list[Check]] = {}
     for day in sorted({_first_day(visit) for visit in visits}):
@@ -108,7 +109,7 @@ def _first_day(visit: DrawnVisit) -> date:
     return max(clock.today(), visit.opens_on)
 
 
-def _as_task(draw: Draw, visit: DrawnVisit) -> Task:
+def _as_task(draw: Draw, visit: DrawnVisit, mode: str) -> Task:
     """See a drawn visit as the task that it opens; it is never stored."""
     return Task(
         id=visit.id,
@@ -122,7 +123,7 @@ def _as_task(draw: Draw, visit: DrawnVisit) -> Task:
         due_on=visit.due_on,
         approval_no=visit.approval_no,
         notice_no=visit.notice_no,
-        mode="on_site",
+        mode=mode,
         state=TaskState.ASSIGNED.value,
     )
 

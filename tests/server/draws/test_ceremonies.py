@@ -21,7 +21,14 @@ from server.planning.frames import Frame
 from server.planning.models import PlannedInspection
 from server.planning.ratios import Ratio
 from server.reactions import REACTIONS
-from server.registry.models import Certificate, Expert, InspectedObject, KeyListing, Lending
+from server.registry.models import (
+    Certificate,
+    Expert,
+    InspectedObject,
+    InspectionItem,
+    KeyListing,
+    Lending,
+)
 from tests.server.draws.drawing import CITY, COUNTY, DAYS, OTHER, VERIFIER, certify, mine, place
 
 
@@ -91,6 +98,17 @@ def test_a_draw_goes_from_its_commitment_to_tasks_and_anybody_finds_it_again(cas
     react(cast, "draw.published")
     assert opened(cast) == dict.fromkeys(revealed["drawn"], "assigned")
     assert [each["id"] for each in cast.stranger().get("/public/draws")] == [ceremony["id"]]
+
+
+def test_the_gate_of_a_draw_judges_visits_in_the_mode_of_their_items(cast, here):
+    with audit.transaction(cast.app.sessions) as session:
+        session.get_one(InspectionItem, "MINE_OVERSTEP").modes = ["written"]
+    ceremony = here.draws()
+
+    visits = here.planner.get(f"/api/v1/draws/{ceremony['draw_id']}/gate")["visits"]
+
+    assert len(visits) == 3
+    assert "mode.equipped" not in {each["rule"] for visit in visits for each in visit["checks"]}
 
 
 def test_the_secret_is_nowhere_before_it_is_revealed(cast, here):

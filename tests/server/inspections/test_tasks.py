@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from server import audit
+from server import audit, clock
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation
 from server.draws.models import Draw, DrawnVisit
@@ -14,7 +14,7 @@ from server.inspections import service
 from server.inspections.models import Task
 from server.inspections.tasks import mode_of
 from server.planning.models import Plan, PlannedInspection
-from server.registry.models import InspectedObject
+from server.registry.models import InspectedObject, Lending
 from tests.actors.phone import SIGNED, certify
 
 TODAY = date.today()
@@ -237,6 +237,34 @@ def test_a_task_is_not_given_to_people_who_may_not_inspect(cast, app, planner, c
     answer = reassign(planner, task, *people, expect=422)
 
     assert answer["code"] == "task.people-wrong"
+
+
+def test_a_task_is_given_to_whoever_is_lent_to_the_bureau_today(cast, app, planner, crew):
+    lead, second, third = crew
+    task = cast.task(lead, second)
+    stranger = cast.phone(region="130800")
+    certify(app, stranger)
+    today = clock.today()
+    with audit.transaction(app.sessions) as session:
+        lending = Lending(
+            person_id=stranger.person_id,
+            organisation_id=cast.organisation().id,
+            region="140522",
+            first_day=today - timedelta(days=9),
+            last_day=today - timedelta(days=1),
+            reason="支援",
+        )
+        session.add(lending)
+        session.flush()
+        lending_id = lending.id
+    assert reassign(planner, task, third, stranger, expect=422)["code"] == "task.people-wrong"
+
+    with audit.transaction(app.sessions) as session:
+        session.get_one(Lending, lending_id).last_day = today
+    reassign(planner, task, third, stranger)
+
+    stranger.syncs()
+    assert list(stranger.shows("task")) == [str(task)]
 
 
 def test_a_closed_task_is_neither_given_away_nor_withdrawn_again(cast, planner, crew):
