@@ -64,6 +64,12 @@ RecordNotUnderReview = problem(
     ("记录不在待审核状态", "The record is not under review."),
     ("请刷新后核对记录状态。", "Refresh and look at its state."),
 )
+RecordChanged = problem(
+    409,
+    "record.changed",
+    ("打开后又收到了新版本", "A newer version has come since it was opened."),
+    ("请刷新，查看新版本后再作决定。", "Refresh, look at the newer version, then decide."),
+)
 RecordNotFinishable = problem(
     409,
     "record.not-finishable",

@@ -22,6 +22,9 @@ class ResultsQuerySchema(PagingSchema):
     task = fields.UUID()
 
 
+_SEEN = {"description": "the version that was seen; refused when another is there"}
+
+
 class ConfirmationSchema(Schema):
     """What an inspector confirms; what is left out stays as drafted."""
 
@@ -29,9 +32,7 @@ class ConfirmationSchema(Schema):
     followup_codes = fields.List(fields.Enum(FollowupCode, by_value=True), validate=validate.Length(max=13))
     findings_text = fields.String(validate=_Text)
     rectify_by = Day()
-    version = fields.Integer(
-        metadata={"description": "the version that was seen; refused when another is there"}
-    )
+    version = fields.Integer(metadata=_SEEN)
     correction = fields.String(
         validate=validate.Length(max=1000), metadata={"description": "why a released result is changed"}
     )
@@ -42,6 +43,12 @@ class ConfirmationSchema(Schema):
         for name in {"codes", "followup_codes"} & data.keys():
             data[name] = tuple(data[name])
         return Confirmation(**data)
+
+
+class ReleaseSchema(Schema):
+    """What is released."""
+
+    version = fields.Integer(load_default=None, metadata=_SEEN)
 
 
 class ResultSchema(Schema):

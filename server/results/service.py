@@ -93,8 +93,7 @@ def confirm(session: Session, actor: Actor, result_id: UUID, given: Confirmation
     require(actor, Permission.RESULT_CONFIRM, result)
     if not _answers_for(session, result, actor):
         raise ResultNotOwn()
-    if given.version is not None and given.version != result.version:
-        raise ResultChanged(version=result.version)
+    _require_seen(result, given.version)
     before = _content(result)
     _take(result, given)
     changed = _content(result) != before
@@ -117,12 +116,16 @@ def confirm(session: Session, actor: Actor, result_id: UUID, given: Confirmation
     return result
 
 
-def release(session: Session, actor: Actor, result_id: UUID) -> Result:
-    """Release a confirmed result to publicity and platforms; never by somebody who inspected."""
+def release(session: Session, actor: Actor, result_id: UUID, version: int | None = None) -> Result:
+    """Release a confirmed result to publicity and platforms; never by somebody who inspected.
+
+    `version`: the one that was seen; ResultChanged where another is there.
+    """
     result = find_result(session, actor, result_id, lock=True)
     require(actor, Permission.RESULT_RELEASE, result)
     if session.get(Assignment, (result.task_id, actor.person_id)) or result.confirmed_by == actor.person_id:
         raise ResultOwnRelease()
+    _require_seen(result, version)
     if result.state != ResultState.CONFIRMED.value:
         raise ResultNotConfirmed(state=result.state)
     result.state = ResultState.RELEASED.value
@@ -168,6 +171,11 @@ def deadlines_of(
         select(DeadlineChange).where(DeadlineChange.subject_id.in_(subjects)).order_by(DeadlineChange.at)
     )
     return session.scalars(deadlines).all(), session.scalars(changes).all()
+
+
+def _require_seen(result: Result, version: int | None) -> None:
+    if version is not None and version != result.version:
+        raise ResultChanged(version=result.version)
 
 
 def _take(result: Result, given: Confirmation) -> None:

@@ -84,10 +84,11 @@ def return_record(given: Return, record_id: UUID) -> Json:
 
 
 @blp.post("/records/<uuid:record_id>/accept")
+@blp.arguments(schemas.AcceptanceSchema)
 @blp.response(200, schemas.RecordSummarySchema)
-def accept_record(record_id: UUID) -> Json:
+def accept_record(given: dict[str, str | None], record_id: UUID) -> Json:
     """Accept a record: it is final, and its results are drafted."""
-    record = service.accept_record(session, actor, record_id)
+    record = service.accept_record(session, actor, record_id, given["rev"])
     return dossier.summaries(session, [record])[0]
 
 

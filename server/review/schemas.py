@@ -57,9 +57,19 @@ class MarkSchema(Schema):
         return Mark(**data)
 
 
+_SEEN = {"description": "the version that was looked at; refused when another has come since"}
+
+
+class AcceptanceSchema(Schema):
+    """What is accepted."""
+
+    rev = fields.String(load_default=None, validate=REV, metadata=_SEEN)
+
+
 class ReturnSchema(Schema):
     """Why a record goes back, and what to correct."""
 
+    rev = fields.String(load_default=None, validate=REV, metadata=_SEEN)
     reason = fields.String(required=True, validate=_REASON)
     marks = fields.List(fields.Nested(MarkSchema), load_default=list, validate=validate.Length(max=200))
     due_on = fields.Date()

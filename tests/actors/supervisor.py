@@ -94,8 +94,8 @@ class Supervisor(Someone):
             f"/api/v1/records/{record}/return", {"reason": reason, "marks": given}, expect=expect
         )
 
-    def accepts(self, record: UUID, expect: int = 200) -> Any:
-        return self.post(f"/api/v1/records/{record}/accept", expect=expect)
+    def accepts(self, record: UUID, expect: int = 200, rev: str | None = None) -> Any:
+        return self.post(f"/api/v1/records/{record}/accept", {"rev": rev} if rev else None, expect=expect)
 
     def compares(self, record: UUID, old: str, new: str, expect: int = 200) -> Any:
         query = {"old": old, "new": new}

@@ -38,10 +38,11 @@ def confirm_result(given: Confirmation, result_id: UUID) -> Result:
 
 
 @blp.post("/results/<uuid:result_id>/release")
+@blp.arguments(schemas.ReleaseSchema)
 @blp.response(200, schemas.ResultSchema)
-def release_result(result_id: UUID) -> Result:
+def release_result(given: dict[str, int | None], result_id: UUID) -> Result:
     """Release a confirmed result; by a supervisor who did not inspect."""
-    return service.release(session, actor, result_id)
+    return service.release(session, actor, result_id, given["version"])
 
 
 @blp.get("/results/<uuid:result_id>/versions")

@@ -258,6 +258,19 @@ def test_nobody_releases_what_they_inspected(cast):
         assert own.post(f"/api/v1/results/{result['id']}/release", expect=403)["code"] == "result.own-release"
 
 
+def test_a_version_that_was_not_seen_is_not_released(cast, crew):
+    result, office = drafted(cast, crew)["MINE_OVERSTEP"], supervisor(cast)
+    confirm(crew[0], result)
+    seen = office.get(f"/api/v1/results/{result['id']}")["version"]
+    confirm(crew[1], result, codes=["MOVED_AWAY"])
+    path = f"/api/v1/results/{result['id']}/release"
+
+    refused = office.post(path, {"version": seen}, expect=409)
+
+    assert (refused["code"], refused["version"]) == ("result.changed", 2)
+    assert office.post(path, {"version": 2})["state"] == "released"
+
+
 def test_a_draft_is_not_released(cast, crew):
     result = drafted(cast, crew)["MINE_OVERSTEP"]
     assert supervisor(cast).releases(result["id"], expect=409)["code"] == "result.not-confirmed"

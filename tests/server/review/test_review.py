@@ -64,6 +64,20 @@ def test_a_record_is_visible_as_soon_as_its_small_part_has_come(cast, crew):
     assert reviewer.accepts(record)["state"] == "final"
 
 
+def test_a_version_that_came_after_a_record_was_opened_is_not_decided_on_unseen(cast, crew):
+    record, reviewer = submitted(cast, *crew), supervisor(cast)
+    seen = reviewer.reads(record)["rev"]
+    newer = crew[0].corrects(record, {"/data/conclusions/MINE_OVERSTEP/answer": "not_checked"})
+    crew[0].syncs()
+    assert reviewer.reads(record)["state"] == "under_review"
+
+    assert reviewer.accepts(record, 409, rev=seen)["code"] == "record.changed"
+    back = {"reason": "看不清", "marks": [], "rev": seen}
+    refused = reviewer.post(f"/api/v1/records/{record}/return", back, expect=409)
+    assert (refused["code"], refused["heads"]) == ("record.changed", [newer])
+    assert reviewer.accepts(record, rev=newer)["state"] == "final"
+
+
 def test_a_returned_record_reaches_the_phone_with_the_marked_answers(cast, crew):
     record = submitted(cast, *crew)
 

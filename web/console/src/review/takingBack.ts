@@ -9,9 +9,10 @@ import { post } from '../wire/door';
 export const GRACE = 10_000;
 
 export interface Deciding {
-	readonly records: readonly { readonly id: string; readonly name: string }[];
+	/** `rev`: the version that was looked at. What came since is not decided on unseen: the server refuses. */
+	readonly records: readonly { readonly id: string; readonly name: string; readonly rev: string }[];
 	readonly what: 'accept' | 'return';
-	readonly body?: unknown;
+	readonly body?: object | undefined;
 	readonly ends: number;
 	readonly timer: number;
 }
@@ -31,7 +32,7 @@ export function isDeciding(id: string): boolean {
 	return held.value.has(id);
 }
 
-export function decide(records: Deciding['records'], what: Deciding['what'], body?: unknown): void {
+export function decide(records: Deciding['records'], what: Deciding['what'], body?: object): void {
 	const made: Deciding = {
 		records,
 		what,
@@ -57,9 +58,9 @@ async function send(made: Deciding, isLeaving = false): Promise<void> {
 	await Promise.all(made.records.map((record) => sendOne(made, record, isLeaving)));
 }
 
-async function sendOne(made: Deciding, { id, name }: { id: string; name: string }, isLeaving: boolean): Promise<void> {
+async function sendOne(made: Deciding, { id, name, rev }: Deciding['records'][number], isLeaving: boolean): Promise<void> {
 	try {
-		await post(`records/${id}/${made.what}`, made.body, isLeaving);
+		await post(`records/${id}/${made.what}`, { ...made.body, rev }, isLeaving);
 	} catch (error) {
 		// It stands in the queue again, with why it could not be.
 		sent.value = new Set([...sent.value].filter((each) => each !== id));
