@@ -134,6 +134,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
     if database_url.startswith("sqlite"):
         engine = create_engine(
             database_url,
+            hide_parameters=True,  # what a statement was given is no business of a log
             json_serializer=_write_json,
             json_deserializer=_read_json,
             connect_args={"timeout": 30, "check_same_thread": False},
@@ -145,6 +146,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
         return engine
     engine = create_engine(
         database_url,
+        hide_parameters=True,
         json_serializer=_write_json,
         json_deserializer=_read_json,
         pool_size=pool_size,

@@ -42,6 +42,7 @@ session = cast("Session", LocalProxy(lambda: g.session))
 actor = cast("Actor", LocalProxy(lambda: g.actor))
 
 View = TypeVar("View", bound=Callable[..., Any])
+_KEYED = re.compile(r"(?i)^(?!/api/)(.*?openrosa/+)[^/]+")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 PUBLIC_PLACE = "/public/"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -267,6 +268,10 @@ class BoundedParser(FlaskParser):
             raise problems.RequestUnreadable("嵌套过深", "nested too deeply") from error
         except UnicodeEncodeError as error:
             raise problems.RequestUnreadable("字符不完整", "half of a surrogate pair") from error
+        except (
+            ValueError
+        ) as error:  # of a number with more digits than Python reads (`sys.get_int_max_str_digits`)
+            raise problems.RequestUnreadable("数字过长", "a number with too many digits") from error
         return read
 
 
@@ -414,9 +419,11 @@ def _inflate() -> None:
 
 
 def _logged(path: str) -> str:
-    """Write an address without the key that stands in it: whoever reads a log must not be able to ask with it."""
-    before, openrosa, after = path.partition("/openrosa/")
-    return f"{before}{openrosa}…/{after.partition('/')[2]}" if openrosa and not before else path
+    """Write an address without the key that stands in it: whoever reads a log must not be able to ask with it.
+
+    Also where nothing lies at it, because somebody wrote it by hand.
+    """
+    return _KEYED.sub(r"\1…", path)
 
 
 def _finish(response: Response) -> Response:

@@ -240,8 +240,11 @@ def test_only_what_the_lane_of_media_is_for_is_sent_there():
 
 
 def test_no_log_of_the_proxy_holds_a_stock_phones_key():
-    for location in ("/openrosa/", SUBMISSION):
-        assert "access_log off;" in block(NGINX, f"location {location} {{")
+    plain, secure = NGINX[: NGINX.index("listen 443")], NGINX[NGINX.index("listen 443") :]
+    for server, location in ((plain, "/openrosa/"), (secure, "/openrosa/"), (secure, SUBMISSION)):
+        told = block(server, f"location {location} {{")
+        assert "access_log off;" in told
+        assert "error_log /dev/stderr crit;" in told
     assert "client_max_body_size 0;" in block(NGINX, f"location {SUBMISSION} {{")
 
 

@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterable
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# East Asian Excel may take the wide signs for the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> bytes:

@@ -1,11 +1,12 @@
 """Connections to PostgreSQL that were ended while nobody used them; how transactions begin on SQLite."""
 
 import sqlite3
+import traceback
 from contextlib import closing
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server import db
 
@@ -70,3 +71,13 @@ def test_on_sqlite_a_writer_says_so_as_it_begins_and_readers_are_not_held_up(tmp
         with pytest.raises(OperationalError, match="locked"), sessions.begin() as session:
             session.connection()
     engine.dispose()
+
+
+def test_what_a_statement_was_given_stands_in_no_failure(database, tmp_path):
+    secret = "SECRET"
+    engine = db.open_engine(database.fresh_url(tmp_path), pool_size=1)
+    with engine.connect() as connection, pytest.raises(DBAPIError) as failure:
+        connection.execute(text("select nothing from person where password_hash = :hash"), {"hash": secret})
+    engine.dispose()
+
+    assert secret not in "".join(traceback.format_exception(failure.value))

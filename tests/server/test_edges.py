@@ -73,6 +73,12 @@ def test_a_body_with_a_nul_is_unreadable_in_a_name_and_in_a_text(cast, name):
         assert told["code"] == "request.unreadable"
 
 
+def test_a_number_with_more_digits_than_are_read_is_unreadable(cast):
+    body = b'{"username": "x", "password": "x", "device": ' + b"9" * 5000 + b"}"
+    told = cast.stranger().post(f"{API}/session", data=body, content_type="application/json", expect=400)
+    assert told["code"] == "request.unreadable"
+
+
 @pytest.mark.parametrize("name", [r"\u0000", r"a\\u0000", "\n\u0001"])
 def test_what_only_looks_like_a_nul_is_text(cast, name):
     told = cast.stranger().post(f"{API}/session", {"username": name, "password": "\u0001"}, expect=401)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from media import StoreError, StoreFull
 from server import problems
-from server.access import STRANGER, Actor
+from server.access import STRANGER, Actor, Permission, require
 from server.admission import LATER, again_within
 from server.checklists import service as checklists
 from server.evidence.arriving import announced_length
@@ -73,8 +73,11 @@ def _shown() -> Shown:
 
 
 def _who(session: Session) -> Actor:
+    """Tell who reads. What somebody captured is taken whatever they are now; what there is to inspect is for inspectors."""
     _shown()
-    return _asked(session, reads=True)
+    who = _asked(session, reads=True)
+    require(who, Permission.SYNC)
+    return who
 
 
 def _asked(session: Session, *, reads: bool) -> Actor:

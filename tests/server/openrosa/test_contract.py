@@ -83,12 +83,20 @@ def test_no_log_holds_the_key_that_stands_in_the_address(visit, caplog):
     with caplog.at_level("DEBUG"):
         visit.collect.updates()
         visit.collect.call("GET", f"{visit.collect.server_url}/nothing")
+        key = visit.collect.server_url.rpartition("/")[2]
+        for mistyped in (
+            f"/x//openrosa/{key}",
+            f"/openrosa//{key}/formList",
+            f"/OpenRosa/{key}",
+            f"/a/openrosa/{key}/b",
+        ):
+            visit.collect.call("GET", mistyped)
         visit.collect.fills(FORM, signed(), SIGNATURES)
         visit.collect.sends()
 
     written = caplog.text + "".join(str(vars(record)) for record in caplog.records)
     assert "/openrosa/…/formList" in written
-    assert visit.collect.server_url.rpartition("/")[2] not in written
+    assert key not in written
 
 
 def test_2_a_phone_is_told_in_what_portions_to_send(visit):

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server import clock
+from server.access import Role
 from server.evidence.models import MediaObject
 from server.openrosa import keys
 from server.openrosa.api import wire
@@ -41,6 +42,23 @@ def test_who_was_let_in_last_is_asked_about_again_only_after_a_refusal(visit, se
     kept = len(list(session.scalars(select(MediaObject))))
     assert [sends() for _ in range(3)] == [(403, 0), (403, 1), (403, 1)]
     assert len(list(session.scalars(select(MediaObject)))) == kept
+
+
+def test_who_inspects_no_more_is_told_nothing_of_what_there_is_to_inspect(visit, cast):
+    lists = [f"{visit.collect.server_url}/forms/{FORM}/1/media/{name}.csv" for name in ("tasks", "markers")]
+    addresses = [
+        f"{visit.collect.server_url}/formList",
+        f"{visit.collect.server_url}/lists/tasks/integrity",
+        *lists,
+    ]
+    admin = cast.signed_in(Role.ADMIN)
+    admin.patch(f"/api/v1/people/{visit.lead.person_id}", {"roles": ["planner"]})
+
+    answers = [visit.collect.call("GET", address) for address in addresses]
+    assert [(each.status_code, each.mimetype) for each in answers] == [(403, "text/xml")] * 4
+
+    admin.patch(f"/api/v1/people/{visit.lead.person_id}", {"roles": ["inspector"]})
+    visit.collect.updates()
 
 
 def test_another_phone_under_the_same_address_is_asked_about_first(visit, asked):

@@ -246,6 +246,8 @@ def test_a_cell_never_runs_as_a_formula():
     row = {"id": "1", "state": "public", "object_name": "=HYPERLINK(1)", "task_no": '@x,"y"'}
     assert "'=HYPERLINK(1)" in as_csv([row]).decode()
     assert '"\'@x,""y"""' in as_csv([row]).decode()
+    for sign in ("＝", "＋", "－", "＠", "\n"):
+        assert f"'{sign}1+1" in as_csv([row | {"object_name": f"{sign}1+1"}]).decode()
 
 
 def test_an_address_that_asks_too_often_waits_until_the_next_minute(monkeypatch):
