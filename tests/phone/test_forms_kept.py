@@ -1,20 +1,24 @@
 """What somebody enters stays what they entered: while they think, in a second window, when a row goes, when a record is sealed."""
 
+from typing import Any
+
 from playwright.sync_api import Locator, Page, expect
 
-from tests.phone.bureau import Bureau
-from tests.phone.inspecting import begin, question
+from server.inspections.models import Record, Revision
+from tests.phone.bureau import Bureau, mind_the_pin
+from tests.phone.inspecting import begin, gallery, question, record_of, seal
 from tests.phone.test_forms_later import publish
 
 #: A form of a few questions on one page, of which only the first has to be answered.
 SMALL = """
 | survey |
-| | type | name | label | required |
+| | type | name | label | required | hint | parameters |
 | | text | place | 地点 | true() |
 | | text | remark | 备注 | |
 | | decimal | depth | 深度（米） | |
 | | decimal | height | 高度（米） | |
 | | integer | staff | 人数 | |
+| | image | photo | 照片 | | 证明现场状况 | max-pixels=1024 |
 | | begin_repeat | rows | 样本 | |
 | | text | sample | 样本号 | |
 | | integer | weight | 重量 | |
@@ -23,6 +27,16 @@ SMALL = """
 | | form_title | form_id | version |
 | | 小表抽查 / Small check | small_trial | {version} |
 """
+
+#: Lets the next write of a draft fail, as the disk of a phone may.
+BREAKS = """() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+        if (this.name !== 'drafts') return put.apply(this, given);
+        IDBObjectStore.prototype.put = put;
+        throw new DOMException('the disk', 'UnknownError');
+    };
+}"""
 
 
 def begin_small(bureau: Bureau, page: Page) -> object:
@@ -72,3 +86,99 @@ def test_blanks_alone_are_no_answer_and_none_stand_around_one(bureau):
         field(page, "place").blur()
         expect(page.locator("header .count")).to_contain_text("已填写完整")
         expect(field(page, "place")).to_have_value("采场东侧")
+
+
+def rows_of(page: Page) -> list[str]:
+    """What the cards of the samples are called."""
+    return page.locator(".repeat .card-name").all_inner_texts()
+
+
+def test_a_second_window_goes_on_with_a_draft_and_the_first_writes_nothing_over_it(bureau):
+    with bureau.phone("inspector1") as page:
+        task = begin_small(bureau, page)
+        field(page, "place").fill("东侧")
+        is_saved(page)
+        other = page.context.new_page()
+        mind_the_pin(other)
+        other.goto(page.url)
+        expect(field(other, "place")).to_have_value("东侧")
+        field(other, "remark").fill("另一窗口")
+        is_saved(other)
+
+        field(page, "staff").fill("3")
+        expect(page.locator(".saved")).to_contain_text("未能保存：此记录已在另一窗口打开")
+        page.evaluate("() => dispatchEvent(new Event('focus'))")  # somebody uses the first window again
+        expect(field(page, "remark")).to_have_value("另一窗口")
+        field(page, "staff").fill("4")
+        is_saved(page)
+        seal(page)
+
+        field(other, "remark").fill("太晚了")
+        expect(other.locator(".saved")).to_contain_text("未能保存：此记录的草稿已提交")
+        record = record_of(bureau, task, "under_review")
+
+    assert answers_in(bureau, record) == {"/data/place": "东侧", "/data/remark": "另一窗口", "/data/staff": 4}
+
+
+def answers_in(bureau: Bureau, record: Record) -> dict[str, Any]:
+    """What the server holds of a record."""
+    with bureau.app.readers() as session:
+        return session.get_one(Revision, record.heads[0]).answers
+
+
+def test_what_is_no_answer_yet_is_told_before_a_record_is_sealed(bureau):
+    with bureau.phone("inspector1") as page:
+        task = begin_small(bureau, page)
+        field(page, "place").fill("东侧")
+        field(page, "staff").fill("12")
+        field(page, "staff").blur()
+        field(page, "staff").fill("约15人")
+        field(page, "staff").blur()
+        page.locator("footer.bar").get_by_role("button", name="签署并提交").click()
+        expect(page.locator(".row.gap")).to_contain_text(["人数"])
+        page.locator(".row.gap").click()
+        expect(field(page, "staff")).to_have_value("约15人")
+        field(page, "staff").fill("15")
+        field(page, "staff").blur()
+        seal(page)
+        record = record_of(bureau, task, "under_review")
+
+    assert answers_in(bureau, record) == {"/data/place": "东侧", "/data/staff": 15}
+
+
+def test_a_row_that_is_taken_back_takes_nothing_that_was_entered_since(bureau):
+    with bureau.phone("inspector1") as page:
+        begin_small(bureau, page)
+        for number, weight in ((1, "1"), (2, "2"), (3, "约3")):
+            if number > 1:
+                page.locator(".repeat > .add").click()
+            field(page, f"rows[{number}]/sample").fill(f"S-{number}")
+            field(page, f"rows[{number}]/weight").fill(weight)
+        page.locator(".card-head").nth(0).click()
+        page.locator(".card .remove").last.click()
+        page.locator(".van-dialog__confirm").click()
+        expect(page.locator(".card")).to_have_count(2)
+        page.locator(".card-head").nth(1).click()
+        expect(field(page, "rows[2]/weight")).to_have_value("约3")
+        field(page, "remark").fill("后来填写")
+        page.locator(".undo button").click()
+        expect(page.locator(".card")).to_have_count(3)
+        expect(field(page, "remark")).to_have_value("后来填写")
+        assert [name.split()[1] for name in rows_of(page)] == ["S-1", "S-2", "S-3"]
+        page.locator(".card-head").nth(2).click()
+        expect(field(page, "rows[3]/weight")).to_have_value("约3")
+
+
+def test_a_draft_is_kept_on_after_a_file_could_not_be_cleared(bureau):
+    with bureau.phone("inspector1") as page:
+        begin_small(bureau, page)
+        gallery(question(page, "/data/photo"))
+        is_saved(page)
+        page.evaluate(BREAKS)  # the next write fails, as on a phone that is full
+        question(page, "/data/photo").get_by_role("button", name="清除").click()
+        expect(page.locator(".banner[role=alert]")).to_be_visible()
+        field(page, "remark").fill("还在")
+        field(page, "remark").blur()
+        is_saved(page)
+        page.reload()
+        expect(field(page, "remark")).to_have_value("还在")

@@ -240,6 +240,15 @@ class Phone {
 		return drafts.openDraft(this.home!, record);
 	}
 
+	/** Takes a draft for this tab, which alone writes it then. */
+	takeDraft(record: string): Promise<void> {
+		return drafts.takeDraft(this.home!, record);
+	}
+
+	holdsDraft(record: string): Promise<boolean> {
+		return drafts.holdsDraft(this.home!, record);
+	}
+
 	/** The version of a draft's form that is in use now, where it was begun with another. */
 	newerForm(draft: DraftRow): Promise<drafts.NewerForm | null> {
 		return drafts.newerForm(this.home!, draft);

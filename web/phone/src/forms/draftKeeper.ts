@@ -24,8 +24,8 @@ export type Standing = '' | 'saving' | 'saved' | 'failed';
 export class DraftKeeper {
 	readonly standing = ref<Standing>('');
 	readonly why = ref('');
-	private readonly typed = new Map<string, string>();
-	private readonly runner: ReactiveEffectRunner<string>;
+	private typed = new Map<string, string>();
+	private runner: ReactiveEffectRunner<string>;
 	private xmlWaits = false;
 	private typedWaits = false;
 	private timer = 0;
@@ -34,12 +34,16 @@ export class DraftKeeper {
 
 	/** `write` resolves when what it was given is on the disk. */
 	constructor(
-		root: RootNode,
+		private readonly root: RootNode,
 		private readonly write: (kept: Kept) => Promise<void>,
 		typed: Readonly<Record<string, string>> = {},
 	) {
 		for (const [reference, text] of Object.entries(typed)) this.typed.set(reference, text);
-		this.runner = effect(() => instanceXml(root), {
+		this.runner = this.follow();
+	}
+
+	private follow(): ReactiveEffectRunner<string> {
+		return effect(() => instanceXml(this.root), {
 			scheduler: () => {
 				this.xmlWaits = true;
 				this.wait(PACE);
@@ -64,9 +68,29 @@ export class DraftKeeper {
 		return this.typed.get(reference);
 	}
 
-	/** Forgets what was being typed below a reference, whose rows go. */
-	forget(below: string): void {
-		for (const reference of [...this.typed.keys()]) if (reference.startsWith(below)) this.typing(reference, null);
+	/** Lets go of what was being typed in a row that goes, and gives it; what was in rows behind it moves up with them. */
+	rowGoes(row: string): ReadonlyMap<string, string> {
+		const gone = new Map([...this.typed].filter(([reference]) => reference.startsWith(`${row}/`)));
+		for (const reference of gone.keys()) this.typed.delete(reference);
+		this.moveBehind(row, -1);
+		return gone;
+	}
+
+	/** Makes room for a row that comes back, with what was being typed in it. */
+	rowComes(row: string, typed: ReadonlyMap<string, string>): void {
+		this.moveBehind(row, 1);
+		for (const [reference, text] of typed) this.typed.set(reference, text);
+	}
+
+	private moveBehind(row: string, by: number): void {
+		const [, repeat, first] = /^(.*)\[(\d+)\]$/.exec(row)!;
+		const moved = (reference: string) => {
+			const [, place, rest] = (reference.startsWith(`${repeat}[`) && /^\[(\d+)\](.*)$/.exec(reference.slice(repeat!.length))) || [];
+			return place !== undefined && Number(place) >= Number(first) ? `${repeat}[${Number(place) + by}]${rest}` : reference;
+		};
+		this.typed = new Map([...this.typed].map(([reference, text]) => [moved(reference), text]));
+		this.typedWaits = true;
+		this.wait(PACE);
 	}
 
 	/** Writes what waits, now. Resolves when it is on the disk. */
@@ -83,6 +107,15 @@ export class DraftKeeper {
 		this.ended = true;
 		stop(this.runner);
 		window.clearTimeout(this.timer);
+	}
+
+	/** Goes on where what was to come in its place did not. All is written anew: it may have changed meanwhile. */
+	resume(): void {
+		if (!this.ended) return;
+		this.ended = false;
+		this.runner = this.follow();
+		this.xmlWaits = this.typedWaits = true;
+		this.wait(PACE);
 	}
 
 	private wait(pause: number): void {

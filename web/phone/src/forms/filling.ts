@@ -24,8 +24,8 @@ export interface Filling {
 	/** Answers what is blank in a row as it usually is; says how many questions would be. */
 	answerRow(row: Node): void;
 	usualIn(row: Node): number;
-	/** Lets a row go; the form can be had back as it was. */
-	removeRow(reference: string, remove: () => void): void;
+	/** Lets a row go; it can be had back as it was. */
+	removeRow(row: string, remove: () => void): void;
 	/** Where somebody is led to: cards on the way open. */
 	readonly target: Ref<string>;
 }

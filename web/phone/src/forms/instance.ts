@@ -36,6 +36,20 @@ export function withoutAnswers(xml: string, which: { value?: string; paths?: rea
 	return new XMLSerializer().serializeToString(instance);
 }
 
+/** Puts a row of a repeat that stands in an earlier instance back into one from which it went; all else stays as it is. */
+export function withRow(xml: string, earlier: string, path: string): string {
+	const instance = parsed(xml);
+	const at = (here: Document, wanted: string) =>
+		Array.from(here.getElementsByTagName('*')).find((each) => pathOf(each) === plainPath(wanted));
+	const row = at(parsed(earlier), path);
+	const parent = at(instance, parentOf(path));
+	if (row === undefined || parent === undefined) return xml;
+	const alike = Array.from(parent.children).filter((each) => each.localName === row.localName);
+	const place = Number(/\[(\d+)\]$/.exec(path)![1]) - 1;
+	parent.insertBefore(instance.importNode(row, true), alike[place] ?? alike.at(-1)?.nextSibling ?? null);
+	return new XMLSerializer().serializeToString(instance);
+}
+
 /** What answers of earlier versions are called in a definition (`bind::alias`): old paths to new ones, both without places. */
 export function aliasesOf(xform: string): ReadonlyMap<string, string> {
 	const found = new Map<string, string>();

@@ -56,13 +56,18 @@ export function isAnswered(leaf: Node): boolean {
 
 /** What still has to be answered or mended below a node, in the order of the form. */
 export function gaps(node: Node): Gap[] {
-	return wrong(node).map((leaf) => ({
+	return wrong(node).map((leaf) => gapAt(leaf, worded(leaf.validationState.violation.message)));
+}
+
+/** A question as a gap, for a reason. */
+export function gapAt(leaf: Node, message: string): Gap {
+	return {
 		nodeId: leaf.nodeId,
 		reference: leaf.currentState.reference,
 		label: labelled(leaf),
-		message: worded(leaf.validationState.violation.message),
+		message,
 		section: worded(sectionOf(leaf)?.currentState.label),
-	}));
+	};
 }
 
 /** The answers below a node that are missing or against a rule. */

@@ -3,13 +3,13 @@ import type { RootNode } from '@getodk/xforms-engine';
 import { computed, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { phone, type NewerForm, type OpenDraft } from '../phone';
 import { answerEntryCode } from '../gate/entryCode';
-import { language } from '../texts';
+import { language, say } from '../texts';
 import { openNow } from './ahead';
 import { carriedOver, type Carried } from './carrying';
 import { DraftKeeper } from './draftKeeper';
 import { instanceXml, sealedInstance, speak } from './engine';
-import { withoutAnswers } from './instance';
-import { gaps, nodeAt, type Gap } from './nodes';
+import { withoutAnswers, withRow } from './instance';
+import { gapAt, gaps, isAsked, nodeAt, type Gap } from './nodes';
 import { Correction } from './returned';
 import { answer } from './typed';
 import { usualOf } from './usual';
@@ -33,6 +33,7 @@ export class OpenRecord {
 	readonly problem: Ref<string> = ref('');
 	readonly gaps = computed<Gap[]>(() => (this.root.value ? gaps(this.root.value) : []));
 	private isSealed = false;
+	private takingBack: Promise<void> | null = null;
 
 	constructor(private readonly id: string) {
 		watch(this.gaps, (found) => this.correction.value?.open(found.map((gap) => gap.reference)));
@@ -41,8 +42,8 @@ export class OpenRecord {
 
 	/** Opens the draft as it is kept. What goes wrong is told in `problem`; the draft stays as it is. */
 	async open(): Promise<void> {
-		try {
-			await this.keeper.value?.end();
+		await this.anew(async () => {
+			await phone.takeDraft(this.id);
 			const draft = await phone.openDraft(this.id);
 			const { definition, row } = draft;
 			const root = await openNow({ ...draft, ...row, definition });
@@ -53,43 +54,76 @@ export class OpenRecord {
 			this.keeper.value = new DraftKeeper(root, (kept) => phone.keepDraft(this.id, kept), draft.typed);
 			this.draft.value = draft;
 			await this.lookForNewer();
-			this.finishTyping(root, draft.typed);
+			this.finishTyping(root, Object.entries(draft.typed));
 			this.root.value = root;
+			this.problem.value = '';
+		});
+	}
+
+	/** Does what puts another draft in the place of the one that is open. Where it fails, that one is kept on as it was. */
+	private async anew(doing: () => Promise<void>): Promise<void> {
+		try {
+			await this.keeper.value?.end();
+			await doing();
 		} catch (error) {
+			this.keeper.value?.resume();
 			this.tell(error);
 		}
 	}
 
-	/** Makes answers of what was being typed when the phone died. What is none yet waits in its field. */
-	private finishTyping(root: RootNode, typed: Readonly<Record<string, string>>): void {
-		for (const [reference, text] of Object.entries(typed)) {
+	/** Reads the draft anew where it was opened in another tab since. */
+	takeBack(): Promise<void> {
+		this.takingBack ??= this.openIfTaken().finally(() => (this.takingBack = null));
+		return this.takingBack;
+	}
+
+	private async openIfTaken(): Promise<void> {
+		if (this.root.value && !this.isSealed && !(await phone.holdsDraft(this.id))) await this.open();
+	}
+
+	/** Makes answers of what was being typed, when the phone died or now. What is none yet waits in its field. */
+	private finishTyping(root: RootNode, typed: Iterable<readonly [string, string]>): void {
+		for (const [reference, text] of typed) {
 			const node = nodeAt(root, reference);
 			const isText = node && ['text', 'number'].includes(widgetOf(node) ?? '');
 			if (isText && answer(node, text)) this.keeper.value!.typing(reference, null);
 		}
 	}
 
-	/** Puts another instance in the place of this one: without a file, or as it was before a row went. */
+	/**
+	 * What stands in fields and is no answer: a number that is none, an outline that lacks corners. It would be gone with the
+	 * draft, and the record would say what stood there before.
+	 */
+	unfinished(): Gap[] {
+		const root = this.root.value!;
+		const { texts } = this.keeper.value!;
+		this.finishTyping(root, [...texts]);
+		const asked = [...texts.keys()].map((reference) => nodeAt(root, reference)).filter((node) => node && isAsked(node));
+		return asked.map((node) => gapAt(node, say.value('What stands here is no answer yet')));
+	}
+
+	/** Puts another instance in the place of this one: without a file, or with a row that had gone. */
 	async replace(xml: string): Promise<void> {
-		try {
-			await this.keeper.value!.end();
+		await this.anew(async () => {
 			await phone.keepDraft(this.id, { xml });
 			await this.open();
-		} catch (error) {
-			this.tell(error);
-		}
+		});
 	}
 
 	async clearFile(name: string): Promise<void> {
 		await this.replace(withoutAnswers(instanceXml(this.root.value!), { value: name }));
 	}
 
-	/** Lets a row of a repeat go, and remembers the record as it was with it. */
-	removeRow(words: string, below: string, remove: () => void): void {
+	/** Lets a row of a repeat go, and remembers it. It comes back into the record as it is then. */
+	removeRow(words: string, row: string, remove: () => void): void {
 		const xml = instanceXml(this.root.value!);
-		this.keeper.value!.forget(below);
+		const typed = this.keeper.value!.rowGoes(row);
 		remove();
-		this.undo.value = { words, back: () => this.replace(xml) };
+		const back = () => {
+			this.keeper.value!.rowComes(row, typed);
+			return this.replace(withRow(instanceXml(this.root.value!), xml, row));
+		};
+		this.undo.value = { words, back };
 	}
 
 	/** Sees whether another version of the form has come since. */
@@ -110,9 +144,10 @@ export class OpenRecord {
 	}
 
 	async carry(to: Carried): Promise<void> {
-		await this.keeper.value!.end();
-		await phone.carryDraft(this.id, to);
-		await this.open();
+		await this.anew(async () => {
+			await phone.carryDraft(this.id, to);
+			await this.open();
+		});
 	}
 
 	/** Seals the record. False when it could not be; why is in `problem`, and the draft is still there. */

@@ -1,5 +1,8 @@
 /** Several tabs of one phone: what only one of them may do at a time, and how they tell each other. */
 
+/** What this tab is called; another one each time it is loaded. */
+export const TAB = crypto.randomUUID();
+
 /** Milliseconds after which a tab that holds a lock and gives no sign of life loses it. */
 const PATIENCE = 150_000;
 

@@ -19,6 +19,8 @@ export interface DraftHead {
 	parents: string[];
 	beganAt: string;
 	savedAt: string;
+	/** The tab that opened it last: the only one that writes it. */
+	tab?: string;
 }
 
 /** A record that is being filled in: its instance as XML, and what it begins from. */

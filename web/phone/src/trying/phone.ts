@@ -47,6 +47,12 @@ class TryingPhone {
 		};
 	}
 
+	async takeDraft(): Promise<void> {}
+
+	async holdsDraft(): Promise<boolean> {
+		return true;
+	}
+
 	async newerForm(): Promise<null> {
 		return null;
 	}

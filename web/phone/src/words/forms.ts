@@ -9,6 +9,7 @@ export const FORMS: Readonly<Record<string, string>> = {
 	'This phone can not show this question': '本机无法显示这个问题',
 	'This has to be a whole number': '应为整数',
 	'This has to be a number': '应为数字',
+	'What stands here is no answer yet': '此处所填还不是有效内容',
 	Phrases: '常用语',
 	Edit: '编辑',
 	'No phrases yet. Write something, and keep it here.': '还没有常用语。写好一句后可存到这里。',

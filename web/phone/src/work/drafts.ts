@@ -4,11 +4,14 @@ import type { Opening } from '../forms/engine';
 import { csvOf } from '../forms/lists';
 import type { Kept } from '../forms/draftKeeper';
 import type { DraftRow } from '../keeping/database';
+import { TAB } from '../home/tabs';
 import { openedDraft, sealedDraft } from '../keeping/draftRows';
 import { openJson, sealJson, sealText } from '../keeping/vault';
 import { rowOf } from './sections';
 
 export const NOT_HERE = '表单尚未下载到本机，请先同步。 The form has not come to this phone yet.';
+const GONE = '此记录的草稿已提交或已不在本机。 The draft of this record was sent, or is not on this phone.';
+const ELSEWHERE = '此记录已在另一窗口打开，请到那里继续。 This record is open in another window; go on there.';
 
 type Body = Readonly<Record<string, any>>;
 
@@ -63,9 +66,30 @@ export async function keepNew(home: Home, draft: Omit<DraftRow, 'beganAt' | 'sav
 	await home.draftsChanged();
 }
 
-/** Reads a draft that is there. */
+/** Reads a draft. Raises when it is no longer there. */
 export async function readDraft(home: Home, record: string): Promise<DraftRow> {
-	return openedDraft((await home.database.drafts.get(record))!);
+	const stored = await home.database.drafts.get(record);
+	if (stored === undefined) throw new Error(GONE);
+	return openedDraft(stored);
+}
+
+/**
+ * Takes a draft for this tab, which alone writes it from now on: each tab holds the whole instance, and would write over
+ * what was filled in in another.
+ */
+export async function takeDraft(home: Home, record: string): Promise<void> {
+	if (!(await home.write(() => home.database.drafts.update(record, { tab: TAB })))) throw new Error(GONE);
+}
+
+/** Whether this tab is the one that writes a draft. */
+export async function holdsDraft(home: Home, record: string): Promise<boolean> {
+	return (await home.database.drafts.get(record))?.tab === TAB;
+}
+
+/** Raises, in words, unless this tab is the one that writes a draft. */
+export async function mustHold(home: Home, record: string): Promise<void> {
+	const stored = await home.database.drafts.get(record);
+	if (stored?.tab !== TAB) throw new Error(stored === undefined ? GONE : ELSEWHERE);
 }
 
 /** What opening a form takes that no record is begun with yet; null where it has not come to this phone. */
@@ -122,13 +146,14 @@ export function listsOf(home: Home): Record<string, string> {
 	return { 'tasks.csv': csvOf(known.map((body) => rowOf(body, home.person.id))), 'markers.csv': csvOf(markers) };
 }
 
-/** Keeps what changed of a draft; resolves when it is on the disk. */
+/** Keeps what changed of a draft; resolves when it is on the disk. Raises where another tab took it. */
 export async function keepDraft(home: Home, record: string, kept: Kept): Promise<void> {
 	const { drafts, told } = home.database;
 	const xml = kept.xml === undefined ? undefined : await sealText(kept.xml);
 	const value = kept.typed === undefined ? undefined : await sealJson(kept.typed);
 	await home.write(() =>
 		home.database.transaction('rw', drafts, told, async () => {
+			await mustHold(home, record);
 			if (xml !== undefined) await drafts.update(record, { xml, savedAt: new Date().toISOString() });
 			if (value !== undefined) await told.put({ name: typedName(record), value });
 		}),
@@ -150,6 +175,7 @@ export async function carryDraft(home: Home, record: string, { typed, ...to }: C
 	const value = await sealJson(typed);
 	const { drafts, told } = home.database;
 	await home.database.transaction('rw', drafts, told, async () => {
+		await mustHold(home, record);
 		await drafts.put(carried);
 		await told.put({ name: typedName(record), value });
 	});

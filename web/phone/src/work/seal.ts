@@ -4,7 +4,7 @@ import type { Home } from '../home/home';
 import { alone } from '../home/tabs';
 import { BOOT, mono } from '../clock';
 import { keyId, publicJwk } from '../keeping/device';
-import { forgetDraft, readDraft } from './drafts';
+import { forgetDraft, mustHold, readDraft } from './drafts';
 import { sealRevision, type Sealing } from '../sealing';
 import { declarationsOf } from './declarations';
 
@@ -13,6 +13,7 @@ export function sealDraft(home: Home, record: string, xml: string, names: Readon
 	// One at a time over all tabs: revisions of a phone are numbered.
 	return alone(`${home.database.name}-seal`, async () => {
 		await home.refresh();
+		await mustHold(home, record);
 		const row = await readDraft(home, record);
 		const kept = await (await home.files).ofRecord(record);
 		const files = kept.filter((file) => names.has(file.name));
