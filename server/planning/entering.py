@@ -87,14 +87,13 @@ def values_of(row: PlannedDraft, codes: Mapping[str, tuple[str, ...]]) -> dict[s
 
 def _plan_for(session: Session, actor: Actor, reading: PlanReading) -> Plan:
     """Return a new plan, or the draft that the reading replaces, without its rows."""
-    plan = session.scalar(
-        select(Plan).where(
-            Plan.organisation_id == actor.organisation_id,
-            Plan.year == reading.year,
-            Plan.kind == reading.kind.value,
-            Plan.name == reading.name,
-        )
+    known = select(Plan).where(
+        Plan.organisation_id == actor.organisation_id,
+        Plan.year == reading.year,
+        Plan.kind == reading.kind.value,
+        Plan.name == reading.name,
     )
+    plan = session.scalar(known.with_for_update())  # so that it is not aggregated meanwhile
     if plan is None:
         return Plan(
             region=actor.region,

@@ -43,10 +43,11 @@ def receive(
     return intake
 
 
-def find_intake(session: Session, actor: Actor, intake_id: UUID) -> PlanIntake:
-    """Return an intake of the jurisdiction with its source; others are not found."""
+def find_intake(session: Session, actor: Actor, intake_id: UUID, *, to_change: bool = False) -> PlanIntake:
+    """Return an intake of the jurisdiction with its source, `to_change` it held until the transaction ends."""
     require(actor, Permission.PLAN_WRITE)
     query = select(PlanIntake).where(PlanIntake.id == intake_id, within(actor, PlanIntake.region))
+    query = query.with_for_update() if to_change else query
     intake = session.scalar(query.options(undefer(PlanIntake.source)))
     if intake is None:
         raise IntakeNotFound()
@@ -64,7 +65,7 @@ def keep_corrections(
     session: Session, actor: Actor, intake_id: UUID, corrections: Sequence[Correction]
 ) -> PlanIntake:
     """Keep corrections that the source was read with; IntakeEntered once it is a plan."""
-    intake = find_intake(session, actor, intake_id)
+    intake = find_intake(session, actor, intake_id, to_change=True)
     if intake.plan_id is not None:
         raise IntakeEntered()
     written = [{"row": each.row, "column": each.column, "text": each.text} for each in corrections]
@@ -85,7 +86,7 @@ def enter_intake(
     take_good_rows: bool,
 ) -> PlanImport:
     """Enter what the source reads as now as a draft plan; as `enter_plan`, and IntakeEntered the second time."""
-    intake = find_intake(session, actor, intake_id)
+    intake = find_intake(session, actor, intake_id, to_change=True)
     if intake.plan_id is not None:
         raise IntakeEntered()
     outcome = enter_plan(

@@ -27,6 +27,13 @@ def find_plan(session: Session, actor: Actor, plan_id: UUID) -> Plan:
     return plan
 
 
+def held_plan(session: Session, actor: Actor, plan_id: UUID) -> Plan:
+    """Return a plan of the jurisdiction to change it, and hold its row until the transaction ends."""
+    plan = find_plan(session, actor, plan_id)
+    session.refresh(plan, with_for_update=True)
+    return plan
+
+
 def rows_of(session: Session, plan_ids: Collection[UUID]) -> list[PlannedInspection]:
     """Return the rows of plans in the order of their tables."""
     query = select(PlannedInspection).where(PlannedInspection.plan_id.in_(plan_ids))

@@ -15,7 +15,7 @@ from server import audit, clock
 from server.access import Actor, Permission, require
 from server.db import Json
 from server.planning.models import Plan, PlannedInspection, PlanState
-from server.planning.service import find_plan, plans_within, rows_of
+from server.planning.service import held_plan, plans_within, rows_of
 from server.planning.versions import publish_version
 from server.problems import PlanIncomplete, PlanNotFound, PlanOwnWork, PlansDiffer, PlanStage
 
@@ -56,7 +56,7 @@ def aggregate_plans(
 
 def approve_plan(session: Session, actor: Actor, plan_id: UUID, approval_no: str = "") -> Plan:
     """Approve an aggregated plan. PlanOwnWork: whoever aggregated it does not approve it."""
-    plan = find_plan(session, actor, plan_id)
+    plan = held_plan(session, actor, plan_id)
     require(actor, Permission.PLAN_APPROVE, plan)
     _check(plan, PlanState.AGGREGATED)
     if plan.aggregated_by == actor.person_id:
@@ -70,7 +70,7 @@ def approve_plan(session: Session, actor: Actor, plan_id: UUID, approval_no: str
 
 def return_plan(session: Session, actor: Actor, plan_id: UUID, reason: str) -> Plan:
     """Send an aggregated or approved plan back: it and the drafts it was made of can be worked on again."""
-    plan = find_plan(session, actor, plan_id)
+    plan = held_plan(session, actor, plan_id)
     require(actor, Permission.PLAN_APPROVE, plan)
     _check(plan, PlanState.AGGREGATED, PlanState.APPROVED)
     plan.state, plan.approved_at, plan.approved_by = PlanState.DRAFT.value, None, None
@@ -83,7 +83,7 @@ def return_plan(session: Session, actor: Actor, plan_id: UUID, reason: str) -> P
 
 def publish_plan(session: Session, actor: Actor, plan_id: UUID, number: str = "") -> Plan:
     """Publish an approved plan under its document number: from then on it stands, readable for everybody."""
-    plan = find_plan(session, actor, plan_id)
+    plan = held_plan(session, actor, plan_id)
     require(actor, Permission.PLAN_PUBLISH, plan)
     _check(plan, PlanState.APPROVED)
     plan.number = number or plan.number
@@ -97,7 +97,7 @@ def publish_plan(session: Session, actor: Actor, plan_id: UUID, number: str = ""
 
 def file_plan(session: Session, actor: Actor, plan_id: UUID, filing_no: str) -> Plan:
     """Note that the level above has the plan on file (报上级备案), under which number."""
-    plan = find_plan(session, actor, plan_id)
+    plan = held_plan(session, actor, plan_id)
     require(actor, Permission.PLAN_PUBLISH, plan)
     _check(plan, PlanState.APPROVED, PlanState.PUBLISHED)
     plan.filed_at, plan.filing_no = clock.now(), filing_no
