@@ -19,7 +19,7 @@ from server.publicity.models import Disclosure
 from server.registry.models import InspectedObject, InspectionItem
 from server.results.calendars import Calendars
 from server.results.deadlines import DeadlineKind, source_of
-from server.results.models import Result
+from server.results.models import Deadline, Result
 from server.review.models import Decision, Verdict
 
 SOON = 3
@@ -41,6 +41,7 @@ class _Beside:
     bureaus: Mapping[UUID, Organisation]
     planned: Mapping[UUID, str]
     returns: Mapping[UUID, date]
+    terms: Mapping[UUID, str]
 
 
 @dataclass(frozen=True)
@@ -110,19 +111,13 @@ def _term(
         return _Term(result.due_on, result.due_rule, source_of(DeadlineKind.ENTRY, bureau.name, bureau.rules))
     if result is not None:
         place = source_of(DeadlineKind.PUBLICATION, bureau.name, bureau.rules)
-        return _Term(result.publish_on, _publication_rule(result, bureau), place)
+        rule = beside.terms.get(result.id, "") if result.publish_on else _HELD
+        return _Term(result.publish_on, rule, place)
     if entity.id in beside.returns:
         return _Term(beside.returns[entity.id], _RETURN, f"{task.number} · {task.number}")
     planned = beside.planned.get(task.planned_id) if task.planned_id else None
     place = planned or task.name
     return _Term(task.due_on, _VISIT, f"{place} · {place}")
-
-
-def _publication_rule(result: Result, bureau: Organisation) -> str:
-    if result.publish_on is None:
-        return _HELD
-    days = bureau.rules.get("deadline", {}).get(DeadlineKind.PUBLICATION.value, {}).get("days", 20)
-    return f"检查结束（{result.inspected_on}）后{days}个工作日内公示 · public {days} working days after the inspection"
 
 
 def _look_up(session: Session, entities: Sequence[Any]) -> _Beside:
@@ -146,6 +141,7 @@ def _look_up(session: Session, entities: Sequence[Any]) -> _Beside:
             session, PlannedInspection, PlannedInspection.id, {each.planned_id for each in tasks.values()}
         ),
         _returns(session, records),
+        _terms(session, results),
     )
 
 
@@ -156,6 +152,14 @@ def _by_id(session: Session, entity: Any, ids: Iterable[UUID]) -> dict[UUID, Any
 def _names(session: Session, entity: Any, key: Any, keys: Iterable[Any]) -> dict[Any, str]:
     rows = session.execute(select(key, entity.name).where(key.in_(set(keys) - {None})))
     return dict(rows.all())
+
+
+def _terms(session: Session, results: Iterable[UUID]) -> dict[UUID, str]:
+    """The rules by which results are to be public, as they were counted."""
+    kept = select(Deadline.subject_id, Deadline.rule).where(
+        Deadline.subject_id.in_(set(results)), Deadline.kind == DeadlineKind.PUBLICATION.value
+    )
+    return dict(session.execute(kept).all())
 
 
 def _returns(session: Session, records: Sequence[Record]) -> dict[UUID, date]:

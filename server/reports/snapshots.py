@@ -125,7 +125,8 @@ def _rows(session: Session, snapshot: ReportSnapshot) -> Select[Any]:
         "snapshot_id": literal(snapshot.id, ReportRow.snapshot_id.type),
         "place": func.row_number().over(order_by=(Task.number, Task.id, item)),
         "region": Task.region,
-        "organisation_id": Task.organisation_id,
+        # In a joint visit each department answers for its own results.
+        "organisation_id": func.coalesce(Result.organisation_id, Task.organisation_id),
         "planned_id": Task.planned_id,
         "task_id": Task.id,
         "item_code": item,

@@ -18,6 +18,7 @@ from server.problems import FollowupNotFound, FollowupOver, ResultNotOwn
 from server.results import closing
 from server.results.codes import FollowupCode
 from server.results.deadlines import DeadlineKind
+from server.results.keeping import drop_deadline
 from server.results.models import Deadline, Followup, FollowupState, Result
 
 _WAITING = [FollowupState.OPEN.value, FollowupState.SENT.value, FollowupState.RECEIVED.value]
@@ -142,6 +143,7 @@ def _act_by(result: Result, code: str) -> date | None:
 
 def _cancel(session: Session, actor: Actor, followup: Followup, reason: str) -> None:
     followup.state, followup.ended_reason = FollowupState.CANCELLED.value, reason.strip()
+    drop_deadline(session, DeadlineKind.FOLLOWUP, followup.id)
     note(session, actor, followup, "followup.cancelled", {"reason": followup.ended_reason})
 
 

@@ -15,7 +15,7 @@ from server.inspections.models import Record, Revision, Task
 from server.planning.models import Plan, PlannedInspection
 from server.publicity.models import Disclosure
 from server.registry.models import InspectedObject, InspectionItem
-from server.results.models import Result
+from server.results.models import Deadline, Result
 from server.review.models import Decision
 from tests.planting import filled
 
@@ -84,6 +84,13 @@ class World:
             confirmed_by=None, released_by=None,
         )  # fmt: skip
         self.rows.append((Result, result))
+        if publish:
+            term = filled(
+                Deadline, subject_id=result["id"], kind="publication", region=task["region"],
+                organisation_id=task["organisation_id"], due_on=result["publish_on"],
+                rule="任务截止时间前 · before the task closes",
+            )  # fmt: skip
+            self.rows.append((Deadline, term))
         return result
 
     def disclosure(self, result, state, published_at):
@@ -160,7 +167,7 @@ def test_everything_under_way_stands_in_one_column_with_its_days_its_rule_and_wh
     assert (entry["days_left"], entry["rule"]) == (0, world.draft["due_rule"])
     assert entry["place"].startswith("嘉自然资规发〔2020〕27号：任务完成后15个工作日内 · ")
     with_term, without = found["to_publish"].cards
-    assert with_term["rule"].startswith("检查结束（2026-09-07）后10个工作日内公示")
+    assert with_term["rule"] == "任务截止时间前 · before the task closes", "as it was counted"
     assert with_term["place"].startswith("阳城县自然资源局期限规则 · ")
     assert (without["due_on"], without["days_left"], without["urgency"]) == (None, None, "fine")
     assert [card["due_on"] for card in found["published"].cards] == ["2026-09-20"]

@@ -1,6 +1,6 @@
 """Results of joint visits: each department enters its own, by its own days, goes back for its own, and is told as itself."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -96,6 +96,17 @@ def test_a_department_goes_back_as_itself_and_the_province_is_told_who_of_it_ins
     told = {(each["role"], each["name"]) for each in delivery["payload"]["inspectors"]}
     names = [name_of(cast, each) for each in crew[2:]]
     assert told == {("lead", names[0]), ("assisting", names[1])}
+
+
+def test_the_work_of_each_department_is_counted_as_its_own(cast, visited, bureaus):  # noqa: F811
+    auditor = cast.signed_in(Role.AUDITOR)
+    today = date.today()
+    days = {"first": (today - timedelta(days=90)).isoformat(), "last": today.isoformat()}
+    snapshot = supervisor(cast).post("/api/v1/reports/snapshots", days, expect=201)
+
+    found = auditor.get(f"/api/v1/reports/snapshots/{snapshot['id']}/assessment")
+
+    assert {each["organisation_id"] for each in found["units"]} == {str(each) for each in bureaus}
 
 
 def name_of(cast, person):

@@ -255,6 +255,25 @@ def test_nobody_decides_about_a_result_of_their_own(cast):
         assert own.post(f"{path}/{filed['id']}/decide", given, expect=403)["code"] == "objection.own"
 
 
+def test_what_falls_away_when_it_was_done_and_not_entered_is_not_late_for_ever(cast, crew, marker):
+    office = supervisor(cast)
+    confirm(crew[0], marker, followup_codes=["SECOND_CHECK"])
+    office.releases(marker["id"])
+    certify(cast.app, *crew)
+    followup = of(office, marker, state="open")["SECOND_CHECK"]
+    people = {"lead": str(crew[0].person_id), "assisting": [str(crew[1].person_id)]}
+    task = act(office, followup, "visit", 201, **people, opens_on="2026-04-01", due_on="2026-04-15")
+    office.accepts(submitted(cast, *crew, task=task["task"]))
+    drain(cast.app)
+    assert list(of(office, marker, overdue="true")) == ["SECOND_CHECK"]
+
+    act(office, followup, "cancel", reason="企业已注销")
+
+    kinds = {each["kind"] for each in office.get(f"/api/v1/results/{marker['id']}/deadlines")["deadlines"]}
+    assert "followup" not in kinds
+    assert of(office, marker, overdue="true", state="cancelled") == {}
+
+
 def test_others_neither_see_nor_finish_what_follows(cast, crew, marker):
     confirm(crew[0], marker)
     (order,) = of(crew[0], marker).values()
