@@ -163,8 +163,8 @@ class Report:
 class Package:
     """An opened package: its members by name, its manifest, and what was read so far.
 
-    `revisions` by id; `received`: when each was taken, `vouched`: when each was first taken with its signature, by
-    the chain's own entries.
+    `revisions` by id; `received`: when each was taken, by the chain's own entries; `vouched`: the entry that tells
+    when each was first taken with its signature.
     """
 
     archive: zipfile.ZipFile
@@ -174,7 +174,7 @@ class Package:
     signatures: dict[str, dict[str, Any]] = field(default_factory=dict)
     attestations: list[dict[str, Any]] = field(default_factory=list)
     received: dict[str, str] = field(default_factory=dict)
-    vouched: dict[str, str] = field(default_factory=dict)
+    vouched: dict[str, dict[str, Any]] = field(default_factory=dict)
     chain: list[dict[str, Any]] = field(default_factory=list)
     beacons: dict[str, str | None] = field(default_factory=dict)
     slow_sm3: int = field(default_factory=lambda: SLOW_SM3)
@@ -779,7 +779,7 @@ def _note_receptions(package: Package, report: Report) -> None:
             if "task_bound" in details.get("flags", ()) and details["task"] == package.manifest["task"]["id"]:
                 bound.add(rev)
         if details.get("evidence_level") == "signed":
-            package.vouched.setdefault(rev, entry["at"])
+            package.vouched.setdefault(rev, entry)
     for rev in package.revisions:
         if package.revisions[rev]["task"] != package.manifest["task"]["id"]:
             _tell_bound(report, rev, is_told=rev in bound)
@@ -1008,10 +1008,10 @@ def _check_keys(package: Package, report: Report) -> None:
         if told["level"] == "signed":
             sealed = _beacon(package, package.revisions[rev])
             _check_key(package, report, f"{rev[:19]}…", told, package.vouched.get(rev), sealed)
-    taken: dict[tuple[Any, ...], str] = {}
+    taken: dict[tuple[Any, ...], dict[str, Any]] = {}
     for entry in package.facts("attestation.accepted"):
         details = entry["details"]
-        taken.setdefault((entry["subject"], details["role"], details["key"]), entry["at"])
+        taken.setdefault((entry["subject"], details["role"], details["key"]), entry)
     for each in package.attestations:
         if each["valid"]:
             what = f"{each['rev'][:19]}… {each['role']}"
@@ -1019,9 +1019,14 @@ def _check_keys(package: Package, report: Report) -> None:
 
 
 def _check_key(
-    package: Package, report: Report, what: str, told: dict[str, Any], came: str | None, sealed: str | None
+    package: Package,
+    report: Report,
+    what: str,
+    told: dict[str, Any],
+    taken: dict[str, Any] | None,
+    sealed: str | None,
 ) -> None:
-    """One signature's key. `came`: when the chain says that it was taken; `sealed`: its beacon's moment."""
+    """One signature's key. `taken`: the chain's entry that it was taken; `sealed`: its beacon's moment."""
     name = told["key"]
     if "history" not in told:
         report.leave_open(
@@ -1037,19 +1042,22 @@ def _check_key(
             f"{what}：密钥 {name} 的来历与审计链不符。",
             f"{what}: the life of key {name} is not what the audit chain tells.",
         )
-    if came is None:
+    if taken is None:
         raise Broken(
             "key.not-taken",
             f"{what}：审计链没有收到此签名的记录。",
             f"{what}: no audit entry tells that this signature was taken.",
         )
+    came = taken["at"]
     if not facts or facts[0]["fact"] != "enrolled":
         report.leave_open(
             "key.not-enrolled",
             f"{what}：审计链没有密钥 {name} 的登记记录。",
             f"{what}: no audit entry tells that key {name} was enrolled.",
         )
-    elif _is_later(facts[0]["at"], came):
+    elif (
+        facts[0]["seq"] > taken["seq"]
+    ):  # the order of the chain: a server's clock may have been put back between
         raise Broken(
             "key.before-enrolment",
             f"{what} 收到于 {came}，早于密钥 {name} 的登记（{facts[0]['at']}）。",

@@ -194,6 +194,21 @@ def test_a_key_that_the_chain_never_saw_enrolled_is_left_open(cast, crew):
     assert "no audit entry tells that key" in told(report.unproved)
 
 
+def test_a_clock_that_was_fast_when_the_key_was_enrolled_is_no_contradiction(cast, monkeypatch):
+    """The order of the log tells what was first; the clock of a server may be put back."""
+    with monkeypatch.context() as fast:
+        real = clock.now
+        fast.setattr(clock, "now", lambda: real() + timedelta(minutes=10))
+        crew = phones(cast)
+    for phone in crew:
+        phone.sign_in()
+
+    report = checked(packaged(supervisor(cast), submitted(cast, *crew)))
+
+    assert report.holds, report.as_text()
+    assert "key.stood" in codes(report.proved)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_revision_from_before_its_key_was_enrolled_is_a_contradiction(cast):
     """As after somebody put an older revision under a younger key, in the database itself."""
