@@ -102,6 +102,12 @@ def addressed(identify: Callable[[], Actor]) -> Callable[[View], View]:
     return mark
 
 
+def hashing(view: View) -> View:
+    """Let nobody in who wants a password looked at while threads are scarce: anybody may ask for that, and it is slow."""
+    vars(view)["hashing"] = True
+    return view
+
+
 def in_turn(view: View) -> View:
     """Answer one request of a phone to such views at a time; the next one waits, see `server.admission`."""
     vars(view)["in_turn"] = True
@@ -157,7 +163,7 @@ class App(Flask):
             self.throttle.admit(request.remote_addr or "")
             self.admission.admit_reading()
         exempt = getattr(view, "public", False) or getattr(view, "streaming", False)
-        if request.method in _READING and not exempt:
+        if (request.method in _READING and not exempt) or getattr(view, "hashing", False):
             self.admission.admit_reading()
         if getattr(view, "in_turn", False):
             # A session belongs to one phone, and its token is known before anything is asked of the database.

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
@@ -35,6 +36,9 @@ from sync import EscrowKey
 ATTEMPTS = 5
 PAUSE = timedelta(minutes=5)
 _HASHER = PasswordHasher()
+# So many passwords are hashed at a time in one process: each takes 64 MiB, and strangers may ask for as many as there
+# are threads.
+_HASHING = BoundedSemaphore(4)
 # Checked when the user name is unknown, so that the answer takes as long as for a known one. Written down instead of
 # computed, which would take every process that starts a tenth of a second: no password leads to a drawn hash.
 NOBODYS_HASH = "$argon2id$v=19$m={},t={},p={}${}${}".format(
@@ -100,7 +104,8 @@ class Lifetimes:
 
 def hash_password(password: str) -> str:
     """Hash a password with argon2id."""
-    return _HASHER.hash(password)
+    with _HASHING:
+        return _HASHER.hash(password)
 
 
 def password_hash_of(session: Session, username: str) -> str:
@@ -315,6 +320,7 @@ def set_password(session: Session, actor: Acting, username: str, password: str) 
 
 def _matches(password_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(password_hash, password)
+        with _HASHING:
+            return _HASHER.verify(password_hash, password)
     except Argon2Error:
         return False

@@ -10,7 +10,16 @@ from server.accounts.api.blueprint import blp
 from server.accounts.models import Person
 from server.accounts.people import Newcomer, PersonChange
 from server.db import Json
-from server.http import ProblemSchema, actor, public, session, settings, short_transaction, untransacted
+from server.http import (
+    ProblemSchema,
+    actor,
+    hashing,
+    public,
+    session,
+    settings,
+    short_transaction,
+    untransacted,
+)
 from server.paging import next_page, page
 from server.problems import Problem
 from server.refusals import answer
@@ -76,6 +85,7 @@ def give_code(person_id: UUID) -> Any:
 @blp.alt_response(401, schema=ProblemSchema, content_type="application/problem+json", description="Wrong")
 @public
 @untransacted
+@hashing
 def set_password(given: dict[str, str]) -> Any:
     """Set one's password with a one-time code, and be signed out everywhere else."""
     username = given["username"]

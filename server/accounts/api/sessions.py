@@ -14,6 +14,7 @@ from server.accounts.renewing import Renewal
 from server.accounts.service import Lifetimes, SignedIn
 from server.http import (
     actor,
+    hashing,
     installation,
     public,
     session,
@@ -31,6 +32,7 @@ from sync import MAX_BODY, MAX_ITEMS, MAX_PAGE
 @blp.response(201, schemas.SessionSchema)
 @public
 @untransacted
+@hashing
 def sign_in(credentials: dict[str, Any]) -> Any:
     """Sign in; a phone names its device and, where it can, its public key."""
     username = credentials["username"]

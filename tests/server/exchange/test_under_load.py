@@ -6,7 +6,9 @@ from contextlib import ExitStack, contextmanager
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 
+from server.accounts import service
 from server.admission import LATER, MOST_WAITING, Admission, Turns
 from server.problems import Busy, SyncInFlight
 from tests.actors import Cast
@@ -139,6 +141,46 @@ def test_the_newest_request_of_a_phone_is_never_the_one_that_is_refused(phones, 
     assert int(answers[1].headers["Retry-After"]) >= 1
     receipts = {answer.get_json()["items"][0]["receipt"] for answer in answers if answer.status_code == 200}
     assert len(receipts) == 1
+
+
+def test_strangers_who_try_passwords_leave_threads_for_pushes_and_memory_for_all(
+    phones, fresh_app, monkeypatch
+):
+    lead, stranger = phones[0], Cast(fresh_app).stranger()
+    attempt = {"username": "nobody", "password": "wrong"}
+    go_on, inside, together, let_in = threading.Event(), [], [], []
+    compare = service.compare
+
+    def noted(*its):
+        let_in.append(its)
+        return compare(*its)
+
+    def slowly(_hasher, _hash, _password):
+        inside.append(1)
+        together.append(len(inside))
+        go_on.wait(30)
+        inside.pop()
+        return False
+
+    monkeypatch.setattr(service, "compare", noted)
+    monkeypatch.setattr(PasswordHasher, "verify", slowly)
+    fresh_app.admission = Admission(12)
+    with ThreadPoolExecutor(10) as pool:
+        tries = [pool.submit(stranger.post, "/api/v1/session", attempt, expect=401) for _ in range(9)]
+        until(lambda: len(let_in) == 9 and len(inside) == 4)
+        refused = [
+            stranger.post("/api/v1/session", attempt, expect=503),
+            stranger.post(
+                "/api/v1/session/password", attempt | {"code": "x", "password": "long enough"}, expect=503
+            ),
+        ]
+        pushed = lead.call("POST", PUSH, json=lead.envelope(*lead.state.outbox))
+        go_on.set()
+        for each in tries:
+            each.result()
+    assert {each["code"] for each in refused} == {"server.busy"}
+    assert pushed.status_code == 200
+    assert max(together) == 4
 
 
 def test_a_request_that_never_ends_locks_nobody_out():
