@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation, Person
@@ -25,10 +25,27 @@ def object_code(inspected: InspectedObject) -> str:
 
 
 def delivery_key(session: Session, result: Result, version: int) -> str:
-    """Return the idempotency key: task number, object code, item code, version."""
-    task = session.get_one(Task, result.task_id)
-    inspected = session.get_one(InspectedObject, result.object_id)
-    return "/".join([task.number, object_code(inspected), result.item_code, f"v{version}"])
+    """Return the idempotency key: task number, object code, item code, version.
+
+    Task numbers are given out by several bureaus, and again where a draw is drawn anew: of results that would have the
+    same key, all but the first that was drafted have the beginning of their id behind the number.
+    """
+    number = session.get_one(Task, result.task_id).number
+    code = object_code(session.get_one(InspectedObject, result.object_id))
+    same = (
+        select(InspectedObject)
+        .join(Result, Result.object_id == InspectedObject.id)
+        .join(Task, Task.id == Result.task_id)
+        .where(
+            Task.number == number,
+            Result.item_code == result.item_code,
+            tuple_(Result.drafted_at, Result.id)
+            < tuple_(literal(result.drafted_at), literal(result.id, Uuid())),
+        )
+    )
+    if any(object_code(each) == code for each in session.scalars(same)):
+        number = f"{number}~{result.id.hex[:8]}"
+    return "/".join([number, code, result.item_code, f"v{version}"])
 
 
 def result_payload(session: Session, result: Result, released: Json) -> Json:

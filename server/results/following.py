@@ -206,13 +206,14 @@ def _has(followup: Followup) -> frozenset[Need]:
 
 
 def _evidence(session: Session, result: Result, followup: Followup, outcome: Outcome) -> list[Json]:
-    """Add final records about the same object, and files that are stored; FollowupEvidence names what is neither."""
+    """Add other final records about the same object, and files that are stored; FollowupEvidence names what is neither."""
     records = set(
         session.scalars(
             select(Record.id)
             .join(Task, Task.id == Record.task_id)
             .where(
                 Record.id.in_(outcome.records),
+                Record.id != result.record_id,  # what found the problem does not show that it was put right
                 Record.final_rev.is_not(None),
                 Task.object_id == result.object_id,
             )

@@ -21,7 +21,7 @@ from server.results.models import Result
 from server.worker import Duty, Worker, drain
 from tests.actors import Cast
 from tests.actors.platform import bureau, running_platform
-from tests.actors.supervisor import phones, submitted, supervisor, visit_answers
+from tests.actors.supervisor import phones, submitted, supervisor, visit_answers, visit_task
 
 QUICK = Patience(
     claim=timedelta(seconds=1),
@@ -177,6 +177,26 @@ def test_queueing_twice_queues_once(released, operator):
 
     assert len(deliveries(operator)) == 1
     assert actions(released.app) == ["delivery.queued"]
+
+
+def test_two_visits_to_an_object_under_one_number_are_both_delivered(cast, released, operator):
+    with audit.transaction(cast.app.sessions) as session:
+        first = session.get_one(Task, UUID(released.result["task_id"]))
+        again = {"number": first.number, "object_id": first.object_id}
+    record = submitted(cast, *released.crew, task=visit_task(cast, *released.crew, **again))
+    released.reviewer.accepts(record)
+    drain(cast.app)
+    found = released.inspector.get("/api/v1/results")
+    second = next(
+        each for each in found if (each["record_id"], each["item_code"]) == (str(record), "BOUNDARY_MARKER")
+    )
+    released.inspector.post(f"/api/v1/results/{second['id']}/confirm", {})
+    released.reviewer.releases(second["id"])
+    drain(cast.app)
+
+    (plain,) = deliveries(operator, result=released.result["id"])
+    (other,) = deliveries(operator, result=second["id"])
+    assert other["key"] == plain["key"].replace("/", f"~{UUID(second['id']).hex[:8]}/", 1)
 
 
 def test_without_an_answer_the_same_is_sent_again_later(released, operator):

@@ -80,6 +80,10 @@ def test_an_order_is_over_with_its_number_and_what_an_inspector_saw_on_going_bac
     assert wrong(act(crew[0], order, "finish", 422, **done)) == ["reference_no", "evidence"]
 
     act(crew[0], order, "send", reference_no="阳自然资责改〔2026〕7号")
+    found = act(crew[0], order, "finish", 422, **done, records=[marker["record_id"]])
+    assert found["unknown"] == [marker["record_id"]], (
+        "what found the problem does not show that it was put right"
+    )
     people = {"lead": str(crew[0].person_id), "assisting": [str(crew[1].person_id)]}
     when = {"opens_on": "2026-04-01", "due_on": "2026-04-15"}
     assert (
