@@ -228,6 +228,16 @@ def is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
+def hold_still(session: Session) -> None:
+    """Let a transaction that begins here see one state of the database to its end, as on SQLite every one does.
+
+    For those that only read: on PostgreSQL one that writes could not go on where another one wrote meanwhile. A session
+    on a connection that others began sees what that one sees.
+    """
+    if is_postgresql(session) and isinstance(session.get_bind(), Engine):
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """Write JSON with one spelling only: sorted keys, no spaces, UTF-8. The audit chain hashes it."""
     return _write_canonical(value).encode()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server import clock
 from server.access import Actor
+from server.db import hold_still
 from server.http import Blueprint, actor, installation, looker, settings, short_transaction, store, streaming
 from server.notary.service import Notary
 from server.packages import gathering, package
@@ -52,6 +53,7 @@ def _send(
         with short_transaction() as writing:
             note(writing, actor, subject, Notary(installation().key, settings().zone))
     with short_transaction(writing=False) as reading:
+        hold_still(reading)  # what is decided meanwhile would be in one part and not in another
         zone = settings().zone if query["stamped"] else None
         contents = gather(reading, actor, subject, installation().key, zone)
     pieces: Iterable[bytes] = ()

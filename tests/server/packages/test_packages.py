@@ -20,7 +20,9 @@ from server.access import Role
 from server.cli import main
 from server.inspections.models import Revision
 from server.packages import gathering, package
+from server.review import dossier
 from sync import ServerKey, generate_device_key, public_jwk, sign, verifier
+from tests.actors.cast import Cast
 from tests.actors.supervisor import phones, submitted, supervisor, visit_answers, visit_task
 from tests.server.packages.packaging import checked, members, packaged, resigned, told, zipped
 
@@ -49,6 +51,27 @@ def test_a_package_of_a_record_with_photos_holds_and_says_what_it_proves(cast, c
     assert "was sealed between 2" in told(report.proved)
     assert "Who held the phone" in told(report.unproved)
     assert "missing" not in told(report.unproved)
+
+
+def test_what_is_decided_while_a_package_is_gathered_stays_out_of_it_as_a_whole(fresh_app, monkeypatch):
+    cast = Cast(fresh_app)
+    crew = phones(cast)
+    record = submitted(cast, *crew)
+    packer, reviewer = supervisor(cast), supervisor(cast)
+    read, decided = dossier.dossier, []
+
+    def decides_behind(*about):
+        shown = read(*about)
+        if not decided:
+            decided.append(reviewer.accepts(record))
+        return shown
+
+    monkeypatch.setattr(dossier, "dossier", decides_behind)
+    for of, subject in (("records", record), ("tasks", crew[0].drafts[record].task)):
+        report = checked(packaged(packer, subject, of=of))
+        assert report.holds, report.as_text()
+
+    assert decided
 
 
 def test_a_corrected_record_goes_out_with_both_versions_and_every_file_once(cast, crew):
