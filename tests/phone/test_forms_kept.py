@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from server.inspections.models import Record, Revision
 from tests.phone.bureau import Bureau, mind_the_pin
 from tests.phone.inspecting import begin, gallery, question, record_of, seal
-from tests.phone.test_forms_later import publish
+from tests.phone.test_forms_later import publish, send_back
 
 #: A form of a few questions on one page, of which only the first has to be answered.
 SMALL = """
@@ -182,3 +182,24 @@ def test_a_draft_is_kept_on_after_a_file_could_not_be_cleared(bureau):
         is_saved(page)
         page.reload()
         expect(field(page, "remark")).to_have_value("还在")
+
+
+def test_of_what_came_back_only_rows_in_which_something_is_marked_may_be_removed(bureau):
+    with bureau.phone("inspector1") as page:
+        task = begin_small(bureau, page)
+        field(page, "place").fill("东侧")
+        for number in (1, 2):
+            if number > 1:
+                page.locator(".repeat > .add").click()
+            field(page, f"rows[{number}]/sample").fill(f"S-{number}")
+            field(page, f"rows[{number}]/sample").blur()
+        seal(page)
+        send_back(bureau, record_of(bureau, task, "under_review").id, "/data/rows[2]/sample")
+        page.get_by_role("button", name="修改").first.click(timeout=90_000)
+        expect(field(page, "rows[2]/sample")).to_be_enabled(timeout=30_000)
+        expect(page.locator(".card .remove")).to_have_count(1)
+        page.locator(".card-head").nth(0).click()
+        expect(field(page, "rows[1]/sample")).to_be_disabled()
+        expect(page.locator(".card .remove")).to_have_count(0)
+        page.locator(".repeat > .add").click()
+        expect(page.locator(".card .remove")).to_have_count(1)

@@ -94,7 +94,7 @@ def mine(count: int) -> dict[str, Any]:
     return answers | {"/data/markers": [standing, *others]}
 
 
-def send_back(bureau: Bureau, record: UUID) -> None:
+def send_back(bureau: Bureau, record: UUID, path: str = MARKED) -> None:
     """Return a record with a mark in a row of a repeat."""
     with audit.transaction(bureau.app.sessions) as session:
         person = session.scalars(select(Person).where(Person.username == "supervisor1")).one()
@@ -102,7 +102,7 @@ def send_back(bureau: Bureau, record: UUID) -> None:
         supervisor = Actor(
             person.id, person.name, frozenset({Role.SUPERVISOR}), person.organisation_id, region
         )
-        given = review.Return("远景照看不清，请重拍。", [review.Mark(MARKED, "看不清周边地物")])
+        given = review.Return("远景照看不清，请重拍。", [review.Mark(path, "看不清周边地物")])
         review.return_record(session, supervisor, record, given)
 
 

@@ -11,6 +11,8 @@ export interface Filling {
 	markOf(reference: string): string | undefined;
 	/** Whether an answer may be changed: all in a new record, only what the reviewer asks for in a returned one. */
 	mayChange(reference: string): boolean;
+	/** Whether a row of a repeat may go: any in a new record. */
+	mayRemove(row: string): boolean;
 	/** What stood in the version that came back, as its XML has it; undefined in a new record. */
 	before(reference: string): string | undefined;
 	/** Keeps what is being typed before it is an answer, so that a phone that dies takes at most a moment of it. */

@@ -36,6 +36,14 @@ export class Correction {
 		return [...this.reasons.keys()].some((marked) => path === marked || path.startsWith(`${marked}/`));
 	}
 
+	/** Whether a row may go: one that is new, and one in which something is to be corrected. The others were accepted. */
+	mayRemove(row: string): boolean {
+		const path = plainPath(row);
+		const stood = [...this.was.keys()].some((each) => each.startsWith(`${path}/`));
+		if (this.reasons.size === 0 || !stood) return true;
+		return [...this.reasons.keys()].some((marked) => marked === path || marked.startsWith(`${path}/`));
+	}
+
 	/** Opens what has to be answered now. It stays open, so that it can be thought better of. */
 	open(references: readonly string[]): void {
 		for (const reference of references) if (!this.mayChange(reference)) this.opened.add(plainPath(reference));
