@@ -1,13 +1,15 @@
 """What somebody enters stays what they entered: while they think, in a second window, when a row goes, when a record is sealed."""
 
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from server.inspections.models import Record, Revision
 from tests.phone.bureau import Bureau, mind_the_pin
-from tests.phone.inspecting import begin, gallery, question, record_of, seal
+from tests.phone.inspecting import begin, gallery, question, record_of, seal, wait_for_blobs
 from tests.phone.test_forms_later import publish, send_back
+from tests.phone.test_sync_carrying import PASSPHRASE, brings, saved
 
 #: A form of a few questions on one page, of which only the first has to be answered.
 SMALL = """
@@ -19,6 +21,7 @@ SMALL = """
 | | decimal | height | 高度（米） | |
 | | integer | staff | 人数 | |
 | | image | photo | 照片 | | 证明现场状况 | max-pixels=1024 |
+| | image | again | 照片二 | | 证明现场状况 | max-pixels=1024 |
 | | begin_repeat | rows | 样本 | |
 | | text | sample | 样本号 | |
 | | integer | weight | 重量 | |
@@ -39,10 +42,10 @@ BREAKS = """() => {
 }"""
 
 
-def begin_small(bureau: Bureau, page: Page) -> object:
+def begin_small(bureau: Bureau, page: Page, form: str = "small_trial") -> object:
     """Begin the small form; gives its visit."""
-    publish(bureau, 1, SMALL)
-    task = bureau.task(forms=("small_trial",))
+    publish(bureau, 1, SMALL.replace("small_trial", form))
+    task = bureau.task(forms=(form,))
     begin(page, task)
     return task
 
@@ -203,3 +206,32 @@ def test_of_what_came_back_only_rows_in_which_something_is_marked_may_be_removed
         expect(page.locator(".card .remove")).to_have_count(0)
         page.locator(".repeat > .add").click()
         expect(page.locator(".card .remove")).to_have_count(1)
+
+
+def test_a_draft_goes_on_on_another_phone_with_its_version_and_all_that_was_typed(bureau, tmp_path: Path):
+    first = publish(bureau, 1, SMALL.replace("small_trial", "taken_trial"))
+    with bureau.phone("inspector1") as page:
+        task = begin_small(bureau, page, "taken_trial")
+        for name in ("photo", "again"):
+            gallery(question(page, f"/data/{name}"))
+        field(page, "staff").fill("约15人")
+        field(page, "staff").blur()
+        is_saved(page)
+        page.evaluate("() => (location.hash = '#/carry')")
+        page.fill("#passphrase", PASSPHRASE)
+        page.fill("#again", PASSPHRASE)
+        page.get_by_role("button", name="导出", exact=True).click()
+        parcel = saved(page, tmp_path / "parcel.msx").read_bytes()
+    publish(bureau, 2, SMALL.replace("small_trial", "taken_trial"))
+    with bureau.phone("inspector1") as page:
+        page.evaluate("() => (location.hash = '#/carry')")
+        brings(page, parcel, PASSPHRASE)
+        expect(page.get_by_text("1 份草稿")).to_be_visible(timeout=60_000)
+        wait_for_blobs(page, 1, first)
+        page.evaluate(f"() => (location.hash = '#/tasks/{task}')")
+        page.get_by_role("button", name="继续填写").click()
+        expect(field(page, "staff")).to_have_value("约15人", timeout=20_000)
+        # One picture in two questions is two files there, too.
+        question(page, "/data/photo").get_by_role("button", name="清除").click()
+        expect(question(page, "/data/photo").locator(".kept")).to_have_count(0)
+        expect(question(page, "/data/again").locator(".kept img")).to_be_visible()

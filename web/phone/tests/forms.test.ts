@@ -8,12 +8,14 @@ import { openDatabase } from '../src/keeping/database';
 import { Refusal, Unreached } from '../src/wire/door';
 
 const NAMES = ['one', 'two', 'three'];
+const DRAFT = { task: 't', form: 'one', version: '1', xml: null, parents: [], beganAt: '', savedAt: '' };
 
 /** A phone that was told of three forms, and a server that answers each as it is told to. */
-async function fetched(person: string, answers: Readonly<Record<string, Error>>) {
+async function fetched(person: string, answers: Readonly<Record<string, Error>>, begun: readonly string[] = []) {
 	const entities = new Map(NAMES.map((name) => [`form\0${name}`, { body: { sha256: name } }]));
 	const state = { ...NEW_PHONE, view: { ...NEW_PHONE.view, entities } } as unknown as PhoneState;
 	const database = openDatabase(person);
+	await database.drafts.bulkPut(begun.map((definition) => ({ ...DRAFT, record: definition, definition })));
 	const asked: string[] = [];
 	const blob = async (name: string) => {
 		asked.push(name);
@@ -23,6 +25,10 @@ async function fetched(person: string, answers: Readonly<Record<string, Error>>)
 	await fetchForms({ database, state: shallowRef(state) }, { blob });
 	return { asked, kept: (await database.blobs.toArray()).map((row) => row.sha256).sort() };
 }
+
+test('the version that a draft was begun with is fetched, too: the draft may come from another phone', async () => {
+	expect((await fetched('carried', {}, ['older', 'two'])).asked).toEqual([...NAMES, 'older']);
+});
 
 test('a form that is gone holds up no others', async () => {
 	const gone = new Refusal(404, {}, 0);

@@ -12,7 +12,7 @@ import type { DraftRow } from '../keeping/database';
 import { openedDraft } from '../keeping/draftRows';
 import { openParcel, Packing, ParcelBroken, type Frame, type Header } from '../keeping/parcel';
 import { isReceipted, isStored } from './arrival';
-import { keepNew } from './drafts';
+import { keepDraft, keepNew, takeDraft, typedIn } from './drafts';
 
 const PART = 1_000_000; // bytes of a file in one frame
 
@@ -25,9 +25,12 @@ interface FileEntry {
 	readonly told: Captured;
 }
 
+/** A draft, and what was typed in it and is no answer yet; phones of before left that out. */
+type CarriedDraft = DraftRow & { readonly typed?: Readonly<Record<string, string>> };
+
 interface Contents {
 	readonly ops: readonly SealedOp[];
-	readonly drafts: readonly DraftRow[];
+	readonly drafts: readonly CarriedDraft[];
 	readonly files: readonly FileEntry[];
 }
 
@@ -75,8 +78,9 @@ async function contentsOf(home: Home): Promise<Contents> {
 		const { name, record, type, size, sha256, told } = file;
 		entries.set(name, { name, record, type, size, sha256, told });
 	}
-	const drafts = await Promise.all((await home.database.drafts.toArray()).map(openedDraft));
-	return { ops: open, drafts, files: [...entries.values()] };
+	const rows = await home.database.drafts.toArray();
+	const drafts = rows.map(async (row) => ({ ...(await openedDraft(row)), typed: await typedIn(home, row.record) }));
+	return { ops: open, drafts: await Promise.all(drafts), files: [...entries.values()] };
 }
 
 /** Who packed a parcel, and how much is in it; nothing is taken yet. Raises ParcelBroken and WrongPassphrase. */
@@ -117,7 +121,9 @@ async function takeFiles(
 	const files = await home.files;
 	const names = new Map<string, string>();
 	for (const [place, entry] of entries.entries()) {
-		const here = (await files.ofRecord(entry.record)).find((each) => each.sha256 === entry.sha256);
+		// One picture may answer two questions: as two files, then, here as there.
+		const taken = new Set(names.values());
+		const here = (await files.ofRecord(entry.record)).find((each) => each.sha256 === entry.sha256 && !taken.has(each.name));
 		const extension = /\.[A-Za-z0-9]{1,8}$/.exec(entry.name)?.[0] ?? '';
 		const writing = here ? null : await files.begin({ record: entry.record, type: entry.type, extension, told: entry.told });
 		try {
@@ -152,14 +158,18 @@ async function takeOperation(home: Home, op: SealedOp): Promise<boolean> {
 	return true;
 }
 
-async function takeDrafts(home: Home, drafts: readonly DraftRow[], names: ReadonlyMap<string, string>): Promise<number> {
+async function takeDrafts(home: Home, drafts: readonly CarriedDraft[], names: ReadonlyMap<string, string>): Promise<number> {
 	let taken = 0;
-	for (const draft of drafts) {
+	for (const { typed, ...draft } of drafts) {
 		if (home.drafts.value.some((each) => each.record === draft.record)) continue;
 		if (home.state.value.ops.some((op) => op.record === draft.record && op.kind === 'revision')) continue;
 		let { xml } = draft;
 		for (const [before, now] of names) xml = xml?.replaceAll(before, now) ?? null;
 		await keepNew(home, { ...draft, xml });
+		if (typed !== undefined) {
+			await takeDraft(home, draft.record);
+			await keepDraft(home, draft.record, { typed });
+		}
 		taken += 1;
 	}
 	return taken;

@@ -115,7 +115,7 @@ export async function openDraft(home: Home, record: string): Promise<OpenDraft> 
 		identity: identityOf(home),
 		marks: row.parents.length > 0 ? ((body?.['marks'] as Mark[] | undefined) ?? []) : [],
 		reason: row.parents.length > 0 ? (body?.['return_reason'] ?? null) : null,
-		typed: ((await openJson((await home.database.told.get(typedName(record)))?.value)) as Record<string, string> | undefined) ?? {},
+		typed: await typedIn(home, record),
 	};
 }
 
@@ -130,6 +130,11 @@ export async function newerForm(home: Home, row: DraftRow): Promise<NewerForm | 
 	if (sha256 === row.definition) return null;
 	const definition = await definitionText(home, sha256);
 	return definition === undefined ? null : { version: String(form!['version']), sha256, definition };
+}
+
+/** What was typed when a draft was last kept, and had not become an answer, by reference. */
+export async function typedIn(home: Home, record: string): Promise<Record<string, string>> {
+	return ((await openJson((await home.database.told.get(typedName(record)))?.value)) as Record<string, string> | undefined) ?? {};
 }
 
 function typedName(record: string): string {
