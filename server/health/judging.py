@@ -193,7 +193,7 @@ def judge_root(root: AuditRoot | None, seq: int, today: date) -> Finding:
         level = Level.MIND if seq else Level.GOOD
         return Finding("root", level, ("尚无签名", "none was signed yet"), start if seq else None)
     told = (f"{root.date} 已签名，覆盖 {root.size} 条日志", f"signed on {root.date} over {root.size} entries")
-    is_late = root.date < today - timedelta(days=1) and root.size < seq
+    is_late = not today - timedelta(days=1) <= root.date <= today and root.size < seq
     return Finding(
         "root", Level.BAD if is_late else Level.GOOD, told, start if is_late else None, root.made_at
     )

@@ -31,7 +31,10 @@ class Notary:
     zone: tzinfo
 
     def claim(self, session: Session) -> list[datetime]:
-        """Say whether a root is due: the newest is of an earlier day and something was written since."""
+        """Say whether a root is due: the newest is of another day and something was written since.
+
+        A day that is still to come is another one, too: the clock was set back since.
+        """
         now = clock.now()
         return [now] if self._is_due(session, now) else []
 
@@ -80,7 +83,7 @@ class Notary:
             signature=self.key.sign_root(statement),
             key=self.key.key_id,
             # One time-stamp a day is enough: it vouches for all that was there before.
-            stamp_after=made_at if last is None or last.date < date else None,
+            stamp_after=made_at if last is None or last.date != date else None,
         )
         session.add(made)
         session.flush()
@@ -90,7 +93,7 @@ class Notary:
         last = newest_root(session)
         if last is None:
             return audit.head(session)[0] > 0
-        return last.date < now.astimezone(self.zone).date() and last.size < audit.head(session)[0]
+        return last.date != now.astimezone(self.zone).date() and last.size < audit.head(session)[0]
 
 
 def lock(session: Session) -> None:

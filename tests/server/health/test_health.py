@@ -99,6 +99,7 @@ HOUR, QUEUE = timedelta(hours=1), Queue(0, 0, 0, None, 0)
         (judge_root(root(date(2026, 11, 25), 5), 9, TODAY), "good"),
         (judge_root(root(date(2026, 11, 20), 9), 9, TODAY), "good"),  # nothing was written since
         (judge_root(root(date(2026, 11, 20), 5), 9, TODAY), "bad"),
+        (judge_root(root(date(2027, 11, 20), 5), 9, TODAY), "bad"),  # set back since
         (judge_stamp(False, None, None, NOW), "off"),
         (judge_stamp(True, None, root(TODAY, 5), NOW), "mind"),
         (judge_stamp(True, root(TODAY, 5, b"s"), root(TODAY, 5, b"s"), NOW), "good"),

@@ -126,6 +126,20 @@ def test_days_are_the_bureaus_and_days_off_are_made_up_by_one_root(fresh_app, ca
     assert [(each.size, each.date.isoformat()) for each in roots_of(fresh_app)][2:] == [(6, "2026-12-04")]
 
 
+def test_a_clock_that_was_set_back_does_not_keep_the_roots_waiting_until_it_caught_up(fresh_app, calendar):
+    today = calendar.moment
+    write(fresh_app, 1)
+    calendar.next_day(days=400)
+    drain(fresh_app)
+    calendar.moment = today
+    write(fresh_app, 1)
+    drain(fresh_app)
+    drain(fresh_app)
+
+    found = [(each.size, each.date.isoformat(), each.stamp_after is not None) for each in roots_of(fresh_app)]
+    assert found == [(1, "2027-12-29", True), (2, "2026-11-24", True)]
+
+
 def test_a_root_is_signed_and_its_statement_says_all(fresh_app):
     write(fresh_app, 5)
     root = signed(fresh_app)
