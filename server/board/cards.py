@@ -19,6 +19,7 @@ from server.publicity.models import Disclosure
 from server.registry.models import InspectedObject, InspectionItem
 from server.results.calendars import Calendars
 from server.results.deadlines import DeadlineKind, source_of
+from server.results.keeping import calendar_of
 from server.results.models import Deadline, Result
 from server.review.models import Decision, Verdict
 
@@ -68,7 +69,8 @@ def _written(entity: Any, column: Column, beside: _Beside, calendars: Calendars,
     task = entity if isinstance(entity, Task) else beside.tasks[(result or entity).task_id]
     bureau = beside.bureaus[result.organisation_id if result else task.organisation_id]
     term = _term(entity, column, task, result, bureau, beside)
-    left = calendars.of(task.region).days_left(today, term.due_on) if term.due_on else None
+    calendar = calendar_of(bureau, calendars, task.region)
+    left = calendar.days_left(today, term.due_on) if term.due_on else None
     codes = [result.item_code] if result else task.item_codes
     return {
         "kind": "result" if result else "record" if isinstance(entity, Record) else "task",

@@ -18,6 +18,7 @@ from server.publicity.models import Disclosure, DisclosureState, Publication, Pu
 from server.publicity.rules import Reason, WrongPublicityRuleError, read_publicity_rules
 from server.results.calendars import Calendars, find_bureau
 from server.results.deadlines import DeadlineKind
+from server.results.keeping import calendar_of
 from server.results.models import DeadlineChange, Result
 
 MOST_IN_A_BATCH = 1000
@@ -42,12 +43,17 @@ def publications_within(
 def with_days_left(session: Session, publications: Sequence[Publication]) -> list[Json]:
     """Write publications with the working days until they are due, where something is still waited for."""
     calendars, today = Calendars(session), clock.today()
+    wanted = {each.disclosure.organisation_id for each in publications}
+    bureaus = {
+        each.id: each for each in session.scalars(select(Organisation).where(Organisation.id.in_(wanted)))
+    }
     columns = [column.key for column in Publication.__table__.columns]
 
     def left(each: Publication) -> int | None:
         if each.due_on is None or each.state not in _WAITING:
             return None
-        return calendars.of(each.region).days_left(today, each.due_on)
+        bureau = bureaus[each.disclosure.organisation_id]
+        return calendar_of(bureau, calendars, each.region).days_left(today, each.due_on)
 
     return [
         {name: getattr(each, name) for name in columns}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server import clock
 from server.access import region_bounds
 from server.accounts.models import Organisation
+from server.calendar import WorkingCalendar
 from server.results.calendars import Calendars
 from server.results.deadlines import DeadlineKind, DeadlineRules, Due, count, read_rules
 from server.results.models import CalendarNotice, Deadline, DeadlineChange, Objection, Result
@@ -23,6 +24,11 @@ def rules_for(session: Session, organisation_id: UUID, region: str) -> DeadlineR
     """Read a bureau's rules with the calendar of a region."""
     organisation = session.get_one(Organisation, organisation_id)
     return read_rules(organisation.rules, Calendars(session).of(region))
+
+
+def calendar_of(bureau: Organisation, calendars: Calendars, region: str) -> WorkingCalendar:
+    """Return the calendar that a bureau's deadlines count by: its region's, less its own days off."""
+    return read_rules(bureau.rules, calendars.of(region)).working_calendar
 
 
 def set_deadline(

@@ -202,6 +202,7 @@ PARTICIPLES: Final[dict[str, tuple[str, str]]] = {
     "swept": ("已清理", "swept"),
     "turned": ("已届期", "turned"),
     "undone": ("已撤销", "undone"),
+    "visit-withdrawn": ("复查已撤回", "revisit withdrawn"),
     "visited": ("已复查", "visited"),
     "withdrawn": ("已撤回", "withdrawn"),
     "written": ("已起草", "written"),

@@ -203,6 +203,18 @@ def test_a_notice_of_days_off_moves_the_day_by_which_something_is_due_at_its_tar
     assert {each["due_on"] for each in publisher.get("/api/v1/publications")} == {"2026-03-13"}
 
 
+def test_the_days_that_are_left_are_counted_by_the_bureaus_own_days_off_too(cast, crew, monkeypatch):
+    path = f"/api/v1/organisations/{cast.organisation().id}/rules/deadline"
+    cast.signed_in(Role.ADMIN).put(path, {"days_off": ["2026-03-11", "2026-03-12"]})
+    released(cast, crew, "MINE_OVERSTEP")
+    publisher = cast.signed_in(Role.PUBLISHER)
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 3, 10))
+
+    (column,) = publisher.get("/api/v1/publications?target=column")
+
+    assert (column["due_on"], column["days_left"]) == ("2026-03-16", 2)
+
+
 def test_what_was_public_in_time_stays_so_whatever_is_corrected_later(cast, crew):
     def published():
         told = crew[0].get(f"/api/v1/results/{result['id']}/deadlines")["deadlines"]
