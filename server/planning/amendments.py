@@ -143,6 +143,8 @@ def _carry_out(session: Session, plan: Plan, changes: Sequence[Mapping[str, Any]
             session.add(PlannedInspection(**values | {"row_no": last}, plan_id=plan.id, region=plan.region))
             continue
         row = rows[UUID(str(change["planned"]))]
+        if "object_scope" in change["set"] and draft.object_scope != row.object_scope:
+            row.frame = None  # which said what the former words meant
         for key in change["set"]:
             for column in _COLUMNS.get(key, (key,)):
                 setattr(row, column, values[column])

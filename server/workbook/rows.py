@@ -14,6 +14,7 @@ MAX_TEXT = 10_000
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 FOR_EVER = date(9999, 9, 9)  # how platforms write 长期
+_FORMULA_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 _SEPARATOR = re.compile(r"[、，,；;\n]+")
 
 
@@ -73,6 +74,8 @@ class Row:
                 key, "编号被存成数字，末位已失真，请改为文本", "a long code kept as a number: make it text"
             )
         text = value.isoformat() if isinstance(value, date) else str(value)
+        if text in _FORMULA_ERRORS:
+            self.wrong(key, f"公式出错：{text}", f"a formula failed: {text}")
         if len(text) > longest:
             self.wrong(key, f"不能超过 {longest} 字", f"must not be longer than {longest} characters")
         return text

@@ -188,6 +188,25 @@ def test_an_amendment_changes_every_word_of_a_row_but_its_number(bureau, plan):
         assert [each["column"] for each in answer["errors"]] == [column]
 
 
+def test_objects_are_to_be_said_anew_where_an_amendment_says_others(bureau, plan):
+    row = plan["rows"][0]
+
+    def amended(**texts):
+        change = {"action": "change", "planned": row["id"], "set": texts}
+        body = {"reason": "调整", "changes": [change]}
+        proposed = bureau.planner.post(f"{PLANS}/{plan['id']}/amendments", body, expect=201)
+        bureau.head.post(f"{PLANS}/amendments/{proposed['id']}/decide", {"approve": True})
+        bureau.policy.post(f"{PLANS}/amendments/{proposed['id']}/publish")
+
+    quota = f"/api/v1/planned/{row['id']}/quota"
+    bureau.planner.put(f"/api/v1/planned/{row['id']}/frame", {"licences": ["mining"]})
+    amended(name="一季度矿山抽查", object_scope=row["object_scope"])
+    assert bureau.planner.get(quota)["total"] == 0
+
+    amended(object_scope="全县测绘资质单位")
+    assert bureau.planner.get(quota, expect=422)["code"] == "plan.incomplete"
+
+
 def test_an_amendment_may_not_touch_what_a_draw_stands_on_even_if_it_was_drawn_meanwhile(bureau, plan, cast):
     first, second, *_ = plan["rows"]
     amendments = f"{PLANS}/{plan['id']}/amendments"
