@@ -27,7 +27,6 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LARGEST: Final = 20 * 1024 * 1024
 #: What every template may name beside the fields of its data set.
 _ALWAYS: Final = frozenset({"title", "draft"})
-_BROKEN: Final = (TemplateError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile)
 #: What Jinja says of a row that lacks a field, such as `'dict object' has no attribute 'nothing'`.
 _LACKING: Final = re.compile(r"has no attribute '(\w+)'")
 
@@ -55,7 +54,9 @@ def write_docx(
         document.docx.core_properties.comments = remark
         written = io.BytesIO()
         document.save(written)
-    except _BROKEN as error:
+    except (
+        Exception
+    ) as error:  # a template may do anything, and what opens it raises whatever its parsers raise
         raise DocumentTemplateWrong(errors=[_told(error, template)]) from error
     return written.getvalue()
 
@@ -69,7 +70,9 @@ def check_template(template: bytes, kind: DocumentKind) -> frozenset[str]:
     example = example_of(kind)
     try:
         used = DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_environment())
-    except _BROKEN as error:
+    except (
+        Exception
+    ) as error:  # a template may do anything, and what opens it raises whatever its parsers raise
         raise DocumentTemplateWrong(errors=[_told(error, template)]) from error
     unknown = sorted(used - example.as_json().keys() - _ALWAYS)
     if unknown:
@@ -112,11 +115,15 @@ def _struck_out(value: Any) -> Any:
 
 def _told(error: Exception, template: bytes) -> Json:
     """Say what a template engine said, with the field that a row lacks and where it stands."""
-    lacking = _LACKING.search(str(error))
+    lacking = _LACKING.search(str(error)) if isinstance(error, TemplateError) else None
     if lacking:
         told = _error("表格行中没有这个字段", "rows have no such field")
         return {**told, "field": lacking[1], "place": place_of(template, lacking[1])}
-    return {**_error(f"模板写法有误：{error}", str(error)), "place": place_of_unclosed(template)}
+    try:
+        place = place_of_unclosed(template)
+    except Exception:  # noqa: BLE001 - what can't be opened has no places
+        place = ""
+    return {**_error(f"模板写法有误：{error}", str(error)), "place": place}
 
 
 def _error(reason: str, english: str) -> Json:

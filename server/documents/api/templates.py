@@ -63,6 +63,7 @@ def use_template_again(given: dict[str, Any], kind: str) -> TemplateInUse:
 @blp.doc(requestBody=_BODY)
 @blp.response(200, schemas.TrialSchema)
 @importing
+@untransacted
 def try_document_template(kind: str) -> Trial:
     """Say which fields a template names, and which not; refused with each unknown one and its place. Nothing is kept."""
     return service.try_template(actor, _kind(kind), request.get_data())
@@ -72,6 +73,7 @@ def try_document_template(kind: str) -> Trial:
 @blp.doc(requestBody=_BODY)
 @blp.response(200, content_type=DOCX)
 @importing
+@untransacted
 def fill_document_template(kind: str) -> Response:
     """Fill a template with an invented visit, to look at it in Word or WPS. Nothing is kept."""
     its = _kind(kind)
