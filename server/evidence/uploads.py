@@ -146,7 +146,9 @@ def load(
     upload = session.scalar(_OWN_TO_WRITE if to_write else _OWN, its)
     if upload is None:
         raise UploadNotFound()
-    if upload.ended_at or (upload.finished_at is None and upload.expires_at <= clock.now()):
+    # What is whole never expires: it waits for `finishing`, or for its phone to ask.
+    may_expire = upload.finished_at is None and (upload.offset != upload.length or upload.mismatched)
+    if upload.ended_at or (may_expire and upload.expires_at <= clock.now()):
         raise UploadGone()
     if upload.mismatched and not broken_too:
         raise MediaDigestMismatch(expected=upload.sha256, actual=upload.mismatched)

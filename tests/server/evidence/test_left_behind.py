@@ -113,6 +113,17 @@ def test_a_whole_upload_never_expires(fresh_app, photographer, later):
     assert photographer.status(sha256_of(content)) == {sha256_of(content): "stored"}
 
 
+def test_a_whole_upload_is_not_gone_for_its_phone_either(fresh_app, photographer, later):
+    content = a_photo()
+    url = leave_whole(fresh_app, photographer, content)
+    later(3 * LASTING)
+    photographer.client.sign_in()
+
+    assert photographer.offset(url) == len(content)
+
+    assert photographer.status(sha256_of(content)) == {sha256_of(content): "stored"}
+
+
 def test_a_whole_upload_waits_while_the_store_is_down(fresh_app, photographer, later, monkeypatch):
     content = a_photo()
     leave_whole(fresh_app, photographer, content)
