@@ -235,3 +235,27 @@ def test_a_draft_goes_on_on_another_phone_with_its_version_and_all_that_was_type
         question(page, "/data/photo").get_by_role("button", name="清除").click()
         expect(question(page, "/data/photo").locator(".kept")).to_have_count(0)
         expect(question(page, "/data/again").locator(".kept img")).to_be_visible()
+
+
+def test_every_row_has_a_key_of_its_own_that_stays(bureau):
+    key = "| | calculate | row_id | | | | | once(uuid()) |\n| | end_repeat"
+    form = SMALL.replace("| parameters |", "| parameters | calculation |").replace("| | end_repeat", key)
+    publish(bureau, 1, form.replace("small_trial", "keyed_trial"))
+    task = bureau.task(forms=("keyed_trial",))
+    with bureau.phone("inspector1") as page:
+        begin(page, task)
+        field(page, "place").fill("东侧")
+        page.locator(".repeat > .add").click()
+        field(page, "rows[2]/sample").fill("S-2")
+        seal(page)
+        record = record_of(bureau, task, "under_review")
+
+    answers = answers_in(bureau, record)
+    assert len({answers["/data/rows[1]/row_id"], answers["/data/rows[2]/row_id"]}) == 2
+    assert findings_in(bureau, record) == []
+
+
+def findings_in(bureau: Bureau, record: Record) -> list[Any]:
+    """What the server finds wrong with a record."""
+    with bureau.app.readers() as session:
+        return session.get_one(Revision, record.heads[0]).findings

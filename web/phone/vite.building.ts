@@ -42,8 +42,12 @@ export function keepingTheBuildBefore(folder: string): Plugin {
 
 /** What of the form engine is mended, by the numbers of tests/conformance/README.md: its text, and ours in its place. */
 const MENDED: readonly (readonly [string, string])[] = [
-	// 22: a rule that can't be computed throws within an answer, and what hangs on that answer stays as it was.
-	['if (context.isAttached()) {\n        return evaluateExpression();\n      }', ''],
+	// 22: a rule that can't be computed throws within an answer, and what hangs on that answer stays as it was. It goes on
+	// asking whether its node is there yet: a rule that hangs on nothing else, once(uuid()), would stay blank.
+	[
+		'if (context.isAttached()) {\n        return evaluateExpression();\n      }',
+		'if (context.isAttached()) {\n        try { return evaluateExpression(); } catch { return options?.defaultValue ?? defaultEvaluationsByType[resultType]; }\n      }',
+	],
 	// 22: a date that does not exist is no date.
 	[
 		'return Xn.PlainDateTime.from(value).toZonedDateTime(timeZone);',
