@@ -89,7 +89,7 @@ def _require_bounded(source: bytes, file_type: FileType) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as problem:
         message = "不是有效的 xlsx 文件 / This is not an xlsx file"
         raise AuthoringError([AuthoringFinding("file", None, message, code="file.unreadable")]) from problem
     if unpacked > MAX_UNPACKED_BYTES:

@@ -96,7 +96,7 @@ def _require_docx(template: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(template)) as archive:
             names = {each.filename for each in archive.infolist()}
             size = sum(each.file_size for each in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise DocumentTemplateWrong(errors=[_error("不是 Word 文档（.docx）", "not a .docx file")]) from error
     if "word/document.xml" not in names or size > _LARGEST:
         raise DocumentTemplateWrong(

@@ -196,6 +196,14 @@ def test_a_file_that_is_no_form_is_refused(source, file_type):
     assert findings_of(source, file_type)
 
 
+def test_an_xlsx_with_a_damaged_name_inside_is_refused():
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(damaged, "w") as archive:
+        archive.writestr("é.xml", b"")
+    (finding,) = findings_of(damaged.getvalue().replace("é".encode(), b"\xff\xfe"), ".xlsx")
+    assert finding.code == "file.unreadable"
+
+
 def test_an_xlsx_that_unpacks_to_too_much_is_refused_before_unpacking():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

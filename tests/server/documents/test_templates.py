@@ -17,8 +17,8 @@ def changed(**members):
     """The template that ships with some members of its archive replaced, None: left out."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(NOTICE)) as source, zipfile.ZipFile(written, "w") as archive:
-        for name in source.namelist():
-            content = members.get(name, source.read(name))
+        for name in dict.fromkeys([*source.namelist(), *members]):
+            content = members[name] if name in members else source.read(name)
             if content is not None:
                 archive.writestr(name, content)
     return written.getvalue()
@@ -60,6 +60,8 @@ def test_a_template_that_fails_while_it_is_filled_is_refused(words):
     "docx",
     [
         damaged(),
+        changed(**{"[Content_Types].xml": None}).replace(b"word/document.xml", b"word/documen\xff.xml"),
+        changed(é=b"").replace("é".encode(), b"\xff\xfe"),
         changed(**{"_rels/.rels": None}),
         changed(**{"[Content_Types].xml": None}),
         changed(**{"[Content_Types].xml": b"<x/>"}),
@@ -68,7 +70,18 @@ def test_a_template_that_fails_while_it_is_filled_is_refused(words):
         changed(**{"word/_rels/document.xml.rels": b"<x/>"}),
         changed(**{"docProps/core.xml": b"<x/>"}),
     ],
-    ids=["damaged", "no rels", "no types", "other types", "empty", "other", "other rels", "other properties"],
+    ids=[
+        "damaged",
+        "other name",
+        "damaged name",
+        "no rels",
+        "no types",
+        "other types",
+        "empty",
+        "other",
+        "other rels",
+        "other properties",
+    ],
 )
 def test_a_template_that_cannot_be_opened_is_refused(docx):
     with pytest.raises(DocumentTemplateWrong) as refusal:
