@@ -74,7 +74,10 @@ ObjectionOpen = problem(
 ObjectionTooEarly = problem(
     409,
     "objection.too-early",
-    ("该结果尚未发布，或提出日期在今天之后", "The result was never released, or the day is yet to come."),
+    (
+        "该结果尚未发布，或提出日期早于检查之日、在今天之后",
+        "The result was never released, or the day is before the inspection or yet to come.",
+    ),
     FIX,
 )
 ObjectionSettled = problem(

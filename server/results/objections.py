@@ -33,7 +33,7 @@ def file(session: Session, actor: Actor, result: Result, grounds: str, filed_on:
     """Take an objection down; the result was loaded with a lock. One at a time, and to what was released once."""
     require(actor, Permission.OBJECTION_FILE, result)
     released = _released_version(session, result)
-    if released is None or filed_on > clock.today():
+    if released is None or not result.inspected_on <= filed_on <= clock.today():
         raise ObjectionTooEarly()
     if result.objection == ObjectionState.FILED.value:
         raise ObjectionOpen()

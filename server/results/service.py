@@ -193,6 +193,12 @@ def _take(result: Result, given: Confirmation) -> None:
 
 def _check(session: Session, result: Result, given: Confirmation, *, changed: bool) -> None:
     broken = broken_rules(_conclusion(session, result))
+    if result.rectify_by is not None and result.rectify_by < result.inspected_on:
+        broken.append(
+            BrokenRule(
+                "rectify_by", "整改期限早于检查之日", "to be put right before the day of the inspection"
+            )
+        )
     if result.state == ResultState.RELEASED.value:
         if not changed:
             raise ResultNotConfirmed(state=result.state)

@@ -167,6 +167,8 @@ def test_an_objection_is_decided_by_others_and_upheld_until_a_corrected_version_
     confirm(crew[0], marker, followup_codes=["DAILY_SUPERVISION"])
     assert office.post(path, grounds, expect=409)["code"] == "objection.too-early"
     office.releases(marker["id"])
+    before = grounds | {"filed_on": "2016-03-02"}  # another year was meant
+    assert office.post(path, before, expect=409)["code"] == "objection.too-early"
     (daily,) = (each for each in of(office, marker).values() if each["state"] == "open")
     act(office, daily, "send", reference_no="1", to_body="矿管股")
     act(office, daily, "receipt", no="2", by="矿管股", on="2026-03-01")

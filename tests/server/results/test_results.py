@@ -197,6 +197,15 @@ def test_a_correction_is_a_new_version(cast, crew):
             ["rectify_by"],
         ),
         ({"codes": ["NOT_CHECKED"]}, ["findings_text"]),
+        (
+            {
+                "codes": ["PENDING_FOLLOWUP"],
+                "followup_codes": ["ORDER_RECTIFY"],
+                "findings_text": "缺失",
+                "rectify_by": "2025-03-31",
+            },
+            ["rectify_by"],
+        ),
     ],
 )
 def test_a_result_that_breaks_the_rules_is_not_confirmed(cast, crew, given, wrong):
