@@ -240,8 +240,12 @@ def test_a_version_that_comes_while_another_takes_over_starts_without_a_network(
             page.wait_for_timeout(100)
         _, newest = renewed(folder, "LASTLAST")
         held.add(f"assets/{newest}")
-        page.evaluate(f"void {RENEW}")
-        assert reached.wait(30)
+        # Asked for again: what was asked while the browser still looks is taken for the same look.
+        for _ in range(15):
+            page.evaluate(f"void {RENEW}")
+            if reached.wait(2):
+                break
+        assert reached.is_set()
 
         # The second version takes over as the application is closed, with the third half fetched.
         context = page.context
