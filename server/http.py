@@ -274,9 +274,7 @@ class BoundedParser(FlaskParser):
             raise problems.RequestUnreadable("嵌套过深", "nested too deeply") from error
         except UnicodeEncodeError as error:
             raise problems.RequestUnreadable("字符不完整", "half of a surrogate pair") from error
-        except (
-            ValueError
-        ) as error:  # of a number with more digits than Python reads (`sys.get_int_max_str_digits`)
+        except ValueError as error:  # more digits than `sys.get_int_max_str_digits`
             raise problems.RequestUnreadable("数字过长", "a number with too many digits") from error
         return read
 

@@ -2,6 +2,9 @@
 
 A template names fields of the data set: `{{ object_name }}`, `{%tr for item in items %}`. An unknown field is an error when the
 template is tried, never a hole in a document. The Word file is for working on; what is issued is the PDF.
+
+Whatever ends the opening or filling of a template is its fault and told as such: it may do anything, and what opens it
+raises what its parsers raise.
 """
 
 import io
@@ -54,9 +57,7 @@ def write_docx(
         document.docx.core_properties.comments = remark
         written = io.BytesIO()
         document.save(written)
-    except (
-        Exception
-    ) as error:  # a template may do anything, and what opens it raises whatever its parsers raise
+    except Exception as error:
         raise DocumentTemplateWrong(errors=[_told(error, template)]) from error
     return written.getvalue()
 
@@ -70,9 +71,7 @@ def check_template(template: bytes, kind: DocumentKind) -> frozenset[str]:
     example = example_of(kind)
     try:
         used = DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_environment())
-    except (
-        Exception
-    ) as error:  # a template may do anything, and what opens it raises whatever its parsers raise
+    except Exception as error:
         raise DocumentTemplateWrong(errors=[_told(error, template)]) from error
     unknown = sorted(used - example.as_json().keys() - _ALWAYS)
     if unknown:
