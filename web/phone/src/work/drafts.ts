@@ -78,7 +78,14 @@ export async function readDraft(home: Home, record: string): Promise<DraftRow> {
  * what was filled in in another.
  */
 export async function takeDraft(home: Home, record: string): Promise<void> {
-	if (!(await home.write(() => home.database.drafts.update(record, { tab: TAB })))) throw new Error(GONE);
+	const { drafts } = home.database;
+	await home.write(() =>
+		home.database.transaction('rw', drafts, async () => {
+			// Not by what `update` says: it counts nothing where the tab is this one already.
+			if ((await drafts.get(record)) === undefined) throw new Error(GONE);
+			await drafts.update(record, { tab: TAB });
+		}),
+	);
 }
 
 /** Whether this tab is the one that writes a draft. */
