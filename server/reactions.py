@@ -37,9 +37,10 @@ def judge_arrival(session: Session, fact: AuditEntry) -> None:
 
 
 def follow_replacement(session: Session, fact: AuditEntry) -> None:
-    """Give the task of a drawn visit to the people who go there now."""
+    """Send who goes to a drawn visit now in the place of whom the draw replaced."""
     if fact.details["visit"]:
-        inspections.follow_visit(session, UUID(fact.details["visit"]), fact.details["cause"])
+        left, came = UUID(fact.details["left"]), UUID(fact.details["came"])
+        inspections.follow_visit(session, UUID(fact.details["visit"]), left, came, fact.details["cause"])
 
 
 def withdraw_superseded(session: Session, fact: AuditEntry) -> None:

@@ -87,7 +87,7 @@ def replace_person(
         cause, reason = found or cause, "" if found else reason
     session.add_all(made)
     session.flush()
-    _tell_visit(session, actor, ceremony, frame, [*earlier, *made])
+    _tell_visit(session, actor, ceremony, frame, [*earlier, *made], made[0])
     return made
 
 
@@ -201,11 +201,25 @@ def _unfit(
 
 
 def _tell_visit(
-    session: Session, actor: Actor, ceremony: Ceremony, frame: Frame, substitutions: list[Substitution]
+    session: Session,
+    actor: Actor,
+    ceremony: Ceremony,
+    frame: Frame,
+    substitutions: list[Substitution],
+    asked: Substitution,
 ) -> None:
-    """Bring the published visit up to date; its task follows after the commit."""
+    """Bring the published visit up to date. In its task who came last takes the place of whom it was `asked` for.
+
+    That is after the commit.
+    """
     last = substitutions[-1]
-    details = {"object": str(last.object_id), "cause": last.cause, "visit": None}
+    details = {
+        "object": str(last.object_id),
+        "cause": asked.cause,
+        "left": ceremony.people[asked.out],
+        "came": ceremony.people[last.into],
+        "visit": None,
+    }
     visit = session.scalar(
         select(DrawnVisit).where(
             DrawnVisit.draw_id == ceremony.draw_id, DrawnVisit.object_id == last.object_id

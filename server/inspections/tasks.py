@@ -162,7 +162,7 @@ def _open(session: Session, actor: Acting, visit: PlannedVisit) -> Task:
         actor,
         "task.opened",
         ("task", task.id),
-        {"number": task.number, "people": {str(each): role for each, role in roles.items()}},
+        {"number": task.number, "people": _told(roles)},
     )
     return task
 
@@ -185,39 +185,22 @@ def reassign(
     return task
 
 
-def _give(session: Session, actor: Acting, task: Task, roles: Mapping[UUID, str], reason: str) -> None:
-    roles, sections = _beside_other_departments(session, task, roles)
+def _give(
+    session: Session,
+    actor: Acting,
+    task: Task,
+    roles: Mapping[UUID, str],
+    reason: str,
+    sections: Mapping[UUID, UUID] | None = None,
+) -> None:
     before = exchange_people(session, task, roles, sections)
-    audit.append(
-        session,
-        actor,
-        "task.reassigned",
-        ("task", task.id),
-        {
-            "people": {str(person): role for person, role in roles.items()},
-            "left": sorted(str(person) for person in before - roles.keys()),
-            "reason": reason,
-        },
-    )
+    left = sorted(str(person) for person in before - roles.keys())
+    details = {"people": _told(roles), "left": left, "reason": reason}
+    audit.append(session, actor, "task.reassigned", ("task", task.id), details)
 
 
-def _beside_other_departments(
-    session: Session, task: Task, roles: Mapping[UUID, str]
-) -> tuple[Mapping[UUID, str], dict[UUID, UUID]]:
-    """Keep the people of other departments on a joint visit when those of the leading one change."""
-    query = select(TaskSection.id).where(TaskSection.task_id == task.id).order_by(TaskSection.position)
-    leading = session.scalar(query.limit(1))
-    if leading is None:
-        return roles, {}
-    others = {
-        each.person_id: each
-        for each in assignments_of(session, [task.id])
-        if each.ended_at is None and each.section_id not in {None, leading} and each.person_id not in roles
-    }
-    sections = {person: each.section_id for person, each in others.items() if each.section_id}
-    return {person: each.role for person, each in others.items()} | dict(roles), (
-        sections | dict.fromkeys(roles, leading)
-    )
+def _told(roles: Mapping[UUID, str]) -> dict[str, str]:
+    return {str(person): role for person, role in roles.items()}
 
 
 def exchange_people(
@@ -265,18 +248,33 @@ def _withdraw(session: Session, actor: Acting, task: Task, reason: str) -> None:
     audit.append(session, actor, "task.withdrawn", ("task", task.id), {"reason": reason})
 
 
-def follow_visit(session: Session, drawn_visit_id: UUID, reason: str) -> None:
-    """Give the task of a drawn visit to whom the draw sends there now. Whoever replaced was permitted.
+def follow_visit(session: Session, drawn_visit_id: UUID, left: UUID, came: UUID, reason: str) -> None:
+    """Send whom the draw sends now in the place of whom it replaced; everybody else on the task stays.
 
-    The draw has seen to certificates, and sends people of other bureaus who are lent.
+    Where somebody had given that place to another already, with a reason, that stands, and the log tells of it.
+    Whoever replaced was permitted. The draw has seen to certificates, and sends people of other bureaus who are lent.
     """
-    visit = session.get_one(DrawnVisit, drawn_visit_id)
-    task_id = session.scalar(
-        select(Task.id).where(Task.drawn_visit_id == drawn_visit_id, Task.state.in_(_STANDING))
-    )
-    if task_id is not None:
-        roles = {UUID(each): ASSISTING for each in visit.inspector_ids} | {visit.lead_id: LEAD}
-        _give(session, SYSTEM, locked_task(session, task_id), roles, reason)
+    task_id = session.scalar(select(Task.id).where(Task.drawn_visit_id == drawn_visit_id))
+    if task_id is None:
+        return
+    task = locked_task(session, task_id)
+    held = {each.person_id: each for each in assignments_of(session, [task.id]) if each.ended_at is None}
+    if task.state not in _STANDING or (left not in held and came in held):
+        return
+    roles = {person: each.role for person, each in held.items()}
+    if left not in held:
+        details = {"people": _told(roles), "left": [str(left)], "came": str(came), "reason": reason}
+        audit.append(session, SYSTEM, "task.kept", ("task", task.id), details)
+        return
+    sections = {person: each.section_id for person, each in held.items() if each.section_id}
+    role, section_id = roles.pop(left), sections.pop(left, None)
+    if role == LEAD or came not in roles:
+        roles[came] = role
+    if section_id:
+        sections.setdefault(came, section_id)
+        section = session.get_one(TaskSection, section_id)
+        section.lead_id = came if section.lead_id == left else section.lead_id
+    _give(session, SYSTEM, task, roles, reason, sections)
 
 
 def withdraw_drawn(session: Session, draw_id: UUID, reason: str) -> None:

@@ -6,10 +6,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from server import audit, clock
 from server.access import SYSTEM, Role
+from server.audit import AuditEntry
 from server.planning.models import Plan, PlannedInspection
 from server.planning.ratios import Ratio
+from server.reactions import REACTIONS
 from server.registry import service as registry
 from server.registry.models import Certificate, InspectedObject, TrainingExam
 from tests.actors.cast import Cast
@@ -74,6 +78,15 @@ def place(cast: Cast, region: str = COUNTY, *, mines: int = 6, inspectors: int =
         session.flush()
         certify(session, region, people)
         return Place(cast, row.id, objects, people, planner)
+
+
+def react(cast: Cast, *actions: str) -> None:
+    """Let the worker do what follows."""
+    with audit.transaction(cast.app.sessions) as session:
+        query = select(AuditEntry).where(AuditEntry.action.in_(actions)).order_by(AuditEntry.seq)
+        for fact in session.scalars(query).all():
+            for reaction in REACTIONS[fact.action]:
+                reaction(session, fact)
 
 
 def certify(session: Any, region: str, people: list[Someone]) -> None:

@@ -20,7 +20,6 @@ from server.inspections.models import Assignment, Task
 from server.planning.frames import Frame
 from server.planning.models import PlannedInspection
 from server.planning.ratios import Ratio
-from server.reactions import REACTIONS
 from server.registry.models import (
     Certificate,
     Expert,
@@ -29,7 +28,7 @@ from server.registry.models import (
     KeyListing,
     Lending,
 )
-from tests.server.draws.drawing import CITY, COUNTY, DAYS, OTHER, VERIFIER, certify, mine, place
+from tests.server.draws.drawing import CITY, COUNTY, DAYS, OTHER, VERIFIER, certify, mine, place, react
 
 
 @pytest.fixture
@@ -46,15 +45,6 @@ def lent(inspector, place):
         last_day=date(2026, 4, 30),
         reason="支援",
     )
-
-
-def react(cast, *actions):
-    """Let the worker do what follows."""
-    with audit.transaction(cast.app.sessions) as session:
-        query = select(AuditEntry).where(AuditEntry.action.in_(actions)).order_by(AuditEntry.seq)
-        for fact in session.scalars(query).all():
-            for reaction in REACTIONS[fact.action]:
-                reaction(session, fact)
 
 
 def opened(cast):
