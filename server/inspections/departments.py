@@ -146,12 +146,19 @@ def sections_of(session: Session, task_id: UUID) -> list[TaskSection]:
 
 def section_of_author(session: Session, task_id: UUID, author_id: UUID) -> TaskSection | None:
     """Find the department for which somebody inspects, or inspected, in a visit."""
+    return sections_of_author(session, [task_id], author_id).get(task_id)
+
+
+def sections_of_author(
+    session: Session, task_ids: Collection[UUID], author_id: UUID
+) -> dict[UUID, TaskSection]:
+    """Find the department for which somebody inspects, or inspected, in each of some visits that several make together."""
     query = (
         select(TaskSection)
         .join(Assignment, Assignment.section_id == TaskSection.id)
-        .where(Assignment.task_id == task_id, Assignment.person_id == author_id)
+        .where(Assignment.task_id.in_(task_ids), Assignment.person_id == author_id)
     )
-    return session.scalar(query)
+    return {section.task_id: section for section in session.scalars(query)}
 
 
 def section_of_department(session: Session, task_id: UUID, organisation_id: UUID) -> TaskSection | None:

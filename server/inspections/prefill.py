@@ -86,9 +86,14 @@ class Prefill:
             return self._task_table(section)
         return self._marker_table if name == "markers" else None
 
-    def _task_table(self, section: UUID | None) -> ListTable:
+    def row_for(self, section: UUID | None) -> Row:
+        """Return the row of `tasks.csv` as somebody of a department sees it."""
         apart = self.sections.get(str(section)) if section is not None and self.sections else None
-        return self._whole_task_table if apart is None else ListTable([self.task | apart])
+        return self.task if apart is None else self.task | apart
+
+    def _task_table(self, section: UUID | None) -> ListTable:
+        row = self.row_for(section)
+        return self._whole_task_table if row is self.task else ListTable([row])
 
     @cached_property
     def _whole_task_table(self) -> ListTable:

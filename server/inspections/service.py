@@ -19,6 +19,7 @@ from server.inspections.departments import (
     section_of_department,
     section_of_item,
     sections_of,
+    sections_of_author,
 )
 from server.inspections.desk import Desk, settle_desk
 from server.inspections.desks import have_crossed, open_desk, open_desks
@@ -149,6 +150,7 @@ __all__ = [
     "section_of_department",
     "section_of_item",
     "sections_of",
+    "sections_of_author",
     "settle_case",
     "settle_desk",
     "show_merge",

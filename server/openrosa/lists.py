@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from server import feed
 from server.access import Actor
 from server.feed import FeedHorizon, FeedRow
 from server.inspections import service as inspections
-from server.inspections.models import Record, Task, TaskState
+from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
 from server.openrosa.models import Submission
 from server.registry import service as registry
 from server.registry.models import InspectedObject
@@ -83,19 +83,21 @@ def write_tasks(session: Session, actor: Actor) -> bytes:
     versions = _versions(session, actor)
     tasks = _tasks(session, versions)
     prefills = inspections.prefill_tasks(session, list(tasks.values()))
-    returned = _returned(session, tasks)
+    sections = inspections.sections_of_author(session, tasks, actor.person_id)
+    returned = _returned(session, tasks, actor, sections)
     objects = _places(session, tasks.values())
     rows = []
     for task_id, task in tasks.items():
-        row = dict(prefills[task_id].task)
+        section = sections.get(task_id)
+        row = dict(prefills[task_id].row_for(section.id if section else None))
         sent_back = returned.get(task_id, ())
         row["label"] = row["label"].strip() or task.number.strip() or str(task_id)
         row |= {
             "__version": str(versions[task_id]),
             "status": RecordState.RETURNED.value if sent_back else task.state,
             "opens_on": task.opens_on.isoformat(),
-            "due": task.due_on.isoformat(),
-            "forms": " ".join(task.forms),
+            "due": (section or task).due_on.isoformat(),
+            "forms": " ".join((section or task).forms),
             "geometry": row["boundary"] or objects.get(task.object_id, ""),
             "review_note": "；".join(each.note for each in sent_back),
             "returned_form": " ".join(each.form for each in sent_back),
@@ -150,16 +152,27 @@ def _tasks(session: Session, ids: Mapping[UUID, Any]) -> dict[UUID, Task]:
     return {task.id: task for task in session.scalars(query)} if ids else {}
 
 
-def _returned(session: Session, ids: Mapping[UUID, Any]) -> Mapping[UUID, Sequence[Returned]]:
-    """Find what was sent back, and the instance that each record's head was made of; the head where no stock phone sent it."""
+def _returned(
+    session: Session, ids: Mapping[UUID, Any], actor: Actor, sections: Mapping[UUID, TaskSection]
+) -> Mapping[UUID, Sequence[Returned]]:
+    """Find what was sent back, and the instance that each record's head was made of; the head where no stock phone sent it.
+
+    In a joint visit what was sent back to the own department; one's own first, which a fresh record of its form stands for.
+    """
     if not ids:
         return {}
+    written = and_(Assignment.task_id == Record.task_id, Assignment.person_id == Record.author_id)
     query = (
-        select(Record)
+        select(Record, Assignment.section_id)
+        .outerjoin(Assignment, written)
         .where(Record.task_id.in_(ids), Record.state == RecordState.RETURNED.value)
-        .order_by(Record.created_at, Record.id)
+        .order_by(case((Record.author_id == actor.person_id, 0), else_=1), Record.created_at, Record.id)
     )
-    records = list(session.scalars(query))
+    records = [
+        record
+        for record, section_id in session.execute(query)
+        if record.task_id not in sections or section_id == sections[record.task_id].id
+    ]
     heads = [record.heads[0] for record in records if record.heads]
     known = select(Submission.rev, Submission.instance_id).where(Submission.rev.in_(heads))
     instances = {row.rev: row.instance_id for row in session.execute(known)} if heads else {}

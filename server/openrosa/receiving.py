@@ -178,7 +178,7 @@ def base_name(name: str) -> str:
 def _read(environ: Mapping[str, Any], received: Received) -> None:
     kind, options = parse_options_header(environ.get("CONTENT_TYPE"))
     boundary = options.get("boundary", "").encode("latin-1", "replace")
-    if kind != "multipart/form-data" or not boundary:
+    if kind.lower() != "multipart/form-data" or not boundary:
         raise MediaTypeWrong("multipart/form-data")
     parts = Parts(boundary, received.begin, _MOST_PARTS)
     body = Arriving(environ, tus.MAXIMUM_SIZE, lambda _given: True)

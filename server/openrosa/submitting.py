@@ -166,7 +166,8 @@ def _look(
     if submission.rev is None and (lacking or (submission.expected is None and post.more)):
         if pieces.is_new or pieces.fresh:
             _note(into, submission, post)
-        return telling.arriving(len(here), submission.expected)
+        have = len(here) if submission.expected is None else len(submission.expected) - len(lacking)
+        return telling.arriving(have, submission.expected)
     return making.write(into, pieces, post.given, post.xml)
 
 

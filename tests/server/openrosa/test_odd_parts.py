@@ -24,9 +24,9 @@ def named(filename, kind="image/jpeg"):
     return f'Content-Disposition: form-data; name="{filename}"; filename="{filename}"\r\nContent-Type: {kind}'.encode()
 
 
-def posts(collect, xml, *parts):
+def posts(collect, xml, *parts, signed_with=SIGNATURES, kind="multipart/form-data"):
     """Post the XML, the signatures and further parts as `(head, content)`."""
-    signatures = [(named(name, "image/png"), content) for name, content in SIGNATURES.items()]
+    signatures = [(named(name, "image/png"), content) for name, content in signed_with.items()]
     body = b"".join(
         b"--" + BOUNDARY + b"\r\n" + head + b"\r\n\r\n" + content + b"\r\n"
         for head, content in [(XML, xml), *signatures, *parts]
@@ -35,7 +35,7 @@ def posts(collect, xml, *parts):
         "POST",
         f"{collect.server_url}/submission",
         data=body + b"--" + BOUNDARY + b"--\r\n",
-        content_type=f"multipart/form-data; boundary={BOUNDARY.decode()}",
+        content_type=f"{kind}; boundary={BOUNDARY.decode()}",
     )
 
 
@@ -85,6 +85,23 @@ def test_fields_are_no_files_and_one_name_holds_all_that_came_under_it(visit, se
     [revision] = revisions(session)
     assert {entry["name"] for entry in revision.media} == {*SIGNATURES, "a.jpg", "a~2.jpg", "a~3.jpg"}
     assert {file.size for file in rows(session, SubmittedFile, SubmittedFile.name == "a.jpg")} == {0, 1}
+
+
+def test_how_much_has_come_is_told_of_what_the_xml_names_and_not_of_what_came_beside_it(visit, session):
+    filled = visit.collect.fills(FORM, SIGNED)
+    beside = [(named(f"left{number}.jpg"), photo(f"left {number}")) for number in range(2)]
+
+    answer = posts(visit.collect, filled.xml, *beside, signed_with={"company.png": photo("company.png")})
+
+    assert not revisions(session)
+    assert "附件 1/3" in message_of(answer)
+
+
+def test_the_type_of_a_body_may_be_written_in_any_case(visit, session):
+    filled = visit.collect.fills(FORM, SIGNED)
+
+    assert posts(visit.collect, filled.xml, kind="Multipart/Form-Data").status_code == 201
+    assert one(revisions(session)).findings == []
 
 
 @pytest.mark.parametrize(
