@@ -87,6 +87,9 @@ def read_uuid(text: str | None) -> UUID | None:
 InByteOrder = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that is sorted byte by byte whatever the language of the database, so that an index finds a beginning; see `begins`."""
 
+NAMES: Final = "names"
+"""In a column's `info`: the tables whose keys stand in it where no foreign key can say so, in JSON or of several tables."""
+
 JsonType = JSON().with_variant(JSONB(), "postgresql")
 
 

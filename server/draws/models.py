@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, Json, JsonList
+from server.db import NAMES, Base, Json, JsonList
 
 
 class DrawSource(StrEnum):
@@ -51,17 +51,17 @@ class DrawnVisit(Base):
     draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"))
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"))
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    inspector_ids: Mapped[JsonList]
+    inspector_ids: Mapped[JsonList] = mapped_column(info={NAMES: ("person",)})
     task_no: Mapped[str]
     task_name: Mapped[str]
     forms: Mapped[JsonList]
-    item_codes: Mapped[JsonList]
+    item_codes: Mapped[JsonList] = mapped_column(info={NAMES: ("inspection_item",)})
     opens_on: Mapped[date]
     due_on: Mapped[date]
     approval_no: Mapped[str | None]
     notice_no: Mapped[str | None]
     teams: Mapped[Json] = mapped_column(default=dict)
-    expert_ids: Mapped[JsonList] = mapped_column(default=list)
+    expert_ids: Mapped[JsonList] = mapped_column(default=list, info={NAMES: ("expert",)})
 
     __table_args__ = (
         UniqueConstraint("draw_id", "object_id"),
@@ -121,7 +121,7 @@ class Ceremony(Base):
     randomness: Mapped[str] = mapped_column(default="")
     frame_digest: Mapped[str] = mapped_column(default="")
     frame: Mapped[bytes | None] = mapped_column(deferred=True)
-    people: Mapped[Json] = mapped_column(deferred=True, default=dict)
+    people: Mapped[Json] = mapped_column(deferred=True, default=dict, info={NAMES: ("person", "expert")})
     seed: Mapped[str] = mapped_column(default="")
     outcome: Mapped[Json | None] = mapped_column(deferred=True)
     draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"), index=True)
@@ -184,7 +184,7 @@ class Recusal(Base):
     __tablename__ = "recusal"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    subject_id: Mapped[UUID] = mapped_column(index=True)
+    subject_id: Mapped[UUID] = mapped_column(index=True, info={NAMES: ("person", "expert")})
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"), index=True)
     region: Mapped[str] = mapped_column(index=True)
     reason: Mapped[str]

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, Json, JsonList
+from server.db import NAMES, Base, Json, JsonList
 
 
 class PlanKind(StrEnum):
@@ -98,7 +98,7 @@ class PlannedInspection(Base):
     name: Mapped[str]
     sampling: Mapped[JsonList]
     items: Mapped[JsonList]
-    item_codes: Mapped[JsonList]
+    item_codes: Mapped[JsonList] = mapped_column(info={NAMES: ("inspection_item",)})
     object_scope: Mapped[str]
     ratio: Mapped[Json]
     ratio_text: Mapped[str]

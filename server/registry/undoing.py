@@ -1,25 +1,27 @@
 """Undoing an import: refused as a whole where later facts stand on it, else entry by entry, the newest first.
 
 A later fact is a change of an entry since, or anything in another room that refers to it: a draw, a task, a place in
-somebody's feed, a sign-in. Which tables refer to what the tables themselves say.
+somebody's feed, a sign-in (see `resting`).
 """
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
 
-from sqlalchemy import Column, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server import feed
 from server.access import Actor
-from server.db import Base, Json
+from server.db import Json
 from server.registry.models import ImportedEntry, Library, LibraryImport
+from server.registry.resting import Words, resting_on
 from server.registry.reversals import REVERSALS, Reversal
 
 CHUNK: Final = 200
 _TOLD: Final = 100
 _FEED_KINDS = {Library.OBJECTS: "object"}
+_ON_PHONES: Final = ("手机", "a phone")
 
 
 def built_upon(session: Session, done: LibraryImport) -> list[Json]:
@@ -67,7 +69,8 @@ def _obstacles(
     found = []
     for entry in entries:
         if entry.subject in held:
-            found.append((entry, ("已被其他数据引用", "something else refers to it")))
+            chinese, english = held[entry.subject]
+            found.append((entry, (f"已被{chinese}引用", f"{english} refers to it")))
         elif not _stands(reversal.state(session, entry), entry.after, is_newest=entry.subject not in newest):
             found.append((entry, ("导入后又有改动", "it was changed since")))
         newest.add(entry.subject)
@@ -84,38 +87,22 @@ def _stands(present: Json, after: Json, *, is_newest: bool) -> bool:
 
 def _referred_to(
     session: Session, library: Library, reversal: Reversal, entries: Sequence[ImportedEntry]
-) -> set[str]:
-    """Return the subjects of new entries that rows of other tables refer to."""
+) -> dict[str, Words]:
+    """Say by what the subjects of new entries are held: rows of other tables, places in feeds."""
     if not entries:
-        return set()
-    kind = reversal.key.type.python_type
-    subjects = {kind(entry.subject): entry.subject for entry in entries}
-    held: set[str] = set()
-    for column in _references(reversal.key, reversal.own):
-        rows = session.scalars(select(column).where(column.in_(list(subjects))).distinct())
-        held |= {subjects[row] for row in rows}
+        return {}
+    subjects = {entry.subject for entry in entries}
+    held = resting_on(session, reversal.key, reversal.own, subjects)
     if library in _FEED_KINDS:
         seen = select(feed.FeedRow.entity).where(
-            feed.FeedRow.kind == _FEED_KINDS[library], feed.FeedRow.entity.in_(list(subjects.values()))
+            feed.FeedRow.kind == _FEED_KINDS[library], feed.FeedRow.entity.in_(subjects)
         )
-        held |= set(session.scalars(seen))
+        held = dict.fromkeys(session.scalars(seen), _ON_PHONES) | held
     if library is Library.INSPECTORS:
-        recipients = {feed.user(key): subject for key, subject in subjects.items()}
-        sent = select(feed.FeedRow.recipient).where(feed.FeedRow.recipient.in_(list(recipients))).distinct()
-        held |= {recipients[recipient] for recipient in session.scalars(sent)}
+        recipients = {feed.user(UUID(subject)): subject for subject in subjects}
+        sent = select(feed.FeedRow.recipient).where(feed.FeedRow.recipient.in_(recipients)).distinct()
+        held = {recipients[recipient]: _ON_PHONES for recipient in session.scalars(sent)} | held
     return held
-
-
-@cache
-def _references(key: InstrumentedAttribute[Any], own: frozenset[str]) -> tuple[Column[Any], ...]:
-    """Find the columns of other tables that refer to a key."""
-    return tuple(
-        reference.parent
-        for table in Base.metadata.tables.values()
-        if table.name not in own
-        for reference in table.foreign_keys
-        if reference.column is key.property.columns[0]
-    )
 
 
 def _as_obstacle(entry: ImportedEntry, why: tuple[str, str]) -> Json:

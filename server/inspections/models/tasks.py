@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, InByteOrder, JsonList
+from server.db import NAMES, Base, InByteOrder, JsonList
 from server.terms import Term, kept_beside, labels
 
 
@@ -44,7 +44,7 @@ class Task(Base):
     planned_id: Mapped[UUID | None]
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspected_object.id"))
     forms: Mapped[JsonList]
-    item_codes: Mapped[JsonList]
+    item_codes: Mapped[JsonList] = mapped_column(info={NAMES: ("inspection_item",)})
     opens_on: Mapped[date]
     due_on: Mapped[date]
     state: Mapped[str] = mapped_column(default=TaskState.ASSIGNED.value)
@@ -112,7 +112,7 @@ class TaskSection(Base):
     task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    item_codes: Mapped[JsonList]
+    item_codes: Mapped[JsonList] = mapped_column(info={NAMES: ("inspection_item",)})
     forms: Mapped[JsonList]
     due_on: Mapped[date]
     position: Mapped[int]

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.db import Base, JsonList
+from server.db import NAMES, Base, JsonList
 
 
 class ItemKind(StrEnum):
@@ -109,7 +109,7 @@ class Responsibility(Base):
     basis: Mapped[str]
     lead: Mapped[str]
     cooperating: Mapped[JsonList]
-    item_codes: Mapped[JsonList]
+    item_codes: Mapped[JsonList] = mapped_column(info={NAMES: ("inspection_item",)})
     active: Mapped[bool] = mapped_column(default=True)
 
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)

@@ -346,7 +346,7 @@ def test_an_import_that_others_built_upon_is_not_undone(cast, planner, admin):
     )
     refused = undo(planner, first, expect=409)
     assert [(each["name"], each["reason_en"]) for each in refused["entries"]] == [
-        ("甲", "something else refers to it")
+        ("甲", "the key library refers to it")
     ]
     assert len(planner.get("/api/v1/objects")) == 2
     people = send(admin, INSPECTORS, a_workbook(("执法人员", [INSPECTOR_COLUMNS[:5], INSPECTOR[:5]])))
