@@ -23,6 +23,7 @@ from media.store import (
     as_file,
     check_shelf,
     clamp_range,
+    damaged_key,
     derivative_key,
     object_at,
     object_key,
@@ -206,6 +207,13 @@ class BucketObjects:
         for key, size, _ in self._bucket.list(f"objects/{shelf}/"):
             if sha256 := object_at(key):
                 yield StoredObject(sha256, size)
+
+    def set_aside(self, sha256: str) -> None:
+        """See `Listing.set_aside`."""
+        key = object_key(sha256)
+        with suppress(ObjectUnknown), self._bucket.open(key) as reading:
+            self._bucket.put(damaged_key(sha256), reading, reading.length)
+        self._bucket.remove(key)
 
     def discard_orphans(self, shelf: str, before: datetime) -> int:
         """See `Listing.discard_orphans`."""

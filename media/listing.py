@@ -27,6 +27,13 @@ class Listing(Protocol):
     def objects(self, shelf: str) -> Iterator[StoredObject]:
         """The objects of a shelf, in no order; one that comes meanwhile may be missed."""
 
+    def set_aside(self, sha256: str) -> None:
+        """Give what lies under an object's name another one below `damaged/`, where nobody looks for it; nothing is lost.
+
+        For bytes that are not those of the name: they would keep the right ones from coming back. No error when there
+        are none.
+        """
+
     def discard_orphans(self, shelf: str, before: datetime) -> int:
         """Forget the derivatives of a shelf that were last written before a moment and have no object.
 

@@ -19,6 +19,7 @@ from media.store import (
     as_file,
     check_shelf,
     clamp_range,
+    damaged_key,
     derivative_key,
     object_at,
     object_key,
@@ -94,6 +95,13 @@ class LocalStore(StagedUploads):
             for path in (self._root / "objects" / shelf).glob("*/*"):
                 if object_at(path.relative_to(self._root).as_posix()):
                     yield StoredObject(path.name, path.stat().st_size)
+
+    def set_aside(self, sha256: str) -> None:
+        """See `Listing.set_aside`."""
+        aside = self._root / damaged_key(sha256)
+        with disk_errors(), suppress(FileNotFoundError):
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            (self._root / object_key(sha256)).rename(aside)
 
     def discard_orphans(self, shelf: str, before: datetime) -> int:
         """See `Listing.discard_orphans`."""

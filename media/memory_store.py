@@ -18,6 +18,7 @@ from media.store import (
     check_shelf,
     check_upload_id,
     clamp_range,
+    damaged_key,
     derivative_key,
     object_key,
 )
@@ -130,6 +131,12 @@ class MemoryStore:
         with self.lock:
             held = [key for key in self.contents if key.startswith(f"objects/{shelf}/")]
         return iter([StoredObject(key.rpartition("/")[2], len(self.contents[key])) for key in held])
+
+    def set_aside(self, sha256: str) -> None:
+        """See `Listing.set_aside`."""
+        with self.lock:
+            if (content := self.contents.pop(object_key(sha256), None)) is not None:
+                self.contents[damaged_key(sha256)] = content
 
     def discard_orphans(self, shelf: str, before: datetime) -> int:
         """See `Listing.discard_orphans`."""

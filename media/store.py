@@ -33,6 +33,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol, Self, runtime_checkable
+from uuid import uuid4
 
 from media.reading import Piece, Reading
 from media.store_refusals import WrongRange
@@ -255,6 +256,12 @@ def object_key(sha256: str) -> str:
     """Path of an object below a store's root, `objects/ab/cd/abcd…`: at most 65 536 folders."""
     check_sha256(sha256)
     return f"objects/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def damaged_key(sha256: str) -> str:
+    """A new path, below a store's root, for bytes that lay under an object's name and are others."""
+    check_sha256(sha256)
+    return f"damaged/{sha256}.{uuid4().hex}"
 
 
 def object_at(key: str) -> str | None:

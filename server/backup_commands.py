@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from media import StoreError, StoreUrlError
 from server.backups.making import copy_keys, is_on_the_same_disk, make_backup, opened_original
 from server.backups.manifest import NAME, BackupError, Manifest
-from server.backups.objects import damaged
+from server.backups.objects import set_damaged_aside
 from server.backups.places import Place, open_place
 from server.backups.restoring import Restored
 from server.backups.restoring import restore as bring_back
@@ -58,7 +58,11 @@ def backup(place: str, keep: int | None, keys: str | None, *, without_media: boo
 @click.command()
 @click.argument("place")
 @click.option("--check", is_flag=True, help="Read every backup's files and compare their hashes.")
-@click.option("--check-media", is_flag=True, help="Read every media file and compare its hash.")
+@click.option(
+    "--check-media",
+    is_flag=True,
+    help="Read every media file and compare its hash; the next backup copies what is damaged anew.",
+)
 def backups(place: str, *, check: bool, check_media: bool) -> None:
     """List the backups in PLACE, the oldest first; exit 1 if one is found damaged."""
     sound = True
@@ -74,7 +78,7 @@ def backups(place: str, *, check: bool, check_media: bool) -> None:
                 click.echo(f"{name}  {error}")
             else:
                 click.echo(_line(manifest))
-        for sha256 in damaged(there.store) if check_media else ():
+        for sha256 in set_damaged_aside(there.store) if check_media else ():
             sound = False
             click.echo(f"媒体已损坏 damaged media: {sha256}")
     if not sound:

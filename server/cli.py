@@ -16,6 +16,7 @@ import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from media import StoreError
 from server import audit
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation, Person, Region
@@ -59,7 +60,7 @@ from server.results.listing import offer_codes
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, settings_as_markdown
 from server.starting import opened, read_settings
-from server.worker import Worker, copy_duty, inspect_duty, run_worker
+from server.worker import Worker, copy_duty, inspect_duty, patrol_everything, run_worker
 from sync import verifier
 
 LAST_PORT = 65535
@@ -381,6 +382,32 @@ def rebuild(kind: str | None, sha256: str | None, everything: bool) -> None:
         while any(worker.perform(duty) for duty in worker.duties):
             with app.readers() as session:
                 click.echo(f"剩余 {(left := rebuilding.waiting(session))} 件 / {left} left")
+
+
+@media.command()
+@click.option(
+    "--right-store",
+    is_flag=True,
+    help="This is the right store, though it has nothing of what the database knows.",
+)
+def check(*, right_store: bool) -> None:
+    """Compare the whole store with the database now, which the worker does in a day; exit 1 if an original is lost.
+
+    What the store has lost comes back from MERESTONE_BACKUP_TO, or is asked of phones again.
+    """
+    restored, lost = 0, dict[str, str]()
+    with opened() as app:
+        try:
+            for found in patrol_everything(app, is_sure=right_store):
+                restored += len(found.losses.restored)
+                lost |= found.losses.lost
+        except StoreError as error:
+            raise click.ClickException(str(error)) from error
+    for sha256, why in lost.items():
+        click.echo(f"已丢失 lost: {sha256} {why}")
+    click.echo(f"{restored} 补回 brought back, {len(lost)} 待手机重传 asked of phones again")
+    if lost:
+        raise click.exceptions.Exit(1)
 
 
 @main.command()

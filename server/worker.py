@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,10 +20,12 @@ from media import Listing
 from server import audit, jobs, messages
 from server.backups.keeping import Keeping
 from server.backups.making import Original
+from server.backups.returning import BackedUp
 from server.documents import case_files
 from server.evidence import copying, inspecting, sweeping
 from server.evidence.finishing import Finishing
-from server.evidence.patrol import Patrol
+from server.evidence.losing import LostAndFound
+from server.evidence.patrol import SHELVES, Found, ListedStore, Patrol
 from server.gateway import Ringing, open_gateway
 from server.health.heartbeat import Heartbeat
 from server.http import App
@@ -177,9 +179,27 @@ def _store_duties(app: App) -> list[Duty[Any, Any]]:
         Duty("finish uploads", finishing.claim, finishing.perform, finishing.settle),
     ]
     if isinstance(store, Listing):
-        patrol = Patrol(store, app.readers, timedelta(days=app.settings.upload_days))
+        patrol = _patrol_of(app, cast("ListedStore", store))
         duties.append(Duty("patrol store", patrol.claim, patrol.perform, patrol.settle))
     return duties
+
+
+def _patrol_of(app: App, store: ListedStore, *, is_sure: bool = False) -> Patrol:
+    second = BackedUp(app.settings, store).bring_back if app.settings.backup_to else None
+    searching = LostAndFound(store, app.readers, second, is_sure=is_sure)
+    return Patrol(store, app.readers, timedelta(days=app.settings.upload_days), searching)
+
+
+def patrol_everything(app: App, *, is_sure: bool) -> Iterator[Found]:
+    """Compare the whole store with its rows, a shelf at a time; `is_sure` see `LostAndFound`. Raises `StoreError`."""
+    if not isinstance(app.store, Listing):
+        return
+    patrol = _patrol_of(app, cast("ListedStore", app.store), is_sure=is_sure)
+    for shelf in SHELVES:
+        found = patrol.perform(shelf)
+        with audit.transaction(app.sessions) as session:
+            patrol.settle(session, shelf, found)
+        yield found
 
 
 def _root_duty(app: App) -> Duty[Any, Any]:

@@ -52,6 +52,7 @@ from sync.phone_state import (
     Limits,
     PhoneState,
     has_durable_receipt,
+    unsure_of_files,
     without_failures,
 )
 
@@ -222,16 +223,13 @@ def _enter_epoch(state: PhoneState, epoch: str) -> PhoneState:
     as once. Of what was pruned only a stub is left, and nothing to offer.
     """
     safe = [op for op in state.ops if op.op in state.receipts and op.kind == "revision"]
-    files = frozenset(sha256 for op in state.ops for sha256 in op.media)
     state = replace(
-        state,
+        unsure_of_files(state),
         epoch=epoch,
         receipts={op.op: state.receipts[op.op] for op in safe},
         unconfirmed=frozenset(op.op for op in safe),
         to_reoffer=state.to_reoffer.union((op.rev for op in safe), state.held),
         durable_seq=0,
-        media_unsure=files - state.media_wanted,
-        media_durable=frozenset(),
         blocked=None,
         stuck={},
         suspects=(),

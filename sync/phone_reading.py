@@ -8,7 +8,7 @@ from typing import Any
 from sync.digest import BUCKETS, digest
 from sync.phone_effects import Ask, AskBucket, AskDigest, AskPull
 from sync.phone_events import BucketReplied, DigestReplied, PageArrived
-from sync.phone_state import DAY, PhoneState, milliseconds
+from sync.phone_state import DAY, PhoneState, milliseconds, unsure_of_files
 
 STALE = 10 * 60 * 1000
 """Milliseconds of the server's time after which a check that met unread news is tried again."""
@@ -71,7 +71,8 @@ def _is_due(state: PhoneState) -> bool:
 def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tuple[Ask, ...]]:
     """Compare sums, and ask for some of the buckets that differ; never for everything at once.
 
-    It counts only when nothing was read since it was asked for, and once a day of the server's time.
+    It counts only when nothing was read since it was asked for, and once a day of the server's time. Of the phone's own
+    files the server is then asked, too: a store may lose what it had.
     """
     if event.request_cursor != state.cursor or not _is_due(state):
         return state, ()
@@ -83,7 +84,7 @@ def take_digest(state: PhoneState, event: DigestReplied) -> tuple[PhoneState, tu
     differing = [bucket for bucket in range(BUCKETS) if ours[bucket] != theirs[bucket]]
     # Another one is the first every day, so that buckets that never heal hold up no others.
     chosen = sorted(differing, key=lambda bucket: (bucket - state.repairs) % BUCKETS)[:REPAIRS_A_DAY]
-    state = replace(state, digest_due=now + DAY, to_repair=frozenset(chosen))
+    state = replace(unsure_of_files(state), digest_due=now + DAY, to_repair=frozenset(chosen))
     return state, _checks(state)
 
 

@@ -160,6 +160,12 @@ def without_failures(state: PhoneState, kinds: Container[Kind]) -> PhoneState:
     return replace(state, waits=waits, failures=failures)
 
 
+def unsure_of_files(state: PhoneState) -> PhoneState:
+    """Be sure of no file: the server is asked for each that is not to be uploaded anyway."""
+    files = frozenset(sha256 for op in state.ops for sha256 in op.media)
+    return replace(state, media_unsure=files - state.media_wanted, media_durable=frozenset())
+
+
 def op_life(state: PhoneState, op: UUID) -> OpLife:
     """Tell how far an operation has come. Raises KeyError when there is none of that id."""
     if op in state.stubs:

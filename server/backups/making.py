@@ -130,21 +130,23 @@ def _dump(database_url: str, draft: Path, told: Told) -> Snapshot | None:
 def _copy_media(original: Original, place: Place, media_list: Path, told: Told) -> dict[str, str]:
     def settle(held: list[str]) -> None:
         for start in range(0, len(held), _AT_ONCE):
-            _mark_durable(original, held[start : start + _AT_ONCE])
+            _mark(original, held[start : start + _AT_ONCE], "stored", "durable")
 
-    return copy_objects(original.store, place.store, read_media_list(media_list), told, settle).failed
+    failed = copy_objects(original.store, place.store, read_media_list(media_list), told, settle).failed
+    lacking = list(failed)
+    for start in range(0, len(lacking), _AT_ONCE):  # an earlier backup may have had it
+        _mark(original, lacking[start : start + _AT_ONCE], "durable", "stored")
+    return failed
 
 
-def _mark_durable(original: Original, shas: list[str]) -> None:
+def _mark(original: Original, shas: list[str], before: str, now: str) -> None:
+    """Write down how the media of a backup is held, if this is the second copy that the operator named."""
     if not original.installation.second_copy:
         return
-    stored = MediaObject.sha256.in_(shas) & (MediaObject.state == "stored")
+    changing = MediaObject.sha256.in_(shas) & (MediaObject.state == before)
     with original.transaction() as session:
         session.execute(
-            update(MediaObject)
-            .where(stored)
-            .values(state="durable")
-            .execution_options(synchronize_session=False)
+            update(MediaObject).where(changing).values(state=now).execution_options(synchronize_session=False)
         )
 
 

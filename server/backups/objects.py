@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from media import DigestMismatch, ObjectUnknown, Store, StoredObject, StoreError
 from server.backups.sqlite_copy import Told
-from server.evidence.patrol import ListedStore
+from server.evidence.patrol import SHELVES, ListedStore
 
 #: After so many refusals in a row it is the store that is away.
 _PATIENCE = 10
@@ -67,12 +67,15 @@ def copy_object(source: Store, target: Store, wanted: StoredObject) -> None:
 
 
 def _is_there(
-    source: Store, target: Store, wanted: StoredObject, there: dict[str, int], done: Copied
+    source: Store, target: ListedStore, wanted: StoredObject, there: dict[str, int], done: Copied
 ) -> bool:
-    if there.get(wanted.sha256) == wanted.size:
+    size = there.get(wanted.sha256)
+    if size == wanted.size:
         done.present += 1
         return True
     try:
+        if size is not None:  # damaged: it would keep the right bytes out
+            target.set_aside(wanted.sha256)
         copy_object(source, target, wanted)
     except (ObjectUnknown, DigestMismatch) as error:
         done.failed[wanted.sha256] = f"{type(error).__name__}: {error}"
@@ -90,20 +93,27 @@ def _is_there(
     return True
 
 
-def damaged(store: ListedStore) -> Iterator[str]:
-    """Read every object of a store and name those whose bytes are not what their names say."""
-    for shelf in (f"{number:02x}" for number in range(256)):
-        for each in store.objects(shelf):
-            if not _is_whole(store, each):
+def set_damaged_aside(store: ListedStore) -> Iterator[str]:
+    """Read every object of a store; name those whose bytes are not what their names say, and make room for the right ones.
+
+    What can't be read just now is named, too, and stays where it is.
+    """
+    for shelf in SHELVES:
+        for each in list(store.objects(shelf)):
+            is_whole = _is_whole(store, each)
+            if is_whole is False:
+                store.set_aside(each.sha256)
+            if not is_whole:
                 yield each.sha256
 
 
-def _is_whole(store: Store, stored: StoredObject) -> bool:
+def _is_whole(store: Store, stored: StoredObject) -> bool | None:
+    """Say whether an object's bytes are those of its name; None when they can't be read."""
     digest = hashlib.sha256()
     try:
         with store.open(stored.sha256) as reading:
             for piece in reading:
                 digest.update(piece)
     except StoreError:
-        return False
+        return None
     return digest.hexdigest() == stored.sha256

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, cast
 from uuid import uuid4
 
-from sqlalchemy import delete, inspect, make_url, select, update
+from sqlalchemy import inspect, make_url, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -28,9 +28,9 @@ from server.backups.objects import copy_objects
 from server.backups.places import Place
 from server.backups.sqlite_copy import Told
 from server.db import Sessions, open_engine, open_sessions
-from server.evidence import rebuilding
+from server.evidence import losing, rebuilding
 from server.evidence.models import MediaObject
-from server.evidence.patrol import ListedStore, Patrol
+from server.evidence.patrol import SHELVES, ListedStore, Patrol
 from server.installation import open_installation
 from server.migrate import is_known, migrate
 from server.settings import Settings
@@ -233,11 +233,7 @@ def _bring_media_back(
             rebuilding.make_anew(session, copied)
     for lost in _batches(restored.media_lost):
         with audit.transaction(sessions) as session:
-            session.execute(delete(MediaObject).where(MediaObject.sha256.in_(lost)))
-            for sha256 in lost:
-                audit.append(
-                    session, SYSTEM, "media.lost", ("media", sha256), {"why": done.failed[sha256][:500]}
-                )
+            losing.give_up(session, {sha256: done.failed[sha256] for sha256 in lost})
 
 
 def _batches(shas: list[str]) -> Iterator[list[str]]:
@@ -246,8 +242,10 @@ def _batches(shas: list[str]) -> Iterator[list[str]]:
 
 def _adopt(settings: Settings, sessions: Sessions, readers: Sessions, store: ListedStore) -> int:
     """Give what the store has and the database has forgotten its rows at once: the worker's patrol takes a day."""
-    patrol, adopted = Patrol(store, readers, timedelta(days=settings.upload_days)), 0
-    for shelf in (f"{number:02x}" for number in range(256)):
+    # What could not be copied just now is not lost: the command may be repeated.
+    patrol = Patrol(store, readers, timedelta(days=settings.upload_days), None)
+    adopted = 0
+    for shelf in SHELVES:
         found = patrol.perform(shelf)
         if found.objects:
             with audit.transaction(sessions) as session:

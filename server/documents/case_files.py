@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,7 +29,8 @@ from server.documents.kinds import DocumentKind
 from server.documents.models import CaseFile, CaseFileState, Document, DocumentState
 from server.documents.records import read_record
 from server.documents.typesetting import set_pages
-from server.evidence import taking
+from server.evidence import rebuilding, taking
+from server.evidence import service as evidence
 from server.evidence.taking import Kept
 from server.inspections import service as inspections
 from server.inspections.models import Record, Task
@@ -74,7 +76,7 @@ def ask(session: Session, actor: Actor, task_id: UUID) -> CaseFile:
     if not parts:
         raise DocumentNotPossible()
     newest = latest(session, task_id)
-    if newest is not None and newest.parts == parts and newest.state != CaseFileState.FAILED:
+    if newest is not None and newest.parts == parts and not _is_over(session, newest):
         return newest
     case_file = CaseFile(
         task_id=task_id, parts=parts, total=len(parts) + 1, asked_by=actor.person_id, asked_at=clock.now()
@@ -83,6 +85,12 @@ def ask(session: Session, actor: Actor, task_id: UUID) -> CaseFile:
     session.flush()
     audit.append(session, actor, "case-file.asked", ("task", task_id), {"case_file": str(case_file.id)})
     return case_file
+
+
+def _is_over(session: Session, case_file: CaseFile) -> bool:
+    """Say whether a case file failed, or is lost by now."""
+    is_lost = case_file.file_sha256 is not None and bool(evidence.missing(session, [case_file.file_sha256]))
+    return case_file.state == CaseFileState.FAILED or is_lost
 
 
 def latest(session: Session, task_id: UUID) -> CaseFile | None:
@@ -198,12 +206,18 @@ def _part(store: Store, transaction: Transaction, part: Json) -> list[Part]:
             )
             sha256, pages = document.file_sha256, document.pages
         else:
-            return _photo_sheets(store, session, session.get_one(Record, UUID(part["record"])))
+            record = session.get_one(Record, UUID(part["record"]))
+            return _photo_sheets(store, session, record, partial(_make_anew, transaction))
     with store.open(sha256) as reading:
         return [Part(*described, b"".join(bytes(piece) for piece in reading), pages)]
 
 
-def _photo_sheets(store: Store, session: Session, record: Record) -> list[Part]:
+def _make_anew(transaction: Transaction, shas: list[str]) -> None:
+    with transaction(True) as session:
+        rebuilding.make_anew(session, shas)
+
+
+def _photo_sheets(store: Store, session: Session, record: Record, make_anew: pictures.MakeAnew) -> list[Part]:
     facts = facts_of(session, session.get_one(Task, record.task_id))
     data = read_record(session, facts, record)
     blocks = [each for each in blocks_of(data) if each["kind"] == "photos"]
@@ -212,7 +226,8 @@ def _photo_sheets(store: Store, session: Session, record: Record) -> list[Part]:
     found = []
     for start in range(0, len(items), _SHEET):
         some = [{"kind": "photos", "items": items[start : start + _SHEET]}]
-        there = pictures.fetch(store, [sha for sha in pictures.shown_in(some) if previews.get(sha)])
+        shas = [sha for sha in pictures.shown_in(some) if previews.get(sha)]
+        there = pictures.fetch(store, shas, make_anew)
         title = f"照片页（{facts.task.number} {facts.found.name}）"
         shown = pictures.placed(some, there, previews)[0]["items"]
         paper = {"title": title, "items": shown}

@@ -136,9 +136,12 @@ def prepare(
     )
 
 
-def print_paper(paper: Paper, store: Store, address: str | None) -> bytes:
-    """Print a paper as PDF. `address`: where the house is reached, for the code to check it by; None for a draft."""
-    there = pictures.fetch(store, [sha256 for sha256, made in paper.previews.items() if made])
+def print_paper(paper: Paper, store: Store, address: str | None, make_anew: pictures.MakeAnew) -> bytes:
+    """Print a paper as PDF. `address`: where the house is reached, for the code to check it by; None for a draft.
+
+    `make_anew` is given the photos whose previews the store has lost.
+    """
+    there = pictures.fetch(store, [sha256 for sha256, made in paper.previews.items() if made], make_anew)
     printed: dict[str, Any] = {
         **paper.content,
         "organisation": paper.data.organisation,

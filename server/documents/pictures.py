@@ -4,16 +4,19 @@ Strangers' files are opened elsewhere (decision 0019): what is read here are JPE
 forms (涉密) have none, and are told by their hash alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media import Store, StoreError, derivatives, smaller_jpeg
+from media import ObjectUnknown, Store, StoreError, derivatives, smaller_jpeg
 from server.db import Json
 from server.evidence.models import MediaObject
 from server.problems import StoreUnavailable
+
+#: Lets the worker make the previews of some files again.
+MakeAnew = Callable[[list[str]], None]
 
 #: Longest edge in pixels and quality, until one photo takes no more than `_ENOUGH` bytes: 20 photos stay below 4 MB.
 _SIZES: Final = ((1000, 76), (900, 68), (760, 60), (640, 55))
@@ -32,15 +35,26 @@ def previews_of(session: Session, shas: Iterable[str]) -> dict[str, bool]:
     return {sha256: "name" in made.get("preview", {}) for sha256, made in session.execute(query)}
 
 
-def fetch(store: Store, shas: Iterable[str]) -> dict[str, bytes]:
-    """Fetch the previews of some files, small enough for paper, by their hashes. Raises `StoreUnavailable`."""
+def fetch(store: Store, shas: Iterable[str], make_anew: MakeAnew) -> dict[str, bytes]:
+    """Fetch the previews of some files, small enough for paper, by their hashes. Raises `StoreUnavailable`.
+
+    So it does for previews that the store has lost, which are made anew. Where the original is lost too there is no picture.
+    """
     found: dict[str, bytes] = {}
-    for sha256 in shas:
-        try:
-            with store.open_derivative(sha256, derivatives.PREVIEW) as reading:
-                found[sha256] = _small(b"".join(bytes(piece) for piece in reading))
-        except StoreError as error:
-            raise StoreUnavailable().with_headers(Retry_After="5") from error
+    lost: list[str] = []
+    try:
+        for sha256 in shas:
+            try:
+                with store.open_derivative(sha256, derivatives.PREVIEW) as reading:
+                    found[sha256] = _small(b"".join(bytes(piece) for piece in reading))
+            except ObjectUnknown:
+                if store.exists(sha256):
+                    lost.append(sha256)
+    except StoreError as error:
+        raise StoreUnavailable().with_headers(Retry_After="5") from error
+    if lost:
+        make_anew(lost)
+        raise StoreUnavailable().with_headers(Retry_After="10")
     return found
 
 

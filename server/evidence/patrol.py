@@ -1,4 +1,6 @@
-"""Looking for what a crash left in the store: bytes without a row are adopted or forgotten. A duty of the worker.
+"""Comparing the store with its rows, both ways: what a crash left is adopted or forgotten, what is lost brought back.
+
+A duty of the worker.
 
 An object is whole, was hashed, and came from somebody who was signed in. Where no row names it, it is the database
 that forgot, by a crash or by a backup brought back; so objects are adopted and never removed (decision 0018).
@@ -22,7 +24,8 @@ from media import SNIFF_LENGTH, Kind, Listing, Store, StoredObject, sniff
 from server import audit, clock
 from server.access import SYSTEM
 from server.db import Sessions
-from server.evidence import uploads
+from server.evidence import losing, uploads
+from server.evidence.losing import Losses, LostAndFound
 from server.evidence.models import MediaObject, Upload
 
 log = logging.getLogger("merestone.evidence")
@@ -31,7 +34,7 @@ log = logging.getLogger("merestone.evidence")
 EVERY: Final = timedelta(minutes=5)
 #: What was written within a day may belong to somebody who is still at work.
 GRACE: Final = timedelta(days=1)
-_SHELVES: Final = 256
+SHELVES: Final = tuple(f"{number:02x}" for number in range(256))
 _AT_ONCE: Final = 500
 _Item = TypeVar("_Item")
 
@@ -42,20 +45,25 @@ class ListedStore(Store, Listing, Protocol):
 
 @dataclass(frozen=True)
 class Found:
-    """What one round found: objects that no row named, with their kind, and how much was forgotten."""
+    """What one round found: objects that no row named, with their kind, how much was forgotten, and what was lost."""
 
     objects: list[tuple[StoredObject, Kind | None]]
     uploads: int
     derivatives: int
+    losses: Losses
 
 
 @dataclass
 class Patrol:
-    """The duty over one store. Uploads that nobody has begun anew for `lasting` have expired."""
+    """The duty over one store. Uploads that nobody has begun anew for `lasting` have expired.
+
+    `searching`: what looks for originals that are lost, None where nobody is to look for them.
+    """
 
     store: ListedStore
     readers: Sessions
     lasting: timedelta
+    searching: LostAndFound | None
     _round: int = field(default=-1, init=False)
 
     def claim(self, _session: Session) -> list[str]:
@@ -64,15 +72,22 @@ class Patrol:
         if current == self._round:
             return []
         self._round = current
-        return [f"{current % _SHELVES:02x}"]
+        return [SHELVES[current % len(SHELVES)]]
 
     def perform(self, shelf: str) -> Found:
         """Look through the shelf. Raises `StoreError`: then its turn comes again tomorrow."""
         over = self._over()
         for name in over:
             self.store.forget_upload(name)
+        with self.readers.begin() as session:  # first: what has a row by now is in the listing that follows
+            named = losing.originals(session, shelf)
+        listed = list(self.store.objects(shelf))
+        there = {each.sha256: each.size for each in listed}
+        losses = self.searching.search(named, there) if self.searching else Losses([], {})
         derivatives = self.store.discard_orphans(shelf, clock.now() - GRACE)
-        return Found(list(self._unknown(shelf)), len(over), derivatives)
+        known = {each.sha256 for each in named}
+        strange = [each for each in listed if each.sha256 not in known]
+        return Found(list(self._unknown(strange)), len(over), derivatives, losses)
 
     def settle(self, session: Session, shelf: str, found: Found) -> None:
         """Give objects without a row the row they lack; say in the audit log what was found."""
@@ -81,6 +96,7 @@ class Patrol:
         if found.uploads or found.derivatives:
             counts = {"uploads": found.uploads, "derivatives": found.derivatives}
             audit.append(session, SYSTEM, "store.swept", ("shelf", shelf), counts)
+        losing.settle(session, found.losses)
 
     def _over(self) -> list[str]:
         """Uploads whose bytes can't become an object: they have no row, or one that needs them no more.
@@ -104,9 +120,9 @@ class Patrol:
                     over.append(name)
         return over
 
-    def _unknown(self, shelf: str) -> Iterator[tuple[StoredObject, Kind | None]]:
-        """Objects of a shelf that no row names and whose bytes are what their name says."""
-        for objects in _batches(list(self.store.objects(shelf))):
+    def _unknown(self, strange: list[StoredObject]) -> Iterator[tuple[StoredObject, Kind | None]]:
+        """Objects that no row names and whose bytes are what their name says; some may have got their row meanwhile."""
+        for objects in _batches(strange):
             named = select(MediaObject.sha256).where(
                 MediaObject.sha256.in_([each.sha256 for each in objects])
             )

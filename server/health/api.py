@@ -9,7 +9,7 @@ from server.access import Permission, require
 from server.db import Json
 from server.health import failed_jobs, schemas
 from server.health.inside import find_inside
-from server.health.outside import find_backup, find_disk, find_store
+from server.health.outside import find_backup, find_disk, find_originals, find_store
 from server.health.report import write_report
 from server.health.settings_told import settings_told
 from server.http import App, Blueprint, actor, session, settings, short_transaction, untransacted
@@ -29,6 +29,7 @@ def show_health() -> Json:
     # A store or a place that hangs holds no transaction open.
     outside = [
         find_store(app.store, app.settings),
+        find_originals(app.store, app.readers),
         find_disk(app.settings),
         find_backup(app.settings, seq, now),
     ]

@@ -32,6 +32,7 @@ class Finding:
 PARTS: dict[str, Words] = {
     "database": ("数据库", "Database"),
     "store": ("影像存储", "Object store"),
+    "originals": ("影像原件", "Originals"),
     "disk": ("数据盘", "Disk of the data folder"),
     "worker": ("后台程序", "Worker"),
     "jobs": ("后台任务", "Jobs"),

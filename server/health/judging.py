@@ -71,6 +71,35 @@ def judge_store(kind: Words, free: int | None, reserve: int) -> Finding:
     )
 
 
+def judge_originals(lost: int, most: int, *, is_away: bool) -> Finding:
+    """`lost`: originals that the store has lost and nobody has given back, counted up to `most`. `is_away`: it has none at all."""
+    if is_away:
+        return Finding(
+            "originals",
+            Level.BAD,
+            (
+                "存储中没有数据库所记的任何影像",
+                "the store has nothing of what the database knows",
+            ),
+            (
+                "请检查存储磁盘是否已挂载、设置是否指向原来的存储，见 docs/storage.md。",
+                "See whether its disk is mounted and the setting names the same store, see docs/storage.md.",
+            ),
+        )
+    if not lost:
+        return Finding("originals", Level.GOOD, ("没有丢失", "none is lost"))
+    count = f"{most}+" if lost >= most else str(lost)
+    return Finding(
+        "originals",
+        Level.BAD,
+        (f"{count} 件丢失，等待手机重传", f"{count} lost, asked of phones again"),
+        (
+            "请检查存储磁盘，并请拍摄人员打开手机同步，见 docs/storage.md。",
+            "Look at the disk of the store, and let those who took them open their phones, see docs/storage.md.",
+        ),
+    )
+
+
 def judge_disk(free: int, total: int) -> Finding:
     """Below a tenth of the disk one should mind; below three hundredths it is nearly full."""
     told = (f"剩余 {in_bytes(free)}，共 {in_bytes(total)}", f"{in_bytes(free)} of {in_bytes(total)} free")

@@ -5,12 +5,21 @@ import shutil
 import sys
 from datetime import datetime, timedelta
 
-from media import Store
+from sqlalchemy import select
+
+from media import Store, StoreError
 from server.backups.making import is_on_the_same_disk
 from server.backups.places import open_place
+from server.db import Sessions
+from server.documents.models import CaseFile
+from server.evidence import losing
 from server.health.findings import Finding, Level
-from server.health.judging import judge_backup, judge_disk, judge_store
+from server.health.judging import judge_backup, judge_disk, judge_originals, judge_store
+from server.reports.models import ReportFile
 from server.settings import Settings
+
+#: A count of lost originals ends here.
+MOST = 1000
 
 log = logging.getLogger("merestone.health")
 
@@ -31,6 +40,22 @@ def find_store(store: Store, settings: Settings) -> Finding:
             ("请检查存储服务和磁盘挂载。", "See whether the service runs and the disk is mounted."),
         )
     return judge_store(kind, None if free == sys.maxsize else free, settings.reserve_bytes)
+
+
+def find_originals(store: Store, readers: Sessions) -> Finding:
+    """Tell how many originals are lost; and ask the store for a few, from all over it."""
+    with readers.begin() as session:
+        samples = losing.samples(session)
+        lost = losing.lost_now(session, MOST)
+        made = [  # by the worker, who makes them anew
+            *session.scalars(select(CaseFile.file_sha256).where(CaseFile.file_sha256.in_(lost))),
+            *session.scalars(select(ReportFile.order_sha256).where(ReportFile.order_sha256.in_(lost))),
+        ]
+    try:
+        is_away = losing.seems_away(store, samples)
+    except StoreError:  # which is told of the store
+        is_away = False
+    return judge_originals(len(set(lost).difference(made)), MOST, is_away=is_away)
 
 
 def find_disk(settings: Settings) -> Finding:

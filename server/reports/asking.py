@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor, Permission, require, within
 from server.db import canonical_json
-from server.problems import ReportFileNotFound, ReportFileNotReady
+from server.problems import Problem, ReportFileNotFound, ReportFileNotReady
 from server.reports import place_taking, taking
 from server.reports.ledger import LedgerFilter
 from server.reports.models import FileState, ReportFile, ReportSnapshot
@@ -111,11 +111,21 @@ def ready(session: Session, actor: Actor, file_id: UUID) -> ReportFile:
     """Return a file that is there to be sent. AccessDenied for places that one may see no more."""
     file = find(session, actor, file_id)
     if file.state != FileState.READY:
-        raise ReportFileNotReady(state=file.state).with_headers(Retry_After="2")
+        raise not_ready(file)
     wanted = wanted_of(file)
     if isinstance(wanted, WantedPlaces):
         layers_for(actor, wanted.layers)
     return file
+
+
+def not_ready(file: ReportFile) -> Problem:
+    """Say that a file is not there to be sent."""
+    return ReportFileNotReady(state=file.state).with_headers(Retry_After="2")
+
+
+def make_anew(file: ReportFile) -> None:
+    """Let the worker make a file again that the store has lost."""
+    file.state, file.attempts = FileState.WAITING.value, 0
 
 
 def wanted_of(file: ReportFile) -> Wanted | WantedPlaces:

@@ -174,3 +174,25 @@ def test_what_somebody_else_put_into_the_bucket_is_neither_told_nor_touched(s3_s
     assert list(store.objects(shelf_of(sha256))) == [StoredObject(sha256, 7)]
     assert store.discard_orphans(shelf_of(sha256), now + LATER) == 0
     assert [bucket.size(each) for each in strangers] == [1] * len(strangers)
+
+
+def test_bytes_that_are_not_those_of_their_name_make_room_for_the_right_ones(store, stored):
+    sha256 = stored(b"a photo")
+
+    store.set_aside(sha256)
+    store.set_aside(sha256)
+
+    assert not store.exists(sha256)
+    assert list(store.objects(shelf_of(sha256))) == []
+    assert stored(b"a photo") == sha256
+    assert b"".join(store.open(sha256)) == b"a photo"
+
+
+def test_what_is_set_aside_is_kept(local_store, tmp_path):
+    sha256 = finish(local_store, "a", put(local_store, "a", b"a photo")).sha256
+
+    local_store.set_aside(sha256)
+
+    [kept] = (tmp_path / "media" / "damaged").iterdir()
+    assert kept.name.startswith(sha256)
+    assert kept.read_bytes() == b"a photo"

@@ -353,6 +353,16 @@ STORIES = {
         status(unknown(A)),
     ],
     "a check that finds nothing": [*A_DAY_LATER, digested(*SEEN)],
+    "a check asks about files, too, which a store may have lost": [
+        *READ,
+        Sealed(A),
+        MediaDurable(PHOTO, "E1"),
+        page(to="c2", at="c1", days=1),
+        digested(*SEEN),
+        Woken(1),
+        MediaAbsent(PHOTO, "E1"),
+        Woken(2),
+    ],
     "no check before a day": [*READ, page(at="c1", to="c2", days=0.9), digested()],
     "a check that is stale": [
         *A_DAY_LATER,

@@ -8,17 +8,24 @@ from sync import (
     BUCKETS,
     AskBucket,
     AskDigest,
+    AskMedia,
+    AskMediaStatus,
     AskPull,
     Drafted,
+    MediaAbsent,
+    MediaDurable,
     PullReset,
+    Sealed,
     Throttled,
     View,
     bucket_of,
     digest,
+    op_life,
     step,
+    wishes,
 )
 from tests.sync.phone_makers import after, drop, page, phone, put
-from tests.sync.phone_stories import CROWD, ONE, SEEN, A, bucket, digested, sums
+from tests.sync.phone_stories import CROWD, ONE, PHOTO, SEEN, A, bucket, digested, sums
 from tests.sync.sync_makers import TASK
 
 CHECKED = after(phone(), page(*SEEN, to="c1", days=0), page(at="c1", to="c2", days=1))
@@ -71,6 +78,16 @@ def test_the_sums_are_asked_for_once_a_day_when_everything_is_read():
     assert effects == ()
     assert step(state, page(at="c2", to="c3", days=1.9))[1] == ()
     assert step(state, page(at="c2", to="c3", days=2))[1] == (AskDigest("E1", "c3"),)
+
+
+def test_with_the_sums_the_phone_asks_whether_its_files_are_still_there():
+    state = after(CHECKED, Sealed(A), MediaDurable(PHOTO, "E1"))
+    assert not asked(wishes(state), AskMediaStatus)
+    state = after(state, digested(*SEEN))
+    assert asked(wishes(state), AskMediaStatus) == [AskMediaStatus("E1", (PHOTO,))]
+    assert op_life(state, A.op) != "durable", "nothing is deleted before the answer"
+    assert not asked(wishes(after(state, MediaDurable(PHOTO, "E1"))), AskMediaStatus)
+    assert asked(wishes(after(state, MediaAbsent(PHOTO, "E1"))), AskMedia) == [AskMedia((PHOTO,))]
 
 
 def test_a_phone_that_never_heard_the_servers_time_asks_for_no_sums():

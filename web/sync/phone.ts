@@ -23,6 +23,7 @@ import {
   hasDurableReceipt,
   needReoffer,
   readLimits,
+  unsureOfFiles,
   withoutFailures,
   type Blocked,
   type PhoneState,
@@ -228,16 +229,13 @@ function logIn(before: PhoneState, event: LoggedIn): PhoneState {
 function enterEpoch(state: PhoneState, epoch: string): PhoneState {
   const safe = state.ops.filter((op) => state.receipts.has(op.op) && op.kind === "revision");
   const kept = new Set(safe.map((op) => op.op));
-  const files = new Set(state.ops.flatMap((op) => op.media));
   return beginSweep({
-    ...state,
+    ...unsureOfFiles(state),
     epoch,
     receipts: new Map([...state.receipts].filter(([op]) => kept.has(op))),
     unconfirmed: kept,
     toReoffer: union(state.toReoffer, [...safe.map((op) => op.rev), ...state.held.keys()]),
     durableSeq: 0,
-    mediaUnsure: without(files, state.mediaWanted),
-    mediaDurable: new Set(),
     blocked: null,
     stuck: new Map(),
     suspects: [],

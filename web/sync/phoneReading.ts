@@ -3,7 +3,7 @@
 import { BUCKETS, digest } from "./digest.ts";
 import type { Ask } from "./phoneEffects.ts";
 import type { BucketReplied, DigestReplied, Page, PageArrived } from "./phoneEvents.ts";
-import { busy, DAY, type PhoneState } from "./phoneState.ts";
+import { busy, DAY, unsureOfFiles, type PhoneState } from "./phoneState.ts";
 import { milliseconds } from "./receipts.ts";
 import { applied, rows, settled, sweepBegun, swept, withBucket } from "./view.ts";
 import { without } from "./sets.ts";
@@ -63,7 +63,8 @@ function isDue(state: PhoneState): boolean {
 
 /**
  * Compare sums, and ask for some of the buckets that differ; never for everything at once. It counts only when
- * nothing was read since it was asked for, and once a day of the server's time.
+ * nothing was read since it was asked for, and once a day of the server's time. Of the phone's own files the server is
+ * then asked, too: a store may lose what it had.
  */
 export function takeDigest(state: PhoneState, event: DigestReplied): Reading {
   if (event.requestCursor !== state.cursor || !isDue(state)) return [state, []];
@@ -79,7 +80,7 @@ export function takeDigest(state: PhoneState, event: DigestReplied): Reading {
   // Another one is the first every day, so that buckets that never heal hold up no others.
   const place = (bucket: number): number => (((bucket - state.repairs) % BUCKETS) + BUCKETS) % BUCKETS;
   const chosen = differing.sort((a, b) => place(a) - place(b)).slice(0, REPAIRS_A_DAY);
-  const following = { ...state, digestDue: now + DAY, toRepair: new Set(chosen) };
+  const following = { ...unsureOfFiles(state), digestDue: now + DAY, toRepair: new Set(chosen) };
   return [following, checks(following)];
 }
 

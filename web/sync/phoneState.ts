@@ -4,6 +4,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Kind } from "./phoneEffects.ts";
 import { receiptMoment } from "./receipts.ts";
 import type { Item, SealedOp } from "./sealing.ts";
+import { without } from "./sets.ts";
 import { EMPTY_VIEW, keyOf, type Key, type View } from "./view.ts";
 
 /** Milliseconds. */
@@ -156,6 +157,12 @@ export function withoutFailures(state: PhoneState, kinds: readonly Kind[]): Phon
   const others = (counts: ReadonlyMap<Kind, number>): ReadonlyMap<Kind, number> =>
     new Map([...counts].filter(([kind]) => !kinds.includes(kind)));
   return { ...state, waits: others(state.waits), failures: others(state.failures) };
+}
+
+/** Be sure of no file: the server is asked for each that is not to be uploaded anyway. */
+export function unsureOfFiles(state: PhoneState): PhoneState {
+  const files = new Set(state.ops.flatMap((op) => op.media));
+  return { ...state, mediaUnsure: without(files, state.mediaWanted), mediaDurable: new Set() };
 }
 
 /** Tell how far an operation has come; null when there is none of that id. */

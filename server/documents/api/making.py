@@ -11,6 +11,7 @@ from server.documents.kinds import DocumentKind
 from server.documents.models import Document
 from server.documents.offering import Offer
 from server.documents.word import DOCX
+from server.evidence import rebuilding
 from server.http import actor, session, settings, short_transaction, store, untransacted
 from server.problems import DocumentNotPossible
 
@@ -43,7 +44,7 @@ def print_document_draft(query: dict[str, Any]) -> Response:
         paper = service.prepare(
             reading, actor, query["subject_kind"], query["subject_id"], query["kind"], draft=True
         )
-    pdf = service.print_paper(paper, store(), None)
+    pdf = service.print_paper(paper, store(), None, _make_anew)
     return named(Response(pdf, mimetype=PDF), f"{query['kind'].chinese}（草稿）.pdf")
 
 
@@ -69,7 +70,7 @@ def issue_document(order: dict[str, Any]) -> Document:
     for _ in range(service.TRIES):
         with short_transaction(writing=False) as reading:
             paper = service.prepare(reading, actor, *about, draft=False)
-        pdf = service.print_paper(paper, store(), address)
+        pdf = service.print_paper(paper, store(), address, _make_anew)
         kept, pages = service.keep(store(), pdf), service.count_pages(pdf)
         with short_transaction() as writing:
             document = service.enter(writing, actor, paper, kept, pages, order["reason"])
@@ -109,3 +110,8 @@ def send_document_as_word(document_id: UUID) -> Response:
 def withdraw_document(given: dict[str, str], document_id: UUID) -> Document:
     """Withdraw a document; it stays, and whoever checks it is told."""
     return service.withdraw(session, actor, document_id, given["reason"])
+
+
+def _make_anew(shas: list[str]) -> None:
+    with short_transaction() as writing:
+        rebuilding.make_anew(writing, shas)

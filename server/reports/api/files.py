@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 from sqlalchemy.orm import Session
 
-from media import Reading, StoreError
+from media import ObjectUnknown, Reading, StoreError
 from server import http
 from server.http import actor, session, store, streaming
 from server.paging import next_page, page
@@ -17,7 +17,7 @@ from server.reports import asking, place_taking, schemas, taking
 from server.reports.api.blueprint import blp
 from server.reports.ledger import LedgerFilter
 from server.reports.making import derivative_of
-from server.reports.models import ReportFile
+from server.reports.models import FileState, ReportFile
 from server.reports.taking import Wanted
 
 _BINARY = {"type": "string", "format": "binary"}
@@ -65,14 +65,19 @@ def show_report_file(file_id: UUID) -> ReportFile:
 @blp.response(200, _BINARY, content_type="application/octet-stream", description="The file")
 @streaming
 def send_report_file(file_id: UUID) -> Response:
-    """Send a file that is there. Whoever takes it is written down."""
+    """Send a file that is there; one that the store has lost is made anew. Whoever takes it is written down."""
     with http.short_transaction() as transaction:
         file = asking.ready(transaction, actor, file_id)
         try:
             reading = store().open_derivative(*derivative_of(file))
+        except ObjectUnknown:
+            asking.make_anew(file)
         except StoreError as error:
             raise StoreUnavailable().with_headers(Retry_After="5") from error
-        mimetype = _note_taken(transaction, file)
+        else:
+            mimetype = _note_taken(transaction, file)
+    if file.state != FileState.READY:
+        raise asking.not_ready(file)
     response = Response(_pieces(reading), mimetype=mimetype, direct_passthrough=True)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     response.content_length = reading.length

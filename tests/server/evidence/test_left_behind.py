@@ -47,7 +47,7 @@ def works(app, name: str) -> int:
 
 def patrols(app) -> None:
     """Let a worker walk along every shelf."""
-    patrol = Patrol(app.store, app.readers, LASTING)
+    patrol = Patrol(app.store, app.readers, LASTING, None)
     rounds = Duty("patrol", lambda _: [f"{shelf:02x}" for shelf in range(256)], patrol.perform, patrol.settle)
     make_worker(app).perform(rounds)
 
@@ -277,7 +277,7 @@ def test_files_that_are_not_of_uploads_are_left_alone(fresh_app, later):
 
 
 def test_a_worker_walks_along_one_shelf_at_a_time(fresh_app, later):
-    patrol = Patrol(fresh_app.store, fresh_app.readers, LASTING)
+    patrol = Patrol(fresh_app.store, fresh_app.readers, LASTING, None)
     shelves = set()
     with fresh_app.sessions() as session:
         for _ in range(256):

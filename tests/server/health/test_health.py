@@ -154,6 +154,7 @@ def test_the_report_tells_of_every_part_and_what_waits_in_the_jurisdiction(cast,
     assert list(before) == [
         "database",
         "store",
+        "originals",
         "disk",
         "worker",
         "jobs",

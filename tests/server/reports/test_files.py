@@ -108,6 +108,23 @@ def test_a_file_is_forgotten_after_its_week_and_made_again_when_asked_for(cast, 
         assert b"".join(bytes(piece) for piece in reading) == before
 
 
+def test_a_file_that_the_store_has_lost_is_made_anew(cast, snapshot):
+    nation = cast.signed_in(Role.SUPERVISOR, region="000000")
+    path = f"/api/v1/reports/snapshots/{snapshot['id']}/files"
+    file = nation.post(path, {"kind": "ledger.csv", "item": "STEP"}, expect=202)
+    drain(cast.app)
+    content = f"/api/v1/reports/files/{file['id']}/content"
+    before = download(nation, content)
+    with cast.app.readers() as session:
+        kept = making.derivative_of(session.scalars(select(ReportFile)).one())
+    cast.app.store.discard_derivative(*kept)
+
+    assert nation.get(content, expect=409)["code"] == "report.file-not-ready"
+    assert nation.post(path, {"kind": "ledger.csv", "item": "STEP"}, expect=202)["id"] == file["id"]
+    drain(cast.app)
+    assert download(nation, content) == before
+
+
 def test_a_file_is_for_those_who_may_read_its_snapshot_and_a_worker_that_died_is_followed_by_another(
     cast, snapshot
 ):
