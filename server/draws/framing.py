@@ -214,9 +214,14 @@ def _strata(
         stratum: Stratum = {**share, "name": keys[key], "count": 0}
         stratum["count"] = count_of(stratum, base, available)
         strata.append(stratum)
+    told, short = _told(reckoned), reckoned.total - sum(each["count"] for each in strata)
+    if short:
+        told.append(
+            {"zh": f"可抽取对象不足，少抽 {short} 个", "en": f"too few can be drawn: {short} are lacking"}
+        )
     whole = sum(base for base, _ in found.values())
     total = _stated(ratio.percent or Decimal(0), rounding, reckoned.total, whole)
-    return strata, total, _told(reckoned)
+    return strata, total, told
 
 
 def _stated(percent: Decimal, rounding: Rounding, number: int, base: int) -> Share:

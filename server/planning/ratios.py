@@ -82,7 +82,7 @@ class QuotaRule:
     """What a bureau sets for itself.
 
     `weights` (risk class → weight) make shares rise with the class (分别递加比例); without them all classes have
-    one share. `least_percent` and `least_draws` are floors (原则上不低于 5 %、每年不少于 2 次).
+    one share. Of weight 0 are drawn only as many as the other classes lack. `least_percent` and `least_draws` are floors (原则上不低于 5 %、每年不少于 2 次).
     """
 
     rounding: Rounding = Rounding.CEILING
@@ -221,11 +221,17 @@ def _allot(
 
 
 def _ideal(total: int, strata: Mapping[str, int], weights: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """Find shares in proportion to the weights whose sum is the total; a stratum that is full gives no more."""
+    """Find shares in proportion to the weights whose sum is the total; a stratum that is full gives no more.
+
+    Strata of weight 0 give nothing as long as the others have enough, and then what is missing, by their sizes.
+    """
     full: set[str] = set()
     while True:
         left = total - sum(strata[key] for key in full)
         weighted = sum((strata[key] * weights[key] for key in strata if key not in full), Fraction(0))
+        if left and not weighted:
+            weights = {key: weights[key] or Fraction(1) for key in weights}
+            continue
         each = left / weighted if weighted else Fraction(0)
         over = {key for key in strata if key not in full and strata[key] and each * weights[key] > 1}
         if not over:

@@ -504,6 +504,14 @@ def test_strata_follow_the_risk_classes_as_the_plan_reckons_them(cast):
     assert all(step["zh"] and step["en"] for step in frame["about"]["arithmetic"])
 
 
+def test_a_frame_says_when_fewer_can_be_drawn_than_the_ratio_asks(cast, here):
+    out = [{"object_id": str(each.id), "why": "suspended", "words": "停产"} for each in here.objects[:4]]
+    ceremony = here.draws({"out": out})
+    frame = here.holds(ceremony)["frame"]
+    assert len(ceremony["drawn"]) == 2
+    assert frame["about"]["arithmetic"][-1]["zh"] == "可抽取对象不足，少抽 1 个"
+
+
 def test_only_planners_of_the_place_run_a_ceremony(cast, here):
     ceremony = here.commits()
     for person, expect in (

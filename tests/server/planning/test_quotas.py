@@ -65,6 +65,29 @@ def test_shares_rise_step_by_step_with_the_class():
     assert drawn("60%", RISING, A=8, D=2) == {"A": 4, "D": 2}, "a class gives no more than it has"
 
 
+def test_a_class_of_weight_nought_gives_what_the_others_lack():
+    spared = QuotaRule(weights={"A": Fraction(0), "B": Fraction(0), "D": Fraction(4)})
+
+    assert drawn("20%", spared, A=10, D=5) == {"A": 0, "D": 3}
+    assert drawn("50%", spared, A=10, D=2) == {"A": 4, "D": 2}
+    assert drawn("≥50%", spared, A=6, B=3) == {"A": 3, "B": 2}
+    assert drawn("100%", spared, A=6, B=3, D=1) == {"A": 6, "B": 3, "D": 1}
+
+
+@given(
+    SIZES,
+    PERCENTS,
+    st.dictionaries(st.sampled_from("ABCD"), st.sampled_from([Fraction(each, 2) for each in range(5)])),
+)
+def test_whatever_the_weights_are_the_announced_share_is_drawn(sizes, percent, weights):
+    ratio, rule = Ratio(percent=percent), QuotaRule(weights=weights)
+
+    reckoned = quota(ratio, sizes, rule)
+
+    assert reckoned.total == quota(ratio, sizes).total
+    assert all(0 <= reckoned.strata[key] <= size for key, size in sizes.items())
+
+
 def test_shares_by_class_are_reckoned_class_by_class():
     text = "A类1%、B类3%、C类5%、D类10%"
 
