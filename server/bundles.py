@@ -12,11 +12,15 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
+    Boolean,
     Date,
     Double,
+    Integer,
     ScalarSelect,
     Select,
     Subquery,
+    Text,
     Uuid,
     bindparam,
     func,
@@ -26,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 from server.db import JsonType, UtcDateTime, is_postgresql, read_uuid
 
@@ -97,6 +101,9 @@ class _Reader:
 
     def __init__(self, selection: Select[*tuple[Any, ...]]) -> None:
         columns = selection.selected_columns
+        strange = [each.key for each in columns if not isinstance(each.type, (*_PARSERS, *_AS_WRITTEN))]
+        if strange:
+            raise TypeError(f"JSON tells bytes and exact numbers as something else: {strange}")
         row: Any = namedtuple("Row", columns.keys())  # type: ignore[misc] # noqa: PYI024 - known when it runs
         self._make = row._make
         self._parsed = [
@@ -121,3 +128,4 @@ _PARSERS: Mapping[type[TypeEngine[Any]], Callable[[Any], Any]] = {
     UtcDateTime: datetime.fromisoformat,
     Double: float,
 }
+_AS_WRITTEN = (Text, Boolean, Integer, JSON, NullType)

@@ -28,6 +28,7 @@ def note_recusal(
     session: Session, actor: Acting, subject_id: UUID, found: InspectedObject, reason: str
 ) -> Recusal:
     """Write an interest down; whoever calls has asked for permission. One that is known is left alone."""
+    session.refresh(found, ["id"], with_for_update=True)  # who enters one in the same moment sees this one
     known = session.scalar(
         select(Recusal).where(
             Recusal.subject_id == subject_id, Recusal.object_id == found.id, Recusal.withdrawn_at.is_(None)
@@ -53,7 +54,8 @@ def note_recusal(
 def withdraw_recusal(session: Session, actor: Actor, recusal_id: UUID) -> Recusal:
     """End a recusal; later draws know nothing of it, earlier ones stand."""
     require(actor, Permission.DRAW_RUN)
-    found = session.scalar(select(Recusal).where(Recusal.id == recusal_id, within(actor, Recusal.region)))
+    held = select(Recusal).where(Recusal.id == recusal_id, within(actor, Recusal.region))
+    found = session.scalar(held.with_for_update())
     if found is None or found.withdrawn_at is not None:
         raise RecusalNotFound()
     found.withdrawn_at = clock.now()

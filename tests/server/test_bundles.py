@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Boolean, Date, Double, insert, literal, null, select, text
+from sqlalchemy import Boolean, Date, Double, Numeric, insert, literal, null, select, text
 
 from server.access import Role
 from server.accounts.models import Person
@@ -66,6 +66,12 @@ def test_numbers_and_days_keep_their_types_and_what_finds_nothing_has_no_rows(se
     assert (row.whole, row.part, row.day, row.missing, row.yes) == (2.0, 0.1, date(2026, 7, 1), None, True)
     assert [*map(type, row)] == [float, float, date, type(None), bool]
     assert list(found["none"]) == []
+
+
+def test_what_json_would_tell_as_something_else_is_no_part_of_a_bundle(revisions):
+    for column in (revisions.data, literal(1, Numeric()).label("exact")):
+        with pytest.raises(TypeError, match=column.name):
+            Bundle({"told": select(revisions.rev, column)})
 
 
 def test_what_is_asked_about_tasks_is_one_statement_that_is_planned_once_on_postgresql(session, cast):

@@ -1,0 +1,36 @@
+"""Two who enter or withdraw one interest in the same moment."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import select
+
+from server.audit import AuditEntry
+from tests.actors.cast import Cast
+from tests.server.draws.drawing import place
+
+
+def at_once(client, method, address, body=None):
+    """What two who ask the same in the same moment are answered."""
+    gate = threading.Barrier(2)
+
+    def ask():
+        gate.wait()
+        return client.call(method, address, json=body).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(future.result() for future in [pool.submit(ask), pool.submit(ask)])
+
+
+def test_one_interest_is_entered_and_withdrawn_once_by_two_at_once(fresh_app):
+    here = place(Cast(fresh_app))
+    for found in here.objects:
+        body = {"subject_id": str(here.inspectors[0].person_id), "object_id": str(found.id), "reason": "亲属"}
+        assert at_once(here.planner, "POST", "/api/v1/recusals", body) == [201, 201]
+        (held,) = here.planner.get(f"/api/v1/recusals?object={found.id}")
+        path = f"/api/v1/recusals/{held['id']}/withdraw"
+        assert at_once(here.planner, "POST", path, {}) == [200, 404]
+    with fresh_app.readers() as session:
+        told = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("recusal")))
+        assert Counter(told) == {"recusal.entered": 6, "recusal.withdrawn": 6}
