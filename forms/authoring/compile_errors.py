@@ -34,6 +34,11 @@ _CHINESE = (
     (r"Choice names must be unique", "同一选项列表中名称重复，请改用其他 name"),
     (r"Choices must have a name", "选项缺少名称，请填写 name"),
     (r"List name not in choices sheet: (\S+)", "没有选项列表“{0}”，请在 choices 表中补上或改正 type"),
+    (r"There should be a choices sheet", "缺少 choices 表，请补上，并写明 list_name、name、label 三列"),
+    (
+        r"There should be an external_choices sheet",
+        "不支持 select_one_external，请改用 select_one 和 choice_filter",
+    ),
     (r"No matching 'end_(\w+)'", "缺少对应的 end_{0}，请补上"),
     (r"No matching 'begin_(\w+)'", "缺少对应的 begin_{0}，请补上或删除此行"),
     (r"Missing calculation", "缺少计算式，请填写 calculation"),

@@ -11,6 +11,7 @@ from forms.authoring.evidence_lint import lint_evidence, lint_restricted
 from forms.authoring.expanding import ExpandedRow
 from forms.authoring.expression_lint import Written, absent_things, phone_troubles, quadratic_troubles
 from forms.authoring.findings import AuthoringFinding, Severity
+from forms.authoring.lists_lint import absent_columns, lint_files
 from forms.authoring.text_lint import lint_texts
 from forms.authoring.xlsform import CompiledForm
 from forms.checking.ordering import cycles
@@ -40,6 +41,9 @@ class _Place:
         self, path: str, column: str | None, code: str, message: str, *, severity: Severity = "error"
     ) -> AuthoringFinding:
         row = self.rows.get(path)
+        if row is None and path.endswith("_count"):  # what pyxform makes of an expression in repeat_count
+            path, column = path.removesuffix("_count"), "repeat_count"
+            row = self.rows.get(path)
         name = path.rpartition("/")[2]
         where = f"{row.block}：{name}" if row is not None and row.block else name
         return AuthoringFinding(
@@ -63,6 +67,7 @@ def lint(compiled: CompiledForm) -> list[AuthoringFinding]:
         *_lint_expressions(place, form, rules),
         *(place.finding(*trouble) for trouble in lint_evidence(form, compiled.rows)),
         *(place.finding(*trouble) for trouble in lint_restricted(form)),
+        *lint_files(compiled),
         *lint_texts(compiled),
     ]
     return sorted(set(found), key=lambda each: (each.sheet, each.row or 0, each.column or "", each.code))
@@ -93,6 +98,7 @@ def _lint_expressions(place: _Place, form: Form, rules: Rules) -> Iterator[Autho
     for written in _written(rules):
         troubles = (
             *absent_things(written, lists),
+            *absent_columns(written, form),
             *phone_troubles(written),
             *quadratic_troubles(written),
         )

@@ -166,7 +166,8 @@ def _compiled(pattern: str) -> "re2._Regexp":
     try:
         return re2.compile(pattern, _REGEX_OPTIONS)
     except re2.error as error:
-        reason = str(error)[:100]
+        [told] = error.args
+        reason = (told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told))[:100]
         raise EvaluationError(
             f"正则表达式“{pattern[:50]}”不可用：{reason}",
             f'The regular expression "{pattern[:50]}" cannot be used: {reason}',

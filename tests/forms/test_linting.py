@@ -196,3 +196,67 @@ def test_what_a_block_brought_in_is_told_at_the_row_that_asked_for_it():
     found = findings(row("begin_group", "conclusions"), item, row("end_group"))
     assert [(each.row, each.code) for each in found] == [(3, "xpath.absent-path")]
     assert "check_item" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("asking", "column"),
+    [
+        (row("select_one_from_file mines.csv", "where"), "type"),
+        (row("select_one_from_file tasks.geojson", "where"), "type"),
+        (row("csv-external", "mines", **{"label::中文 (zh)": "", "label::English (en)": ""}), "type"),
+        (row("calculate", "where", calculation="pulldata('mines', 'name', 'no', ${n})"), "calculation"),
+    ],
+    ids=["csv", "geojson", "row of its own", "pulldata"],
+)
+def test_a_list_that_reaches_no_phone_is_told_where_it_is_asked_for(asking, column):
+    assert codes(row("text", "n"), asking) == [(3, column, "xpath.unknown-list")]
+
+
+def test_lists_that_come_with_tasks_and_the_last_record_are_there():
+    assert codes(
+        row("select_one_from_file tasks.csv", "task"),
+        row("text", "n", constraint=". != ${last-saved#n}"),
+        row("calculate", "x", calculation="pulldata('markers', 'x', 'name', ${n})"),
+    ) == []  # fmt: skip
+
+
+CHOICES = (
+    "| choices |\n| | list_name | name | label::中文 (zh) | label::English (en) | county |\n"
+    "| | mines | m1 | 一号 | One | a |\n| | mines | m2 | 二号 | Two | |\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("choice_filter", "expected"),
+    [
+        ("county = ${n}", []),
+        ("county = ${n} and position(..) < 9", []),
+        ("province = ${n} or county = 'a'", [(3, "choice_filter", "xpath.absent-path")]),
+    ],
+)
+def test_a_column_that_no_choice_has_is_told_where_it_is_asked_for(choice_filter, expected):
+    rows = [row("text", "n"), row("select_one mines", "mine", choice_filter=choice_filter)]
+    assert codes(*rows, choices=CHOICES) == expected
+
+
+def test_a_picture_in_a_label_is_told_to_be_seen_by_nobody():
+    header, columns = f"{HEADER} media::image |", [*COLUMNS, "media::image"]
+    cells = {"type": "text", "name": "n", "label::中文 (zh)": "甲", "label::English (en)": "A"}
+    cells["media::image"] = "mine.png"
+    line = "| | " + " | ".join(cells.get(column, "") for column in columns) + " |"
+    source = "\n".join(["| survey |", header, line, SETTINGS.format("中文 (zh)")])
+
+    [found] = lint(compile_xlsform(source.encode(), ".md"))
+
+    assert (found.row, found.column, found.code) == (2, "media::image", "media.not-sent")
+    assert found.severity == "warning"
+
+
+def test_an_expression_of_how_many_rows_there_are_is_told_at_its_cell():
+    rows = [row("begin_repeat", "rows", repeat_count="${n} many"), row("text", "x"), row("end_repeat")]
+    assert codes(row("integer", "n"), *rows) == [(3, "repeat_count", "xpath.syntax")]
+
+
+def test_why_a_pattern_cannot_be_used_is_told_as_text():
+    [found] = findings(row("text", "n", constraint="regex(., '(?=a)b')"))
+    assert "不可用：invalid perl operator: (?=" in found.message
