@@ -156,3 +156,18 @@ test('engine defect 22: a rule over a date that does not exist throws', async ()
 	const { root } = (await load({ xform: plainForm('decimal-date-time(/data/a)'), lists: {} })).createInstance();
 	expect(() => leaf(root, '/data/a').setValue('2026-02-30')).toThrow(RangeError);
 });
+
+test('engine defect 23: rows that a count takes away come back blank, or as they were when the draft was opened', async () => {
+	const form = await load(bundled('forms/counted_repeats'));
+	const { root } = form.createInstance();
+	const name = (of) => leaf(of, '/data/staff[2]/staff_name');
+	leaf(root, '/data/staff_count').setValue('2');
+	name(root).setValue('first');
+	const restored = await restore(form, savedXml(root));
+	for (const each of [root, restored]) {
+		name(each).setValue('second');
+		leaf(each, '/data/staff_count').setValue('1');
+		leaf(each, '/data/staff_count').setValue('2');
+	}
+	expect([root, restored].map((each) => name(each).currentState.instanceValue)).toEqual(['', 'first']);
+});

@@ -53,6 +53,78 @@ const MENDED: readonly (readonly [string, string])[] = [
 		'return Xn.PlainDateTime.from(value).toZonedDateTime(timeZone);',
 		'try { return Xn.PlainDateTime.from(value).toZonedDateTime(timeZone); } catch { return null; }',
 	],
+	// 7: answers that do not apply are left out of the XML. Of a draft (`root.keepsHidden`) they are part, as they were given:
+	// they come back with what they hang on. So are choices that are not offered at the moment.
+	[
+		'const [getRelevantValue, setValue] = baseValueState;',
+		'const [getRelevantValue, setValue] = baseValueState;\n    context.getGivenValue = getRelevantValue;',
+	],
+	[
+		`const createValueNodeInstanceState = (node) => {
+  const { qualifiedName } = node.definition;
+  return {
+    get instanceXML() {
+      if (!node.currentState.relevant) {
+        return "";
+      }
+      const xmlValue = escapeXMLText(node.currentState.instanceValue);`,
+		`const createValueNodeInstanceState = (node) => {
+  const { qualifiedName } = node.definition;
+  return {
+    get instanceXML() {
+      const { relevant, instanceValue } = node.currentState;
+      if (!relevant && !node.root.keepsHidden) {
+        return "";
+      }
+      const xmlValue = escapeXMLText(node.root.keepsHidden ? node.getGivenValue?.() ?? instanceValue : instanceValue);`,
+	],
+	...['createParentNodeInstanceState', 'createTemplatedNodeInstanceState'].map((name): readonly [string, string] => [
+		`const ${name} = (node) => {\n  return {\n    get instanceXML() {\n      if (!node.currentState.relevant) {`,
+		`const ${name} = (node) => {\n  return {\n    get instanceXML() {\n      if (!node.currentState.relevant && !node.root.keepsHidden) {`,
+	]),
+	// 23: rows that a count takes away are gone, or come back as they were when the draft was opened. They are kept as they
+	// were at last, also in the draft, until the count is larger again.
+	[
+		`return serializedChildren.join("");
+    }
+  };
+};
+
+const createTemplatedNodeInstanceState`,
+		`return serializedChildren.concat(node.root.keepsHidden ? node.spareRows?.slice(serializedChildren.length).map(spareRowXML) ?? [] : []).join("");
+    }
+  };
+};
+const spareRowXML = (element) => {
+  return element.isLeafElement() ? serializeLeafElementXML(element.qualifiedName, escapeXMLText(element.value)) : serializeElementXML(element.qualifiedName, element.childElements.map(spareRowXML).join(""), "");
+};
+const spareRow = ({ root, rootDocument, definition }, row) => {
+  root.keepsHidden = true;
+  try {
+    const element = getWrappedInstanceRootElement(wrapInstanceXML(rootDocument.model, row.instanceState.instanceXML));
+    return parseStaticDocumentFromDOMSubtree(element, { nodesetPrefix: definition.template.parent.nodeset }).root;
+  } finally {
+    root.keepsHidden = false;
+  }
+};
+
+const createTemplatedNodeInstanceState`,
+	],
+	[
+		'const repeatInstanceNodes = definition.omitTemplate(instanceNodes);',
+		'const repeatInstanceNodes = definition.omitTemplate(instanceNodes);\n      this.spareRows = this.isInstanceCreation ? [] : repeatInstanceNodes.slice();',
+	],
+	[
+		'return repeatInstanceNodes[instanceIndex] ?? template;',
+		'return this.spareRows[instanceIndex] ?? repeatInstanceNodes[instanceIndex] ?? template;',
+	],
+	[
+		'this.removeChildren(currentCount, delta);',
+		`untrack(() => this.getChildren().slice(currentCount).forEach((row, index) => {
+            this.spareRows[currentCount + index] = spareRow(this, row);
+          }));
+          this.removeChildren(currentCount, delta);`,
+	],
 ];
 
 /** Mends what a wall around the form engine can't. Raises where the engine no longer reads as it did. */

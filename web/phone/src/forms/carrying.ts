@@ -1,7 +1,7 @@
 /** Taking a draft over to a newer version of its form, and saying what found no place there. */
 import type { RootNode } from '@getodk/xforms-engine';
 import type { NewerForm, OpenDraft } from '../work/drafts';
-import { chooseTask, instanceXml, openForm, speak } from './engine';
+import { chooseTask, draftXml, instanceXml, openForm, speak } from './engine';
 import { aliasesOf, answersOf, forVersion, movedPath, plainPath } from './instance';
 import { isAnswered, isAsked, leaves, nodeAt, told, worded, type Node } from './nodes';
 
@@ -30,11 +30,10 @@ export async function carriedOver(
 	language: string,
 ): Promise<Carried> {
 	const aliases = aliasesOf(definition);
-	const next = await openForm({ definition, lists, identity, xml: forVersion(instanceXml(root), version, definition), task: row.task });
+	const next = await openForm({ definition, lists, identity, xml: forVersion(draftXml(root), version, definition), task: row.task });
 	chooseTask(next, row.task);
 	speak(next, language);
-	const xml = instanceXml(next);
-	const there = answersOf(xml);
+	const there = answersOf(instanceXml(next));
 	const isThere = (path: string, value: string) => [path, movedPath(path, aliases)].some((each) => there.get(each) === value);
 	const unfit = leaves(root)
 		.filter((leaf) => isAsked(leaf) && isAnswered(leaf))
@@ -46,7 +45,7 @@ export async function carriedOver(
 		if (place !== undefined) moved[place] = text;
 		else unfit.push({ label: labelOf(nodeAt(root, reference)), value: text });
 	}
-	return { version, definition: sha256, xml, typed: moved, unfit: [...(row.unfit ?? []), ...unfit] };
+	return { version, definition: sha256, xml: draftXml(next), typed: moved, unfit: [...(row.unfit ?? []), ...unfit] };
 }
 
 function labelOf(leaf: Node | undefined): string {

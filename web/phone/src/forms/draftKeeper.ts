@@ -7,7 +7,7 @@
  */
 import type { RootNode } from '@getodk/xforms-engine';
 import { effect, ref, stop, type ReactiveEffectRunner } from 'vue';
-import { instanceXml } from './engine';
+import { draftXml } from './engine';
 
 const PACE = 200; // milliseconds from a change to its write
 const AGAIN = 2000; // milliseconds until a write that failed is tried again
@@ -43,7 +43,7 @@ export class DraftKeeper {
 	}
 
 	private follow(): ReactiveEffectRunner<string> {
-		return effect(() => instanceXml(this.root), {
+		return effect(() => draftXml(this.root), {
 			scheduler: () => {
 				this.xmlWaits = true;
 				this.wait(PACE);

@@ -5,11 +5,11 @@
  * in docs/phone.md: files of a draft are kept by us and never asked back from it (1), a restored file is cleared by
  * restoring without it (2), restored choices are chosen again so that one no longer offered is found missing (3),
  * files are given the names under which we keep them, never two alike (4), characters that XML can't hold are left out (5),
- * and a draft is opened with the version of the form that it names (6).
+ * and a draft is opened with the version of the form that it names (6). What is mended in it stands in `vite.building.ts`.
  */
 import { loadForm, type FormLanguage, type InstanceData, type LoadFormSuccessResult, type RootNode } from '@getodk/xforms-engine';
 import { reactive } from 'vue';
-import { leaves } from './nodes';
+import { leaves, type Node } from './nodes';
 
 export type { Node } from './nodes';
 
@@ -104,11 +104,15 @@ export async function openForm({ definition, lists, identity, xml, task }: Openi
 	}
 }
 
+/** Lets the engine look anew at each choice. What is not offered at the moment stays beneath, for when it is again. */
 function chooseAgain(root: RootNode): void {
 	for (const node of leaves(root)) {
-		if (node.nodeType === 'select' && !node.currentState.readonly && node.currentState.value.length > 0) {
-			node.selectValues([...node.currentState.value]);
-		}
+		const { relevant, readonly, instanceValue } = node.currentState;
+		if (node.nodeType !== 'select' || !relevant || readonly) continue;
+		const given: string = node.getGivenValue();
+		if (given === instanceValue) continue;
+		node.selectValues([...node.currentState.value]);
+		node.setValueState(node.selectType === 'select1' ? [given] : given.split(' '));
 	}
 }
 
@@ -128,9 +132,20 @@ export function startNow(root: RootNode): void {
 	}
 }
 
-/** The instance as XML. */
+/** The instance as XML, as it would be sealed. */
 export function instanceXml(root: RootNode): string {
 	return root.instanceState.instanceXML;
+}
+
+/** The instance as a draft keeps it: with answers that do not apply at the moment, and come back with what they hang on (7). */
+export function draftXml(root: RootNode): string {
+	const engine = root as Node;
+	engine.keepsHidden = true;
+	try {
+		return instanceXml(root);
+	} finally {
+		engine.keepsHidden = false;
+	}
 }
 
 /** The instance as it is sealed, and the names of the files it refers to. */

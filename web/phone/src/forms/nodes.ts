@@ -46,7 +46,18 @@ export function questions(node: Node): Node[] {
 }
 
 export function isAsked(leaf: Node): boolean {
-	return leaf.currentState.relevant && !['model-value', 'note', 'attribute'].includes(leaf.nodeType) && !leaf.currentState.readonly;
+	return leaf.currentState.relevant && isQuestion(leaf);
+}
+
+function isQuestion(leaf: Node): boolean {
+	return !['model-value', 'note', 'attribute'].includes(leaf.nodeType) && !leaf.currentState.readonly;
+}
+
+/** What was answered and does not apply as the record stands: it is in the draft, and in nothing that is sealed. By its labels. */
+export function leftOut(root: Node): string[] {
+	const hidden = leaves(root).filter((leaf) => !leaf.currentState.relevant && isQuestion(leaf));
+	const given = (leaf: Node) => leaf.getGivenValue?.() ?? leaf.currentState.instanceValue;
+	return hidden.filter((leaf) => ![null, '', leaf.definition.template.value].includes(given(leaf))).map(labelled);
 }
 
 export function isAnswered(leaf: Node): boolean {

@@ -7,7 +7,7 @@ import { language, say } from '../texts';
 import { openNow } from './ahead';
 import { carriedOver, type Carried } from './carrying';
 import { DraftKeeper } from './draftKeeper';
-import { instanceXml, sealedInstance, speak } from './engine';
+import { draftXml, sealedInstance, speak } from './engine';
 import { withoutAnswers, withRow } from './instance';
 import { gapAt, gaps, isAsked, nodeAt, type Gap } from './nodes';
 import { Correction } from './returned';
@@ -111,17 +111,17 @@ export class OpenRecord {
 	}
 
 	async clearFile(name: string): Promise<void> {
-		await this.replace(withoutAnswers(instanceXml(this.root.value!), { value: name }));
+		await this.replace(withoutAnswers(draftXml(this.root.value!), { value: name }));
 	}
 
 	/** Lets a row of a repeat go, and remembers it. It comes back into the record as it is then. */
 	removeRow(words: string, row: string, remove: () => void): void {
-		const xml = instanceXml(this.root.value!);
+		const xml = draftXml(this.root.value!);
 		const typed = this.keeper.value!.rowGoes(row);
 		remove();
 		const back = () => {
 			this.keeper.value!.rowComes(row, typed);
-			return this.replace(withRow(instanceXml(this.root.value!), xml, row));
+			return this.replace(withRow(draftXml(this.root.value!), xml, row));
 		};
 		this.undo.value = { words, back };
 	}

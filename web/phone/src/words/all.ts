@@ -37,6 +37,7 @@ const SHARED: Words = {
 	'Needs attention': '需处理',
 	'Sign and send': '签署并提交',
 	'Seal this record? It can\'t be changed after.': '确认提交？提交后不可再改。',
+	'{n} answers do not apply and will not be part of it: {which}': '有 {n} 项已填内容因前面的选择不再适用，不会写入记录：{which}',
 	'{n} answers are missing': '还差 {n} 项',
 	'Nothing is missing': '已填写完整',
 	'Next gap': '下一处',
