@@ -107,7 +107,9 @@ def test_before_a_record_is_sealed_it_is_said_which_answers_do_not_apply(bureau)
         choose(page, "county", "a1")
         choose(page, "found", "no")
         page.locator("footer.bar").get_by_role("button", name="签署并提交").click()
-        expect(page.locator(".van-dialog__message")).to_contain_text("有 2 项已填内容因前面的选择不再适用，不会写入记录：备注、照片")
+        expect(page.locator(".van-dialog__message")).to_contain_text(
+            "有 2 项已填内容因前面的选择不再适用，不会写入记录：备注、照片"
+        )
         page.locator(".van-dialog__confirm").click()
         record = record_of(bureau, task, "under_review")
 
@@ -135,7 +137,9 @@ def test_rows_that_a_number_takes_away_by_a_slip_come_back_with_it(bureau):
         expect(people.nth(2)).to_contain_text("李某")
 
 
-def test_a_choice_that_is_no_longer_offered_is_missed_after_the_draft_was_left_and_comes_back_when_it_is(bureau):
+def test_a_choice_that_is_no_longer_offered_is_missed_after_the_draft_was_left_and_comes_back_when_it_is(
+    bureau,
+):
     with bureau.phone("inspector1") as page:
         begin_hiding(bureau, page)
         choose(page, "found", "no")
@@ -147,7 +151,9 @@ def test_a_choice_that_is_no_longer_offered_is_missed_after_the_draft_was_left_a
         leave_and_come_back(page)
         expect(missing).to_contain_text("还差 1 项")
         choose(page, "city", "a")
-        expect(question(page, "/data/county").locator("[data-value=a1]")).to_have_attribute("aria-checked", "true")
+        expect(question(page, "/data/county").locator("[data-value=a1]")).to_have_attribute(
+            "aria-checked", "true"
+        )
         expect(missing).to_contain_text("已填写完整")
 
 
