@@ -1064,10 +1064,12 @@ def _check_key(
             f"{what} was taken at {came}, before key {name} was enrolled at {facts[0]['at']}.",
         )
     if _is_later(told["received_at"], came):
-        raise Broken(
+        # Two moments of one server or of two: a clock may have been put back between. What counts is the chain's.
+        report.leave_open(
             "key.receipt-time",
-            f"{what} 所记收到时间晚于审计链。",
-            f"{what} claims to have come later than the audit chain says.",
+            f"{what} 所记收到时间（{told['received_at']}）晚于审计链（{came}）：服务器时钟曾被调回，或两台服务器时钟不一致；以审计链为准。",
+            f"{what} is said to have come at {told['received_at']}, later than the audit chain says ({came}): a server's clock"
+            " was put back, or two differ. The chain's counts.",
         )
     _check_endorsement(report, told, facts)
     _judge_key(report, what, name, facts, came, sealed)

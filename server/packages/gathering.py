@@ -1,5 +1,6 @@
 """What goes into the evidence package of a record, or of a case file (案卷): a visit with all its records."""
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ from sync import ServerKey, verifier, verify_receipt
 RECORD_PACKAGED: Final = "record.packaged"
 TASK_PACKAGED: Final = "task.packaged"
 _INDEX: Final = "index.html"
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True)
@@ -197,8 +199,18 @@ def _about(told: Sequence[Told], forms: Iterable[FormVersion]) -> Json:
     }
 
 
+def form_path(form_id: str, version: str) -> str:
+    """Say where a form lies in a package, never where another does: an underscore in the version is encoded.
+
+    What no file system would take as a name is its hash.
+    """
+    name = f"{quote(form_id, safe='')}_{quote(version, safe='').replace('_', '%5F')}"
+    name = name if len(name) <= _LONGEST_NAME else hashlib.sha256(name.encode("ascii")).hexdigest()
+    return f"forms/{name}.xml"
+
+
 def _form_path(form: FormVersion) -> str:
-    return f"forms/{quote(form.form_id, safe='')}_{quote(form.version, safe='')}.xml"
+    return form_path(form.form_id, form.version)
 
 
 def _page(told: Told, missing: Collection[str]) -> Part:

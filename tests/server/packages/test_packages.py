@@ -20,6 +20,7 @@ from server.access import Role
 from server.cli import main
 from server.inspections.models import Revision
 from server.packages import gathering, package
+from server.packages.gathering import form_path
 from server.review import dossier
 from sync import ServerKey, generate_device_key, public_jwk, sign, verifier
 from tests.actors.cast import Cast
@@ -506,3 +507,15 @@ def test_a_revision_without_a_beacon_has_no_beginning(cast, crew):
     assert "was sealed before 2" in told(report.proved)
     assert "was sealed between" not in told(report.proved)
     assert "no beacon" in told(report.unproved)
+
+
+def test_each_form_lies_under_a_name_of_its_own_that_the_verifier_and_a_disk_take():
+    forms = [
+        ("a_1", "2"), ("a", "1_2"), ("a", "1%5F2"), ("a_1_2", ""), ("矿产" * 200, "1"), ("矿产" * 200, "2"), ("x" * 900, "1"),
+    ]  # fmt: skip
+
+    paths = [form_path(*form) for form in forms]
+
+    assert len(set(paths)) == len(forms)
+    assert all(verifier._NAMES.fullmatch(path) and len(path) < 255 for path in paths), paths
+    assert form_path("mine_overstep", "2026.1") == "forms/mine_overstep_2026.1.xml"
