@@ -11,8 +11,9 @@ from server.registry.experts import enter_expert
 from server.registry.import_report import ImportReport
 from server.registry.item_list import codes_by_spelling
 from server.registry.items import spelling
+from server.registry.repeats import tell_repeats
 from server.registry.states import Entered, row_as_json
-from server.workbook import Sheet, require_table
+from server.workbook import Row, Sheet, require_table
 
 
 def ask(session: Session, _actor: Actor) -> Mapping[str, str]:
@@ -26,8 +27,7 @@ def read(
     """Read the rows of experts."""
     table = require_table(sheets, columns.EXPERTS)
     report.sheet = table.sheet.name
-    drafts: list[tuple[int, ExpertDraft]] = []
-    seen: set[tuple[str, str]] = set()
+    read: list[tuple[Row, ExpertDraft]] = []
     given = frozenset(table.places)
     for row in table.rows():
         report.rows += 1
@@ -47,13 +47,11 @@ def read(
             valid_to=row.day("valid_to"),
             given=given,
         )
-        if (draft.name, draft.unit) in seen:
-            row.wrong("name", "同一单位的同名专家重复", "this expert of this unit appears twice")
-        seen.add((draft.name, draft.unit))
-        if row.good:
-            drafts.append((row.number, draft))
+        read.append((row, draft))
+    tell_repeats(((row, (each.name, each.unit)) for row, each in read), "name")
+    for row, _ in read:
         report.errors += row.errors
-    return drafts
+    return [(row.number, each) for row, each in read if row.good]
 
 
 def enter(session: Session, actor: Actor, draft: ExpertDraft, _known: object) -> Entered:

@@ -20,16 +20,16 @@ from server.registry.states import Entered
 from server.workbook import Sheet
 
 
-def ask(session: Session, _actor: Actor) -> Mapping[str, str]:
-    """Ask what reading needs: which labels the spellings of tags mean."""
-    return spellings_of_labels(session)
+def ask(session: Session, actor: Actor) -> tuple[Mapping[str, str], str]:
+    """Ask what reading needs: which labels the spellings of tags mean, and where objects lie of which nobody says it."""
+    return spellings_of_labels(session), actor.region
 
 
 def read(
-    sheets: Sequence[Sheet], labels: Mapping[str, str], report: ImportReport
+    sheets: Sequence[Sheet], asked: tuple[Mapping[str, str], str], report: ImportReport
 ) -> list[tuple[int, ImportedObject]]:
     """Read the rows of objects, with what belongs to each."""
-    imported = read_objects(sheets, report, labels)
+    imported = read_objects(sheets, report, *asked)
     return [(each.row, each) for each in imported]
 
 

@@ -14,6 +14,7 @@ from server.registry import columns
 from server.registry.drafts import CertificateDraft, PageDraft
 from server.registry.import_report import ImportReport
 from server.registry.items import spelling
+from server.registry.repeats import tell_repeats
 from server.workbook import Row, Sheet, find_table, require_table
 
 _TEXTS = (
@@ -27,6 +28,9 @@ _LEFT_OUT = {
     "message_en": "Identity numbers are not kept: the certificate tells people apart",
     "line": None,
 }
+
+
+_Certified = tuple[Row, CertificateDraft]
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,7 @@ def read_inspectors(
     sheets: Sequence[Sheet], issuer: str, codes: Mapping[str, str], report: ImportReport
 ) -> list[ImportedInspector]:
     """Read the rows of inspectors; `issuer` stands where none is written, `codes` are the items by spelling."""
-    imported = []
-    seen: set[str] = set()
+    read: list[tuple[Row, ImportedInspector | None]] = []
     further = _read_certificates(sheets, issuer, report)
     table = require_table(sheets, columns.INSPECTORS)
     report.sheet = table.sheet.name
@@ -56,18 +59,19 @@ def read_inspectors(
         report.findings.append(_LEFT_OUT | told)
     for row in table.rows():
         report.rows += 1
-        inspector = _read_inspector(row, issuer, codes, further)
-        if inspector and inspector.username in seen:
-            row.wrong("username", "用户名重复", "this user name appears twice")
-        if inspector and row.good:
-            seen.add(inspector.username)
-            imported.append(inspector)
+        read.append((row, _read_inspector(row, issuer, codes, further)))
+    tell_repeats(((row, each.username) for row, each in read if each), "username")
+    for row, _ in read:
         report.errors += row.errors
-    return imported
+    there = {str(row.cells.get("username")) for row, _ in read}
+    for row, _ in (each for holder, its in further.items() if holder not in there for each in its):
+        row.wrong("holder", "没有可导入的这个人员", "nobody of this user name is imported with it")
+        report.errors += row.errors
+    return [each for row, each in read if each and row.good]
 
 
 def _read_inspector(
-    row: Row, issuer: str, codes: Mapping[str, str], further: Mapping[str, list[CertificateDraft]]
+    row: Row, issuer: str, codes: Mapping[str, str], further: Mapping[str, list[_Certified]]
 ) -> ImportedInspector | None:
     username = row.text("username", required=True, longest=60)
     name = row.text("name", required=True, longest=60)
@@ -76,7 +80,11 @@ def _read_inspector(
     if certificate is None:
         return None
     government = _read_government_certificate(row)
-    held = [certificate, *([government] if government else []), *further.get(username, ())]
+    held = [
+        certificate,
+        *([government] if government else []),
+        *(each for _, each in further.get(username, ())),
+    ]
     page = PageDraft(
         **{key: row.text(key) if key in row.headings else None for key in _TEXTS},
         scope=_scope(row, codes),
@@ -118,14 +126,14 @@ def _read_government_certificate(row: Row) -> CertificateDraft | None:
 
 def _read_certificates(
     sheets: Sequence[Sheet], issuer: str, report: ImportReport
-) -> dict[str, list[CertificateDraft]]:
-    held: dict[str, list[CertificateDraft]] = defaultdict(list)
+) -> dict[str, list[_Certified]]:
+    held: dict[str, list[_Certified]] = defaultdict(list)
     table = find_table(sheets, columns.CERTIFICATES)
     for row in table.rows() if table else ():
         holder = row.text("holder", required=True, longest=60)
         certificate = _read_certificate(row, issuer)
         if certificate and row.good:
-            held[holder].append(certificate)
+            held[holder].append((row, certificate))
         report.errors += row.errors
     return held
 

@@ -10,6 +10,7 @@ from server.registry.import_report import ImportReport
 from server.registry.item_drafts import ItemDraft
 from server.registry.item_list import enter_item, item_as_json
 from server.registry.models import InspectionItem, ItemKind
+from server.registry.repeats import tell_repeats
 from server.registry.states import Entered
 from server.workbook import Row, Sheet, require_table
 
@@ -23,22 +24,19 @@ def read(sheets: Sequence[Sheet], _asked: None, report: ImportReport) -> list[tu
     """Read the rows of items."""
     table = require_table(sheets, columns.ITEMS)
     report.sheet = table.sheet.name
-    drafts: list[tuple[int, ItemDraft]] = []
-    seen: set[str] = set()
+    read: list[tuple[Row, ItemDraft]] = []
     for row in table.rows():
         report.rows += 1
         draft = _read_item(row, frozenset(table.places))
-        if draft.code in seen:
-            row.wrong("code", "事项编码重复", "this code appears twice")
-        seen.add(draft.code)
         for first, last in (("valid_from", "valid_to"), ("basis_from", "basis_to")):
             begins, ends = getattr(draft, first), getattr(draft, last)
             if begins and ends and ends < begins:
                 row.wrong(last, "有效期止早于有效期起", "it ends before it begins")
-        if row.good:
-            drafts.append((row.number, draft))
+        read.append((row, draft))
+    tell_repeats(((row, each.code) for row, each in read), "code")
+    for row, _ in read:
         report.errors += row.errors
-    return drafts
+    return [(row.number, each) for row, each in read if row.good]
 
 
 def enter(session: Session, actor: Actor, draft: ItemDraft, _known: object) -> Entered:

@@ -6,7 +6,7 @@ stand beside it.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forms.geodesy import CornerFinding, Severity
 from server.problems import LabelUnknown
@@ -17,6 +17,7 @@ from server.registry.labels import labels_meant
 from server.registry.licence_reading import place_markers, read_elevations, read_licence
 from server.registry.licences import position_of
 from server.registry.models import LicenceKind, ObjectKind
+from server.registry.repeats import tell_contradictions, tell_repeats
 from server.registry.uscc import check_uscc
 from server.workbook import Row, Sheet, find_table, require_table
 
@@ -32,18 +33,19 @@ class _MarkerRow:
 
 
 def read_objects(
-    sheets: Sequence[Sheet], report: ImportReport, labels: Mapping[str, str]
+    sheets: Sequence[Sheet], report: ImportReport, labels: Mapping[str, str], home: str
 ) -> list[ImportedObject]:
     """Read the rows of objects and markers; errors and findings go into the report.
 
-    `labels` are the labels that spellings of tags mean; empty while no label is kept.
+    `labels` are the labels that spellings of tags mean; empty while no label is kept. An object without a region lies at
+    `home`. An object may have a row for each of its licences.
     """
     table = require_table(sheets, columns.OBJECTS)
     report.sheet = table.sheet.name
     given = frozenset(table.places)
     of_licence = _of_licence(given)
     markers = _read_markers(sheets, report)
-    imported = []
+    read: list[tuple[Row, ImportedObject]] = []
     for row in table.rows():
         report.rows += 1
         draft = _read_object(row, labels, given)
@@ -54,13 +56,23 @@ def read_objects(
             # Markers are entered as a whole: without the wrong ones, those known before would be removed.
             row.wrong("licence_no", "其界桩有错误行", "some of its markers are wrong")
         _check(row, draft, licence, its_markers, report)
-        if row.good:
-            imported.append(ImportedObject(row.number, draft, licence, its_markers))
+        read.append((row, ImportedObject(row.number, draft, licence, its_markers)))
+    _tell_repeats(read, home)
+    for row, _ in read:
         report.errors += row.errors
     for orphan in (each.row for orphans in markers.values() for each in orphans if each.draft):
         orphan.wrong("licence_no", "没有可导入的这个许可证", "no licence of this number is imported with it")
         report.errors += orphan.errors
-    return imported
+    return [each for row, each in read if row.good]
+
+
+def _tell_repeats(read: Sequence[tuple[Row, ImportedObject]], home: str) -> None:
+    """Tell rows of one object that say different things of it, and rows of one licence, or of none, that are there twice."""
+    keys = [(each.draft.region or home, each.draft.kind, each.draft.name) for _, each in read]
+    rows = [(row, key, each) for (row, each), key in zip(read, keys, strict=True)]
+    tell_contradictions(((row, key, replace(each.draft, region=key[0])) for row, key, each in rows), "name")
+    tell_repeats(((row, each.licence.licence_no) for row, _, each in rows if each.licence), "licence_no")
+    tell_repeats(((row, key) for row, key, each in rows if not each.licence), "name")
 
 
 def _read_object(row: Row, labels: Mapping[str, str], given: frozenset[str]) -> ObjectDraft:
