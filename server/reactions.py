@@ -15,7 +15,9 @@ from server.inspections import service as inspections
 from server.inspections.models import Task
 from server.jobs import Reactions
 from server.platform.models import Delivery, DeliveryState
+from server.platform.outbox import is_closure
 from server.platform.service import queue_closure, queue_delivery
+from server.platform.withdrawals import queue_publication, queue_withdrawal, takes_back
 from server.publicity import service as publicity
 from server.publicity.disclosing import disclose_result, follow_result
 from server.publicity.models import PublicationState
@@ -100,16 +102,19 @@ def tell_publicity(session: Session, fact: AuditEntry) -> None:
 
 
 def _tell_answers(session: Session, result_id: UUID, version: int) -> None:
-    deliveries = select(Delivery).where(Delivery.result_id == result_id, Delivery.version == version)
-    for delivery in session.scalars(deliveries):
-        _tell_publicity(session, delivery)
+    query = select(Delivery).where(Delivery.result_id == result_id, Delivery.version == version)
+    about = [each for each in session.scalars(query.order_by(Delivery.queued_at)) if not is_closure(each)]
+    if about:
+        _tell_publicity(session, about[-1])
 
 
 def _tell_publicity(session: Session, delivery: Delivery) -> None:
+    """Whether the end of a result arrived says nothing of its publicity."""
     state = _ANSWERS.get(delivery.state)
-    if state is not None:
+    if state is not None and not is_closure(delivery):
         answer = {"receipt": delivery.receipt, "errors": delivery.errors}
-        publicity.note_delivery(session, delivery.result_id, delivery.version, state, answer)
+        back = takes_back(delivery)
+        publicity.note_delivery(session, delivery.result_id, delivery.version, state, answer, takes_back=back)
 
 
 REACTIONS: Reactions = {
@@ -142,7 +147,9 @@ REACTIONS: Reactions = {
     "result.reopened": (follow_result,),
     "result.objected": (follow_result,),
     "result.objection-decided": (follow_result,),
-    "disclosure.written": (tell_answers,),
+    "disclosure.written": (tell_answers, queue_withdrawal),
+    "disclosure.withdrawn": (queue_withdrawal,),
+    "disclosure.published-again": (queue_publication,),
     "delivery.accepted": (tell_publicity,),
     "delivery.rejected": (tell_publicity,),
     "delivery.died": (tell_publicity,),

@@ -19,7 +19,7 @@ from server.access import Actor, Permission, walked_in, walked_within
 from server.clock import CHINA
 from server.inspections.models import Record, Task, TaskState
 from server.planning.models import PlannedInspection
-from server.publicity.models import Disclosure, DisclosureState
+from server.publicity.models import PUBLISHED, Disclosure, DisclosureState
 from server.results.models import Result, ResultState
 from sync import RecordState
 
@@ -76,7 +76,8 @@ class Walk:
 def walks_of(actor: Actor, column: Column, sought: Sought) -> list[Walk]:
     """Return the walks whose rows, one after the other, are what stands in a column, the most urgent first."""
     if column is Column.PUBLISHED:
-        return [Walk(_published(actor, sought), (Disclosure.published_at.desc(), Disclosure.id.desc()))]
+        order = (Disclosure.published_at.desc(), Disclosure.id.desc())
+        return [Walk(_published(actor, sought, state), order) for state in PUBLISHED]
     if column is Column.TO_PUBLISH:
         return _to_publish(actor, sought)
     if column is Column.TO_ENTER:
@@ -139,11 +140,9 @@ def _to_publish(actor: Actor, sought: Sought) -> list[Walk]:
     ]
 
 
-def _published(actor: Actor, sought: Sought) -> Select[Disclosure]:
+def _published(actor: Actor, sought: Sought, state: str) -> Select[Disclosure]:
     since = datetime.combine(sought.first or sought.since, time.min, CHINA)
-    public = _disclosures(actor, sought).where(
-        Disclosure.state == DisclosureState.PUBLIC.value, Disclosure.published_at >= since
-    )
+    public = _disclosures(actor, sought).where(Disclosure.state == state, Disclosure.published_at >= since)
     if sought.last:
         public = public.where(Disclosure.published_at <= datetime.combine(sought.last, time.max, CHINA))
     return public

@@ -84,6 +84,19 @@ def _kinds(actor: Actor, today: date, now: datetime) -> list[tuple[Any, ...]]:
             publications.where(Publication.state == PublicationState.FAILED.value),
             Level.MIND,
         ),
+        (
+            "publications_to_take_back",
+            ("待各渠道撤回的公示", "publications to be taken back"),
+            ("公示人员", "publishers"),
+            select(Publication.id).where(
+                Publication.target.in_([each.value for each in Target]),
+                Publication.state.in_(
+                    [PublicationState.TAKE_BACK.value, PublicationState.TAKE_BACK_FAILED.value]
+                ),
+                within(actor, Publication.region),
+            ),
+            Level.MIND,
+        ),
     ]
 
 

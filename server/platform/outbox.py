@@ -5,8 +5,10 @@ that is killed in between leaves a claim that ends by itself, and the same deliv
 key: at least once on the wire, exactly once in effect.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, exists, or_, select
@@ -16,8 +18,13 @@ from server import audit, clock
 from server.access import SYSTEM
 from server.db import Json
 from server.jobs import wait_before
-from server.platform.adapters import Accepted, Answer, PlatformAdapter, Rejected, Unanswered
+from server.platform.adapters import PROVINCE, Accepted, Answer, PlatformAdapter, Rejected, Unanswered
 from server.platform.models import Delivery, DeliveryState
+from server.platform.payloads import result_payload
+from server.results.models import Result
+
+CLOSED_AT = "closed_at"
+"""Stands in the payload of a closure, and of nothing else."""
 
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENT.value)
 
@@ -52,6 +59,10 @@ class Delivering:
     def claim(self, session: Session) -> list[Claim]:
         """Take the delivery that has waited longest, if one is due, and mark the attempt."""
         delivery = _next_due(session, self.adapter.target)
+        while delivery is not None and _is_overtaken(session, delivery):
+            delivery.state, delivery.settled_at = DeliveryState.CORRECTED.value, clock.now()
+            session.flush()
+            delivery = _next_due(session, self.adapter.target)
         if delivery is None:
             return []
         delivery.attempts += 1
@@ -85,7 +96,39 @@ class Delivering:
         _append(session, delivery, "delivery.died", {"attempts": delivery.attempts, "reason": answer.reason})
 
 
-def supersede(session: Session, delivery: Delivery) -> None:
+def queue(
+    session: Session, result: Result, key: str, released: Json, more: Mapping[str, Any] | None = None
+) -> bool:
+    """Put what a version of a result said, and what became of it, into the outbox; returns whether it was not there yet."""
+    queued = select(Delivery.id).where(Delivery.target == PROVINCE, Delivery.key == key)
+    if session.scalar(queued) is not None:
+        return False
+    now = clock.now()
+    delivery = Delivery(
+        region=result.region,
+        result_id=result.id,
+        target=PROVINCE,
+        key=key,
+        version=released["version"],
+        payload={**result_payload(session, result, released), **(more or {})},
+        next_at=now,
+        queued_at=now,
+        errors=[],
+    )
+    session.add(delivery)
+    session.flush()
+    _supersede(session, delivery)
+    session.flush()
+    audit.append(session, SYSTEM, "delivery.queued", ("delivery", delivery.id), {"key": key})
+    return True
+
+
+def is_closure(delivery: Delivery) -> bool:
+    """Say whether a delivery tells the end of a result."""
+    return CLOSED_AT in delivery.payload
+
+
+def _supersede(session: Session, delivery: Delivery) -> None:
     """Let a new version take the place of older ones that the platform has not taken.
 
     One that is on its way is left to arrive; the new version waits for it. One that is queued late, behind a newer one,
@@ -135,6 +178,15 @@ def _next_due(session: Session, target: str) -> Delivery | None:
         .limit(1)
         .with_for_update(skip_locked=True, of=Delivery)
     )
+
+
+def _is_overtaken(session: Session, delivery: Delivery) -> bool:
+    """Say whether a closure is none any more: its result was opened again meanwhile, and perhaps closed anew."""
+    told = delivery.payload.get(CLOSED_AT)
+    if told is None:
+        return False
+    closed_at = session.scalar(select(Result.closed_at).where(Result.id == delivery.result_id))
+    return closed_at is None or clock.iso(closed_at) > told
 
 
 def _accept(session: Session, delivery: Delivery, answer: Accepted) -> None:

@@ -6,13 +6,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
-from server.access import SYSTEM, Actor, Permission, found_within, require, walked_within
+from server.access import Actor, Permission, found_within, require, walked_within
 from server.audit import AuditEntry
-from server.db import Json, Unindexed
-from server.platform.adapters import PROVINCE
+from server.db import Unindexed
 from server.platform.models import Delivery, DeliveryState
-from server.platform.outbox import supersede
-from server.platform.payloads import delivery_key, followup_outcomes, result_payload, said_in
+from server.platform.outbox import CLOSED_AT, queue
+from server.platform.payloads import delivery_key, followup_outcomes, said_in
+from server.platform.withdrawals import withdraw_late
 from server.problems import DeliveryNotFound, DeliverySettled
 from server.results.models import Result
 
@@ -23,7 +23,8 @@ def queue_delivery(session: Session, fact: AuditEntry) -> None:
     """React to a released result: put that version into the outbox, once."""
     result = session.get_one(Result, UUID(fact.subject), with_for_update=True)
     key = delivery_key(session, result, fact.details["version"])
-    _queue(session, result, key, fact.details, {})
+    if queue(session, result, key, fact.details):
+        withdraw_late(session, result, fact)
 
 
 def queue_closure(session: Session, fact: AuditEntry) -> None:
@@ -37,30 +38,8 @@ def queue_closure(session: Session, fact: AuditEntry) -> None:
         return
     version = fact.details["version"]
     key = f"{delivery_key(session, result, version)}/closed-{fact.seq}"
-    more = {"closed_at": clock.iso(fact.at), "followup_outcomes": outcomes}
-    _queue(session, result, key, said_in(session, result, version), more)
-
-
-def _queue(session: Session, result: Result, key: str, released: Json, more: Json) -> None:
-    queued = select(Delivery.id).where(Delivery.target == PROVINCE, Delivery.key == key)
-    if session.scalar(queued) is not None:
-        return
-    delivery = Delivery(
-        region=result.region,
-        result_id=result.id,
-        target=PROVINCE,
-        key=key,
-        version=released["version"],
-        payload=result_payload(session, result, released) | more,
-        next_at=clock.now(),
-        queued_at=clock.now(),
-        errors=[],
-    )
-    session.add(delivery)
-    session.flush()
-    supersede(session, delivery)
-    session.flush()
-    audit.append(session, SYSTEM, "delivery.queued", ("delivery", delivery.id), {"key": key})
+    more = {CLOSED_AT: clock.iso(fact.at), "followup_outcomes": outcomes}
+    queue(session, result, key, said_in(session, result, version), more)
 
 
 def deliveries_within(

@@ -12,6 +12,15 @@ DisclosureOver = problem(
     ("该公示已更正或已撤回", "This disclosure was corrected or withdrawn."),
     ("请刷新后查看。", "Look again."),
 )
+DisclosureNotWithdrawn = problem(
+    409,
+    "disclosure.not-withdrawn",
+    ("该公示未被撤回，或已有更新版本", "This disclosure was not withdrawn, or there is a newer version."),
+    (
+        "只有被撤回的最新版本可以重新公示；请刷新后查看。",
+        "Only the newest version, withdrawn, can be published again. Look again.",
+    ),
+)
 PublicationSettled = problem(
     409,
     "publication.settled",

@@ -2,35 +2,35 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
-from server import audit, clock
-from server.access import SYSTEM
+from server import clock
 from server.accounts.models import Organisation
 from server.audit import AuditEntry
 from server.db import Json
-from server.publicity.models import (
-    Disclosure,
-    DisclosureState,
-    Outcome,
-    Publication,
-    PublicationState,
-    Target,
-)
+from server.publicity.models import PUBLISHED, Disclosure, DisclosureState, Publication, PublicationState
 from server.publicity.rules import PublicityRules, Reason, read_publicity_rules
 from server.publicity.searching import name_key
+from server.publicity.standing import (
+    begin,
+    end,
+    follow,
+    is_held,
+    lasting_reason,
+    locked_publications,
+    tell,
+)
 from server.publicity.whitelist import outcome_of, public_bodies
 from server.results import objections
 from server.results.deadlines import DeadlineKind
 from server.results.keeping import meet
-from server.results.models import ObjectionState, Result, ResultState, ResultVersion
+from server.results.models import Result, ResultState, ResultVersion
 
-_STANDING = (DisclosureState.HELD.value, DisclosureState.PUBLIC.value)
+_STANDING = (DisclosureState.HELD.value, *PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -65,19 +65,16 @@ def disclose(session: Session, releases: Sequence[Release]) -> list[Disclosure]:
     made = []
     for release in wanted:
         result = results[release.result_id]
-        disclosure = _make(result, bodies[result.id], rules[result.organisation_id], release.said)
-        session.add(disclosure)
-        older.setdefault(result.id, []).append(disclosure)
+        disclosure = _make(result, bodies[result.id], release.said)
+        known = older.setdefault(result.id, [])
+        session.add_all([disclosure, *_stand(disclosure, result, rules[result.organisation_id], known)])
+        known.append(disclosure)
         made.append(disclosure)
     session.flush()
     for disclosure in made:
-        bureau = rules[disclosure.organisation_id]
-        session.add_all(_publications(disclosure, results[disclosure.result_id], bureau))
-    session.flush()
-    for disclosure in made:
         _end_older(session, results[disclosure.result_id], older[disclosure.result_id])
-        _tell(session, disclosure)
-    public = [each.result_id for each in made if each.published_at is not None]
+        tell(session, disclosure)
+    public = [each.result_id for each in made if each.state == DisclosureState.PUBLIC.value]
     meet(session, DeadlineKind.PUBLICATION, *public)
     session.flush()
     return made
@@ -111,38 +108,14 @@ def follow_result(session: Session, fact: AuditEntry) -> None:
     )
     if disclosure is None:
         return
-    closed_on = clock.day_of(result.closed_at) if result.closed_at else None
-    if (disclosure.closed_on, disclosure.objection) != (closed_on, _standing_objection(result)):
-        disclosure.closed_on, disclosure.objection = closed_on, _standing_objection(result)
+    if follow(disclosure, result):
         disclosure.changed_at = clock.now()
-    if disclosure.state == DisclosureState.HELD.value and closed_on is not None:
-        _publish(disclosure)
-        for publication in publications_of(session, [disclosure.id]):
-            _let_out(publication, clock.now())
-        meet(session, DeadlineKind.PUBLICATION, result.id)
+    if disclosure.state == DisclosureState.HELD.value and disclosure.closed_on is not None:
+        begin(disclosure, locked_publications(session, disclosure.id))
+        if disclosure.state == DisclosureState.PUBLIC.value:
+            meet(session, DeadlineKind.PUBLICATION, result.id)
         session.flush()
-        _tell(session, disclosure)
-
-
-def publications_of(session: Session, disclosures: Sequence[UUID]) -> Sequence[Publication]:
-    """List where some disclosures stand at each target."""
-    query = select(Publication).where(Publication.disclosure_id.in_(disclosures))
-    return session.scalars(query.order_by(Publication.disclosure_id, Publication.target)).all()
-
-
-def end(session: Session, disclosure: Disclosure, state: DisclosureState, reason: Reason) -> None:
-    """End a disclosure at every target: what is left of it for the public is that it was, and why it is not any more."""
-    disclosure.state, disclosure.reason, disclosure.changed_at = state.value, reason.value, clock.now()
-    ended = {
-        DisclosureState.CORRECTED: PublicationState.CORRECTED,
-        DisclosureState.WITHDRAWN: PublicationState.WITHDRAWN,
-    }[state]
-    session.flush()
-    session.execute(
-        update(Publication)
-        .where(Publication.disclosure_id == disclosure.id)
-        .values(state=ended.value, settled_at=clock.now())
-    )
+        tell(session, disclosure)
 
 
 def _locked(session: Session, ids: Sequence[UUID]) -> Sequence[Result]:
@@ -157,9 +130,9 @@ def _rules(session: Session, results: Iterable[Result]) -> dict[UUID, PublicityR
     return {row.id: read_publicity_rules(row.rules) for row in session.execute(query)}
 
 
-def _make(result: Result, body: Json, rules: PublicityRules, said: Mapping[str, Any]) -> Disclosure:
-    outcome = outcome_of(said["codes"])
+def _make(result: Result, body: Json, said: Mapping[str, Any]) -> Disclosure:
     disclosure = Disclosure(
+        id=uuid4(),
         result_id=result.id,
         version=said["version"],
         region=result.region,
@@ -169,21 +142,26 @@ def _make(result: Result, body: Json, rules: PublicityRules, said: Mapping[str, 
         object_id=result.object_id,
         item_code=result.item_code,
         inspected_on=result.inspected_on,
-        outcome=outcome.value,
+        outcome=outcome_of(said["codes"]).value,
         body=body,
         state=DisclosureState.HELD.value,
-        objection=_standing_objection(result),
-        closed_on=clock.day_of(result.closed_at) if result.closed_at else None,
         changed_at=clock.now(),
     )
-    if not (outcome is Outcome.PROBLEM and rules.after_handling and result.closed_at is None):
-        _publish(disclosure)
+    follow(disclosure, result)
     return disclosure
 
 
-def _publish(disclosure: Disclosure) -> None:
-    disclosure.state = DisclosureState.PUBLIC.value
-    disclosure.published_at = disclosure.changed_at = clock.now()
+def _stand(
+    disclosure: Disclosure, result: Result, rules: PublicityRules, known: Sequence[Disclosure]
+) -> list[Publication]:
+    """Let a new disclosure be public, wait, or be kept back with what was taken back before; returns its publications."""
+    publications = _publications(disclosure, result, rules)
+    reason = lasting_reason(known)
+    if reason is not None:
+        end(disclosure, publications, DisclosureState.WITHDRAWN, reason)
+    elif not is_held(disclosure, result, rules):
+        begin(disclosure, publications)
+    return publications
 
 
 def _end_older(session: Session, result: Result, known: Sequence[Disclosure]) -> None:
@@ -192,14 +170,13 @@ def _end_older(session: Session, result: Result, known: Sequence[Disclosure]) ->
     answered = result.objection == objections.ANSWERED
     for each in known:
         if each.version < newest and each.state in _STANDING:
-            end(session, each, DisclosureState.CORRECTED, Reason.OBJECTION if answered else Reason.CORRECTED)
+            reason = Reason.OBJECTION if answered else Reason.CORRECTED
+            end(each, locked_publications(session, each.id), DisclosureState.CORRECTED, reason)
 
 
 def _publications(disclosure: Disclosure, result: Result, rules: PublicityRules) -> list[Publication]:
-    held = disclosure.state == DisclosureState.HELD.value
-    made = []
-    for target in rules.targets:
-        publication = Publication(
+    return [
+        Publication(
             disclosure_id=disclosure.id,
             target=target.value,
             region=disclosure.region,
@@ -208,25 +185,5 @@ def _publications(disclosure: Disclosure, result: Result, rules: PublicityRules)
             queued_at=disclosure.changed_at,
             errors=[],
         )
-        if not held:
-            _let_out(publication, disclosure.changed_at)
-        made.append(publication)
-    return made
-
-
-def _let_out(publication: Publication, at: datetime) -> None:
-    """What waited is due; on our own portal it is public with that."""
-    publication.state = PublicationState.DUE.value
-    if publication.target == Target.PORTAL.value:
-        publication.state = PublicationState.ACKNOWLEDGED.value
-        publication.sent_at = publication.settled_at = at
-
-
-def _standing_objection(result: Result) -> str | None:
-    standing = {ObjectionState.FILED.value, ObjectionState.UPHELD.value}
-    return result.objection if result.objection in standing else None
-
-
-def _tell(session: Session, disclosure: Disclosure) -> None:
-    told = {"result": str(disclosure.result_id), "version": disclosure.version, "state": disclosure.state}
-    audit.append(session, SYSTEM, "disclosure.written", ("disclosure", disclosure.id), told)
+        for target in rules.targets
+    ]

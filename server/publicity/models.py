@@ -24,6 +24,7 @@ class PublicationState(StrEnum):
 
     `not_due` waits until its problems are handled, where the bureau wants that; `due` has to go out; `sent` went and was
     not acknowledged; `failed` was refused; `corrected`: a newer version took its place; `withdrawn` was taken back.
+    `take_back` was corrected or withdrawn and may still stand there: it has to be taken back, with the same answers.
     """
 
     NOT_DUE = "not_due"
@@ -33,15 +34,26 @@ class PublicationState(StrEnum):
     FAILED = "failed"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    TAKE_BACK = "take_back"
+    TAKE_BACK_SENT = "take_back_sent"
+    TAKE_BACK_FAILED = "take_back_failed"
 
 
 class DisclosureState(StrEnum):
-    """`held` is not public yet; of `corrected` and `withdrawn` the public sees that they were, and why."""
+    """`held` is not public yet; of `corrected` and `withdrawn` the public sees that they were, and why.
+
+    `elsewhere` is public, and not on our own portal: its bureau publishes in other places only.
+    """
 
     HELD = "held"
     PUBLIC = "public"
+    ELSEWHERE = "elsewhere"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+
+
+PUBLISHED = (DisclosureState.PUBLIC.value, DisclosureState.ELSEWHERE.value)
+"""A disclosure that is public, wherever."""
 
 
 class Outcome(StrEnum):

@@ -44,6 +44,8 @@ class Reason(StrEnum):
 
 
 WITHDRAWALS = (Reason.ENTERED_WRONGLY, Reason.REVOKED, Reason.EXPIRED, Reason.NOT_PUBLIC)
+LASTING = frozenset({Reason.EXPIRED.value, Reason.NOT_PUBLIC.value})
+"""Reasons that no correction changes: a newer version is not public either, until a publisher says so."""
 
 
 @dataclass(frozen=True)

@@ -101,11 +101,17 @@ class BatchOrderSchema(Schema):
     most = fields.Integer(load_default=1000, validate=validate.Range(1, 1000))
 
 
+class BatchRowSchema(PublicResultSchema):
+    """What a place is to show; of what it has to take back only what it is found by, and why."""
+
+    published_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+
+
 class BatchSchema(Schema):
     """A batch with the rows that its file holds."""
 
     batch = fields.UUID()
-    rows = fields.List(fields.Nested(PublicResultSchema))
+    rows = fields.List(fields.Nested(BatchRowSchema))
 
 
 class SettlementSchema(Schema):
@@ -130,6 +136,12 @@ class WithdrawalSchema(Schema):
     note = fields.String(required=True, validate=_Note)
 
 
+class PublishAgainSchema(Schema):
+    """Why something that was taken back is to be public again."""
+
+    note = fields.String(required=True, validate=[_Note, validate.Regexp(r"(?s).*\S")])
+
+
 class DisclosureSchema(Schema):
     """What the public may read of one version of a result, and how it stands."""
 
@@ -148,8 +160,9 @@ class DisclosureSchema(Schema):
 class PublicationListedSchema(PublicationSchema):
     """Where one disclosure stands at one target, with what it says, and the working days that are left.
 
-    `days_left`: below zero when it is late, null where nothing is waited for.
+    `days_left`: below zero when it is late, null where nothing is waited for. `is_newest`: no newer version was disclosed.
     """
 
     disclosure = fields.Nested(DisclosureSchema)
     days_left = fields.Integer(allow_none=True)
+    is_newest = fields.Boolean()

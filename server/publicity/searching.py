@@ -13,17 +13,21 @@ from server import clock
 from server.access import walked_in
 from server.db import Json
 from server.problems import DisclosureNotFound
-from server.publicity.models import Disclosure, DisclosureState, Outcome
+from server.publicity.models import PUBLISHED, Disclosure, DisclosureState, Outcome
 from server.publicity.rules import Reason
 from server.results.models import ObjectionState
 
 SETTLED = timedelta(minutes=1)
 """Bulk files end where this began: what is committed later can't stand before what was read already."""
 
+_FOUND_BY = ("task_no", "organisation", "object_name", "uscc", "item_code", "item_name", "inspected_on")
 _OBJECTIONS = {
     ObjectionState.FILED.value: "异议处理中",
     ObjectionState.UPHELD.value: "异议成立，待更正",
 }
+
+_HERE = (Disclosure.published_at.is_not(None), Disclosure.state != DisclosureState.ELSEWHERE.value)
+"""What is or was public on our own portal."""
 
 
 @dataclass(frozen=True)
@@ -79,39 +83,41 @@ def order_of(question: Question) -> tuple[tuple[InstrumentedAttribute[Any], ...]
 
 def results_of_object(object_id: UUID) -> Select[Disclosure]:
     """Select all that is or was public of an object; read it the newest first, by day and id."""
-    return select(Disclosure).where(Disclosure.object_id == object_id, Disclosure.published_at.is_not(None))
+    return select(Disclosure).where(Disclosure.object_id == object_id, *_HERE)
 
 
 def changed_results() -> Select[Disclosure]:
     """Select everything that ever was public, to be read in the order in which it changed; see `SETTLED`."""
-    return select(Disclosure).where(
-        Disclosure.published_at.is_not(None), Disclosure.changed_at <= clock.now() - SETTLED
-    )
+    return select(Disclosure).where(*_HERE, Disclosure.changed_at <= clock.now() - SETTLED)
 
 
 def find_public(session: Session, disclosure_id: UUID) -> tuple[Disclosure, Sequence[Disclosure]]:
     """Return a disclosure that is or was public, and all that were public of its result, the first first."""
     found = session.get(Disclosure, disclosure_id)
-    if found is None or found.published_at is None:
+    if found is None or found.published_at is None or found.state == DisclosureState.ELSEWHERE:
         raise DisclosureNotFound()
-    query = select(Disclosure).where(
-        Disclosure.result_id == found.result_id, Disclosure.published_at.is_not(None)
-    )
+    query = select(Disclosure).where(Disclosure.result_id == found.result_id, *_HERE)
     return found, session.scalars(query.order_by(Disclosure.version)).all()
 
 
 def as_public(disclosure: Disclosure) -> Json:
     """Write a disclosure for the public: what it says while it stands; after that only that it was, and why it ended."""
-    assert disclosure.published_at is not None
+    since, stands = disclosure.published_at, disclosure.state in PUBLISHED
     told: Json = {
         "id": str(disclosure.id),
-        "state": disclosure.state,
-        "published_at": clock.iso(disclosure.published_at),
+        "state": DisclosureState.PUBLIC.value if stands else disclosure.state,
+        "published_at": clock.iso(since) if since else None,
         "changed_at": clock.iso(disclosure.changed_at),
     }
-    if disclosure.state == DisclosureState.PUBLIC.value:
+    if stands:
         objection = _OBJECTIONS[disclosure.objection] if disclosure.objection else None
         closed_on = disclosure.closed_on.isoformat() if disclosure.closed_on else None
         return {**told, **disclosure.body, "closed_on": closed_on, "objection": objection, "reason": None}
     reason = Reason(disclosure.reason) if disclosure.reason else Reason.CORRECTED
     return {**told, "version": disclosure.version, "reason": {"zh": reason.chinese, "en": reason.english}}
+
+
+def as_sent(disclosure: Disclosure) -> Json:
+    """Write a disclosure for a place that takes files; of what it has to take back, what it finds it by, too."""
+    told = as_public(disclosure)
+    return {**{name: disclosure.body[name] for name in _FOUND_BY}, **told}

@@ -9,7 +9,7 @@ from server.access import region_bounds
 from server.accounts.models import Person
 from server.inspections.models import Assignment, Task
 from server.inspections.tasks import LEAD
-from server.publicity.models import Disclosure, DisclosureState
+from server.publicity.models import PUBLISHED, Disclosure
 from server.registry.models import InspectedObject
 from server.reports.models import ReportSnapshot
 from server.results.models import Result
@@ -26,7 +26,7 @@ def standing_disclosures(snapshot: ReportSnapshot) -> Subquery:
     public = (
         select(Disclosure.result_id, Disclosure.id, Disclosure.published_at, newest.label("newest"))
         .where(
-            Disclosure.state == DisclosureState.PUBLIC.value,
+            Disclosure.state.in_(PUBLISHED),
             Disclosure.region.between(*region_bounds(snapshot.region)),
         )
         .subquery()

@@ -167,6 +167,7 @@ PARTICIPLES: Final[dict[str, tuple[str, str]]] = {
     "proposed": ("已提出", "proposed"),
     "publicity-set": ("公示规则已设置", "publicity rules set"),
     "published": ("已公布", "published"),
+    "published-again": ("已重新公示", "published again"),
     "quarantined": ("已隔离", "quarantined"),
     "queued": ("已排队", "queued"),
     "reassigned": ("已改派", "reassigned"),

@@ -175,6 +175,23 @@ def test_what_is_public_is_read_as_everybody_reads_it_and_taken_back_with_a_reas
         ended = session.get_one(Disclosure, disclosure)
         assert (ended.state, ended.reason) == ("withdrawn", "entered_wrongly")
 
+    with desk(bureau, "publisher1", "publications?target=portal") as page:
+        page.get_by_role("button", name=BODY["object_name"]).click()
+        drawer = page.get_by_role("dialog", name=BODY["object_name"])
+        expect(drawer.get_by_text("录入有误")).to_be_visible()
+        drawer.get_by_role("button", name="重新公示…").click()
+        asked = page.get_by_role("dialog", name="重新公示")
+        expect(asked.get_by_text("此前撤回原因：录入有误")).to_be_visible()
+        expect(asked.get_by_role("button", name="重新公示", exact=True)).to_be_disabled()
+        asked.get_by_placeholder("原因").fill("误撤")
+        assert axe_findings(page) == []
+        asked.get_by_role("button", name="重新公示", exact=True).click()
+        expect(asked).to_have_count(0)
+        expect(page.locator(".el-table__row").get_by_text("已公示")).to_be_visible()
+    with bureau.app.sessions() as session:
+        again = session.get_one(Disclosure, disclosure)
+        assert (again.state, again.reason) == ("public", None)
+
 
 def deliver(bureau, adapter, disclosure):
     """Three versions of a result that the platform took, with their receipts; their keys."""

@@ -7,10 +7,10 @@ from sqlalchemy.orm import joinedload
 
 from server.http import actor, session
 from server.paging import next_page, page
-from server.publicity import schemas, service
+from server.publicity import schemas, service, withdrawing
 from server.publicity.api.blueprint import blp
 from server.publicity.models import Disclosure, Publication
-from server.publicity.searching import as_public
+from server.publicity.searching import as_sent
 
 
 @blp.get("/publications")
@@ -31,14 +31,14 @@ def list_publications(query: dict[str, Any]) -> Any:
 def take_batch(order: dict[str, Any]) -> dict[str, Any]:
     """Take what is due at a target as one batch, to be brought there as a file; it counts as sent."""
     batch, rows = service.send_batch(session, actor, order["target"], order["most"])
-    return {"batch": batch, "rows": [as_public(each) for each in rows]}
+    return {"batch": batch, "rows": [as_sent(each) for each in rows]}
 
 
 @blp.get("/publications/batches/<uuid:batch>")
 @blp.response(200, schemas.BatchSchema)
 def show_batch(batch: UUID) -> dict[str, Any]:
     """Show a batch again, as it stands now."""
-    return {"batch": batch, "rows": [as_public(each) for each in service.batch_of(session, actor, batch)]}
+    return {"batch": batch, "rows": [as_sent(each) for each in service.batch_of(session, actor, batch)]}
 
 
 @blp.post("/publications/settle")
@@ -72,4 +72,12 @@ def show_disclosure(disclosure_id: UUID) -> Disclosure:
 @blp.response(200, schemas.DisclosureSchema)
 def withdraw_disclosure(given: dict[str, Any], disclosure_id: UUID) -> Disclosure:
     """Take back what is public; the public sees that it was, and the reason."""
-    return service.withdraw(session, actor, disclosure_id, given["reason"], given["note"])
+    return withdrawing.withdraw(session, actor, disclosure_id, given["reason"], given["note"])
+
+
+@blp.post("/disclosures/<uuid:disclosure_id>/publish-again")
+@blp.arguments(schemas.PublishAgainSchema)
+@blp.response(200, schemas.DisclosureSchema)
+def publish_disclosure_again(given: dict[str, Any], disclosure_id: UUID) -> Disclosure:
+    """Let what was taken back be public again, with a note that stays inside."""
+    return withdrawing.publish_again(session, actor, disclosure_id, given["note"])

@@ -28,9 +28,10 @@ from server.noticeboard.comparing import compare
 from server.noticeboard.results import question_of
 from server.noticeboard.showing import Leaf
 from server.noticeboard.words import WORDS
-from server.publicity.disclosing import Release, disclose, end
+from server.publicity.disclosing import Release, disclose
 from server.publicity.models import Disclosure, DisclosureState
 from server.publicity.rules import Reason
+from server.publicity.standing import end
 from tests.actors.client import Client
 from tests.conftest import settings_for
 from tests.planting import NUMBER
@@ -247,7 +248,7 @@ def test_a_draw_is_shown_as_its_file_says_and_what_is_withdrawn_leaves_a_trace(s
     with audit.transaction(site.app.sessions) as session:
         gone = session.get_one(Disclosure, UUID(address.rsplit("/", 1)[1]))
         of_object = gone.object_id
-        end(session, gone, DisclosureState.WITHDRAWN, Reason.ENTERED_WRONGLY)
+        end(gone, (), DisclosureState.WITHDRAWN, Reason.ENTERED_WRONGLY)
         session.get_one(Disclosure, UUID(other.rsplit("/", 1)[1])).objection = "filed"
         nothing = dict.fromkeys(("frame", "outcome", "frozen_at", "revealed_at", "published_at"))
         session.execute(update(Ceremony).values(**unrevealed, **nothing))

@@ -32,8 +32,9 @@ QUICK = Patience(
 RECEIPT = {"receipt_no": "SJ1"}
 
 
-def test_the_outcome_of_what_followed_goes_out_behind_its_result(cast):
-    crew, office = phones(cast), supervisor(cast)
+def ended(cast, crew):
+    """A released result that something followed, which is over; nothing of it went out."""
+    office = supervisor(cast)
     problem = {"answer": "not_conform", "problem": "标识牌缺失", "disposal": "DAILY_SUPERVISION"}
     record = submitted(cast, *crew, answers=visit_answers(marker=problem))
     office.accepts(record)
@@ -46,6 +47,13 @@ def test_the_outcome_of_what_followed_goes_out_behind_its_result(cast):
     office.post(f"{path}/send", {"reference_no": "阳交办1", "to_body": "矿管股"})
     office.post(f"{path}/receipt", {"no": "2", "by": "矿管股", "on": "2026-03-01"})
     office.post(f"{path}/finish", {"done_on": "2026-03-01", "outcome": "已补设"})
+    drain(cast.app)
+    return result
+
+
+def test_the_outcome_of_what_followed_goes_out_behind_its_result(cast):
+    ended(cast, phones(cast))
+    office = supervisor(cast)
     away = Scripted(Unanswered("busy"), Accepted(RECEIPT))
     drain(cast.app, away)
     assert {key for key, _ in away.sent} == {
@@ -69,6 +77,22 @@ def test_the_outcome_of_what_followed_goes_out_behind_its_result(cast):
     assert {name: outcome[name] for name in first} == first
     states = {each["state"] for each in office.get("/api/v1/deliveries")}
     assert states == {"accepted"}
+
+
+def test_the_end_of_a_result_that_was_opened_again_does_not_go_out_any_more(cast):
+    result = ended(cast, phones(cast))
+    office = supervisor(cast)
+    objections = f"/api/v1/results/{result['id']}/objections"
+    filed = office.post(objections, {"grounds": "不服", "filed_on": "2026-03-02"}, expect=201)
+    away = Scripted(Accepted(RECEIPT))
+    drain(cast.app, away)
+    assert [key.rpartition("/")[2] for key, _ in away.sent] == ["v1"]
+    assert {each["state"] for each in office.get("/api/v1/deliveries")} == {"accepted", "corrected"}
+
+    office.post(f"{objections}/{filed['id']}/decide", {"state": "rejected", "decision": "不成立"})
+    drain(cast.app, away)
+    again = away.sent[1:]
+    assert [key.rpartition("/")[2].partition("-")[0] for key, _ in again] == ["closed"]
 
 
 class Scripted:

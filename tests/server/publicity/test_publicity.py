@@ -16,44 +16,13 @@ from server.registry.uscc import public_code
 from server.results.models import Deadline
 from server.worker import drain
 from tests.actors.platform import running_platform
-from tests.actors.supervisor import phones, submitted, supervisor, visit_answers
-
-PROBLEM = {"answer": "not_conform", "problem": "李四称界桩缺失", "disposal": "DAILY_SUPERVISION"}
+from tests.actors.supervisor import phones, supervisor
+from tests.server.publicity.releasing import PROBLEM, finish_all, public, release, released
 
 
 @pytest.fixture
 def crew(cast):
     return phones(cast)
-
-
-def released(cast, crew, item, **answers):
-    """A released result of one item of a new visit."""
-    record = submitted(cast, *crew, answers=visit_answers(**answers))
-    office = supervisor(cast)
-    office.accepts(record)
-    drain(cast.app)
-    found = crew[0].get("/api/v1/results")
-    result = next(each for each in found if (each["record_id"], each["item_code"]) == (str(record), item))
-    release(cast, crew, result)
-    return result
-
-
-def release(cast, crew, result, **given):
-    crew[0].post(f"/api/v1/results/{result['id']}/confirm", given)
-    supervisor(cast).releases(result["id"])
-    drain(cast.app)
-
-
-def finish_all(person, result):
-    for each in person.get("/api/v1/followups", query_string={"result": result["id"]}):
-        path = f"/api/v1/followups/{each['id']}"
-        person.post(f"{path}/send", {"reference_no": "1", "to_body": "矿管股"})
-        person.post(f"{path}/receipt", {"no": "2", "by": "矿管股", "on": "2026-03-01"})
-        person.post(f"{path}/finish", {"done_on": "2026-03-01"})
-
-
-def public(cast, **query):
-    return cast.stranger().get("/public/results", query_string=query)
 
 
 def test_a_result_is_public_found_by_its_enterprise_corrected_and_withdrawn_with_a_trace(cast, crew):

@@ -57,4 +57,5 @@ export const DESKS: Readonly<Record<string, readonly [path: string, needs: strin
 	deliveries_waiting: ['/platform?state=pending', 'delivery.read'],
 	publications_overdue: ['/publications?state=due', 'publicity.read'],
 	publications_failed: ['/publications?state=failed', 'publicity.read'],
+	publications_to_take_back: ['/publications?state=take_back', 'publicity.read'],
 };

@@ -11,9 +11,13 @@ export interface Publication {
 	readonly settled_at: string | null;
 	readonly receipt: Readonly<Record<string, unknown>> | null;
 	readonly errors: readonly Readonly<Record<string, unknown>>[];
+	/** Whether no newer version of the result was disclosed. */
+	readonly is_newest: boolean;
 	readonly disclosure: {
 		readonly version: number;
+		/** `elsewhere`: public, and not on our own portal. */
 		readonly state: string;
+		readonly reason: string | null;
 		readonly closed_on: string | null;
 		readonly published_at: string | null;
 		readonly body: {
@@ -46,6 +50,9 @@ export const STATES: Names = [
 	['failed', 'refused'],
 	['corrected', 'replaced by a newer version'],
 	['withdrawn', 'taken back'],
+	['take_back', 'to be taken back there'],
+	['take_back_sent', 'asked to take it back, no answer yet'],
+	['take_back_failed', 'would not take it back'],
 ];
 export const WITHDRAWALS = [
 	['entered_wrongly', 'entered wrongly'],
@@ -53,7 +60,7 @@ export const WITHDRAWALS = [
 	['expired', 'term of publicity over'],
 	['not_public', 'not public by law'],
 ] as const;
-export const LOOKS: Readonly<Record<string, 'good' | 'warn' | 'bad' | 'plain'>> = { acknowledged: 'good', due: 'warn', sent: 'warn', failed: 'bad' };
+export const LOOKS: Readonly<Record<string, 'good' | 'warn' | 'bad' | 'plain'>> = { acknowledged: 'good', due: 'warn', sent: 'warn', failed: 'bad', take_back: 'warn', take_back_sent: 'warn', take_back_failed: 'bad' };
 
 export const nameOf = (names: Names, value: string): string => names.find(([each]) => each === value)?.[1] ?? value;
 export const leftOf = (each: Publication): string => (each.days_left === null ? '' : String(each.days_left));

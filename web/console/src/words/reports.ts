@@ -141,6 +141,20 @@ export const REPORTS: Readonly<Record<string, string>> = {
 	'Reason that everybody reads': '对外公布的原因',
 	'Take out': '取出',
 	'Take out what is due…': '取出待送出的公示…',
-	'Take out what is due for {place}? The oldest 1000 are saved as a file and count as brought there.':
-		'取出待送往“{place}”的公示？最早的 1000 条将存为文件，并记为已送出。',
+	'Take out what is due for {place}? The oldest 1000 are saved as a file and count as brought there. What was corrected or taken back is among them, to be taken down there.':
+		'取出待送往“{place}”的公示？最早的 1000 条将存为文件，并记为已送出。其中包括需在该处撤下的已更正、已撤回公示。',
+	'to be taken back there': '待该处撤回',
+	'asked to take it back, no answer yet': '已通知撤回，待确认',
+	'would not take it back': '撤回被退回',
+	'Publish again…': '重新公示…',
+	'Publish again what was taken back': '重新公示',
+	'Publish again': '重新公示',
+	'Everybody reads it again, wherever it was to be public. It had been taken back because: {reason}. Your own words stay inside.':
+		'公众将在原定各处重新看到该结果。此前撤回原因：{reason}。补充说明仅内部可见，并记入操作日志。',
+	'Taken back because': '撤回原因',
+	'Number of the disclosure': '公示编号',
+	'Corrected or taken back because': '更正或撤回原因',
+	'to be shown': '公示',
+	'to be taken down: corrected': '撤下（已更正）',
+	'to be taken down: taken back': '撤下（已撤回）',
 };

@@ -1,0 +1,92 @@
+"""What becomes of a result's publicity goes to the platform behind the result: that it was taken back, that it is public again.
+
+Each under a key of its own, with all that the result says, so that it can be understood by itself.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server import clock
+from server.audit import AuditEntry
+from server.db import Json
+from server.platform.adapters import PROVINCE
+from server.platform.models import Delivery, DeliveryState
+from server.platform.outbox import queue
+from server.platform.payloads import delivery_key, said_in
+from server.publicity.models import Disclosure, DisclosureState
+from server.publicity.rules import Reason
+from server.results.models import Result
+
+WITHDRAWN_AT = "withdrawn_at"
+"""Stands in the payload of a withdrawal, and of nothing else."""
+
+_NOT_TAKEN = (DeliveryState.REJECTED.value, DeliveryState.DEAD.value)
+
+
+def queue_withdrawal(session: Session, fact: AuditEntry) -> None:
+    """React to a disclosure that was taken back, or kept back from the beginning: the platform is told, if the result went there."""
+    disclosure, result = _about(session, fact)
+    if fact.details.get("state", DisclosureState.WITHDRAWN.value) == DisclosureState.WITHDRAWN.value:
+        _withdraw(session, disclosure, result, fact)
+
+
+def withdraw_late(session: Session, result: Result, fact: AuditEntry) -> None:
+    """Tell it behind a released result that came late into the outbox, when its disclosure was taken back already."""
+    query = select(Disclosure).where(
+        Disclosure.result_id == result.id, Disclosure.version == fact.details["version"]
+    )
+    disclosure = session.scalar(query)
+    if disclosure is not None:
+        _withdraw(session, disclosure, result, fact)
+
+
+def queue_publication(session: Session, fact: AuditEntry) -> None:
+    """React to what was taken back and is public again."""
+    disclosure, result = _about(session, fact)
+    if disclosure.state == DisclosureState.WITHDRAWN or not _deliveries(session, result, disclosure.version):
+        return
+    key = f"{delivery_key(session, result, disclosure.version)}/published-again-{fact.seq}"
+    _queue(session, result, disclosure, key, {"published_again_at": clock.iso(fact.at)})
+
+
+def takes_back(delivery: Delivery) -> bool:
+    """Say whether a delivery tells that a result was taken back."""
+    return WITHDRAWN_AT in delivery.payload
+
+
+def _withdraw(session: Session, disclosure: Disclosure, result: Result, fact: AuditEntry) -> None:
+    """Queue it once; what the platform refused, or was given up, is not sent again."""
+    there = _deliveries(session, result, disclosure.version)
+    if disclosure.state != DisclosureState.WITHDRAWN or not there:
+        return
+    for each in there:
+        if each.state in _NOT_TAKEN:
+            each.state, each.settled_at = DeliveryState.CORRECTED.value, clock.now()
+    key = f"{delivery_key(session, result, disclosure.version)}/withdrawn-{fact.seq}"
+    reason = Reason(disclosure.reason or Reason.NOT_PUBLIC)
+    told = {"code": reason.value, "zh": reason.chinese, "en": reason.english}
+    _queue(
+        session, result, disclosure, key, {WITHDRAWN_AT: clock.iso(disclosure.changed_at), "withdrawal": told}
+    )
+
+
+def _queue(session: Session, result: Result, disclosure: Disclosure, key: str, more: Json) -> None:
+    queue(session, result, key, said_in(session, result, disclosure.version), more)
+
+
+def _about(session: Session, fact: AuditEntry) -> tuple[Disclosure, Result]:
+    """Load a disclosure behind the lock of its result, as every verb about it does."""
+    disclosure = session.get_one(Disclosure, UUID(fact.subject))
+    result = session.get_one(Result, disclosure.result_id, with_for_update=True)
+    session.refresh(disclosure)
+    return disclosure, result
+
+
+def _deliveries(session: Session, result: Result, version: int) -> Sequence[Delivery]:
+    query = select(Delivery).where(
+        Delivery.result_id == result.id, Delivery.target == PROVINCE, Delivery.version == version
+    )
+    return session.scalars(query.order_by(Delivery.id).with_for_update()).all()
