@@ -19,6 +19,13 @@ from server.backups.restoring import restore as bring_back
 from server.starting import read_settings
 from sync import BadGuard
 
+_ANOTHER_EPOCH = (
+    "请把原文件放回去；找不到时启动一次 merestone serve 或 worker：新时期由此开始并会告知，手机重新核对、补传所持的一切，然后再备份，"
+    "见 docs/restore.md。\n"
+    "Put the file back; where it is lost for good, start merestone serve or worker once: a new epoch begins, which is told, phones "
+    "offer again what they hold, and then backups go on; see docs/restore.md."
+)
+
 _say_aside = partial(click.echo, err=True)
 
 
@@ -26,7 +33,9 @@ _say_aside = partial(click.echo, err=True)
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (BackupError, StoreError, StoreUrlError, OSError, DBAPIError, sqlite3.Error, BadGuard) as error:
+    except BadGuard as error:
+        raise click.ClickException(f"{error}\n{_ANOTHER_EPOCH}") from error
+    except (BackupError, StoreError, StoreUrlError, OSError, DBAPIError, sqlite3.Error) as error:
         raise click.ClickException(str(error)) from error
 
 

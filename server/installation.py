@@ -50,14 +50,17 @@ class Installation:
 
     @property
     def guard(self) -> EpochGuard:
-        """The guard now. The file is read again when another process has changed it."""
-        facts = self.epoch_file.stat()
+        """The guard now. The file is read again when another process has changed it. Raises BadGuard, also when it is lost."""
+        try:
+            facts = self.epoch_file.stat()
+        except FileNotFoundError as error:
+            raise BadGuard(f"没有 {self.epoch_file} / there is no {self.epoch_file}") from error
         changed = (facts.st_mtime_ns, facts.st_ino)
         known = self._read
         if known is None or known[0] != changed:
             guard = read_guard(self.epoch_file)
             if guard is None:
-                raise FileNotFoundError(self.epoch_file)
+                raise BadGuard(f"没有 {self.epoch_file} / there is no {self.epoch_file}")
             known = self._read = (changed, guard)
         return known[1]
 

@@ -109,3 +109,21 @@ def test_a_damaged_file_of_the_epoch_is_told_in_words_and_a_restore_needs_none(o
     assert "epoch.json" in one_bureau.runs("backup", place, expect=1).output
     one_bureau.runs("restore", place, "--replace")
     assert one_bureau.starts().installation.durable_seq == 0
+
+
+def test_without_the_file_of_the_epoch_a_backup_says_how_to_go_on_and_begins_no_epoch(one_bureau, place):
+    one_bureau.cast.organisation()
+    one_bureau.runs("backup", place)
+    one_bureau.stops()
+    before = one_bureau.settings.epoch_file.read_bytes()
+    one_bureau.settings.epoch_file.unlink()
+
+    said = one_bureau.runs("backup", place, expect=1).output
+
+    assert "start merestone serve" in said
+    assert not one_bureau.settings.epoch_file.exists()
+    one_bureau.starts()
+    one_bureau.runs("backup", place)
+    one_bureau.stops()
+    one_bureau.settings.epoch_file.write_bytes(before)
+    one_bureau.runs("backup", place)
