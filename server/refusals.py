@@ -13,6 +13,7 @@ from server import problems
 from server.admission import SOON, again_within
 from server.logs import request_id
 from server.problems import Problem
+from server.together import CrossedError
 
 log = logging.getLogger("merestone.http")
 
@@ -44,9 +45,9 @@ def problem_of(error: Exception) -> Problem | None:
     # PostgreSQL ends a session that stood still for too long (25P03), which psycopg does not call operational: nothing
     # of it was committed, and it may be asked again.
     is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
-    if is_cut or isinstance(error, OperationalError | PoolTimeoutError):
+    if is_cut or isinstance(error, OperationalError | PoolTimeoutError | CrossedError):
         reason = str(error.orig if isinstance(error, DBAPIError) else error)
-        log.warning("database busy", extra={"reason": reason[:300]})
+        log.warning("database busy", extra={"reason": reason[:300] or "crossed"})
         return problems.Busy().with_headers(Retry_After=again_within(SOON))
     return _failure(error)
 

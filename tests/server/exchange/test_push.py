@@ -273,6 +273,22 @@ def test_a_database_that_gives_up_in_the_middle_keeps_nothing_and_the_phone_send
     assert [each["outcome"] for each in visit.lead.pushes()] == ["accepted", "accepted"]
 
 
+def test_a_push_that_crosses_others_every_time_keeps_nothing_and_the_phone_sends_again(
+    visit, session, monkeypatch
+):
+    visit.lead.fills(visit.task)
+    items = outbox(visit.lead)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.inspections, "have_crossed", lambda *_: True)
+        response = visit.lead.call("POST", "/api/v1/sync/push", json=visit.lead.envelope() | {"items": items})
+
+    assert (response.status_code, response.get_json()["code"]) == (503, "server.busy")
+    assert int(response.headers["Retry-After"]) > 0
+    assert count(session, Revision) == count(session, PushedOperation) == 0
+    assert [each["outcome"] for each in visit.lead.pushes()] == ["accepted"]
+
+
 # The envelope
 
 
