@@ -171,7 +171,7 @@ def push() -> Response:
 def tell_operations(given: dict[str, Any]) -> dict[str, Any]:
     """Tell what became of one's operations."""
     epoch = installation().epoch_for(given["epoch"])
-    return {"epoch": epoch, "items": service.statuses(session, actor, given["ops"])}
+    return {"epoch": epoch, "items": service.statuses(session, actor, installation(), given["ops"])}
 
 
 @blp.post("/reoffer")

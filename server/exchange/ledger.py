@@ -10,12 +10,19 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor
 from server.audit import Fact
+from server.db import Json
 from server.exchange.models import PushedOperation
 from server.installation import Installation
 from server.rows import insert_new, update_rows
-from sync import Outcome, PushItem, Receipt
+from sync import Outcome, PushItem, Receipt, ServerKey
 
 _OPERATIONS: Table = PushedOperation.__table__  # type: ignore[assignment]
+
+
+def told_again(reply: Json, key: ServerKey) -> Json:
+    """Give a stored answer, with its receipt signed anew where the key that signed it was lost."""
+    given = reply.get("receipt")
+    return {**reply, "receipt": key.sign_again(given)} if given else reply
 
 
 class SqlLedger:
@@ -87,7 +94,7 @@ class SqlLedger:
             return {}
         rows = self._session.scalars(select(PushedOperation).where(PushedOperation.op.in_(ops)))
         return {
-            row.op: Outcome.from_json(row.reply)
+            row.op: Outcome.from_json(told_again(row.reply, self._installation.key))
             if row.reply and row.person_id == self._people[row.op].person_id
             # Somebody else's operation: its answer is not ours to give, and its id is spent.
             else Outcome(row.op, "op_reuse", content="")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor, Permission, require
 from server.db import Json, is_postgresql
-from server.exchange.ledger import SqlLedger
+from server.exchange.ledger import SqlLedger, told_again
 from server.exchange.models import PushedOperation, QuarantinedItem
 from server.inspections import service as inspections
 from server.inspections.models import OperationReuse
@@ -267,13 +267,14 @@ class Applying:
         return Accepted(Outcome(item.op, "quarantined", item.content, rev=item.rev, reason=reason), fact)
 
 
-def statuses(session: Session, actor: Actor, ops: Collection[UUID]) -> list[Json]:
+def statuses(session: Session, actor: Actor, installation: Installation, ops: Collection[UUID]) -> list[Json]:
     """Tell what became of one's own operations; `unknown` for those that never came, or are another's."""
     require(actor, Permission.SYNC)
     query = select(PushedOperation).where(
         PushedOperation.op.in_(ops), PushedOperation.person_id == actor.person_id
     )
-    replies = {row.op: row.reply for row in session.scalars(query)}
+    key = installation.key
+    replies = {row.op: told_again(row.reply, key) for row in session.scalars(query) if row.reply}
     return [replies.get(op) or {"op": str(op), "outcome": "unknown"} for op in ops]
 
 

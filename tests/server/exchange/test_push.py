@@ -15,7 +15,7 @@ from server.access import Role
 from server.exchange import service
 from server.exchange.models import PushedOperation, QuarantinedItem
 from server.inspections.models import QuarantineCase, Record, Revision
-from sync import revision_id
+from sync import ServerKey, revision_id
 from tests.actors.phone import UNSIGNED
 
 PUSH = "/api/v1/sync/push"
@@ -66,6 +66,22 @@ def test_the_same_push_again_has_no_second_effect_and_the_same_answers(visit, se
     assert again == first
     assert count(session, Revision) == count(session, Record) == count(session, PushedOperation) == 2
     assert count(session, audit.AuditEntry) == entries
+
+
+def test_after_the_servers_key_was_lost_what_is_told_again_can_be_checked_again(visit, app, monkeypatch):
+    visit.lead.fills(visit.task)
+    items = outbox(visit.lead)
+    [before] = push(visit.lead, *items)["items"]
+    said = visit.lead.verified(before["receipt"])
+    monkeypatch.setattr(app.installation, "key", ServerKey.generate())
+    visit.lead.signs_in()
+
+    [replayed] = push(visit.lead, *items)["items"]
+    [told] = visit.lead.post("/api/v1/sync/ops/status", {"ops": [items[0]["op"]]})["items"]
+
+    assert replayed["replayed"] is True
+    assert visit.lead.verified(replayed["receipt"]) == said == visit.lead.verified(told["receipt"])
+    assert {**replayed, "receipt": None, "replayed": False} == {**before, "receipt": None}
 
 
 def test_the_same_bytes_under_another_operation_have_no_second_effect(visit, session):
