@@ -53,7 +53,9 @@ class RunningHash:
             return
         data: Any
         if not view.readonly:
-            data = ctypes.byref(ctypes.c_char.from_buffer(view))  # an array would be a type of its own for each length
+            data = ctypes.byref(
+                ctypes.c_char.from_buffer(view)
+            )  # an array would be a type of its own for each length
         else:
             data = view.obj if isinstance(view.obj, bytes) and len(view.obj) == len(view) else bytes(view)
         _library.SHA256_Update(ctypes.byref(self._state), data, ctypes.c_size_t(len(view)))
