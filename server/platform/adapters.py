@@ -134,6 +134,8 @@ class SignedHttpAdapter:
             found += page.held
             if page.next is None:
                 return found
+            if place == {"after": page.next}:
+                return Unanswered("对账数据翻页不前进 · the pages do not go on")
             place = {"after": page.next}
         return Unanswered(f"对账数据超过 {_MOST_PAGES} 页 · more than {_MOST_PAGES} pages")
 
@@ -145,6 +147,8 @@ class SignedHttpAdapter:
             page = self._ask("POST", f"{self.url}/held", body)
             if isinstance(page, Unanswered):
                 return page
+            if page.next is not None:
+                return Unanswered("未一次答完 · not told whole")
             found += page.held
         return found
 

@@ -3,67 +3,22 @@
 Nothing is changed here. It costs what the period holds: its receipts, and the keys that the platform names.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any, Final
-from uuid import UUID
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from server.access import in_region, region_bounds
-from server.clock import CHINA
-from server.db import Json, canonical_json
+from server.access import region_bounds
+from server.platform.delivered import AT_ONCE, Here, Period, deliveries_under, receipts_of
 from server.platform.holding import Holding
-from server.platform.models import Delivery, DeliveryState, DifferenceKind
+from server.platform.models import DeliveryState, DifferenceKind
 
 UNDER_WAY: Final = timedelta(hours=1)
 """A delivery that the platform took so lately may still be told its receipt; that is no difference."""
-_AT_ONCE: Final = 500
 _OPEN: Final = (DeliveryState.PENDING.value, DeliveryState.SENT.value)
-
-
-@dataclass(frozen=True)
-class Period:
-    """The days of a run in a region, at one platform: from their beginning in China until before their end, or the moment of asking."""
-
-    target: str
-    region: str
-    since: datetime
-    until: datetime
-    asked_at: datetime
-
-    @classmethod
-    def of(cls, target: str, region: str, first: date, last: date, now: datetime) -> "Period":
-        """Take whole days, both included."""
-        since, after = (datetime(day.year, day.month, day.day, tzinfo=CHINA) for day in (first, last))
-        return cls(target, region, since, min(after + timedelta(days=1), now), now)
-
-
-@dataclass(frozen=True)
-class Here:
-    """A delivery as this side knows it."""
-
-    delivery_id: UUID
-    key: str
-    region: str
-    state: str
-    sha256: str
-    receipt_no: str | None
-    settled_at: datetime | None
-
-    def as_json(self) -> Json:
-        """Write it as a difference keeps it."""
-        at = self.settled_at
-        return {
-            "state": self.state,
-            "sha256": self.sha256,
-            "receipt_no": self.receipt_no,
-            "settled_at": at.isoformat() if at else None,
-        }
 
 
 @dataclass(frozen=True)
@@ -80,13 +35,17 @@ class Found:
 
 @dataclass
 class Compared:
-    """What a comparison came to. `waiting`: receipts of the period that the platform did not name, still to be asked for."""
+    """What a comparison came to. `waiting`: receipts of the period that the platform did not name, still to be asked for.
+
+    `replaced`: keys that differ, and in whose place the platform has taken a newer version: nothing is to be done about them.
+    """
 
     here: int = 0
     there: int = 0
     agreed: set[str] = field(default_factory=set)
     found: list[Found] = field(default_factory=list)
     waiting: dict[str, Here] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
 
     def counts(self) -> dict[str, int]:
         """Count the differences by kind."""
@@ -101,8 +60,23 @@ class Compared:
                 self._judge(period, here, each)
         for here in self.waiting.values():
             at = here.settled_at or period.since
-            self.found.append(Found(DifferenceKind.MISSING_THERE, here.key, here.region, at, here, None))
+            self._find(Found(DifferenceKind.MISSING_THERE, here.key, here.region, at, here, None))
         self.waiting = {}
+
+    def close_file(self, period: Period) -> None:
+        """Judge the receipts that a file of the period does not name; what was taken on other days stands in other files."""
+        self.waiting = {
+            key: here
+            for key, here in self.waiting.items()
+            if here.received_at is None or period.since <= here.received_at < period.until
+        }
+        self.close(period, ())
+
+    def _find(self, found: Found) -> None:
+        if found.ours is not None and found.ours.is_replaced:
+            self.replaced.add(found.key)
+        else:
+            self.found.append(found)
 
     def _judge(self, period: Period, here: Here, there: Holding) -> None:
         at = there.received_at or here.settled_at or period.since
@@ -115,14 +89,14 @@ class Compared:
         else:
             self.agreed.add(here.key)
             return
-        self.found.append(Found(kind, here.key, here.region, at, here, there))
+        self._find(Found(kind, here.key, here.region, at, here, there))
 
 
 def compare(session: Session, period: Period, told: Sequence[Holding]) -> Compared:
     """Compare the period's receipts with what the platform told; what it did not name is left `waiting`."""
-    there = {each.key: each for each in told}
+    there = _by_key(told)
     compared = Compared()
-    for here in _receipts_of(session, period):
+    for here in receipts_of(session, period):
         compared.here += 1
         holding = there.pop(here.key, None)
         if holding is None:
@@ -131,23 +105,32 @@ def compare(session: Session, period: Period, told: Sequence[Holding]) -> Compar
             compared.there += 1
             compared._judge(period, here, holding)  # noqa: SLF001 - one module
     left = list(there.values())
-    for start in range(0, len(left), _AT_ONCE):
-        some = left[start : start + _AT_ONCE]
-        known = {each.key: each for each in _deliveries_under(session, period, [each.key for each in some])}
+    for start in range(0, len(left), AT_ONCE):
+        some = left[start : start + AT_ONCE]
+        known = {each.key: each for each in deliveries_under(session, period, [each.key for each in some])}
         for holding in some:
             _judge_holding(compared, period, known.get(holding.key), holding)
     return compared
 
 
-def newest_of(session: Session, deliveries: Sequence[UUID]) -> set[UUID]:
-    """Return which deliveries are of the newest version of their result that was queued."""
-    newer = aliased(Delivery)
-    superseded = exists().where(
-        newer.result_id == Delivery.result_id,
-        newer.target == Delivery.target,
-        newer.version > Delivery.version,
-    )
-    return set(session.scalars(select(Delivery.id).where(Delivery.id.in_(deliveries), ~superseded)))
+def _by_key(told: Sequence[Holding]) -> dict[str, Holding]:
+    """Take what is held key by key. Of several that say different things one stands that says what we can't have said."""
+    there: dict[str, Holding] = {}
+    for each in told:
+        known = there.setdefault(each.key, each)
+        if _contents(known) != _contents(each):
+            numbers = (known.receipt_no, each.receipt_no)
+            digests = (known.sha256, each.sha256)
+            there[each.key] = replace(known, receipt_no=_all_of(numbers), sha256=_all_of(digests))
+    return there
+
+
+def _contents(there: Holding) -> tuple[str | None, str | None]:
+    return there.receipt_no, there.sha256
+
+
+def _all_of(words: Iterable[str | None]) -> str | None:
+    return " + ".join(dict.fromkeys(word for word in words if word)) or None
 
 
 def _judge_holding(compared: Compared, period: Period, here: Here | None, there: Holding) -> None:
@@ -172,42 +155,3 @@ def _says_something_else(here: Here, there: Holding) -> bool:
     """Two sides differ in what both tell: the digest, the receipt."""
     pairs = ((here.sha256, there.sha256), (here.receipt_no, there.receipt_no))
     return any(ours and theirs and ours != theirs for ours, theirs in pairs)
-
-
-def _receipts_of(session: Session, period: Period) -> Iterator[Here]:
-    """The deliveries of the region that got their receipt in the period."""
-    query = select(*_COLUMNS).where(
-        Delivery.settled_at >= period.since,
-        Delivery.settled_at < period.until,
-        Delivery.target == period.target,
-        Delivery.state == DeliveryState.ACCEPTED.value,
-        in_region(period.region, Delivery.region),
-    )
-    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
-        yield _here(row)
-
-
-def _deliveries_under(session: Session, period: Period, keys: Sequence[str]) -> Iterator[Here]:
-    query = select(*_COLUMNS).where(Delivery.target == period.target, Delivery.key.in_(keys))
-    for row in session.execute(query):
-        yield _here(row)
-
-
-_COLUMNS: Final = (
-    Delivery.id,
-    Delivery.key,
-    Delivery.region,
-    Delivery.state,
-    Delivery.payload,
-    Delivery.receipt,
-    Delivery.settled_at,
-)
-
-
-def _here(row: Any) -> Here:
-    receipt: Mapping[str, Any] = row.receipt or {}
-    number = receipt.get("receipt_no")
-    sha256 = hashlib.sha256(canonical_json(row.payload)).hexdigest()
-    return Here(
-        row.id, row.key, row.region, row.state, sha256, str(number) if number else None, row.settled_at
-    )

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, region_bounds, require, within
-from server.platform.comparing import Compared, Found, Period, newest_of
+from server.platform.comparing import Compared, Found
+from server.platform.delivered import Period, is_replaced, newest_of
 from server.platform.models import (
     Delivery,
     DeliveryState,
@@ -177,18 +178,25 @@ def _is_back(known: Difference, found: Found, *, says_the_same: bool) -> bool:
 
 
 def _resolve(session: Session, run: Reconciliation, period: Period, compared: Compared) -> None:
-    """Resolve what is no difference any more: both sides agree now, differ in another way, or the platform let go of it."""
+    """Resolve what is no difference any more: both sides agree now, differ in another way, or the platform let go of it.
+
+    Of what was corrected since the platform has the newer version.
+    """
     found = {(each.key, each.kind.value) for each in compared.found}
     keys = {key for key, _ in found}
     first, last = region_bounds(run.region)
-    query = select(Difference).where(
-        Difference.state.in_(_WAITING),
-        Difference.target == run.target,
-        Difference.region.between(first, last),
+    query = (
+        select(Difference, is_replaced().label("is_replaced"))
+        .outerjoin(Delivery, Delivery.id == Difference.delivery_id)
+        .where(
+            Difference.state.in_(_WAITING),
+            Difference.target == run.target,
+            Difference.region.between(first, last),
+        )
     )
-    for each in session.scalars(query):
+    for each, replaced in session.execute(query):
         if (each.key, each.kind) in found:
             continue
         gone = each.kind == DifferenceKind.UNKNOWN_HERE and period.since <= each.at < period.until
-        if each.key in compared.agreed or each.key in keys or gone:
+        if replaced or each.key in compared.agreed or each.key in keys or gone:
             each.state = DifferenceState.RESOLVED.value

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from server.db import Json
@@ -49,7 +49,7 @@ def page_of(reply: bytes) -> Page | None:
         return None
     try:
         held = [_holding(row) for row in rows]
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return None
     place = words.get("next")
     return Page(held, str(place) if place else None)
@@ -71,5 +71,13 @@ def _holding(row: Any) -> Holding:
     at = datetime.fromisoformat(received) if received else None
     if at is not None and at.tzinfo is None:
         raise ValueError(received)
-    told = {name: str(row[name]) if row.get(name) else None for name in ("sha256", "receipt_no", "region")}
-    return Holding(str(row["key"]), received_at=at, **told)
+    told = {name: _words(row[name]) if row.get(name) else None for name in ("sha256", "receipt_no", "region")}
+    told["sha256"] = told["sha256"].lower() if told["sha256"] else None
+    return Holding(_words(row["key"]), received_at=at.astimezone(UTC) if at else None, **told)
+
+
+def _words(told: Any) -> str:
+    """Read what a database can keep."""
+    if not isinstance(told, str | int) or not str(told) or "\0" in str(told):
+        raise ValueError(told)
+    return str(told)

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from server import clock
 from server.access import Actor, Permission, require
 from server.platform import reconciling
-from server.platform.comparing import Period, compare
+from server.platform.comparing import compare
+from server.platform.delivered import Period
 from server.platform.holding import Holding
 from server.platform.models import Reconciliation, RunSource
 from server.problems import ImportRows
@@ -59,7 +60,7 @@ def reconcile_file(
     session.flush()
     period = Period.of(target, run.region, *days, clock.now())
     compared = compare(session, period, holdings)
-    compared.close(period, ())
+    compared.close_file(period)
     reconciling.finish(session, run, period, compared, actor)
     return run
 

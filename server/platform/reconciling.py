@@ -21,7 +21,8 @@ from server.audit import Acting
 from server.jobs import wait_before
 from server.platform import differences
 from server.platform.adapters import Telling, Unanswered
-from server.platform.comparing import Compared, Period, compare
+from server.platform.comparing import Compared, compare
+from server.platform.delivered import Period
 from server.platform.models import Delivery, Reconciliation, RunSource, RunState
 from server.problems import ReconciliationPeriodWrong
 
@@ -131,6 +132,10 @@ class Reconciling:
         )
         if run is None:
             return []
+        if run.attempts >= _MOST_ATTEMPTS:
+            # Whoever had it each time died of it.
+            self._give_up(session, run, run.problem or "对账多次中断 · it was broken off each time")
+            return []
         run.attempts += 1
         run.state, run.next_at = RunState.COMPARING.value, now + _CLAIM
         return [Work(run.id, Period.of(run.target, run.region, run.first, run.last, now), run.attempts)]
@@ -159,10 +164,14 @@ class Reconciling:
         run.state, run.problem = RunState.WAITING.value, outcome.reason
         run.next_at = clock.now() + wait_before(run.attempts, _FIRST_WAIT, _LONGEST_WAIT)
         if run.attempts >= _MOST_ATTEMPTS:
-            run.state, run.ended_at = RunState.FAILED.value, clock.now()
-            told = {**_days(run), "reason": outcome.reason}
-            session.flush()
-            audit.append(session, SYSTEM, "reconciliation.failed", ("reconciliation", run.id), told)
+            self._give_up(session, run, outcome.reason)
+
+    @staticmethod
+    def _give_up(session: Session, run: Reconciliation, reason: str) -> None:
+        run.state, run.ended_at, run.problem = RunState.FAILED.value, clock.now(), reason
+        session.flush()
+        told = {**_days(run), "reason": reason}
+        audit.append(session, SYSTEM, "reconciliation.failed", ("reconciliation", run.id), told)
 
     def _begin_day(self, session: Session) -> None:
         """Begin the run over all days up to yesterday that none was answered for; its id says which, so there is one."""

@@ -20,6 +20,9 @@ from server.publicity.models import Disclosure, DisclosureState
 from server.publicity.rules import Reason
 from server.results.models import Result
 
+WITHDRAWN, PUBLISHED_AGAIN = "/withdrawn-", "/published-again-"
+"""What stands in a key behind that of the result, before the number of the fact."""
+
 WITHDRAWN_AT = "withdrawn_at"
 """Stands in the payload of a withdrawal, and of nothing else."""
 
@@ -48,7 +51,7 @@ def queue_publication(session: Session, fact: AuditEntry) -> None:
     disclosure, result = _about(session, fact)
     if disclosure.state == DisclosureState.WITHDRAWN or not _deliveries(session, result, disclosure.version):
         return
-    key = f"{delivery_key(session, result, disclosure.version)}/published-again-{fact.seq}"
+    key = f"{delivery_key(session, result, disclosure.version)}{PUBLISHED_AGAIN}{fact.seq}"
     _queue(session, result, disclosure, key, {"published_again_at": clock.iso(fact.at)})
 
 
@@ -65,7 +68,7 @@ def _withdraw(session: Session, disclosure: Disclosure, result: Result, fact: Au
     for each in there:
         if each.state in _NOT_TAKEN:
             each.state, each.settled_at = DeliveryState.CORRECTED.value, clock.now()
-    key = f"{delivery_key(session, result, disclosure.version)}/withdrawn-{fact.seq}"
+    key = f"{delivery_key(session, result, disclosure.version)}{WITHDRAWN}{fact.seq}"
     reason = Reason(disclosure.reason or Reason.NOT_PUBLIC)
     told = {"code": reason.value, "zh": reason.chinese, "en": reason.english}
     _queue(

@@ -14,7 +14,7 @@ from server import audit, clock
 from server.access import Role
 from server.audit import AuditEntry
 from server.platform.adapters import SignedHttpAdapter, Unanswered
-from server.platform.comparing import Period
+from server.platform.delivered import Period
 from server.platform.holding import LARGEST_PAGE, Holding, page_of
 from server.platform.mock import Held
 from server.platform.models import Delivery
