@@ -122,8 +122,7 @@ export class Door {
 	 */
 	async blob(sha256: string): Promise<string> {
 		const { bytes } = await this.reply('GET', `/api/v1/sync/blobs/${sha256}`);
-		const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-		const found = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+		const found = await hashOf(bytes);
 		if (found !== sha256) throw new Unreached(`${found} came for ${sha256}`);
 		return new TextDecoder().decode(bytes);
 	}
@@ -208,4 +207,10 @@ export class Door {
 		const problem = isJson ? (JSON.parse(text) as Record<string, unknown>) : { title: response.statusText };
 		throw new Refusal(response.status, problem, restOf(response.headers.get('Retry-After')));
 	}
+}
+
+/** The SHA-256 of bytes, in hexadecimal digits. */
+export async function hashOf(bytes: ArrayBuffer): Promise<string> {
+	const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+	return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

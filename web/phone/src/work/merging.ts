@@ -32,6 +32,8 @@ export async function fetchMerge(home: Home, door: Door, record: string): Promis
 	if (!proposal.versions_differ && proposal.clashes.length > 0) {
 		for (const { rev } of proposal.heads) drafts[rev] = await askDraft(door, record, wordOf(proposal, rev));
 	}
+	const versions = [proposal.resolution, ...Object.values(drafts)].flatMap((draft) => draft?.form_version ?? []);
+	for (const version of new Set(versions)) await definitionFor(home, door, proposal.form, version);
 	await home.database.told.put({ name: nameOf(record), value: await sealJson({ proposal, drafts }) });
 }
 
@@ -83,7 +85,7 @@ export async function resolve(home: Home, door: Door, record: string, choices: C
 	}
 	const kept = (await keptMerge(home, record))!;
 	const draft = kept.proposal.resolution ?? (await composed(door, record, kept, choices));
-	const { version, sha256 } = await definitionFor(home, kept.proposal.form, draft.form_version);
+	const { version, sha256 } = await definitionFor(home, door, kept.proposal.form, draft.form_version);
 	await keepNew(home, {
 		record,
 		task: kept.proposal.task,

@@ -37,7 +37,7 @@ export async function readRecord(home: Home, door: Door, record: string): Promis
 		return { record, task: row.task, title, version: row.version, definition, lists, identity, xml: row.xml, hashes, isSealed: false };
 	}
 	const sealed = JSON.parse(await revisionText(home, door, headOf(home, record))) as Sealed;
-	const definition = (await definitionFor(home, sealed.form, sealed.form_version)).text;
+	const definition = (await definitionFor(home, door, sealed.form, sealed.form_version)).text;
 	return {
 		record,
 		task: sealed.task,
