@@ -1,15 +1,17 @@
 """A record that came back: it is corrected in the version of its form that it was filled in with, and marks stay with their rows."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.phone.inspecting import begin, record_of, seal, wait_for_blobs
-from tests.phone.test_forms_kept import SMALL, answers_in, field, findings_in
+from tests.phone.inspecting import begin, question, record_of, seal, wait_for_blobs
+from tests.phone.test_forms_kept import SMALL, answers_in, field, findings_in, is_saved
 from tests.phone.test_forms_later import publish, send_back
 
 
 def test_what_came_back_is_corrected_in_its_own_version_also_on_a_phone_that_never_had_that(bureau):
     older = SMALL.replace("small_trial", "older_trial")
-    newer = older.replace("| | text | remark | 备注 | |\n", "").replace("| | integer | staff | 人数 | | |\n", "")
+    newer = older.replace("| | text | remark | 备注 | |\n", "").replace(
+        "| | integer | staff | 人数 | | |\n", ""
+    )
     first = publish(bureau, 1, older)
     with bureau.phone("inspector1") as page:
         task = bureau.task(forms=("older_trial",))
@@ -35,5 +37,63 @@ def test_what_came_back_is_corrected_in_its_own_version_also_on_a_phone_that_nev
         corrected = record_of(bureau, task, "under_review")
 
     assert corrected.heads != record.heads
-    assert answers_in(bureau, corrected) == {"/data/place": "西侧", "/data/remark": "采空区边缘", "/data/staff": 7}
+    assert answers_in(bureau, corrected) == {
+        "/data/place": "西侧",
+        "/data/remark": "采空区边缘",
+        "/data/staff": 7,
+    }
     assert findings_in(bureau, corrected) == []
+
+
+def is_as_marked(page: Page, standing: int) -> None:
+    """The mark stands at S-2 alone while that is there; what was accepted is closed, and an added row is open."""
+    for place, sample in enumerate(("S-1", "S-2", "S-3") if standing == 3 else ("S-1", "S-3"), 1):
+        head = page.locator(".card-head").nth(place - 1)
+        if head.get_attribute("aria-expanded") != "true":
+            head.click()
+        expect(field(page, f"rows[{place}]/sample")).to_have_value(sample)
+        is_marked = sample == "S-2"
+        expect(question(page, f"/data/rows[{place}]/sample").locator(".mark")).to_have_count(int(is_marked))
+        expect(field(page, f"rows[{place}]/sample")).to_be_enabled(enabled=is_marked)
+        if not is_marked:
+            expect(page.locator(".card .remove")).to_have_count(0)
+
+
+def test_a_marked_row_that_goes_takes_its_mark_along_and_none_moves_to_the_row_behind_it(bureau):
+    with bureau.phone("inspector1") as page:
+        publish(bureau, 1, SMALL.replace("small_trial", "rows_trial"))
+        task = bureau.task(forms=("rows_trial",))
+        begin(page, task)
+        field(page, "place").fill("东侧")
+        for number in (1, 2, 3):
+            if number > 1:
+                page.locator(".repeat > .add").click()
+            field(page, f"rows[{number}]/sample").fill(f"S-{number}")
+            field(page, f"rows[{number}]/sample").blur()
+        seal(page)
+        send_back(bureau, record_of(bureau, task, "under_review").id, "/data/rows[2]/sample")
+        page.get_by_role("button", name="修改").first.click(timeout=90_000)
+        is_as_marked(page, 3)
+        page.locator(".card-head").nth(1).click()
+        page.locator(".card .remove").click()
+        page.locator(".van-dialog__confirm").click()
+        is_as_marked(page, 2)
+        page.locator(".undo button").click()
+        is_as_marked(page, 3)
+        page.locator(".card-head").nth(1).click()
+        page.locator(".card .remove").click()
+        page.locator(".van-dialog__confirm").click()
+        page.locator(".repeat > .add").click()
+        field(page, "rows[3]/sample").fill("S-4")
+        is_saved(page)
+        page.reload()
+        expect(page.locator(".card")).to_have_count(3)
+        is_as_marked(page, 2)
+        page.locator("header .count").click()
+        expect(page.locator(".van-popup .title").first).to_have_text("已填写完整")
+        page.locator(".van-overlay").click(position={"x": 5, "y": 5})
+        seal(page)
+        record = record_of(bureau, task, "under_review")
+
+    answers = answers_in(bureau, record)
+    assert [answers[f"/data/rows[{number}]/sample"] for number in (1, 2, 3)] == ["S-1", "S-3", "S-4"]

@@ -17,6 +17,8 @@ export interface Kept {
 	readonly xml?: string;
 	/** Texts that are being typed and are no answers yet, by the reference of their question. */
 	readonly typed?: Readonly<Record<string, string>>;
+	/** With `xml`: the rows that it lacks, of a record that came back. */
+	readonly gone?: string[];
 }
 
 export type Standing = '' | 'saving' | 'saved' | 'failed';

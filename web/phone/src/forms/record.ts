@@ -51,7 +51,7 @@ export class OpenRecord {
 			speak(root, language.value);
 			this.correction.value = Correction.of(row, draft.marks);
 			this.usual.value = row.before === undefined ? usualOf(definition) : new Map();
-			this.keeper.value = new DraftKeeper(root, (kept) => phone.keepDraft(this.id, kept), draft.typed);
+			this.keeper.value = new DraftKeeper(root, (kept) => phone.keepDraft(this.id, { ...kept, gone: this.correction.value?.rowsGone }), draft.typed);
 			this.draft.value = draft;
 			await this.lookForNewer();
 			this.finishTyping(root, Object.entries(draft.typed));
@@ -103,9 +103,9 @@ export class OpenRecord {
 	}
 
 	/** Puts another instance in the place of this one: without a file, or with a row that had gone. */
-	async replace(xml: string): Promise<void> {
+	async replace(xml: string, gone = this.correction.value?.rowsGone): Promise<void> {
 		await this.anew(async () => {
-			await phone.keepDraft(this.id, { xml });
+			await phone.keepDraft(this.id, { xml, gone });
 			await this.open();
 		});
 	}
@@ -117,11 +117,13 @@ export class OpenRecord {
 	/** Lets a row of a repeat go, and remembers it. It comes back into the record as it is then. */
 	removeRow(words: string, row: string, remove: () => void): void {
 		const xml = draftXml(this.root.value!);
+		const gone = this.correction.value?.rowsGone;
 		const typed = this.keeper.value!.rowGoes(row);
+		this.correction.value?.rowGoes(row);
 		remove();
 		const back = () => {
 			this.keeper.value!.rowComes(row, typed);
-			return this.replace(withRow(draftXml(this.root.value!), xml, row));
+			return this.replace(withRow(draftXml(this.root.value!), xml, row), gone);
 		};
 		this.undo.value = { words, back };
 	}

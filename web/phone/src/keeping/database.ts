@@ -19,6 +19,8 @@ export interface DraftHead {
 	parents: string[];
 	beganAt: string;
 	savedAt: string;
+	/** Rows that were let go of since the record came back, by their places then. */
+	gone?: string[];
 	/** The tab that opened it last: the only one that writes it. */
 	tab?: string;
 }

@@ -166,7 +166,8 @@ export async function keepDraft(home: Home, record: string, kept: Kept): Promise
 	await home.write(() =>
 		home.database.transaction('rw', drafts, told, async () => {
 			await mustHold(home, record);
-			if (xml !== undefined) await drafts.update(record, { xml, savedAt: new Date().toISOString() });
+			const gone = kept.gone && { gone: kept.gone };
+			if (xml !== undefined) await drafts.update(record, { xml, savedAt: new Date().toISOString(), ...gone });
 			if (value !== undefined) await told.put({ name: typedName(record), value });
 		}),
 	);
