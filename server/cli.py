@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
 import requests
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from media import StoreError
@@ -52,7 +53,14 @@ from server.openrosa_commands import phone_keys
 from server.outcome_commands import disclose_earlier, enter_calendar
 from server.outline_commands import import_outlines
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
-from server.problems import RegionNotFound, RegionWithinItself, problems_as_markdown
+from server.problems import (
+    OrganisationNameTaken,
+    PersonUsernameTaken,
+    Problem,
+    RegionNotFound,
+    RegionWithinItself,
+    problems_as_markdown,
+)
 from server.registry.service import enter_standard_items
 from server.rehearsal.first_days import play_first_days
 from server.rehearsal.story import StoryBrokenError, leave_for_review, rehearse
@@ -66,6 +74,12 @@ from sync import verifier
 LAST_PORT = 65535
 DIVISION_CODE = 6  # digits, GB/T 2260
 FAULTS = {"none": GOOD, "network": replace(NASTY, reject=0.0), "all": NASTY}
+FIRST_STEPS = """
+  还没有人能登录。请先录入第一个机构和管理员，其余在工作台中录入 /
+  Nobody can sign in yet. Enter the first bureau and its administrator; all else is entered in the console:
+    merestone add-organisation 某县自然资源局 --region 140522 --region-name 某县
+    merestone add-person admin 管理员 --organisation 某县自然资源局 --role admin
+"""
 DOCS = Path(__file__).parent.parent / "docs"
 
 
@@ -75,7 +89,18 @@ def _transaction(settings: Settings | None = None) -> Iterator[Session]:
         yield session
 
 
-@click.group()
+class _Saying(click.Group):
+    """Says in a sentence what was refused."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except Problem as refusal:
+            raise click.ClickException(" / ".join(refusal.title)) from refusal
+
+
+@click.group(cls=_Saying)
 @click.version_option(VERSION, prog_name="merestone")
 def main() -> None:
     """Merestone 界石: field inspection under 双随机、一公开."""
@@ -109,6 +134,8 @@ def serve(demo: bool, first_days: bool) -> None:
         if is_new and first_days:
             beside.append(["simulate", "--url", f"http://127.0.0.1:{settings.port}", "--first-days"])
         click.echo(welcome(settings))
+    else:
+        _tell_first_steps(settings)
     serve_all(settings, environment, beside)
 
 
@@ -186,6 +213,7 @@ def migrate(to: str) -> None:
     settings = read_settings()
     if to == "head":
         _prepare(settings)
+        _tell_first_steps(settings)
         return
     engine = open_engine(settings.database_url, pool_size=1)
     migrate_database(engine, to)
@@ -209,6 +237,9 @@ def add_person_command(
         found = session.scalar(select(Organisation).where(Organisation.name == organisation))
         if found is None:
             raise click.ClickException(f"no organisation called {organisation}")
+        taken = or_(Person.username == username, Person.id == person_id)
+        if session.scalar(select(Person.id).where(taken).limit(1)):
+            raise PersonUsernameTaken()
         person = add_person(
             session, username, name, password, [Role(role) for role in roles], found, person_id=person_id
         )
@@ -225,6 +256,8 @@ def add_organisation(name: str, region: str, region_name: str) -> None:
     if len(region) != DIVISION_CODE or not region.isdigit():
         raise click.ClickException("a division code has six digits")
     with _transaction() as session:
+        if session.scalar(select(Organisation.id).where(Organisation.name == name)):
+            raise OrganisationNameTaken()
         if session.get(Region, region) is None:
             session.add(Region(code=region, name=region_name or region, parent=None))
             session.flush()
@@ -463,6 +496,13 @@ def welcome(settings: Settings) -> str:
                    .venv/bin/merestone simulate --url {url}
   Ctrl+C 停止 stops everything. 数据 data: {settings.data}
 """
+
+
+def _tell_first_steps(settings: Settings) -> None:
+    """Say how the first people come in, as long as there is nobody who could sign in."""
+    with opened(settings) as app, app.readers() as session:
+        if session.scalar(select(Person.id).limit(1)) is None:
+            click.echo(FIRST_STEPS, err=True)
 
 
 def _load_demo_if_empty(settings: Settings) -> bool:

@@ -111,3 +111,31 @@ def test_an_unknown_bureau_and_a_wrong_region_are_refused(database, tmp_path):
     assert nobody.exit_code == 1
     assert "no organisation" in nobody.output
     assert region.exit_code == 1
+
+
+def test_who_can_sign_in_first_is_told_while_there_is_nobody_and_what_is_taken_is_said_in_a_sentence(
+    database, tmp_path
+):
+    url, bureau = database.empty_url(tmp_path), "某县自然资源局"
+
+    def runs(*arguments):
+        return run(database, tmp_path, *arguments, url=url)
+
+    def adds(username):
+        given = ("--organisation", bureau, "--role", "admin", "--password", "first-secret")
+        return runs("add-person", username, "某", *given)
+
+    assert "merestone add-person" in runs("migrate").output
+    assert runs("add-organisation", bureau, "--region", "140522").exit_code == 0
+    assert "merestone add-person" in runs("migrate").output
+    assert adds("admin").exit_code == 0
+    assert "merestone add-person" not in runs("migrate").output
+
+    refusals = [
+        (runs("add-organisation", bureau, "--region", "140522"), "An organisation of this name exists."),
+        (adds("admin"), "This user name is taken."),
+        (runs("set-password", "nobody", "--password", "second-secret"), "No such person."),
+    ]
+    for outcome, said in refusals:
+        assert (outcome.exit_code, outcome.output.startswith("Error: ")) == (1, True), outcome.output
+        assert outcome.output.rstrip().endswith(said)

@@ -143,7 +143,7 @@ export const LIBRARIES: Readonly<Record<string, string>> = {
 	'against version {n} of {day}': '与第 {n} 版（{day} 生效）比较',
 	'all items': '全部事项',
 	'may inspect': '合格',
-	'not admitted': '不合格，不予纳入',
+	'not admitted': '无合格记录，不予纳入',
 	ended: '已过期',
 	'ends soon': '即将到期',
 	valid: '有效',
