@@ -8,11 +8,14 @@ process: a crash leaves no phone locked out.
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from threading import Condition, Lock
 from time import monotonic
 from typing import Final
 
-from server.problems import Busy, PublicTooOften, SyncInFlight
+from server import clock
+from server.problems import Busy, CredentialsLocked, PublicTooOften, SyncInFlight
 
 #: Seconds for which a phone's next request waits for the one before it, and then goes on all the same.
 PATIENCE: Final = 10.0
@@ -21,6 +24,7 @@ MOST_WAITING: Final = 3
 #: Seconds within which those come back who were refused.
 SOON: Final = 4
 LATER: Final = 20
+_LONG: Final = 6  # the version of addresses of which one household has many
 
 
 def again_within(seconds: int) -> str:
@@ -80,6 +84,47 @@ class Throttle:
             asked = self._asked[address] = self._asked.get(address, 0) + 1
         if 0 < self._a_minute < asked:
             raise PublicTooOften().with_headers(Retry_After=str(60 - second))
+
+
+class Tries:
+    """Pauses a name for one source after so many wrong passwords from it, and for nobody else.
+
+    Strangers who guess lock nobody out: whoever it belongs to signs in from where they are. A source is an address, of IPv6
+    the network that one household has. It is counted before the password is compared, so that many at once count, too.
+    """
+
+    def __init__(self, attempts: int, pause: timedelta) -> None:
+        self._attempts, self._pause = attempts, pause
+        self._lock = Lock()
+        self._tried: dict[tuple[str, str], tuple[int, datetime]] = {}
+
+    def begin(self, name: str, address: str) -> None:
+        """Count a try. Raises CredentialsLocked while there were too many."""
+        pair, now = (name, _source(address)), clock.now()
+        with self._lock:
+            while self._tried and next(iter(self._tried.values()))[1] <= now:
+                del self._tried[next(iter(self._tried))]
+            tried, until = self._tried.get(pair, (0, now))
+            if tried < self._attempts:
+                # Behind all others: what is forgotten first stands first.
+                self._tried.pop(pair, None)
+                self._tried[pair] = (tried + 1, now + self._pause)
+                return
+        seconds = int((until - now).total_seconds()) + 1
+        raise CredentialsLocked().with_headers(Retry_After=str(seconds))
+
+    def succeeded(self, name: str, address: str) -> None:
+        """Forget the tries that came before a right one."""
+        with self._lock:
+            self._tried.pop((name, _source(address)), None)
+
+
+def _source(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((address, 64), strict=False)) if found.version == _LONG else address
 
 
 class Turns:

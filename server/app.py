@@ -13,7 +13,7 @@ from media import Looker, open_store
 from server import house, http, web
 from server.accounts import api as accounts_api
 from server.accounts import service as accounts_service
-from server.admission import Admission, Throttle, Turns
+from server.admission import Admission, Throttle, Tries, Turns
 from server.board import api as board_api
 from server.checklists import api as checklists_api
 from server.db import open_engine, open_sessions
@@ -110,6 +110,7 @@ def create_app(settings: Settings) -> App:
     app.gate = BoundedSemaphore(1 if settings.database_url.startswith("sqlite") else WRITERS)
     app.admission, app.turns = Admission(settings.threads), Turns()
     app.throttle = Throttle(settings.public_a_minute)
+    app.tries = Tries(accounts_service.ATTEMPTS, accounts_service.PAUSE)
     app.installation = open_installation(settings)
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
     app.looker, app.copier = (Looker(settings.data / "looking") for _ in range(2))

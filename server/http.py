@@ -24,7 +24,7 @@ from werkzeug.local import LocalProxy
 from media import Looker, Store
 from server import audit, problems
 from server.access import STRANGER, Actor
-from server.admission import Admission, Throttle, Turns
+from server.admission import Admission, Throttle, Tries, Turns
 from server.db import Sessions
 from server.description import DescribedApi
 from server.installation import Installation
@@ -137,6 +137,7 @@ class App(Flask):
     admission: Admission
     turns: Turns
     throttle: Throttle
+    tries: Tries
     nudges: Nudges
     identify: Callable[[Session, str], Actor]  # (session, bearer token); raises SessionMissing and the like
     note_use: Callable[[Session, Actor], None]  # of a session in which nothing was asked before
@@ -339,6 +340,13 @@ def settings() -> Settings:
 def installation() -> Installation:
     """Return the keys and the epoch of this installation."""
     return cast("App", current_app).installation
+
+
+def count_try(name: str) -> Callable[[], None]:
+    """Count a try of a password from where the request comes; call what is returned when it was right."""
+    tries, address = cast("App", current_app).tries, request.remote_addr or ""
+    tries.begin(name, address)
+    return partial(tries.succeeded, name, address)
 
 
 def nudges() -> Nudges:

@@ -33,6 +33,8 @@ HEARTBEAT: Final = 25.0
 TICK: Final = 0.5
 #: Seconds within which those come again for whom there was no room.
 MUCH_LATER: Final = 300
+#: Streams of one person: a few phones and desks, so that nobody has all there are.
+MOST_OF_ONE: Final = 8
 _AT_ONCE: Final = 1000
 
 Ended = Callable[[Session, Collection[UUID]], Collection[UUID]]
@@ -62,37 +64,51 @@ class Stream:
     recipients: frozenset[str]
     session_id: UUID | None
     until: datetime
+    person_id: UUID | None = None
     something_new: threading.Event = field(default_factory=threading.Event)
     ended: bool = False
 
 
 class Nudges:
-    """The open streams of one process, at most so many."""
+    """The open streams of one process, at most so many, and of one person at most `MOST_OF_ONE`."""
 
     def __init__(self, readers: Sessions, most: int, ended: Ended) -> None:
         self._readers = readers
         self._most = most
         self._which_ended = ended
         self._lock = threading.Lock()
-        self._streams: set[Stream] = set()
+        self._streams: dict[Stream, None] = {}  # the oldest first
         self._watcher: threading.Thread | None = None
         self._seen = 0
 
-    def open(self, recipients: Collection[str], session_id: UUID | None, until: datetime) -> Stream:
+    def open(
+        self,
+        recipients: Collection[str],
+        session_id: UUID | None,
+        until: datetime,
+        person_id: UUID | None = None,
+    ) -> Stream:
         """Open a stream, in place of one that the same sign-in session had: its phone has hung up on that.
 
+        Of a person who has as many as one may have, the oldest makes room.
         Raises Busy when there are as many as may be; `close` it whatever happens.
         """
         with self._readers.begin() as session:
             head, _ = audit.head(session)
-        stream = Stream(frozenset(recipients), session_id, until)
+        stream = Stream(frozenset(recipients), session_id, until, person_id)
         with self._lock:
-            for other in [each for each in self._streams if session_id and each.session_id == session_id]:
+            same = [each for each in self._streams if session_id and each.session_id == session_id]
+            theirs = [
+                each
+                for each in self._streams
+                if person_id and each.person_id == person_id and each not in same
+            ]
+            for other in [*same, *theirs[: max(0, len(theirs) + 1 - MOST_OF_ONE)]]:
                 other.ended = True
-                self._streams.discard(other)
+                del self._streams[other]
             if len(self._streams) >= self._most:
                 raise Busy().with_headers(Retry_After=again_within(MUCH_LATER))
-            self._streams.add(stream)
+            self._streams[stream] = None
             if self._watcher is None:
                 # Seen before the stream says its first word: what changes from now on is told.
                 self._seen = head
@@ -103,7 +119,7 @@ class Nudges:
     def close(self, stream: Stream) -> None:
         """End a stream and give its place to another."""
         with self._lock:
-            self._streams.discard(stream)
+            self._streams.pop(stream, None)
 
     def close_all(self) -> None:
         """End all streams, and with them the thread that watches."""

@@ -34,6 +34,9 @@ from server.problems import (
 from sync import EscrowKey
 
 ATTEMPTS = 5
+"""Wrong passwords from one source, after which the name is paused for it."""
+ATTEMPTS_ANYWHERE = 100
+"""Wrong passwords without a right one, from wherever, after which it is paused for everybody."""
 PAUSE = timedelta(minutes=5)
 _HASHER = PasswordHasher()
 # So many passwords are hashed at a time in one process: each takes 64 MiB, and strangers may ask for as many as there
@@ -159,7 +162,7 @@ def pause_of(person: Person) -> Problem | None:
 def count_failure(person: Person) -> None:
     """Count a wrong password or code; so many of them pause the account."""
     person.failed_sign_ins += 1
-    if person.failed_sign_ins >= ATTEMPTS:
+    if person.failed_sign_ins >= ATTEMPTS_ANYWHERE:
         person.failed_sign_ins, person.locked_until = 0, clock.now() + PAUSE
 
 
@@ -308,11 +311,12 @@ def add_person(
 
 
 def set_password(session: Session, actor: Acting, username: str, password: str) -> None:
-    """Set a password; whoever was signed in with the old one has to sign in again."""
+    """Set a password; whoever was signed in with the old one has to sign in again, and a code is good no more."""
     person = session.scalar(select(Person).where(Person.username == username).with_for_update())
     if person is None:
         raise PersonNotFound(username)
     person.password_hash = hash_password(password)
+    person.code_hash, person.code_until = None, None
     person.failed_sign_ins, person.locked_until = 0, None
     end_sessions(session, person)
     audit.append(session, actor, "person.password-set", ("person", person.id))

@@ -84,7 +84,7 @@ def send_events() -> Response:
         until = accounts.access_ends(reading, actor)
         channels = reader_of(reading, actor, installation()).channels
     recipients = {feed.user(actor.person_id), *map(feed.channel, channels)}
-    stream = nudges().open(recipients, actor.session_id, until)
+    stream = nudges().open(recipients, actor.session_id, until, actor.person_id)
     response = Response(nudges().words(stream), mimetype="text/event-stream")
     response.call_on_close(partial(nudges().close, stream))
     response.headers["X-Accel-Buffering"] = "no"  # a proxy that collects words tells them too late

@@ -13,6 +13,7 @@ from server.db import Json
 from server.http import (
     ProblemSchema,
     actor,
+    count_try,
     hashing,
     public,
     session,
@@ -90,13 +91,17 @@ def set_password(given: dict[str, str]) -> Any:
     """Set one's password with a one-time code, and be signed out everywhere else."""
     username = given["username"]
     codes.refuse_weak(username, given["password"])
+    was_right = count_try(username)
     with short_transaction(writing=False) as reading:
         kept = codes.hash_to_compare(reading, username)
     attempt = service.compare(username, kept, codes.as_signs(given["code"]))
     hashed = service.hash_password(given["password"])  # also for a wrong code: the answer takes as long
     with short_transaction() as writing:
         refusal = codes.set_password(writing, attempt, hashed)
-    return answer(refusal) if isinstance(refusal, Problem) else None
+    if isinstance(refusal, Problem):
+        return answer(refusal)
+    was_right()
+    return None
 
 
 @blp.get("/people/<uuid:person_id>/sessions")

@@ -14,6 +14,7 @@ from server.accounts.renewing import Renewal
 from server.accounts.service import Lifetimes, SignedIn
 from server.http import (
     actor,
+    count_try,
     hashing,
     installation,
     public,
@@ -36,6 +37,7 @@ from sync import MAX_BODY, MAX_ITEMS, MAX_PAGE
 def sign_in(credentials: dict[str, Any]) -> Any:
     """Sign in; a phone names its device and, where it can, its public key."""
     username = credentials["username"]
+    was_right = count_try(username)
     with short_transaction(writing=False) as reading:
         password_hash = service.password_hash_of(reading, username)
     attempt = service.compare(username, password_hash, credentials["password"])
@@ -47,6 +49,7 @@ def sign_in(credentials: dict[str, Any]) -> Any:
     # A refusal is answered, not raised: the failed attempt has to be counted.
     if isinstance(outcome, Problem):
         return answer(outcome)
+    was_right()
     return _session_body(outcome) | ({"data_key": data_key} if data_key else {})
 
 

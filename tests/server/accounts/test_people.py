@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from server import clock
-from server.access import Actor, Permission, Role
+from server import audit, clock
+from server.access import SYSTEM, Actor, Permission, Role
 from server.accounts import people
+from server.accounts import service as accounts
 from server.accounts.codes import GOOD_FOR
 from server.accounts.models import Person
 from server.accounts.people import PersonChange
@@ -99,6 +100,16 @@ def test_a_code_is_over_after_its_days_after_another_and_after_wrong_tries(cast,
     later = clock.now() + GOOD_FOR + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert tries(second, 401)["code"] == "code.wrong"
+
+
+def test_a_password_that_is_set_ends_the_code_that_was_given(cast, app, admin):
+    someone = cast.person(Role.INSPECTOR)
+    code = admin.post(f"{PEOPLE}/{someone.person_id}/code", expect=201)["code"]
+    with audit.transaction(app.sessions) as writing:
+        accounts.set_password(writing, SYSTEM, someone.username, "another-password")
+
+    claim = {"username": someone.username, "code": code, "password": PASSWORD}
+    assert cast.stranger().post("/api/v1/session/password", claim, expect=401)["code"] == "code.wrong"
 
 
 def test_sign_ins_are_listed_and_ended_one_or_all(cast, admin):

@@ -8,9 +8,12 @@ from sqlalchemy import select, update
 
 from server import audit, clock
 from server.access import Role
+from server.accounts import service
 from server.accounts.models import DeviceKey, Person, SignInSession
 from server.accounts.renewing import WINDOW
+from server.accounts.service import PAUSE
 from sync import generate_device_key, key_id, public_jwk, renewal_bytes, sign
+from tests.actors.someone import PASSWORD
 
 
 def a_device(**more):
@@ -48,12 +51,62 @@ def test_a_key_that_is_no_point_on_the_curve_is_refused(cast):
     assert answer["code"] == "device.key-invalid"
 
 
-def test_a_wrong_password_is_refused_and_five_of_them_pause_the_account(cast):
+def test_a_wrong_password_is_refused_and_five_of_them_pause_the_account_for_who_tried(cast):
     inspector = cast.person(Role.INSPECTOR)
 
     for _ in range(5):
         assert inspector.sign_in(password="wrong", expect=401)["code"] == "credentials.wrong"
 
+    assert inspector.sign_in(expect=429)["code"] == "credentials.locked"
+
+
+def from_elsewhere(cast, someone, address, password=PASSWORD):
+    """Sign in from another address; returns the status."""
+    body = {"username": someone.username, "password": password}
+    client = cast.app.test_client()
+    return client.post("/api/v1/session", json=body, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def test_strangers_who_try_passwords_lock_nobody_out(cast):
+    inspector = cast.person(Role.INSPECTOR)
+    for _ in range(5):
+        assert from_elsewhere(cast, inspector, "203.0.113.9", "wrong") == 401
+
+    assert from_elsewhere(cast, inspector, "203.0.113.9") == 429
+    assert inspector.sign_in()["user"]["username"] == inspector.username
+    assert from_elsewhere(cast, inspector, "203.0.113.9") == 429
+
+
+def test_a_household_is_one_source_and_an_unknown_name_is_paused_as_a_known_one_is(cast):
+    inspector = cast.person(Role.INSPECTOR)
+    for place in range(5):
+        assert from_elsewhere(cast, inspector, f"2001:db8::{place + 1}", "wrong") == 401
+    assert from_elsewhere(cast, inspector, "2001:db8::77") == 429
+    assert from_elsewhere(cast, inspector, "2001:db8:0:1::1") == 201
+    for expect in (401, 401, 401, 401, 401, 429):
+        cast.stranger().post("/api/v1/session", {"username": "nobody-here", "password": "x"}, expect=expect)
+
+
+def test_a_pause_is_over_in_time_and_a_right_password_counts_anew(cast, monkeypatch):
+    inspector = cast.person(Role.INSPECTOR)
+    for _ in range(2):
+        for _ in range(4):
+            inspector.sign_in(password="wrong", expect=401)
+        inspector.sign_in()
+    for _ in range(5):
+        inspector.sign_in(password="wrong", expect=401)
+    inspector.sign_in(expect=429)
+    later = clock.now() + PAUSE
+    monkeypatch.setattr(clock, "now", lambda: later)
+    inspector.sign_in()
+    assert len(cast.app.tries._tried) == 0  # nothing is kept of what is over
+
+
+def test_a_hundred_wrong_passwords_from_everywhere_pause_an_account(cast, monkeypatch):
+    inspector = cast.person(Role.INSPECTOR)
+    monkeypatch.setattr(service, "ATTEMPTS_ANYWHERE", 3)
+    for place in range(3):
+        assert from_elsewhere(cast, inspector, f"203.0.113.{place}", "wrong") == 401
     assert inspector.sign_in(expect=429)["code"] == "credentials.locked"
 
 

@@ -15,7 +15,7 @@ from server import audit, clock, feed, gateway
 from server.access import SYSTEM
 from server.accounts import service as accounts
 from server.gateway import Ringing, SignedGateway
-from server.nudges import MUCH_LATER, Nudges
+from server.nudges import MOST_OF_ONE, MUCH_LATER, Nudges
 from server.platform.signing import is_signed
 from server.problems import Busy
 from tests.actors import Cast
@@ -110,6 +110,16 @@ def test_streams_have_a_cap_which_a_phone_that_comes_again_does_not_use_up(fresh
     assert 1 <= int(refused.value.headers["Retry-After"]) <= MUCH_LATER
     nudges.close(again)
     nudges.close(stream_of(nudges, "user:3", session_id=uuid4()))
+
+
+def test_one_person_does_not_have_all_streams_there_are(fresh_app):
+    nudges = fresh_app.nudges = Nudges(fresh_app.readers, MOST_OF_ONE + 1, accounts.ended_sessions)
+    person, until = uuid4(), clock.now() + timedelta(seconds=60)
+    theirs = [nudges.open(["user:1"], uuid4(), until, person) for _ in range(MOST_OF_ONE + 3)]
+    assert [each.ended for each in theirs] == [True] * 3 + [False] * MOST_OF_ONE
+    other = nudges.open(["user:2"], uuid4(), until, uuid4())
+    for each in (*theirs, other):
+        nudges.close(each)
 
 
 def test_where_no_streams_are_wanted_none_is_opened(fresh_app):
