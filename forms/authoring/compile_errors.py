@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from forms.authoring.expanding import Expanded, ExpandedRow
 from forms.authoring.findings import AuthoringFinding
@@ -10,7 +11,7 @@ CODE = "pyxform"
 
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"On the '(\w+)' sheet|for sheet: '(\w+)'")
-_COLUMN = re.compile(r"the '(\w+)' value is invalid|the '(\w+)' value '.*?' is invalid")
+_COLUMN = re.compile(r"the '(\w+)' value is invalid|the '(\w+)' value '.*?' is (?:invalid|problematic)")
 _NAMED = (
     # What pyxform tells without a row, found again by what it names: (message, column it stands in).
     (re.compile(r"Unknown question type '(.*?)'"), "type"),
@@ -41,6 +42,12 @@ _CHINESE = (
     ),
     (r"No matching 'end_(\w+)'", "缺少对应的 end_{0}，请补上"),
     (r"No matching 'begin_(\w+)'", "缺少对应的 begin_{0}，请补上或删除此行"),
+    (r"case-insensitive match to another name", "与另一名称只有大小写不同，请改用其他 name"),
+    (r"Choices should have a label", "选项没有标签，请填写 label"),
+    (r"(?:Group|Repeat) has no label", "此组没有标签，请填写 label"),
+    (r"Use the max-pixels parameter", "照片未限定尺寸，请在 parameters 写 max-pixels"),
+    (r"Row without name, text, or label is being skipped", "此行没有题型、名称和标签，已略过"),
+    (r"valid machine-readable codes: (.*?)\.", "语言“{0}”没有代码，请写成 中文 (zh) 的样子"),
     (r"Missing calculation", "缺少计算式，请填写 calculation"),
     (r"Parameters must be in the form", "参数须写成 名称=值，以空格分隔"),
     (r"invalid parameter key\(s\): '(.*?)'", "此题型没有参数 {0}，请删除"),
@@ -48,6 +55,7 @@ _CHINESE = (
     (r"required column headers were not found: (.*?)\.", "缺少列 {0}，请在表头补上"),
 )
 _OTHERWISE = "此处无法编译，请按英文说明修改"
+_TAKE_CARE = "可以发布，但请留意英文说明"
 
 
 def locate(problem: Exception, expanded: Expanded) -> list[AuthoringFinding]:
@@ -57,24 +65,18 @@ def locate(problem: Exception, expanded: Expanded) -> list[AuthoringFinding]:
     return [_locate(line, expanded) for line in told or [str(problem)]]
 
 
-def locate_warning(warning: str, expanded: Expanded) -> str:
-    """Return a warning of pyxform with the author's row in it instead of the expanded one."""
-
-    def rewrite(row: re.Match[str]) -> str:
-        origin = _origin(_sheet_of(warning), int(row[1]), expanded)
-        block = f" {origin.block}" if origin and origin.block else ""
-        return f"[row : {origin.row}{block}] " if origin else row[0]
-
-    return _ROW.sub(rewrite, warning)
+def locate_warning(warning: str, expanded: Expanded) -> AuthoringFinding:
+    """Return a warning of pyxform, at the author's row where the row can be told."""
+    return replace(_locate(warning, expanded, _TAKE_CARE), severity="warning")
 
 
-def _locate(message: str, expanded: Expanded) -> AuthoringFinding:
+def _locate(message: str, expanded: Expanded, otherwise: str = _OTHERWISE) -> AuthoringFinding:
     row = _ROW.search(message)
     sheet = _sheet_of(message)
     column = _COLUMN.search(message)
     english = _ROW.sub("", message)
     origin = _origin(sheet, int(row[1]), expanded) if row else _find_named(message, expanded)
-    chinese = _chinese(message)
+    chinese = _chinese(message) or otherwise
     if origin and origin.block:
         chinese, english = f"区块 {origin.block}：{chinese}", f"Block {origin.block}: {english}"
     number = origin.row if origin else int(row[1]) if row else None
@@ -111,9 +113,9 @@ def _named(message: str, expanded: Expanded) -> Iterator[ExpandedRow]:
             yield from (row for row in expanded.rows if row.values.get(column) == found[1])
 
 
-def _chinese(message: str) -> str:
+def _chinese(message: str) -> str | None:
     for pattern, words in _CHINESE:
         found = re.search(pattern, message)
         if found:
             return words.format(*found.groups())
-    return _OTHERWISE
+    return None

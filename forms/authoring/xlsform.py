@@ -32,7 +32,7 @@ class CompiledForm:
     title: str
     xform: bytes
     sha256: str
-    warnings: tuple[str, ...]
+    warnings: tuple[AuthoringFinding, ...]
     rows: tuple[ExpandedRow, ...] = ()
     choice_rows: tuple[ExpandedRow, ...] = ()
 

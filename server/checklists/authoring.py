@@ -50,7 +50,7 @@ def read_source(source: bytes, source_type: str) -> Written:
     try:
         compiled = compile_xlsform(source, cast("FileType", source_type))
         title = load_form(compiled.xform).title
-        findings = [*lint(compiled), *lint_collect(compiled), *map(_warning, compiled.warnings)]
+        findings = [*lint(compiled), *lint_collect(compiled), *compiled.warnings]
     except AuthoringError as error:
         return Written(source, source_type, _listed(error.findings), None)
     except UnreadableForm as error:
@@ -73,10 +73,6 @@ def require_publishable(compiled: Compiled | None, findings: JsonList) -> Compil
 def source_hash(source: bytes) -> str:
     """Name a source in the log: SHA-256, hex."""
     return hashlib.sha256(source).hexdigest()
-
-
-def _warning(warning: str) -> AuthoringFinding:
-    return AuthoringFinding("file", None, warning, code="pyxform", severity="warning")
 
 
 def _listed(findings: Sequence[AuthoringFinding]) -> JsonList:

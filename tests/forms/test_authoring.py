@@ -173,7 +173,17 @@ def test_the_mark_that_spreadsheets_write_before_text_is_no_part_of_it(file_type
 def test_warnings_tell_the_row_of_the_authors_file():
     unlabelled = SMALL.replace("| | begin_repeat | rows | 行 | Rows |", "| | begin_repeat | rows | | |")
     warnings = compile_xlsform(unlabelled.encode(), ".md").warnings
-    assert any(warning.startswith("[row : 20] Repeat has no label") for warning in warnings)
+    [found] = [each for each in warnings if "Repeat has no label" in each.message]
+    assert (found.sheet, found.row, found.severity) == ("survey", 20, "warning")
+    assert found.message.startswith("此组没有标签")
+
+
+def test_a_warning_nobody_foresaw_does_not_say_that_the_form_cannot_be_compiled():
+    old = SMALL.replace("| | begin_repeat |", "| | simserial | sim | | |\n| | begin_repeat |", 1)
+    warnings = compile_xlsform(old.encode(), ".md").warnings
+    [found] = [each for each in warnings if "no longer supported" in each.message]
+    assert (found.sheet, found.severity) == ("survey", "warning")
+    assert found.message.startswith("可以发布")
 
 
 def test_a_form_that_pyxform_trips_over_is_refused(monkeypatch):
