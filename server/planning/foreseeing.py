@@ -49,9 +49,7 @@ def foresee(session: Session, actor: Actor, year: int) -> Foresight:
             framed[(row.region, _spelled(row.frame))].append(row)
     sets = list(framed.values())
     dues = [
-        tuple(
-            Due(each.first, each.last, row.id, each.number) for row in alike for each in occasions(row, year)
-        )
+        tuple(Due(each.first, each.last, row.id, each.number) for row in alike for each in occasions(row))
         for alike in sets
     ]
     cap = visits_a_year(session.get_one(Organisation, actor.organisation_id).rules)

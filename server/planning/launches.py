@@ -53,9 +53,7 @@ def launched(session: Session, planned_ids: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(query))
 
 
-def readiness(
-    session: Session, rows: Collection[PlannedInspection], year: int, today: date
-) -> list[Standing]:
+def readiness(session: Session, rows: Collection[PlannedInspection], today: date) -> list[Standing]:
     """Tell how every occasion of some rows stands on a day, in one query however many rows there are."""
     query = select(Launch).where(Launch.planned_id.in_([row.id for row in rows]))
     launches: dict[UUID, list[Launch]] = defaultdict(list)
@@ -65,7 +63,7 @@ def readiness(
         standing
         for row in rows
         if row.withdrawn_at is None
-        for standing in standings_of(row, launches[row.id], year, today)
+        for standing in standings_of(row, launches[row.id], today)
     ]
 
 
@@ -80,13 +78,13 @@ def draws_by_class(row: PlannedInspection) -> bool:
     return bool(row.risk_rule or row.ratio.get("by_class"))
 
 
-def standings_of(row: PlannedInspection, launches: list[Launch], year: int, today: date) -> list[Standing]:
+def standings_of(row: PlannedInspection, launches: list[Launch], today: date) -> list[Standing]:
     """Tell how the occasions of one row stand to its launches (the earliest first) on a day.
 
     A launch belongs to the first occasion that had begun and has none yet; else it goes on with the last one that
     has (counties follow one after another); else it is an early one of the next.
     """
-    waiting = occasions(row, year)
+    waiting = occasions(row)
     taken: dict[Occasion, list[Launch]] = {}
     for launch in launches:
         free = [each for each in waiting if each not in taken]

@@ -60,7 +60,7 @@ def show_readiness(plan_id: UUID) -> dict[str, Any]:
     plan = service.find_plan(session, actor, plan_id)
     rows = service.rows_of(session, [plan.id])
     today = clock.today()
-    standings = launches.readiness(session, rows, plan.year, today)
+    standings = launches.readiness(session, rows, today)
     names = {row.id: row for row in rows}
     return {
         "as_of": today,

@@ -18,12 +18,12 @@ def planned(ratio, window):
 
 
 def spans(row):
-    return [(each.first.isoformat()[5:], each.last.isoformat()[5:]) for each in occasions(row, 2023)]
+    return [(each.first.isoformat()[5:], each.last.isoformat()[5:]) for each in occasions(row)]
 
 
 def stand(row, today, *launched):
     launches = [Launch(launched_on=date.fromisoformat(day), objects=1) for day in launched]
-    return [each.timeliness for each in standings_of(row, launches, 2023, date.fromisoformat(today))]
+    return [each.timeliness for each in standings_of(row, launches, date.fromisoformat(today))]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,10 @@ def stand(row, today, *launched):
         ("5%，每年不少于2次", "6月至11月择机", [("06-01", "11-30")] * 2),
         ("25%/季", "全年", [("01-01", "03-31"), ("04-01", "06-30"), ("07-01", "09-30"), ("10-01", "12-31")]),
         ("25%/季", "5月—9月", [("05-01", "06-30"), ("07-01", "09-30")]),
+        ("25%/季", "2023年11月至2024年2月", [("11-01", "12-31"), ("01-01", "02-29")]),
+        ("100% 1次/年", "2023年11月至2024年2月", [("11-01", "02-29")]),
+        ("100% 1次/年", "2024年1月至2月", [("01-01", "02-29")]),
+        ("20%，每年2次", "5月至6月、9月至10月", [("05-01", "06-30"), ("09-01", "10-31")]),
     ],
 )
 def test_occasions_follow_windows_and_frequency(ratio, window, expected):
@@ -56,7 +60,7 @@ def test_launches_go_to_the_first_occasion_that_had_begun():
 
 def test_the_last_day_of_a_window_is_in_time():
     row = planned("25%", "3月")
-    last = occasions(row, 2023)[0].last
+    last = occasions(row)[0].last
 
     assert stand(row, "2023-03-31") == [Timeliness.DUE]
     assert stand(row, "2023-12-01", last.isoformat()) == [Timeliness.IN_TIME]
