@@ -5,7 +5,6 @@ the certificate can tell that its bearer was drawn.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,22 +12,23 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
-from server.draws.frame import Candidate, Frame, Share, Stratum, count_of, number_of, plain, sizes
+from server.draws.frame import Candidate, Frame, Share, Stratum, plain
 from server.draws.history import drawn_before, often_visited
 from server.draws.models import Ceremony, CeremonyKind, LockedObject
 from server.draws.planned import words_of
 from server.draws.roster import Roster, call_roster
 from server.draws.selection import Exclusion, Selection
+from server.draws.strata import EVERYTHING, UNCLASSED, leave_out_drawn, reckon, state_strata
 from server.planning.frames import Frame as Scope
 from server.planning.frames import in_frame
 from server.planning.models import Plan, PlannedInspection
-from server.planning.ratios import Quota, QuotaRule, Ratio, Rounding, class_of, quota
+from server.planning.occasions import occasions
+from server.planning.ratios import Ratio, Rounding
 from server.planning.rules import quota_rule, visits_a_year
 from server.problems import DrawUnusable
 from server.registry.models import InspectedObject
 from server.registry.uscc import public_code
 
-EVERYTHING, UNCLASSED = "全部", "未分类"
 _Found = Row[UUID, str, str | None, bool | None, str, str | None]
 _COLUMNS = (
     InspectedObject.id,
@@ -140,17 +140,18 @@ def _chosen(
     strange = selection.out.keys() - {row.id for row in rows}
     if strange:
         raise DrawUnusable("排除的对象不在抽取范围内", f"not in the scope: {min(map(str, strange))}")
-    before = drawn_before(session, ceremony)
     cap = visits_a_year(organisation.rules)
     often = often_visited(session, ceremony, cap) if cap else set()
     objects = []
     for row in rows:
-        reason = _why_out(row.id, selection, before, often)
+        reason = _why_out(row.id, selection, often)
         stratum = (row.risk_class or UNCLASSED) if by_risk else EVERYTHING
         objects.append(_candidate(row, stratum, selection.lots.get(row.risk_class or "", 1), reason))
-    strata, total, sums = _strata(
-        objects, ratio, quota_rule(organisation.rules, rising=bool(planned.risk_rule))
-    )
+    rule = quota_rule(organisation.rules, rising=bool(planned.risk_rule))
+    reckoned = reckon(objects, ratio, rule)
+    draws = max(reckoned.draws, len(occasions(planned)))
+    leave_out_drawn(objects, drawn_before(session, ceremony), reckoned, draws)
+    strata, total, sums = state_strata(objects, ratio, rule, reckoned)
     return objects, strata, total, sums
 
 
@@ -164,12 +165,10 @@ def _scope(planned: PlannedInspection, selection: Selection) -> Scope:
     return Scope.from_json(planned.frame)
 
 
-def _why_out(object_id: UUID, selection: Selection, before: set[UUID], often: set[UUID]) -> str:
+def _why_out(object_id: UUID, selection: Selection, often: set[UUID]) -> str:
     if object_id in selection.out:
         why, words = selection.out[object_id]
         return f"{why.value}: {words}" if words else why.value
-    if object_id in before:
-        return Exclusion.DRAWN_BEFORE.value
     return Exclusion.FREQUENCY_CAP.value if object_id in often else ""
 
 
@@ -191,48 +190,3 @@ def _ratio(planned: PlannedInspection) -> Ratio:
         return Ratio.from_json(planned.ratio)
     except (KeyError, TypeError, ValueError) as error:
         raise DrawUnusable("计划中的抽查比例无法读取", "the plan's ratio can't be read") from error
-
-
-def _strata(
-    objects: list[Candidate], ratio: Ratio, rule: QuotaRule
-) -> tuple[list[Stratum], Share, list[dict[str, str]]]:
-    """Let planning reckon the numbers, and state each so that whoever reads the frame can reckon it again."""
-    found = sizes(objects)
-    keys = {"" if name in {EVERYTHING, UNCLASSED} else name: name for name in sorted(found)}
-    try:
-        reckoned = quota(ratio, {key: found[name][0] for key, name in keys.items()}, rule)
-    except ValueError as error:
-        raise DrawUnusable("抽查比例未说明某一风险等级", str(error)) from error
-    rounding = Rounding.CEILING if ratio.at_least else rule.rounding
-    strata: list[Stratum] = []
-    for key, number in reckoned.strata.items():
-        base, available = found[keys[key]]
-        percent = ratio.by_class.get(class_of(key), Decimal(0))
-        if len(keys) == 1 and ratio.percent is not None:
-            percent = ratio.percent
-        share = _stated(percent, rounding, number, base)
-        stratum: Stratum = {**share, "name": keys[key], "count": 0}
-        stratum["count"] = count_of(stratum, base, available)
-        strata.append(stratum)
-    told, short = _told(reckoned), reckoned.total - sum(each["count"] for each in strata)
-    if short:
-        told.append(
-            {"zh": f"可抽取对象不足，少抽 {short} 个", "en": f"too few can be drawn: {short} are lacking"}
-        )
-    whole = sum(base for base, _ in found.values())
-    total = _stated(ratio.percent or Decimal(0), rounding, reckoned.total, whole)
-    return strata, total, told
-
-
-def _stated(percent: Decimal, rounding: Rounding, number: int, base: int) -> Share:
-    """State a number as a share where it is one, else as itself (allotted, fixed, or raised to a floor)."""
-    share: Share = {"percent": format(percent.normalize(), "f"), "rounding": rounding.value, "least": 0}
-    if number_of(share, base) == number:
-        return share
-    if number_of(share, base) > number:
-        share["percent"] = "0"
-    return {**share, "least": number}
-
-
-def _told(reckoned: Quota) -> list[dict[str, str]]:
-    return [{"zh": step.text, "en": step.text_en} for step in reckoned.arithmetic]

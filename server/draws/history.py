@@ -1,5 +1,6 @@
 """What was drawn before: earlier batches of a planned inspection, and how often an object is visited in a year."""
 
+from collections import Counter
 from datetime import date
 from uuid import UUID
 
@@ -7,12 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.access import region_bounds
-from server.draws.models import STANDING, Ceremony, Draw, DrawnVisit, LockedObject
+from server.draws.models import STANDING, Ceremony, Draw, DrawnVisit, DrawSource, LockedObject
 from server.registry.models import InspectedObject
 
 
-def drawn_before(session: Session, ceremony: Ceremony) -> set[UUID]:
-    """Find what other draws of the same planned inspection took that still stand (逐批次抽取: not again this year)."""
+def drawn_before(session: Session, ceremony: Ceremony) -> Counter[UUID]:
+    """Count how many other draws of the same planned inspection that still stand took each object (逐批次抽取)."""
     locked = (
         select(LockedObject.object_id)
         .join(Ceremony, Ceremony.id == LockedObject.ceremony_id)
@@ -22,12 +23,16 @@ def drawn_before(session: Session, ceremony: Ceremony) -> set[UUID]:
             Ceremony.state.in_(STANDING),
         )
     )
-    imported = (
+    delivered = (
         select(DrawnVisit.object_id)
         .join(Draw, Draw.id == DrawnVisit.draw_id)
-        .where(Draw.planned_id == ceremony.planned_id, Draw.superseded_at.is_(None))
+        .where(
+            Draw.planned_id == ceremony.planned_id,
+            Draw.superseded_at.is_(None),
+            Draw.source != DrawSource.OWN.value,  # those lock what they draw
+        )
     )
-    return set(session.scalars(locked.union(imported)))
+    return Counter(session.scalars(locked.union_all(delivered)))
 
 
 def often_visited(session: Session, ceremony: Ceremony, cap: int) -> set[UUID]:

@@ -504,6 +504,21 @@ def test_strata_follow_the_risk_classes_as_the_plan_reckons_them(cast):
     assert all(step["zh"] and step["en"] for step in frame["about"]["arithmetic"])
 
 
+def test_what_is_drawn_every_quarter_is_drawn_again_once_all_was_drawn(cast):
+    half = Ratio(percent=Decimal(60), at_least=True, times=1, period="quarter")
+    here = place(cast, ratio=half.as_json())
+
+    drawn = [set(here.draws()["drawn"]) for _ in range(3)]
+
+    assert [len(each) for each in drawn] == [4, 2, 4]
+    assert drawn[0] | drawn[1] == {str(each.id) for each in here.objects}
+    whole = place(cast, OTHER, ratio=Ratio(percent=Decimal(100), times=1, period="quarter").as_json())
+    for _ in range(2):
+        ceremony = whole.draws()
+        whole.holds(ceremony)
+        assert set(ceremony["drawn"]) == {str(each.id) for each in whole.objects}
+
+
 def test_a_frame_says_when_fewer_can_be_drawn_than_the_ratio_asks(cast, here):
     out = [{"object_id": str(each.id), "why": "suspended", "words": "停产"} for each in here.objects[:4]]
     ceremony = here.draws({"out": out})
