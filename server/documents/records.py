@@ -23,6 +23,7 @@ from server.documents.rows import (
     Vouching,
 )
 from server.documents.visiting import OnSiteRecord
+from server.evidence import possession
 from server.evidence.models import MediaLink
 from server.inspections import service as inspections
 from server.inspections.models import Attestation, Record, Revision
@@ -53,9 +54,8 @@ def read_record(session: Session, facts: Facts, record: Record) -> OnSiteRecord:
         raise DocumentNotPossible(state=record.state)
     revision = session.get_one(Revision, record.shown_rev)
     filled = Filled(inspections.answers_of(session, revision))
-    links = {
-        each.name: each for each in session.scalars(select(MediaLink).where(MediaLink.rev == revision.rev))
-    }
+    shown = select(MediaLink).where(MediaLink.rev == revision.rev, possession.counts())
+    links = {each.name: each for each in session.scalars(shown)}
     title = checklists.known(session, [(record.form_id, record.form_version)])[
         record.form_id, record.form_version
     ].title

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.db import Base, Json
@@ -109,6 +109,7 @@ class MediaLink(Base):
 
     All but `region` is the phone's claim, sealed in the revision; `position` is WGS 84 with metres.
     `restricted`: it comes from a form for secret places (涉密), so nobody keeps a copy or a small picture.
+    `author_id` sealed the revision and `sender_id` brought it; `vouched`: the link shows the file by itself, see `possession`.
     """
 
     __tablename__ = "media_link"
@@ -124,5 +125,25 @@ class MediaLink(Base):
     captured_at: Mapped[datetime | None]
     position: Mapped[Json | None]
     restricted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    author_id: Mapped[UUID | None]
+    sender_id: Mapped[UUID | None]
+    vouched: Mapped[bool] = mapped_column(default=True, server_default=true())
 
-    __table_args__ = (Index("ix_media_link_sha256_region", "sha256", "region"),)
+    __table_args__ = (
+        Index("ix_media_link_sha256_region", "sha256", "region"),
+        Index(
+            "ix_media_link_doubted",
+            "sha256",
+            sqlite_where=text("vouched = 0"),
+            postgresql_where=text("not vouched"),
+        ),
+    )
+
+
+class MediaBringer(Base):
+    """Somebody brought a file otherwise than by an upload, all of it."""
+
+    __tablename__ = "media_bringer"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)

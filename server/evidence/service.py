@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server import access, clock, feed
 from server.access import Actor, Permission
 from server.db import Json
-from server.evidence import resembling
+from server.evidence import possession, resembling
 from server.evidence.models import MediaLink, MediaObject, Upload
 from server.problems import MediaNotFound
 from server.rows import insert_rows
@@ -61,7 +61,7 @@ class Promised(Protocol):
 
 @dataclass(frozen=True)
 class Expectation:
-    """The files that one revision vouches for."""
+    """The files that one revision vouches for; who sealed it, and who brought it here."""
 
     rev: str
     record_id: UUID
@@ -69,6 +69,8 @@ class Expectation:
     region: str
     entries: Sequence[Promised]
     restricted: bool = False
+    author_id: UUID | None = None
+    sender_id: UUID | None = None
 
 
 def expect(
@@ -98,10 +100,15 @@ def expect_all(session: Session, expectations: Sequence[Expectation]) -> None:
             "captured_at": entry.captured_at,
             "position": _position_json(entry.position),
             "restricted": each.restricted,
+            "author_id": each.author_id,
+            "sender_id": each.sender_id,
+            "vouched": True,
         }
         for each in expectations
         for entry in each.entries
     ]
+    if rows:
+        possession.vouch(session, rows)
     insert_rows(session, _LINKS, rows, known=())
     resembling.forget(session, {str(row["sha256"]) for row in rows if row["restricted"]})
     restricted = sorted({entry.sha256 for each in expectations if each.restricted for entry in each.entries})
@@ -121,6 +128,14 @@ def missing(session: Session, shas: Iterable[str]) -> list[str]:
         return []
     stored = set(session.scalars(select(MediaObject.sha256).where(MediaObject.sha256.in_(wanted))))
     return [sha256 for sha256 in wanted if sha256 not in stored]
+
+
+def missing_of(session: Session, rev: str, shas: Iterable[str]) -> list[str]:
+    """Return those of a revision's files that it still waits for: not stored, or not yet come from whoever names them."""
+    wanted = list(dict.fromkeys(shas))
+    withheld = {sha256 for _, sha256 in possession.withheld(session, [rev])}
+    absent = withheld.union(missing(session, wanted))
+    return [sha256 for sha256 in wanted if sha256 in absent]
 
 
 def missing_for_record(session: Session, record_id: UUID) -> list[str]:
@@ -164,7 +179,10 @@ def statuses_for(
 ) -> dict[str, MediaStatus]:
     """Say for each hash how far it has come, to whoever reads media at all: whoever knows a hash may ask."""
     access.require(actor, Permission.MEDIA_READ)
-    return statuses(session, shas, promised=promised)
+    found = statuses(session, shas, promised=promised)
+    # Whoever named a file that somebody else brought still has to send it.
+    withheld = possession.withheld_from(session, actor.person_id, list(found))
+    return found | dict.fromkeys(withheld, MediaStatus.ABSENT)
 
 
 def visible_object(session: Session, actor: Actor, sha256: str) -> MediaObject:
@@ -189,7 +207,7 @@ def restricted_among(session: Session, shas: Collection[str]) -> set[str]:
 
 def sees(session: Session, actor: Actor, sha256: str) -> bool:
     """Say whether the actor may see a file: through a record it belongs to, or because the actor sent it."""
-    links = select(MediaLink.record_id).where(MediaLink.sha256 == sha256)
+    links = select(MediaLink.record_id).where(MediaLink.sha256 == sha256, possession.counts())
     if actor.sees_region(Permission.MEDIA_READ):
         in_region = links.where(access.within(actor, MediaLink.region)).limit(1)
         if session.scalar(in_region) is not None:

@@ -25,8 +25,9 @@ from media import (
     sniff,
 )
 from server import audit
+from server.access import Actor
 from server.db import Json
-from server.evidence import uploads
+from server.evidence import possession, uploads
 
 _PIECE: Final = 256 * 1024
 #: So many files that come together are open at once.
@@ -122,6 +123,10 @@ def enter_files(session: Session, files: Sequence[tuple[audit.Acting, Kept, Json
     Of each file who brought it, and its origin as the audit log tells it.
     """
     brought = [(actor, kept.stored, kept.kind, origin) for actor, kept, origin in files]
+    possession.note_brought(
+        session,
+        [(actor.person_id, kept.stored.sha256) for actor, kept, _ in files if isinstance(actor, Actor)],
+    )
     return uploads.enter_all(session, brought)
 
 

@@ -16,7 +16,7 @@ from media import Kind, Progress, Store, StoredObject, tus
 from server import access, audit, clock
 from server.access import Actor, Permission
 from server.db import Json
-from server.evidence import under_way
+from server.evidence import possession, under_way
 from server.evidence.models import MediaObject, Upload
 from server.evidence.under_way import Quota
 from server.problems import MediaDigestMismatch, UploadGone, UploadNotFound
@@ -90,9 +90,8 @@ def begin(
 ) -> Upload:
     """Begin an upload of `length` bytes; None when that is told later, and then it is at most `maximum`.
 
-    Content that is here already makes it a finished one.
-    Whoever names hash and size is taken to hold the bytes, so that a phone need not send them again; it is
-    told that we have them, and nothing else: `service.sees` does not count such an upload.
+    Content that is here already makes it a finished one, unless somebody else brought it: then the bytes are asked for,
+    since a hash alone proves nothing (see `possession`). `service.sees` does not count an upload that was spared them.
     `held`: the request that begins it holds it at once, unless it is finished, see `first_hold`. `lost`: the store
     no longer has what was here, so the bytes are taken.
     Raises `AccessDenied`, `UploadQuotaReached`, `StoreFull` when there is no room for all of it beside what others
@@ -103,6 +102,8 @@ def begin(
     connection = session.connection()
     known = connection.scalar(_SIZE, {"sha256": promised.sha256}) if promised.sha256 else None
     skipped = known is not None and known == length and not lost
+    if skipped:
+        skipped = possession.is_spared(session, actor.person_id, str(promised.sha256))
     upload_id, progress = uuid4(), Progress(known if known and skipped else 0)
     if not skipped:
         under_way.require(session, actor, store, length or 0, quota, uploads=1)

@@ -13,6 +13,7 @@ from server import audit
 from server.access import Actor, Permission, require
 from server.audit import AuditEntry
 from server.db import Json
+from server.evidence import possession
 from server.evidence import service as evidence
 from server.exchange.models import PushedOperation
 from server.exchange.pulling import sees_revision
@@ -75,8 +76,11 @@ def missing_media(session: Session, actor: Actor, revs: Collection[str]) -> list
     """List the files that revisions of one's own vouch for and that are not stored, as `sha256:…`."""
     query = select(Revision.media).where(Revision.rev.in_(revs), Revision.author_id == actor.person_id)
     named = sorted({entry["sha256"] for media in session.scalars(query) for entry in media})
-    parts = (named[start : start + _AT_ONCE] for start in range(0, len(named), _AT_ONCE))
-    return [f"sha256:{sha256}" for part in parts for sha256 in evidence.missing(session, part)]
+    absent: set[str] = set()
+    for part in (named[start : start + _AT_ONCE] for start in range(0, len(named), _AT_ONCE)):
+        absent.update(evidence.missing(session, part))
+        absent |= possession.withheld_from(session, actor.person_id, part)
+    return [f"sha256:{sha256}" for sha256 in named if sha256 in absent]
 
 
 def heed_receipts(session: Session, installation: Installation, tokens: Sequence[str]) -> None:

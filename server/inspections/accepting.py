@@ -132,7 +132,14 @@ def tell_taken(session: Session, actor: Acting, row: Revision, taken: Taken, mor
 def _expectation(desk: Desk, judged: Judged, record: Record, row: Revision) -> Expectation:
     form = desk.forms[judged.sealed.form, judged.sealed.form_version]
     return Expectation(
-        row.rev, record.id, judged.task.id, record.region, judged.sealed.media, restricted=form.restricted
+        row.rev,
+        record.id,
+        judged.task.id,
+        record.region,
+        judged.sealed.media,
+        restricted=form.restricted,
+        author_id=desk.actor.person_id,
+        sender_id=desk.sender.person_id,
     )
 
 

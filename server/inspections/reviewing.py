@@ -180,7 +180,7 @@ def blocks_of(session: Session, record: Record) -> list[Json]:
     signed = session.scalars(select(Attestation).where(Attestation.rev == head.rev))
     on_task = {each.person_id for each in assignments_of(session, [record.task_id])}
     unsigned = missing_signatures(head, attested_roles(signed, on_task, head.author_id))
-    absent = evidence.missing(session, [entry["sha256"] for entry in head.media])
+    absent = evidence.missing_of(session, head.rev, [entry["sha256"] for entry in head.media])
     blocks: list[Json] = []
     if head.evidence_level == EvidenceLevel.INVALID_SIGNATURE:
         blocks.append({"code": "signature.invalid", "rev": head.rev})

@@ -17,6 +17,7 @@ from server.access import Actor, Permission, require
 from server.checklists import service as checklists
 from server.checklists.models import FormVersion
 from server.db import Json, canonical_json
+from server.evidence import possession
 from server.evidence.models import MediaObject
 from server.exchange import service as exchange
 from server.inspections import service as inspections
@@ -292,11 +293,18 @@ def _case(session: Session, task: Task, found: Sequence[Result]) -> Json:
     }
 
 
-def _originals(session: Session, revisions: Iterable[Revision]) -> list[Original]:
+def _originals(session: Session, revisions: Collection[Revision]) -> list[Original]:
     names: dict[str, set[str]] = {}
     for revision in revisions:
         for entry in revision.media:
             names.setdefault(entry["sha256"], set()).add(entry["name"])
-    query = select(MediaObject.sha256, MediaObject.size).where(MediaObject.sha256.in_(names))
+    withheld = possession.withheld(session, [each.rev for each in revisions])
+    shown = {
+        entry["sha256"]
+        for revision in revisions
+        for entry in revision.media
+        if (revision.record_id, entry["sha256"]) not in withheld
+    }
+    query = select(MediaObject.sha256, MediaObject.size).where(MediaObject.sha256.in_(shown))
     sizes = {row.sha256: row.size for row in session.execute(query)}
     return [Original(sha256, sizes.get(sha256), sorted(names[sha256])) for sha256 in sorted(names)]

@@ -12,6 +12,7 @@ from server.access import Actor
 from server.accounts.keys import KeyRing
 from server.accounts.models import Person
 from server.db import Json
+from server.evidence import possession
 from server.evidence import service as evidence
 from server.inspections import service as inspections
 from server.inspections.models import Attestation, Record, Revision, Task
@@ -231,8 +232,12 @@ def _media_counts(session: Session, records: Sequence[Record]) -> dict[UUID, Jso
         if record_id is not None:
             promised[record_id] |= {entry["sha256"] for entry in media}
     absent = set(evidence.missing(session, {sha256 for shas in promised.values() for sha256 in shas}))
+    withheld = possession.withheld(session, heads)
     return {
-        record_id: {"expected": len(shas), "arrived": len(shas - absent)}
+        record_id: {
+            "expected": len(shas),
+            "arrived": sum(sha256 not in absent and (record_id, sha256) not in withheld for sha256 in shas),
+        }
         for record_id, shas in promised.items()
     }
 

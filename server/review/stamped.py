@@ -28,6 +28,7 @@ from media import (
 from server.access import Actor
 from server.accounts.models import Person
 from server.db import Json
+from server.evidence import possession
 from server.evidence import service as evidence
 from server.evidence.models import MediaLink, MediaObject
 from server.inspections import service as inspections
@@ -83,7 +84,7 @@ def stamped_photos(session: Session, record: Record, rev: str, zone: ZoneInfo) -
     links = session.execute(
         select(MediaLink, MediaObject)
         .join(MediaObject, MediaObject.sha256 == MediaLink.sha256)
-        .where(MediaLink.rev == rev, MediaObject.family == "image")
+        .where(MediaLink.rev == rev, MediaObject.family == "image", possession.counts())
         .order_by(MediaLink.name)
     ).all()
     if not links:

@@ -147,14 +147,17 @@ def test_a_file_without_a_promised_hash_is_stored_under_the_hash_it_has(uploader
     assert uploader.status(sha256_of(CONTENT))[sha256_of(CONTENT)] == "stored"
 
 
-def test_content_that_is_here_already_need_not_be_sent_again(uploader, cast, session):
+def test_content_that_is_here_already_need_not_be_sent_again_by_who_sent_it(uploader, cast, session):
     uploader.upload(CONTENT)
     colleague = Uploader(cast.signed_in(Role.INSPECTOR))
 
-    url = colleague.create(CONTENT)
+    url = uploader.create(CONTENT)
+    colleague.create(CONTENT)
 
-    assert colleague.last.headers["Upload-Offset"] == str(len(CONTENT))
-    assert colleague.offset(url) == len(CONTENT)
+    assert uploader.last.headers["Upload-Offset"] == str(len(CONTENT))
+    assert uploader.offset(url) == len(CONTENT)
+    assert colleague.last.headers["Upload-Offset"] == "0", "a hash proves nothing"
+    assert colleague.upload(CONTENT) == sha256_of(CONTENT)
     assert session.scalar(select(func.count()).select_from(MediaObject)) == 1
 
 
