@@ -1,5 +1,6 @@
 """What somebody enters stays what they entered: while they think, in a second window, when a row goes, when a record is sealed."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_a_pause_while_typing_changes_nothing_in_the_field(bureau):
 def test_blanks_alone_are_no_answer_and_none_stand_around_one(bureau):
     with bureau.phone("inspector1") as page:
         begin_small(bureau, page)
-        for blank in ("　", "  ", "\xa0"):
+        for blank in ("　", "  ", "\xa0", "\x85", "\ufeff", "\x1c "):
             field(page, "place").fill(blank)
             field(page, "place").blur()
             expect(page.locator("header .count")).to_contain_text("还差 1 项")
@@ -89,6 +90,21 @@ def test_blanks_alone_are_no_answer_and_none_stand_around_one(bureau):
         field(page, "place").blur()
         expect(page.locator("header .count")).to_contain_text("已填写完整")
         expect(field(page, "place")).to_have_value("采场东侧")
+
+
+def test_a_year_has_four_digits_however_it_is_typed(bureau):
+    form = SMALL.replace("small_trial", "dated_trial").replace(
+        "| | text | remark | 备注 |", "| | date | day | 日期 |"
+    )
+    publish(bureau, 1, form.replace("| | decimal | depth |", "| | dateTime | depth |"))
+    with bureau.phone("inspector1") as page:
+        begin(page, bureau.task(forms=("dated_trial",)))
+        for name, day in (("day", "2026-09-14"), ("depth", "2026-09-14T10:30")):
+            field(page, name).fill(day)
+            field(page, name).focus()
+            page.keyboard.type("091412026")
+            field(page, name).blur()
+            expect(field(page, name)).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d"))
 
 
 def rows_of(page: Page) -> list[str]:

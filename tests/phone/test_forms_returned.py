@@ -1,10 +1,43 @@
-"""A record that came back: it is corrected in the version of its form that it was filled in with, and marks stay with their rows."""
+"""A record that is opened again: in the same window or another, and after the reviewer sent it back."""
 
 from playwright.sync_api import Page, expect
 
+from tests.phone.bureau import mind_the_pin
 from tests.phone.inspecting import begin, question, record_of, seal, wait_for_blobs
-from tests.phone.test_forms_kept import SMALL, answers_in, field, findings_in, is_saved
+from tests.phone.test_forms_kept import SMALL, answers_in, begin_small, field, findings_in, is_saved
 from tests.phone.test_forms_later import publish, send_back
+
+
+def goes_on(page: Page, task: object) -> None:
+    """Leave the record and open it again, within the application."""
+    page.get_by_role("button", name="返回").first.click()
+    page.evaluate(f"location.hash = '#/tasks/{task}'")
+    page.get_by_role("button", name="继续填写").first.click()
+
+
+def test_a_draft_that_was_left_is_gone_on_with_in_the_same_window_and_in_another(bureau):
+    with bureau.phone("inspector1") as page:
+        task = begin_small(bureau, page, "left_trial")
+        field(page, "place").fill("东侧")
+        for staff in ("3", "4"):
+            goes_on(page, task)
+            expect(field(page, "place")).to_have_value("东侧")
+            field(page, "staff").fill(staff)
+            is_saved(page)
+        other = page.context.new_page()
+        mind_the_pin(other)
+        other.goto(page.url)
+        expect(field(other, "staff")).to_have_value("4")
+        field(other, "staff").fill("5")
+        is_saved(other)
+        goes_on(page, task)
+        expect(field(page, "staff")).to_have_value("5")
+        field(page, "staff").fill("6")
+        is_saved(page)
+        seal(page)
+        record = record_of(bureau, task, "under_review")
+
+    assert answers_in(bureau, record) == {"/data/place": "东侧", "/data/staff": 6}
 
 
 def test_what_came_back_is_corrected_in_its_own_version_also_on_a_phone_that_never_had_that(bureau):

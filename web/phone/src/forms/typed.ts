@@ -4,6 +4,9 @@ import { isNumber, plainCode, plainNumber } from './numbers';
 
 const CODE = /regex\(\s*\.\s*,\s*['"]\^\[(?:0-9|A-Z)/;
 
+/** What the server leaves out around an answer: `trim` keeps NEL. */
+const BLANKS_AROUND = /^[\s\u0085]+|[\s\u0085]+$/g;
+
 export function isNumeric(node: Node): boolean {
 	return ['int', 'decimal'].includes(node.valueType);
 }
@@ -18,15 +21,16 @@ export function isCode(node: Node): boolean {
 }
 
 /** A text as it should read once its field is left: no blanks around it, and plain digits where digits are meant. */
-export function tidied(node: Node, text: string): string {
+export function tidied(node: Node, typed: string): string {
+	const text = sound(typed);
 	if (isNumeric(node)) return plainNumber(text);
 	// Blanks alone are no answer: the engine takes them for one (defect 14), and the server does not.
-	return isCode(node) ? plainCode(text) : text.trim();
+	return isCode(node) ? plainCode(text) : text.replace(BLANKS_AROUND, '');
 }
 
 /** Puts what was typed into the form; says whether it could: `12..5` is no number and stays in its field. */
 export function answer(node: Node, text: string): boolean {
-	const value = tidied(node, sound(text));
+	const value = tidied(node, text);
 	if (!isNumeric(node)) {
 		node.setValue(value);
 		return true;
