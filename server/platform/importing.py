@@ -84,6 +84,8 @@ def _sort(
         return
     group = groups.get(planned.id)
     if group is None:
+        # Who imports the same list in the same moment finds it imported.
+        session.refresh(planned, ["id"], with_for_update=True)
         group = groups[planned.id] = _Group(planned, tuple(checklists.forms_for(session, planned.item_codes)))
     if found.id in group.visits:
         drawn.row.wrong("object_name", "同一计划任务中对象重复", "this object is drawn twice")

@@ -1,26 +1,13 @@
 """Two who enter or withdraw one interest in the same moment."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select
 
 from server.audit import AuditEntry
+from tests.actors.at_once import at_once
 from tests.actors.cast import Cast
 from tests.server.draws.drawing import place
-
-
-def at_once(client, method, address, body=None):
-    """What two who ask the same in the same moment are answered."""
-    gate = threading.Barrier(2)
-
-    def ask():
-        gate.wait()
-        return client.call(method, address, json=body).status_code
-
-    with ThreadPoolExecutor(2) as pool:
-        return sorted(future.result() for future in [pool.submit(ask), pool.submit(ask)])
 
 
 def test_one_interest_is_entered_and_withdrawn_once_by_two_at_once(fresh_app):

@@ -14,6 +14,8 @@ from server.checklists import service as checklists
 from server.jobs import Job
 from server.registry.models import Certificate
 from server.worker import drain
+from tests.actors.at_once import at_once
+from tests.actors.cast import Cast
 from tests.actors.platform import as_workbook, bureau
 from tests.actors.supervisor import phones
 
@@ -195,6 +197,17 @@ def test_the_same_list_twice_is_noticed(house, crew, planner):
     assert more["visits"] == 1
     numbers = [draw["number"] for draw in planner.get("/api/v1/draws")]
     assert len(set(numbers)) == 2
+
+
+def test_a_list_that_two_import_in_one_moment_is_imported_once(fresh_app):
+    cast = Cast(fresh_app)
+    crew = phones(cast, 2)
+    house = bureau(cast, *crew)
+    planner = cast.signed_in(Role.PLANNER)
+    for number in range(4):
+        rows = [house.row(0, *crew, task_no=f"SX2023-{number}")]
+        assert at_once(planner, "POST", URL, {"rows": rows}) == [200, 422]
+    assert len(planner.get("/api/v1/draws")) == 4
 
 
 def test_an_object_drawn_twice_in_one_list_is_noticed(house, crew, planner):

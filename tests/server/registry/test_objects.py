@@ -1,8 +1,6 @@
 """Objects, licences and markers over HTTP."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -13,6 +11,7 @@ from server import audit, feed
 from server.access import SYSTEM, Role
 from server.audit import AuditEntry
 from tests.actors import Cast
+from tests.actors.at_once import at_once
 from tests.server.registry.makers import SQUARE
 
 
@@ -338,18 +337,6 @@ def test_a_changed_licence_reaches_the_phones_that_see_the_object(planner, cast,
 )
 def test_an_object_that_breaks_a_rule_is_refused(planner, body):
     assert planner.post("/api/v1/objects", body, expect=422)["code"] == "request.invalid"
-
-
-def at_once(client, method, address, body=None):
-    """What two who ask the same in the same moment are answered."""
-    gate = threading.Barrier(2)
-
-    def ask():
-        gate.wait()
-        return client.call(method, address, json=body).status_code
-
-    with ThreadPoolExecutor(2) as pool:
-        return sorted(future.result() for future in [pool.submit(ask), pool.submit(ask)])
 
 
 def test_an_object_is_entered_in_the_key_library_and_taken_out_once_by_two_at_once(fresh_app):
