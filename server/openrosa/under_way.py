@@ -23,6 +23,12 @@ class UnderWay:
         """The names that its XML has and that have not come, in its order."""
         return [name for name in self.submission.expected or () if name not in self.here]
 
+    @property
+    def come(self) -> int:
+        """How many have come of those that its XML names; of all, where its form is not known."""
+        expected = self.submission.expected
+        return len(self.here) if expected is None else len(expected) - len(self.missing)
+
 
 def under_way(session: Session, actor: Actor, limit: int) -> list[UnderWay]:
     """List what is under way in the jurisdiction, the longest silent first."""

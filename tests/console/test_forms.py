@@ -1,12 +1,17 @@
 """The forms desk: a broken form is mended, tried out in the phone's own pages, published, and reaches a phone; and the
 phones themselves, of which one is blocked."""
 
+import re
+from uuid import uuid4
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from server import clock
 from server.accounts.models import Device
 from server.checklists.models import FormDraft, FormVersion
-from tests.console.desk import desk, field_work
+from server.openrosa.models import PhoneKey, Submission
+from tests.console.desk import desk, field_work, pick
 from tests.phone.looking import axe_findings
 
 MARKDOWN = "text/markdown"
@@ -150,3 +155,43 @@ def test_a_lost_phone_is_found_with_what_it_said_last_and_blocked_with_a_reason(
     page.get_by_role("link", name="ODK 应用密钥").click()
     expect(page.get_by_text("尚无密钥")).to_be_visible()
     assert looked_at(page) == []
+
+
+def test_a_key_for_a_stock_phone_is_made_its_code_shown_and_what_it_sent_in_part_is_seen(bureau, page):
+    page.goto(f"{bureau.address}/console/devices/odk")
+    page.get_by_role("button", name="新建密钥…").click()
+    asked = page.get_by_role("dialog", name="新建密钥")
+    pick(page, asked.get_by_label("人员").first, re.compile("inspector2"))
+    asked.get_by_label("设备名称").fill("备用手机")
+    assert looked_at(page) == []
+    asked.get_by_role("button", name="新建", exact=True).click()
+
+    page.locator(".el-table__row", has_text="备用手机").get_by_role("button").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_role("button", name="显示设置码").click()
+    expect(drawer.get_by_alt_text("手机设置二维码")).to_be_visible()
+    with bureau.app.sessions() as session:
+        key = session.query(PhoneKey).filter_by(name="备用手机").one()
+        told = {
+            "person_id": key.person_id,
+            "key_id": key.id,
+            "instance_id": "uuid:half",
+            "xml_sha256": "0" * 64,
+            "xml": b"<data/>",
+            "form_id": "well_check",
+            "form_version": "1",
+            "expected": ["a.jpg", "b.jpg"],
+            "waits": False,
+            "state": "arriving",
+            "first_at": clock.now(),
+            "last_at": clock.now(),
+        }
+        session.add(Submission(id=uuid4(), **told))
+        session.commit()
+
+    with desk(bureau, "supervisor1", at="devices/odk") as other:
+        other.get_by_role("link", name="正在接收的 ODK 记录").click()
+        row = other.locator(".el-table__row", has_text="well_check 1")
+        expect(row).to_contain_text("0 / 2")
+        expect(row).to_contain_text("a.jpg、b.jpg")
+        assert looked_at(other) == []

@@ -105,7 +105,7 @@ def list_arriving() -> list[dict[str, Any]]:
             "form": each.submission.form_id,
             "form_version": each.submission.form_version,
             "expected": None if each.submission.expected is None else len(each.submission.expected),
-            "here": len(each.here),
+            "here": each.come,
             "missing": each.missing,
             "since": each.submission.first_at,
             "last_at": each.submission.last_at,

@@ -95,6 +95,8 @@ def test_how_much_has_come_is_told_of_what_the_xml_names_and_not_of_what_came_be
 
     assert not revisions(session)
     assert "附件 1/3" in message_of(answer)
+    [arriving] = visit.supervisor.get("/api/v1/openrosa/arriving")
+    assert (arriving["here"], arriving["expected"], len(arriving["missing"])) == (1, 3, 2)
 
 
 def test_the_type_of_a_body_may_be_written_in_any_case(visit, session):

@@ -65,6 +65,7 @@ const routes: RouteRecordRaw[] = [
 	{ path: '/quarantine', component: () => import('./quarantine/QuarantinePage.vue') },
 	{ path: '/devices', component: () => import('./devices/DevicesPage.vue') },
 	{ path: '/devices/odk', component: () => import('./devices/StockKeysPage.vue') },
+	{ path: '/devices/odk/arriving', component: () => import('./devices/ArrivingPage.vue') },
 	{ path: '/forms', component: () => import('./forms/FormsPage.vue') },
 	{ path: '/forms/drafts/:id', component: () => import('./forms/DraftPage.vue') },
 	{

@@ -41,6 +41,19 @@ export interface StockKey {
 	readonly ended_because: string | null;
 }
 
+/** A submission of a stock phone of which files are still to come. */
+export interface Arriving {
+	readonly id: string;
+	readonly person_name: string;
+	readonly form: string;
+	readonly form_version: string;
+	readonly expected: number | null;
+	readonly here: number;
+	readonly missing: readonly string[];
+	readonly since: string;
+	readonly last_at: string;
+}
+
 export const KEY_STATES = { none: 'no key: unsigned', enrolled: 'key in force', ended: 'key ended', revoked: 'key revoked' } as const;
 /** Why a key ends, or is in doubt: codes of the server's. */
 export const ENDS = ['handed_back', 'data_lost', 'other'] as const;
@@ -81,6 +94,15 @@ export const STOCK_COLUMNS: readonly Column<StockKey>[] = [
 	{ key: 'sent', name: 'Records sent', text: ({ sent }) => String(sent), width: 100 },
 	{ key: 'last', name: 'Last sent', text: (each) => moment(each.last_sent_at), width: 150 },
 	{ key: 'made', name: 'Made at', text: (each) => moment(each.made_at), width: 150 },
+];
+
+export const ARRIVING_COLUMNS: readonly Column<Arriving>[] = [
+	{ key: 'person', name: 'Person', text: (each) => each.person_name, width: 120 },
+	{ key: 'form', name: 'Form', text: (each) => `${each.form} ${each.form_version}`, width: 200 },
+	{ key: 'here', name: 'Files here', text: ({ here, expected }) => (expected === null ? String(here) : `${here} / ${expected}`), width: 100 },
+	{ key: 'missing', name: 'Files missing', text: ({ missing }) => missing.join('、'), width: 260 },
+	{ key: 'last', name: 'Came last', text: (each) => moment(each.last_at), width: 150 },
+	{ key: 'since', name: 'Since', text: (each) => moment(each.since), width: 150 },
 ];
 
 /** What was done to a phone, with causes and moments as people say them; ids stand in the audit trail. */

@@ -151,7 +151,7 @@ export const REPORTS: Readonly<Record<string, string>> = {
 	'Publish again': '重新公示',
 	'Everybody reads it again, wherever it was to be public. It had been taken back because: {reason}. Your own words stay inside.':
 		'公众将在原定各处重新看到该结果。此前撤回原因：{reason}。补充说明仅内部可见，并记入操作日志。',
-	'Taken back because': '撤回原因',
+	'Withdrawn because': '撤回原因',
 	'Number of the disclosure': '公示编号',
 	'Corrected or taken back because': '更正或撤回原因',
 	'to be shown': '公示',
