@@ -218,7 +218,8 @@ def _bring_media_back(
 ) -> None:
     """Copy what the store lacks; forget the rows of what nobody has, so that phones are asked for it.
 
-    What was made of a file (previews, copies) is in no backup: the worker makes it anew.
+    What later backups brought there comes along, though this one knows nothing of it: phones may have been told that it is
+    safe. It is adopted. What was made of a file (previews, copies) is in no backup: the worker makes it anew.
     """
     with readers() as session:
         rows = session.execute(
@@ -226,14 +227,22 @@ def _bring_media_back(
         ).all()
     wanted = [StoredObject(sha256, size) for sha256, size in rows]
     done = copy_objects(place.store, store, wanted, told)
-    restored.media_copied, restored.media_lost = len(done.copied), sorted(done.lost)
-    restored.media_failed = {sha256: why for sha256, why in done.failed.items() if sha256 not in done.lost}
+    later = copy_objects(place.store, store, _unnamed(place, {each.sha256 for each in wanted}), told)
+    restored.media_copied, restored.media_lost = len(done.copied) + len(later.copied), sorted(done.lost)
+    failed = {**done.failed, **later.failed}
+    restored.media_failed = {sha256: why for sha256, why in failed.items() if sha256 not in done.lost}
     for copied in _batches(done.copied):
         with audit.transaction(sessions) as session:
             rebuilding.make_anew(session, copied)
     for lost in _batches(restored.media_lost):
         with audit.transaction(sessions) as session:
             losing.give_up(session, {sha256: done.failed[sha256] for sha256 in lost})
+
+
+def _unnamed(place: Place, named: set[str]) -> Iterator[StoredObject]:
+    """What the place has and this backup does not name."""
+    for shelf in SHELVES:
+        yield from (each for each in place.store.objects(shelf) if each.sha256 not in named)
 
 
 def _batches(shas: list[str]) -> Iterator[list[str]]:

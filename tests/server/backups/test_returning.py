@@ -108,3 +108,22 @@ def test_what_the_place_of_the_backups_has_no_more_is_not_durable_any_longer(one
 
     assert state_of(one_bureau, sha256) == "stored"
     assert {state_of(one_bureau, other) for other in lead.files if other != sha256} == {"durable"}
+
+
+def test_media_that_a_later_backup_has_comes_along_when_an_older_one_is_brought_back(one_bureau, lead, place):
+    one_bureau.runs("backup", place)
+    (older,) = [path.name for path in (Path(place) / "backups").iterdir()]
+    before = set(lead.files)
+    lead.fills(one_bureau.cast.task(lead))
+    lead.syncs()
+    one_bureau.runs("backup", place)
+    since = lead.files.keys() - before
+    assert {state_of(one_bureau, sha256) for sha256 in since} == {"durable"}, "a phone may have let go of it"
+    one_bureau.breaks_down(media_too=True)
+
+    one_bureau.runs("restore", place, "--backup", older)
+
+    one_bureau.starts()
+    for sha256 in since:
+        assert state_of(one_bureau, sha256) == "stored"
+        assert object_at(one_bureau.media, sha256).read_bytes() == lead.files[sha256]
