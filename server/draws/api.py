@@ -118,7 +118,7 @@ def publish_ceremony(ceremony_id: UUID) -> Ceremony:
 @blp.arguments(schemas.WhySchema)
 @blp.response(200, schemas.CeremonySchema)
 def abandon_ceremony(given: dict[str, Any], ceremony_id: UUID) -> Ceremony:
-    """Give a ceremony up before anything was revealed."""
+    """Give a ceremony up before anything was revealed, or where the plan's row was withdrawn since."""
     return ceremonies.abandon(session, actor, ceremony_id, given["reason"])
 
 

@@ -24,7 +24,7 @@ from server.draws.planned import row_of
 from server.draws.sealing import open_secret
 from server.draws.selection import Selection
 from server.planning.models import PlannedInspection
-from server.problems import CeremonyRandomness
+from server.problems import CeremonyOutOfOrder, CeremonyRandomness
 
 EXAMPLES = 100
 """Objects that a preview names."""
@@ -100,9 +100,16 @@ def reveal(session: Session, actor: Actor, key: bytes, ceremony_id: UUID, random
 
 
 def abandon(session: Session, actor: Actor, ceremony_id: UUID, reason: str) -> Ceremony:
-    """Give a ceremony up before anything was revealed, with a reason that everybody can read."""
-    steps = (CeremonyState.COMMITTED, CeremonyState.FROZEN)
+    """Give a ceremony up, with a reason that everybody can read.
+
+    That is before anything was revealed; afterwards only where the plan was changed so that nothing can be drawn for its
+    row again. What was revealed stays public.
+    """
+    steps = [CeremonyState.COMMITTED, CeremonyState.FROZEN, CeremonyState.REVEALED]
     ceremony = at_step(session, actor, ceremony_id, *steps)
+    planned = session.get_one(PlannedInspection, ceremony.planned_id)
+    if ceremony.state == CeremonyState.REVEALED and planned.withdrawn_at is None:
+        raise CeremonyOutOfOrder(state=ceremony.state)
     ceremony.state, ceremony.ended_at = CeremonyState.ABANDONED.value, clock.now()
     ceremony.reason, ceremony.sealed_secret = reason, None
     session.flush()

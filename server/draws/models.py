@@ -84,7 +84,7 @@ class CeremonyState(StrEnum):
     FROZEN = "frozen"
     REVEALED = "revealed"
     PUBLISHED = "published"
-    ABANDONED = "abandoned"  # given up before anything was revealed
+    ABANDONED = "abandoned"  # given up before anything was revealed, or as its row was withdrawn since
     SUPERSEDED = "superseded"  # drawn anew, with a reason; what it gave stays public
 
 

@@ -255,6 +255,22 @@ def test_a_row_that_is_withdrawn_while_its_draw_is_under_way_is_not_drawn(cast, 
     assert here.file(ceremony)["secret"] == ""
 
 
+def test_what_was_revealed_of_a_row_that_is_withdrawn_is_given_up_and_stays_public(cast, here):
+    ceremony = here.commits()
+    here.step(ceremony, "freeze")
+    drawn = here.step(ceremony, "reveal")["drawn"]
+    why = {"reason": "省厅调整了计划"}
+    assert here.step(ceremony, "abandon", why, expect=409)["code"] == "ceremony.out-of-order"
+    amended(cast, here, {"action": "withdraw"})
+    assert here.step(ceremony, "publish", expect=422)["code"] == "draw.unusable"
+    assert here.commits(expect=422, supersedes=ceremony["id"], reason="x")["code"] == "draw.unusable"
+
+    here.step(ceremony, "abandon", why)
+
+    file = here.holds(ceremony)
+    assert (file["state"], file["drawn"], file["reason"]) == ("abandoned", drawn, why["reason"])
+
+
 def test_a_row_that_is_amended_between_its_frame_and_its_tasks_is_drawn_anew(cast, here):
     ceremony = here.commits()
     here.step(ceremony, "freeze")
