@@ -1,6 +1,7 @@
 """Answers every refusal and every failure as a problem document, in one place."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -41,7 +42,7 @@ def problem_of(error: Exception) -> Problem | None:
         return _of_http(error)
     if isinstance(error, IntegrityError):
         log.warning("constraint broken", extra={"constraint": str(error.orig)[:300]})
-        return problems.ConstraintBroken()
+        return _of_constraint(str(error.orig))
     # PostgreSQL ends a session that stood still for too long (25P03), which psycopg does not call operational: nothing
     # of it was committed, and it may be asked again.
     is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
@@ -68,6 +69,20 @@ def _noted(problem: Problem) -> Problem:
     return problem
 
 
+# As SQLite says it, and as PostgreSQL does.
+_TAKEN_TWICE = re.compile(
+    r'UNIQUE constraint failed: (?P<table>\w+)\.|unique constraint "(?P<constraint>\w+)"'
+)
+_TAKEN: dict[str, type[Problem]] = {
+    "person": problems.PersonUsernameTaken,
+    "organisation": problems.OrganisationNameTaken,
+    "region": problems.RegionKnown,
+    "inspection_item": problems.ItemNameTaken,
+    "inspected_object": problems.ObjectDuplicate,
+    "library_month": problems.MonthConfirmed,
+}
+"""What is told of whoever enters something in the same moment as another, as of whoever comes later."""
+
 _BY_STATUS: dict[int, type[Problem]] = {
     400: problems.RequestUnreadable,
     404: problems.UrlNotFound,
@@ -76,6 +91,18 @@ _BY_STATUS: dict[int, type[Problem]] = {
     415: problems.MediaTypeWrong,
     422: problems.RequestInvalid,
 }
+
+
+def _of_constraint(told: str) -> Problem:
+    """Say which rule was broken. What has to be the only one of its name was looked up before: somebody was quicker."""
+    found = _TAKEN_TWICE.search(told)
+    if found is None:
+        return problems.ConstraintBroken()
+    table = found["table"] or found["constraint"]
+    for name, taken in _TAKEN.items():
+        if table == name or table.startswith((f"uq_{name}_", f"pk_{name}")):
+            return taken()
+    return problems.EnteredMeanwhile()
 
 
 def _of_http(error: HTTPException) -> Problem | None:

@@ -10,6 +10,7 @@ from forms import Answers, parse_instance, read_answers
 from server import audit, clock, feed
 from server.access import Actor, Permission, found_within, require, walked_within
 from server.accounts.keys import KeyRing
+from server.accounts.lateness import too_late
 from server.checklists import service as checklists
 from server.db import Json, Unindexed
 from server.evidence import service as evidence
@@ -87,7 +88,7 @@ def record_for_review(session: Session, actor: Actor, record_id: UUID) -> Record
     if any(each.person_id == actor.person_id for each in assignments_of(session, [record.task_id])):
         raise RecordOwnReview()
     if record.state != RecordState.UNDER_REVIEW:
-        raise RecordNotUnderReview(state=record.state)
+        raise too_late(RecordNotUnderReview, record, "record", state=record.state)
     return record
 
 

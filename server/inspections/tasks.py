@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock, feed
 from server.access import SYSTEM, Actor, Permission, Role, found_within, require, walked_within, within
+from server.accounts.lateness import too_late
 from server.accounts.models import Person
 from server.accounts.organisations import find_organisation
 from server.accounts.people import find_person
@@ -349,7 +350,7 @@ def reason_of(task_id: UUID) -> str:
 def require_open(task: Task) -> None:
     """Refuse what is for tasks that people still work on."""
     if task.state in {TaskState.DONE, TaskState.WITHDRAWN}:
-        raise TaskClosed(state=task.state)
+        raise too_late(TaskClosed, task, "task", state=task.state)
 
 
 def check_people(session: Session, actor: Actor, roles: Collection[UUID]) -> None:

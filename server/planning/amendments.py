@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require, within
+from server.accounts.lateness import too_late
 from server.db import Json
 from server.planning.entering import values_of
 from server.planning.launches import launched
@@ -217,7 +218,7 @@ def _told(place: int, column: str, message: str, message_en: str) -> Json:
 
 def _check(amendment: PlanAmendment, allowed: AmendmentState) -> None:
     if amendment.state != allowed:
-        raise AmendmentStage(state=amendment.state, allowed=[allowed.value])
+        raise too_late(AmendmentStage, amendment, "amendment", state=amendment.state, allowed=[allowed.value])
 
 
 def _note(session: Session, actor: Actor, action: str, amendment: PlanAmendment, details: Json) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, undefer
 
 from server import audit, clock
 from server.access import Actor, Permission, require, within
+from server.accounts.lateness import too_late
 from server.planning.completing import Correction
 from server.planning.entering import PlanImport, enter_plan
 from server.planning.importing import PlanReading, read_plan
@@ -67,7 +68,7 @@ def keep_corrections(
     """Keep corrections that the source was read with; IntakeEntered once it is a plan."""
     intake = find_intake(session, actor, intake_id, to_change=True)
     if intake.plan_id is not None:
-        raise IntakeEntered()
+        raise too_late(IntakeEntered, intake, "intake")
     written = [{"row": each.row, "column": each.column, "text": each.text} for each in corrections]
     intake.corrections = [*intake.corrections, *written]
     session.flush()
@@ -88,7 +89,7 @@ def enter_intake(
     """Enter what the source reads as now as a draft plan; as `enter_plan`, and IntakeEntered the second time."""
     intake = find_intake(session, actor, intake_id, to_change=True)
     if intake.plan_id is not None:
-        raise IntakeEntered()
+        raise too_late(IntakeEntered, intake, "intake")
     outcome = enter_plan(
         session, actor, reading, number=number, section=section, take_good_rows=take_good_rows
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require
+from server.accounts.lateness import too_late
 from server.db import Json
 from server.planning.models import Plan, PlannedInspection, PlanState
 from server.planning.service import held_plan, plans_within, rows_of
@@ -167,7 +168,7 @@ def _copy(row: PlannedInspection, plan: Plan, place: int) -> PlannedInspection:
 def _check(plan: Plan, *allowed: PlanState) -> None:
     """Refuse a step that a plan is not ready for, or that its being part of another one forbids."""
     if plan.part_of_id is not None or plan.state not in allowed:
-        raise PlanStage(state=plan.state, allowed=[state.value for state in allowed])
+        raise too_late(PlanStage, plan, "plan", state=plan.state, allowed=[state.value for state in allowed])
 
 
 def _note(session: Session, actor: Actor, action: str, plan: Plan, details: Json) -> None:

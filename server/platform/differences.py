@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, region_bounds, require, within
+from server.accounts.lateness import too_late
 from server.platform.comparing import Compared, Found
 from server.platform.delivered import Period, is_replaced, newest_of
 from server.platform.models import (
@@ -149,7 +150,7 @@ def _waiting(session: Session, actor: Actor, difference_id: UUID, also: tuple[st
     if difference is None:
         raise DifferenceNotFound()
     if difference.state not in (*_WAITING, *also):
-        raise DifferenceSettled(state=difference.state)
+        raise too_late(DifferenceSettled, difference, "difference", state=difference.state)
     return difference
 
 

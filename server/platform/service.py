@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, found_within, require, walked_within
+from server.accounts.lateness import too_late
 from server.audit import AuditEntry
 from server.db import Unindexed
 from server.platform.models import Delivery, DeliveryState
@@ -62,7 +63,7 @@ def retry(session: Session, actor: Actor, delivery_id: UUID) -> Delivery:
     if delivery is None:
         raise DeliveryNotFound()
     if delivery.state not in _RETRIABLE:
-        raise DeliverySettled(state=delivery.state)
+        raise too_late(DeliverySettled, delivery, "delivery", state=delivery.state)
     delivery.state, delivery.attempts = DeliveryState.PENDING.value, 0
     delivery.next_at, delivery.settled_at = clock.now(), None
     session.flush()

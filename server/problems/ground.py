@@ -31,6 +31,12 @@ ConstraintBroken = problem(
     ("与已有数据冲突", "This conflicts with what is already there."),
     ("请刷新后重试。", "Refresh and try again."),
 )
+EnteredMeanwhile = problem(
+    409,
+    "request.entered-meanwhile",
+    ("他人刚刚录入了相同内容", "Somebody else has just entered the same."),
+    ("请刷新后查看，再决定是否继续。", "Look again, and see whether anything is left to do."),
+)
 Busy = problem(503, "server.busy", ("服务器繁忙", "The server is busy."), RETRY)
 JobNotFound = problem(
     404,

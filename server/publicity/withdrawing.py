@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from server import audit
 from server.access import Actor, Permission, require
+from server.accounts.lateness import too_late
 from server.accounts.models import Organisation
 from server.problems import DisclosureNotWithdrawn, DisclosureOver
 from server.publicity.models import PUBLISHED, Disclosure, DisclosureState
@@ -24,7 +25,7 @@ def withdraw(session: Session, actor: Actor, disclosure_id: UUID, reason: Reason
     """Take back what is public: the public still sees that it was, and the reason's words; `note` stays inside."""
     disclosure, _ = _to_manage(session, actor, disclosure_id)
     if disclosure.state not in _STANDING:
-        raise DisclosureOver(state=disclosure.state)
+        raise too_late(DisclosureOver, disclosure, "disclosure", state=disclosure.state)
     end(disclosure, locked_publications(session, disclosure.id), DisclosureState.WITHDRAWN, reason)
     session.flush()
     told = {"reason": reason.value, "note": note.strip(), "version": disclosure.version}
@@ -42,7 +43,7 @@ def publish_again(session: Session, actor: Actor, disclosure_id: UUID, note: str
         Disclosure.result_id == result.id, Disclosure.version > disclosure.version
     )
     if disclosure.state != DisclosureState.WITHDRAWN or session.scalar(newer.limit(1)) is not None:
-        raise DisclosureNotWithdrawn(state=disclosure.state)
+        raise too_late(DisclosureNotWithdrawn, disclosure, "disclosure", state=disclosure.state)
     was, publications = disclosure.reason, locked_publications(session, disclosure.id)
     follow(disclosure, result)
     bureau = session.get_one(Organisation, disclosure.organisation_id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require, within
+from server.accounts.lateness import too_late
 from server.accounts.models import Organisation, Person
 from server.db import Json
 from server.problems import MonthConfirmed, MonthNotFound, MonthNotYet
@@ -48,8 +49,9 @@ def confirm_month(
     own = select(LibraryMonth).where(
         LibraryMonth.organisation_id == actor.organisation_id, LibraryMonth.library == library.value
     )
-    if session.scalar(own.where(LibraryMonth.month == month)) is not None:
-        raise MonthConfirmed(month)
+    there = session.scalar(own.where(LibraryMonth.month == month))
+    if there is not None:
+        raise too_late(MonthConfirmed, there, "library-month", ["library.confirmed"], month=month)
     after = session.scalar(own.with_only_columns(func.max(LibraryMonth.until_seq))) or 0
     until, _ = audit.head(session)
     added, changed, removed = count_changes(changes_between(session, library, actor.region, after, until))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, found_within, require, walked_within
+from server.accounts.lateness import too_late
 from server.audit import Acting
 from server.db import Json, Unindexed
 from server.inspections import service as inspections
@@ -118,7 +119,7 @@ def to_work_on(session: Session, actor: Actor, followup_id: UUID) -> tuple[Follo
     if not actor.sees_region(Permission.FOLLOWUP_ENTER) and session.scalar(own) is None:
         raise ResultNotOwn()
     if found.state in closing.OVER:
-        raise FollowupOver(state=found.state)
+        raise too_late(FollowupOver, found, "followup", state=found.state)
     return found, result
 
 

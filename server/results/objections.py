@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require
+from server.accounts.lateness import too_late
 from server.inspections.models import Assignment
 from server.problems import (
     ObjectionNotFound,
@@ -36,7 +37,7 @@ def file(session: Session, actor: Actor, result: Result, grounds: str, filed_on:
     if released is None or not result.inspected_on <= filed_on <= clock.today():
         raise ObjectionTooEarly()
     if result.objection == ObjectionState.FILED.value:
-        raise ObjectionOpen()
+        raise too_late(ObjectionOpen, result, "result", ["result.objected"])
     due = rules_for(session, result.organisation_id, result.region).objection_due(filed_on)
     objection = Objection(
         region=result.region,
@@ -68,7 +69,9 @@ def decide(
     if objection is None or objection.result_id != result.id:
         raise ObjectionNotFound()
     if objection.state != ObjectionState.FILED.value:
-        raise ObjectionSettled(state=objection.state)
+        raise too_late(
+            ObjectionSettled, result, "result", ["result.objection-decided"], state=objection.state
+        )
     if session.get(Assignment, (result.task_id, actor.person_id)) or actor.person_id in _writers(
         session, result
     ):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, found_within, require, walked_within
+from server.accounts.lateness import too_late
 from server.db import Json, Unindexed
 from server.inspections import service as inspections
 from server.inspections.models import Assignment, Attestation, Revision
@@ -127,7 +128,7 @@ def release(session: Session, actor: Actor, result_id: UUID, version: int | None
         raise ResultOwnRelease()
     _require_seen(result, version)
     if result.state != ResultState.CONFIRMED.value:
-        raise ResultNotConfirmed(state=result.state)
+        raise too_late(ResultNotConfirmed, result, "result", state=result.state)
     result.state = ResultState.RELEASED.value
     result.released_by, result.released_at = actor.person_id, clock.now()
     kept = session.get_one(ResultVersion, (result.id, result.version))
@@ -175,7 +176,7 @@ def deadlines_of(
 
 def _require_seen(result: Result, version: int | None) -> None:
     if version is not None and version != result.version:
-        raise ResultChanged(version=result.version)
+        raise too_late(ResultChanged, result, "result", version=result.version)
 
 
 def _take(result: Result, given: Confirmation) -> None:
@@ -201,7 +202,7 @@ def _check(session: Session, result: Result, given: Confirmation, *, changed: bo
         )
     if result.state == ResultState.RELEASED.value:
         if not changed:
-            raise ResultNotConfirmed(state=result.state)
+            raise too_late(ResultNotConfirmed, result, "result", state=result.state)
         if not (given.correction or "").strip():
             broken.append(
                 BrokenRule("correction", "更正已发布的结果须说明理由", "say why a released result is changed")

@@ -17,10 +17,13 @@ from playwright.sync_api import expect
 from sqlalchemy import insert, select
 
 from server import audit, clock
+from server.accounts import service as accounts
 from server.accounts.models import Person
 from server.inspections.models import Record, Revision, Task
 from server.platform.models import Delivery
+from server.publicity import withdrawing
 from server.publicity.models import Disclosure, Publication
+from server.publicity.rules import Reason
 from server.reports import taking
 from server.results.models import Result
 from server.worker import drain
@@ -191,6 +194,24 @@ def test_what_is_public_is_read_as_everybody_reads_it_and_taken_back_with_a_reas
     with bureau.app.sessions() as session:
         again = session.get_one(Disclosure, disclosure)
         assert (again.state, again.reason) == ("public", None)
+
+
+def test_who_comes_too_late_is_told_who_was_quicker_and_the_list_behind_is_new(bureau, disclosure):
+    with desk(bureau, "publisher1", "publications?target=portal") as page:
+        page.get_by_role("button", name=BODY["object_name"]).click()
+        drawer = page.get_by_role("dialog", name=BODY["object_name"])
+        drawer.get_by_role("button", name="撤回公示…").click()
+        asked = page.get_by_role("dialog", name="撤回公示")
+        asked.get_by_placeholder("原因").fill("判决撤销")
+        with audit.transaction(bureau.app.sessions) as session:
+            someone = session.scalars(select(Person).where(Person.username == "publisher1")).one()
+            withdrawing.withdraw(session, accounts.actor_of(someone), disclosure, Reason.REVOKED, "判决")
+        asked.get_by_role("button", name="撤回公示", exact=True).click()
+        expect(asked.get_by_role("alert")).to_have_text(
+            re.compile(r"已更正或已撤回：.+已于\d+月\d+日 \d\d:\d\d 撤回公示。")
+        )
+        expect(page.locator(".el-table__row").get_by_text("已撤回")).to_be_attached()
+        assert axe_findings(page) == []
 
 
 def deliver(bureau, adapter, disclosure):

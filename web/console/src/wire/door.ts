@@ -1,4 +1,5 @@
 /** The one way to the server: requests with the session's token, answers as values, refusals as `Refused`. */
+import { overtaken } from './overtaken';
 import { refusal } from './refused';
 import { access, renew, session, signOutHere } from './session';
 
@@ -63,6 +64,7 @@ async function asked(method: string, path: string, asking: Asking): Promise<Resp
 	if (answer.status === 401 && session.value && (await renew())) answer = await once(method, path, asking);
 	if (answer.ok) return answer;
 	if (answer.status === 401) signOutHere();
+	if (answer.status === 409 && method !== 'GET') overtaken.value++;
 	throw await refusal(answer);
 }
 
