@@ -117,6 +117,42 @@ def test_before_a_record_is_sealed_it_is_said_which_answers_do_not_apply(bureau)
     assert findings_in(bureau, record) == []
 
 
+#: Tells of the files on the phone what they are called; with a moment they were captured then.
+FILES = """async (began) => {
+    const found = (await indexedDB.databases()).find((each) => /^merestone-.{36}$/.test(each.name));
+    const database = await new Promise((done) => {
+        const request = indexedDB.open(found.name);
+        request.onsuccess = () => done(request.result);
+    });
+    const files = database.transaction('files', 'readwrite').objectStore('files');
+    const rows = await new Promise((done) => {
+        const request = files.getAll();
+        request.onsuccess = () => done(request.result);
+    });
+    if (began) await Promise.all(rows.map((row) => new Promise((done) => (files.put({ ...row, began }).onsuccess = done))));
+    database.close();
+    return rows.map((row) => row.name);
+}"""
+
+
+def test_a_photo_that_did_not_apply_stays_for_a_fortnight_after_the_record_was_sealed(bureau):
+    with bureau.phone("inspector1") as page:
+        task = begin_hiding(bureau, page)
+        choose(page, "found", "yes")
+        gallery(question(page, "/data/section/photo"))
+        choose(page, "city", "a")
+        choose(page, "county", "a1")
+        choose(page, "found", "no")
+        is_saved(page)
+        (name,) = page.evaluate(FILES, "2026-01-01T00:00:00.000Z")
+        seal(page)
+        record_of(bureau, task, "under_review")
+        page.reload()
+        expect(page.get_by_role("button", name="返回").first).to_be_visible()
+        page.wait_for_timeout(1000)  # it is swept as the application starts
+        assert page.evaluate(FILES) == [name]
+
+
 def test_rows_that_a_number_takes_away_by_a_slip_come_back_with_it(bureau):
     with bureau.phone("inspector1") as page:
         begin_hiding(bureau, page)

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.phone.bureau import mind_the_pin
-from tests.phone.inspecting import begin, question, record_of, seal, wait_for_blobs
+from tests.phone.inspecting import begin, gallery, question, record_of, seal, wait_for_blobs
 from tests.phone.test_forms_kept import SMALL, answers_in, begin_small, field, findings_in, is_saved
 from tests.phone.test_forms_later import publish, send_back
 
@@ -38,6 +38,26 @@ def test_a_draft_that_was_left_is_gone_on_with_in_the_same_window_and_in_another
         record = record_of(bureau, task, "under_review")
 
     assert answers_in(bureau, record) == {"/data/place": "东侧", "/data/staff": 6}
+
+
+#: Lets a draft take as long to open as on a slow phone.
+SLOW = """() => {
+    const decrypt = crypto.subtle.decrypt.bind(crypto.subtle);
+    crypto.subtle.decrypt = (...given) => new Promise((done) => setTimeout(done, 1000)).then(() => decrypt(...given));
+}"""
+
+
+def test_nothing_is_typed_into_a_draft_that_is_about_to_be_opened_anew(bureau):
+    with bureau.phone("inspector1") as page:
+        begin_small(bureau, page, "slow_trial")
+        gallery(question(page, "/data/photo"))
+        page.evaluate(SLOW)
+        question(page, "/data/photo").get_by_role("button", name="清除").click()
+        field(page, "remark").click()
+        page.keyboard.type("还在")
+        field(page, "place").click()
+        expect(question(page, "/data/photo").locator(".kept")).to_have_count(0)
+        expect(field(page, "remark")).to_have_value("还在")
 
 
 def test_what_came_back_is_corrected_in_its_own_version_also_on_a_phone_that_never_had_that(bureau):

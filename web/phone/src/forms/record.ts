@@ -31,6 +31,8 @@ export class OpenRecord {
 	readonly usual: ShallowRef<ReadonlyMap<string, string>> = shallowRef(new Map());
 	readonly undo: ShallowRef<Undo | null> = shallowRef(null);
 	readonly problem: Ref<string> = ref('');
+	/** Whether another draft is about to stand here, or none: what is typed now would be lost. */
+	readonly isChanging = ref(false);
 	readonly gaps = computed<Gap[]>(() => (this.root.value ? gaps(this.root.value) : []));
 	private isSealed = false;
 	private takingBack: Promise<void> | null = null;
@@ -62,13 +64,22 @@ export class OpenRecord {
 
 	/** Does what puts another draft in the place of the one that is open. Where it fails, that one is kept on as it was. */
 	private async anew(doing: () => Promise<void>): Promise<void> {
+		this.stopTyping();
 		try {
 			await this.keeper.value?.end();
 			await doing();
 		} catch (error) {
 			this.keeper.value?.resume();
 			this.tell(error);
+		} finally {
+			this.isChanging.value = false;
 		}
+	}
+
+	/** Leaves the field in which somebody types, so that what stands in it is kept, and lets nobody into another. */
+	private stopTyping(): void {
+		(document.activeElement as HTMLElement | null)?.blur();
+		this.isChanging.value = true;
 	}
 
 	/** Reads the draft anew where it was opened in another tab since. */
@@ -154,6 +165,7 @@ export class OpenRecord {
 
 	/** Seals the record. False when it could not be; why is in `problem`, and the draft is still there. */
 	async seal(): Promise<boolean> {
+		this.stopTyping();
 		try {
 			await this.keeper.value!.flush();
 			const { xml, files } = await sealedInstance(this.root.value!);
@@ -164,6 +176,8 @@ export class OpenRecord {
 			this.isSealed = false;
 			this.tell(error);
 			return false;
+		} finally {
+			this.isChanging.value = false;
 		}
 	}
 

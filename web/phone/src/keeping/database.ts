@@ -64,6 +64,8 @@ export interface FileRow {
 	place: 'disk' | 'rows';
 	/** When it was begun, by this phone's clock. */
 	began: string;
+	/** When its record was sealed last. */
+	sealedAt?: string;
 	/** What is told of its capture, as sealed JSON. */
 	told: Uint8Array<ArrayBuffer>;
 	/** Its recording was cut off by a crash. */

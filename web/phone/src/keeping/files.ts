@@ -163,11 +163,11 @@ export class Files {
 	/**
 	 * Removes whole files that nothing names any more, and bytes without a row. Gives the names.
 	 *
-	 * Only what began before `since` (ISO 8601) goes: what somebody is about to name stays.
+	 * Only what was captured, and was no part of a draft, before `since` (ISO 8601) goes: what somebody may still name stays.
 	 */
 	async sweep(isNamed: (row: FileRow) => boolean, since: string): Promise<string[]> {
 		const rows = await this.database.files.toArray();
-		const gone = rows.filter((row) => row.sha256 && row.began < since && !isNamed(row)).map((row) => row.name);
+		const gone = rows.filter((row) => row.sha256 && (row.sealedAt ?? row.began) < since && !isNamed(row)).map((row) => row.name);
 		await this.remove(gone);
 		const known = new Set(rows.map((row) => row.name));
 		for (const place of Object.values(this.places)) {

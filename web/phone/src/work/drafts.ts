@@ -177,6 +177,8 @@ export async function keepDraft(home: Home, record: string, kept: Kept): Promise
 export async function forgetDraft(home: Home, record: string): Promise<void> {
 	await home.database.drafts.delete(record);
 	await home.database.told.delete(typedName(record));
+	// What the record does not name may still be asked for, should it come back.
+	await home.database.files.where('record').equals(record).modify({ sealedAt: new Date().toISOString() });
 }
 
 /** Takes a draft over to another version of its form. What it was before stays beside it until it is sealed. */
