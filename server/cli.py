@@ -39,7 +39,7 @@ from server.demo import (
 )
 from server.draw_commands import draw
 from server.escrow_commands import escrow, escrow_key, escrow_open
-from server.evidence import rebuilding
+from server.evidence import losing, rebuilding
 from server.installation import open_installation
 from server.lanes import Lane
 from server.library_commands import export_library, import_library
@@ -71,6 +71,8 @@ from server.starting import opened, read_settings
 from server.worker import Worker, copy_duty, inspect_duty, patrol_everything, run_worker
 from sync import verifier
 
+#: Lost originals that are looked up at a time.
+_LINES = 500
 LAST_PORT = 65535
 DIVISION_CODE = 6  # digits, GB/T 2260
 FAULTS = {"none": GOOD, "network": replace(NASTY, reject=0.0), "all": NASTY}
@@ -423,24 +425,39 @@ def rebuild(kind: str | None, sha256: str | None, everything: bool) -> None:
     is_flag=True,
     help="This is the right store, though it has nothing of what the database knows.",
 )
-def check(*, right_store: bool) -> None:
+@click.option("--read", "reads", is_flag=True, help="Also read every original and compare its hash.")
+def check(*, right_store: bool, reads: bool) -> None:
     """Compare the whole store with the database now, which the worker does in a day; exit 1 if an original is lost.
 
-    What the store has lost comes back from MERESTONE_BACKUP_TO, or is asked of phones again.
+    What the store has lost comes back from MERESTONE_BACKUP_TO, or is asked of phones again: told is who may hold it still.
     """
-    restored, lost = 0, dict[str, str]()
+    restored = 0
     with opened() as app:
         try:
-            for found in patrol_everything(app, is_sure=right_store):
+            for found in patrol_everything(app, is_sure=right_store, reads=reads):
                 restored += len(found.losses.restored)
-                lost |= found.losses.lost
         except StoreError as error:
             raise click.ClickException(str(error)) from error
-    for sha256, why in lost.items():
-        click.echo(f"已丢失 lost: {sha256} {why}")
+        with app.readers() as session:
+            lost = losing.lost_now(session)
+            for line in _who_may_hold(session, lost):
+                click.echo(f"已丢失 lost: {line}")
     click.echo(f"{restored} 补回 brought back, {len(lost)} 待手机重传 asked of phones again")
     if lost:
         raise click.exceptions.Exit(1)
+
+
+def _who_may_hold(session: Session, lost: list[str]) -> Iterator[str]:
+    for start in range(0, len(lost), _LINES):
+        some = lost[start : start + _LINES]
+        named = list(losing.who_may_hold(session, some))
+        people = {person for _, _, person in named if person}
+        rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+        names = {row.id: row.name for row in rows}
+        for sha256, record, person in named:
+            yield f"{sha256}  记录 record {record}  {names.get(person, '') if person else ''}"
+        for sha256 in sorted(set(some) - {each[0] for each in named}):
+            yield sha256
 
 
 @main.command()

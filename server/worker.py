@@ -184,17 +184,17 @@ def _store_duties(app: App) -> list[Duty[Any, Any]]:
     return duties
 
 
-def _patrol_of(app: App, store: ListedStore, *, is_sure: bool = False) -> Patrol:
+def _patrol_of(app: App, store: ListedStore, *, is_sure: bool = False, reads: bool = False) -> Patrol:
     second = BackedUp(app.settings, store).bring_back if app.settings.backup_to else None
-    searching = LostAndFound(store, app.readers, second, is_sure=is_sure)
+    searching = LostAndFound(store, app.readers, second, is_sure=is_sure, reads=reads)
     return Patrol(store, app.readers, timedelta(days=app.settings.upload_days), searching)
 
 
-def patrol_everything(app: App, *, is_sure: bool) -> Iterator[Found]:
-    """Compare the whole store with its rows, a shelf at a time; `is_sure` see `LostAndFound`. Raises `StoreError`."""
+def patrol_everything(app: App, *, is_sure: bool, reads: bool) -> Iterator[Found]:
+    """Compare the whole store with its rows, a shelf at a time. `is_sure`, `reads`: see `LostAndFound`. Raises `StoreError`."""
     if not isinstance(app.store, Listing):
         return
-    patrol = _patrol_of(app, cast("ListedStore", app.store), is_sure=is_sure)
+    patrol = _patrol_of(app, cast("ListedStore", app.store), is_sure=is_sure, reads=reads)
     for shelf in SHELVES:
         found = patrol.perform(shelf)
         with audit.transaction(app.sessions) as session:

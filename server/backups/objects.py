@@ -1,6 +1,5 @@
 """Copying media from one store to another: what is lacking, once, with its hash checked by the one that takes it."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -8,6 +7,7 @@ from uuid import uuid4
 
 from media import DigestMismatch, ObjectUnknown, Store, StoredObject, StoreError
 from server.backups.sqlite_copy import Told
+from server.evidence.losing import is_whole
 from server.evidence.patrol import SHELVES, ListedStore
 
 #: After so many refusals in a row it is the store that is away.
@@ -100,20 +100,10 @@ def set_damaged_aside(store: ListedStore) -> Iterator[str]:
     """
     for shelf in SHELVES:
         for each in list(store.objects(shelf)):
-            is_whole = _is_whole(store, each)
-            if is_whole is False:
+            try:
+                if is_whole(store, each):
+                    continue
                 store.set_aside(each.sha256)
-            if not is_whole:
-                yield each.sha256
-
-
-def _is_whole(store: Store, stored: StoredObject) -> bool | None:
-    """Say whether an object's bytes are those of its name; None when they can't be read."""
-    digest = hashlib.sha256()
-    try:
-        with store.open(stored.sha256) as reading:
-            for piece in reading:
-                digest.update(piece)
-    except StoreError:
-        return None
-    return digest.hexdigest() == stored.sha256
+            except StoreError:
+                pass
+            yield each.sha256

@@ -67,7 +67,10 @@ def test_a_place_without_a_backup_is_no_proof_that_a_file_is_lost(one_bureau, le
 def test_a_phone_that_still_holds_a_lost_original_sends_it_again_within_a_day(one_bureau, lead):
     lost = min(lead.files)
     object_at(one_bureau.media, lost).unlink()
-    assert lost in one_bureau.runs("media", "check", expect=1).output
+    said = one_bureau.runs("media", "check", expect=1).output
+    (record,) = lead.drafts
+    assert f"{lost}  记录 record {record}  " in said
+    assert one_bureau.runs("media", "check", expect=1).output == said, "until it is back"
     drain(one_bureau.app)
     lead.syncs()
     assert state_of(one_bureau, lost) is None
@@ -127,3 +130,19 @@ def test_media_that_a_later_backup_has_comes_along_when_an_older_one_is_brought_
     for sha256 in since:
         assert state_of(one_bureau, sha256) == "stored"
         assert object_at(one_bureau.media, sha256).read_bytes() == lead.files[sha256]
+
+
+def test_an_original_whose_bytes_have_changed_is_found_by_reading_and_comes_back(one_bureau, lead, place):
+    one_bureau.runs("backup", place)
+    sha256 = min(lead.files)
+    path = object_at(one_bureau.media, sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"?" * path.stat().st_size)
+    one_bureau.environment["MERESTONE_BACKUP_TO"] = place
+
+    assert "0 补回" in one_bureau.runs("media", "check").output
+    assert "1 补回" in one_bureau.runs("media", "check", "--read").output
+
+    assert object_at(one_bureau.media, sha256).read_bytes() == lead.files[sha256]
+    [aside] = (one_bureau.media / "damaged").iterdir()
+    assert aside.name.startswith(sha256)
