@@ -19,16 +19,9 @@ from server.accounts.models import Organisation, Person
 from server.audit import Acting
 from server.checklists import service as checklists
 from server.draws.models import DrawnVisit
+from server.inspections.assigning import exchange_people
 from server.inspections.models import Assignment, Record, Task, TaskSection, TaskState
-from server.inspections.tasks import (
-    ASSISTING,
-    LEAD,
-    assignments_of,
-    check_people,
-    exchange_people,
-    locked_task,
-    require_open,
-)
+from server.inspections.tasks import ASSISTING, LEAD, assignments_of, check_people, locked_task, require_open
 from server.problems import TaskDepartmentsWrong
 from server.registry.models import ItemClaim, Lending
 

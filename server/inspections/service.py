@@ -10,6 +10,7 @@ from server.inspections.admitting import (
     look,
     require_others_work,
 )
+from server.inspections.assigning import follow_visit, reassign, withdraw_drawn, withdraw_task
 from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
 from server.inspections.departments import (
@@ -36,6 +37,7 @@ from server.inspections.gate.entering import (
 from server.inspections.gate.telling import gate_of_draw, gate_of_task
 from server.inspections.holding import hold_item, settle_case
 from server.inspections.judging import BASE_STALE, BASE_UNKNOWN
+from server.inspections.opening import PlannedVisit, open_further_visit, open_tasks, open_visits
 from server.inspections.prefill import prefill_tasks
 from server.inspections.proposing import Choices, draft_merge, show_merge
 from server.inspections.relaying import authors_of, is_foreign, runs_of
@@ -61,21 +63,13 @@ from server.inspections.reviewing import (
 from server.inspections.seeking import order_of, sought_tasks
 from server.inspections.standing import counts
 from server.inspections.tasks import (
-    PlannedVisit,
     assignments_of,
-    follow_visit,
     locked_task,
-    open_further_visit,
-    open_tasks,
     open_tasks_of,
     open_tasks_of_organisation,
-    open_visits,
-    reassign,
     tasks_of,
     visible_task,
     visible_tasks,
-    withdraw_drawn,
-    withdraw_task,
 )
 from server.inspections.views import desk_view, prefill_blob, record_view, task_view, visit_views
 

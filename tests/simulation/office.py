@@ -1,7 +1,7 @@
 """What happens at the bureau: tasks, reviews, forms, and the house's own work, statement by statement.
 
-Mirrors server/inspections/tasks.py (`open_tasks`, `reassign`, `withdraw_task`: each locks the task before it reads
-who is on it, R1), reviewing.py (`record_for_review`, `return_for_correction`, `finish`) and the supervisor's admission
+Mirrors server/inspections/opening.py and assigning.py (`open_tasks`, `reassign`, `withdraw_task`: each locks the task
+before it reads who is on it, R1), reviewing.py (`record_for_review`, `return_for_correction`, `finish`) and the supervisor's admission
 of what was quarantined. Each verb is one transaction that ends with `audit.seal`.
 """
 

@@ -17,7 +17,8 @@ from server.inspections.gate.facts import know, visit_of
 from server.inspections.gate.rules import Verdict, told_to_phones
 from server.inspections.gathering import Beside
 from server.inspections.models import CLOSED, Assignment, Task, TaskState
-from server.inspections.tasks import ASSISTING, LEAD, modes_of, visible_task
+from server.inspections.opening import modes_of
+from server.inspections.tasks import ASSISTING, LEAD, visible_task
 
 
 def gates_of(

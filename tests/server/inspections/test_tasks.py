@@ -12,7 +12,7 @@ from server.accounts.models import Organisation
 from server.draws.models import Draw, DrawnVisit
 from server.inspections import service
 from server.inspections.models import Task
-from server.inspections.tasks import mode_of
+from server.inspections.opening import mode_of
 from server.planning.models import Plan, PlannedInspection
 from server.registry.models import InspectedObject, Lending
 from tests.actors.phone import SIGNED, certify
