@@ -34,8 +34,8 @@ ConstraintBroken = problem(
 EnteredMeanwhile = problem(
     409,
     "request.entered-meanwhile",
-    ("他人刚刚录入了相同内容", "Somebody else has just entered the same."),
-    ("请刷新后查看，再决定是否继续。", "Look again, and see whether anything is left to do."),
+    ("相同内容已经录入", "The same is entered already."),
+    ("可能他人刚刚录入。请刷新后查看。", "Somebody else may just have done it. Look again."),
 )
 Busy = problem(503, "server.busy", ("服务器繁忙", "The server is busy."), RETRY)
 JobNotFound = problem(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -74,10 +75,20 @@ def disclose(session: Session, releases: Sequence[Release]) -> list[Disclosure]:
     for disclosure in made:
         _end_older(session, results[disclosure.result_id], older[disclosure.result_id])
         tell(session, disclosure)
-    public = [each.result_id for each in made if each.state == DisclosureState.PUBLIC.value]
-    meet(session, DeadlineKind.PUBLICATION, *public)
+    _meet(session, made, older)
     session.flush()
     return made
+
+
+def _meet(session: Session, made: Sequence[Disclosure], known: Mapping[UUID, Sequence[Disclosure]]) -> None:
+    """Note since when results are public: a version before, which had no term, may have been it for long."""
+    days: dict[date, list[UUID]] = {}
+    for disclosure in made:
+        if disclosure.state == DisclosureState.PUBLIC.value:
+            since = [each.published_at for each in known[disclosure.result_id] if each.published_at]
+            days.setdefault(clock.day_of(min(since)), []).append(disclosure.result_id)
+    for day, public in days.items():
+        meet(session, DeadlineKind.PUBLICATION, *public, on=day)
 
 
 def disclose_earlier(session: Session, most: int) -> int:

@@ -62,13 +62,13 @@ def drop_deadline(session: Session, kind: DeadlineKind, subject_id: UUID) -> Non
     )
 
 
-def meet(session: Session, kind: DeadlineKind, *subjects: UUID) -> None:
-    """Note that it was done today; what was done first counts, whatever is corrected later."""
+def meet(session: Session, kind: DeadlineKind, *subjects: UUID, on: date | None = None) -> None:
+    """Note that it was done today, or on a day before; what was done first counts, whatever is corrected later."""
     session.flush()
     session.execute(
         update(Deadline)
         .where(Deadline.subject_id.in_(subjects), Deadline.kind == kind.value, Deadline.met_on.is_(None))
-        .values(met_on=clock.today())
+        .values(met_on=on or clock.today())
     )
 
 

@@ -84,5 +84,5 @@ def test_what_two_enter_in_one_moment_is_told_as_what_is_there_already(app, cast
     editor = cast.person(Role.ADMIN).person_id
     notice = filled(CalendarNotice, region="140522", year=2027, version="1", entered_by=editor)
     problem = broken(app, CalendarNotice, notice, notice | {"id": uuid4()})
-    assert (problem.code, problem.title[0]) == ("request.entered-meanwhile", "他人刚刚录入了相同内容")
+    assert (problem.code, problem.title[0]) == ("request.entered-meanwhile", "相同内容已经录入")
     assert broken(app, Licence, filled(Licence, object_id=uuid4())).code == "request.conflict"

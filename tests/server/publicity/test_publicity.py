@@ -1,6 +1,7 @@
 """What becomes public of a released result, where it goes, and how it ends."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
@@ -198,6 +199,20 @@ def test_what_was_public_in_time_stays_so_whatever_is_corrected_later(cast, crew
     release(cast, crew, result, codes=["NO_PROBLEM"], followup_codes=[], findings_text="", correction="再核")
 
     assert published() == in_time.isoformat()
+
+
+def test_a_problem_that_was_public_at_once_is_not_late_when_it_is_corrected_behind_the_term(cast, crew):
+    result = released(cast, crew, "BOUNDARY_MARKER", marker=PROBLEM)
+    at_once = clock.now() - timedelta(days=90)
+    with audit.transaction(cast.app.sessions) as session:
+        session.execute(
+            update(Disclosure).where(Disclosure.result_id == UUID(result["id"])).values(published_at=at_once)
+        )
+    release(cast, crew, result, codes=["NO_PROBLEM"], followup_codes=[], findings_text="", correction="复核")
+
+    told = crew[0].get(f"/api/v1/results/{result['id']}/deadlines")["deadlines"]
+    (term,) = [each for each in told if each["kind"] == "publication"]
+    assert term["met_on"] == clock.day_of(at_once).isoformat()
 
 
 @pytest.mark.parametrize(
