@@ -255,7 +255,7 @@ def add_person_command(
 @click.option("--region-name", default="", help="The region's name, where it is not known yet.")
 def add_organisation(name: str, region: str, region_name: str) -> None:
     """Add an organisation, and its region where that is missing."""
-    if len(region) != DIVISION_CODE or not region.isdigit():
+    if len(region) != DIVISION_CODE or not (region.isascii() and region.isdigit()):
         raise click.ClickException("a division code has six digits")
     with _transaction() as session:
         if session.scalar(select(Organisation.id).where(Organisation.name == name)):

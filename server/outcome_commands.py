@@ -31,7 +31,7 @@ def enter_calendar(notice: Path, username: str) -> None:
     """
     try:
         draft = _read(json.loads(notice.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise click.ClickException(f"{notice}: {error!r}") from error
     with opened() as app, audit.transaction(app.sessions) as session:
         person = session.scalar(select(Person).where(Person.username == username))

@@ -12,7 +12,7 @@ from server.paging import PagingSchema
 from server.schema import Schema
 
 Names = validate.Length(min=1, max=120)
-_CODE = validate.Regexp(r"\d{6}\Z")
+_CODE = validate.Regexp(r"[0-9]{6}\Z")
 _USERNAME = validate.Regexp(USERNAME)
 
 

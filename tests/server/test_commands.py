@@ -44,6 +44,9 @@ def test_a_bureau_is_set_up_from_nothing_and_someone_signs_in(database, tmp_path
     notice.write_text('{"year": 2027, "version": "9", "days_off": ["2026-01-01"]}')
     refused = run(database, tmp_path, "enter-calendar", str(notice), "--by", person, url=url)
     assert (refused.exit_code, "days of another year" in refused.output) == (1, True)
+    notice.write_text("[2027]")
+    refused = run(database, tmp_path, "enter-calendar", str(notice), "--by", person, url=url)
+    assert (refused.exit_code, refused.output.startswith("Error: ")) == (1, True)
 
     app = create_app(settings_for(url, tmp_path))
     client = app.test_client()
@@ -108,9 +111,12 @@ def test_an_unknown_bureau_and_a_wrong_region_are_refused(database, tmp_path):
     )
     region = run(database, tmp_path, "add-organisation", "某局", "--region", "41", url=url)
 
+    wide = run(database, tmp_path, "add-organisation", "某局", "--region", "１４０５２２", url=url)
+
     assert nobody.exit_code == 1
     assert "no organisation" in nobody.output
-    assert region.exit_code == 1
+    assert region.exit_code == wide.exit_code == 1
+    assert wide.output == "Error: a division code has six digits\n"
 
 
 def test_who_can_sign_in_first_is_told_while_there_is_nobody_and_what_is_taken_is_said_in_a_sentence(

@@ -174,6 +174,7 @@ def test_the_table_of_roles_says_what_the_server_asks(cast, admin):
 def test_a_bureau_is_added_renamed_and_moved_with_its_people_after_what_that_changes_was_told(cast, admin):
     cast.organisation("140524")
     cast.organisation("140500")
+    admin.post("/api/v1/regions", {"code": "１４０５２５", "name": "泽州县"}, expect=422)
     admin.post("/api/v1/regions", {"code": "140525", "name": "泽州县", "parent": "140500"}, expect=201)
     assert (
         admin.post("/api/v1/regions", {"code": "140525", "name": "x"}, expect=409)["code"] == "region.known"
