@@ -40,6 +40,34 @@ def test_a_draft_that_was_left_is_gone_on_with_in_the_same_window_and_in_another
     assert answers_in(bureau, record) == {"/data/place": "东侧", "/data/staff": 6}
 
 
+#: Lets no draft be written, as on a phone that is full; and lets them again.
+FULL = """() => {
+    const put = (window.put = IDBObjectStore.prototype.put);
+    IDBObjectStore.prototype.put = function (...given) {
+        if (this.name === 'drafts') throw new DOMException('the disk', 'QuotaExceededError');
+        return put.apply(this, given);
+    };
+}"""
+ROOM = "() => void (IDBObjectStore.prototype.put = window.put)"
+
+
+def test_nobody_leaves_what_could_not_be_kept_without_being_told(bureau):
+    with bureau.phone("inspector1") as page:
+        task = begin_small(bureau, page, "full_trial")
+        field(page, "place").fill("东侧")
+        is_saved(page)
+        page.evaluate(FULL)
+        field(page, "remark").fill("还在")
+        page.get_by_role("button", name="返回").first.click()
+        expect(page.locator(".van-dialog")).to_contain_text("未能保存")
+        page.locator(".van-dialog__cancel").click()
+        expect(field(page, "remark")).to_have_value("还在")
+        page.evaluate(ROOM)
+        is_saved(page)
+        goes_on(page, task)
+        expect(field(page, "remark")).to_have_value("还在")
+
+
 #: Lets a draft take as long to open as on a slow phone.
 SLOW = """() => {
     const decrypt = crypto.subtle.decrypt.bind(crypto.subtle);

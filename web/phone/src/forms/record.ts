@@ -186,6 +186,13 @@ export class OpenRecord {
 		if (!this.isSealed) await this.keeper.value?.flush();
 	}
 
+	/** Writes what waits; whether all that was entered is on the disk then, or sealed. */
+	async isKept(): Promise<boolean> {
+		(document.activeElement as HTMLElement | null)?.blur();
+		await this.keep();
+		return this.isSealed || this.keeper.value?.standing.value !== 'failed';
+	}
+
 	private tell(error: unknown): void {
 		this.problem.value = error instanceof Error ? error.message : String(error);
 	}
