@@ -11,16 +11,29 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, and_, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from server import feed
+from server.db import Among, Several
 from server.evidence.models import MediaBringer, MediaLink, Upload
 from server.rows import insert_rows
 
 _BRINGERS: Table = MediaBringer.__table__  # type: ignore[assignment]
 #: What came whole: an upload that was spared its bytes, because they were here, proves nothing.
 _CAME: Final = and_(Upload.finished_at.is_not(None), Upload.skipped.is_(False))
+
+
+# Made once: building a statement costs more than running it, and every push of a record asks it.
+_LINK, _SENT, _BROUGHT = MediaLink.__table__.c, Upload.__table__.c, MediaBringer.__table__.c
+_SHAS: Final = bindparam("shas", type_=Several(_LINK.sha256.type))
+_CLAIMS: Final[CompoundSelect[str, UUID | None]] = union_all(
+    select(_SENT.sha256, _SENT.owner_id).where(
+        Among(_SENT.sha256, _SHAS), _SENT.finished_at.is_not(None), _SENT.skipped.is_(False)
+    ),
+    select(_BROUGHT.sha256, _BROUGHT.person_id).where(Among(_BROUGHT.sha256, _SHAS)),
+    select(_LINK.sha256, _LINK.author_id).where(Among(_LINK.sha256, _SHAS), _LINK.vouched),
+)
 
 
 def counts() -> ColumnElement[bool]:
@@ -89,12 +102,8 @@ def _claims(session: Session, shas: Collection[str]) -> dict[str, set[UUID | Non
     found: dict[str, set[UUID | None]] = defaultdict(set)
     if not shas:
         return found
-    query: CompoundSelect[str, UUID | None] = union(
-        select(Upload.sha256, Upload.owner_id).where(Upload.sha256.in_(shas), _CAME),
-        select(MediaBringer.sha256, MediaBringer.person_id).where(MediaBringer.sha256.in_(shas)),
-        select(MediaLink.sha256, MediaLink.author_id).where(MediaLink.sha256.in_(shas), MediaLink.vouched),
-    )
-    for sha256, person_id in session.execute(query):
+    session.flush()
+    for sha256, person_id in session.connection().execute(_CLAIMS, {"shas": sorted(shas)}):
         found[sha256].add(person_id)
     return found
 
