@@ -33,6 +33,15 @@ _NOT_EDITABLE: Final[_Trouble] = (
         " / ODK Collect can't edit what it sent: write client_editable = yes in the settings"
     ),
 )
+_ENCRYPTED: Final[_Trouble] = (
+    "public_key",
+    "collect.encrypted",
+    "warning",
+    (
+        "ODK Collect 会加密记录，审核人员无法打开；请删除 settings 中的 public_key"
+        " / ODK Collect encrypts its records and no reviewer can open them: remove public_key from the settings"
+    ),
+)
 _INSTANCE_ID: Final[_Trouble] = (
     "instance_id",
     "collect.instance-id",
@@ -65,6 +74,8 @@ def lint_collect(compiled: CompiledForm) -> list[AuthoringFinding]:
 
 
 def _submission(model: etree._Element) -> Iterator[_Trouble]:
+    if any(each.get("base64RsaPublicKey") for each in model.iterfind("{*}submission")):
+        yield _ENCRYPTED
     # A form for secret places (涉密) is to leave nothing on the phone instead.
     for submission in model.iterfind("{*}submission"):
         if "true" in {submission.get(f"{_ODK}client-editable"), submission.get(f"{_ORX}auto-delete")}:

@@ -7,6 +7,7 @@ can show what the form says is found here.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from forms.authoring.defaults_lint import lint_defaults
 from forms.authoring.evidence_lint import lint_evidence, lint_restricted
 from forms.authoring.expanding import ExpandedRow
 from forms.authoring.expression_lint import Written, absent_things, phone_troubles, quadratic_troubles
@@ -68,6 +69,7 @@ def lint(compiled: CompiledForm) -> list[AuthoringFinding]:
         *(place.finding(*trouble) for trouble in lint_evidence(form, compiled.rows)),
         *(place.finding(*trouble) for trouble in lint_restricted(form)),
         *lint_files(compiled),
+        *lint_defaults(compiled),
         *lint_texts(compiled),
     ]
     return sorted(set(found), key=lambda each: (each.sheet, each.row or 0, each.column or "", each.code))

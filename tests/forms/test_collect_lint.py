@@ -46,6 +46,7 @@ def test_every_form_that_ships_is_one():
     [
         ({"editable": ""}, {"collect.not-editable": "warning"}),
         ({"editable": "no"}, {"collect.not-editable": "warning"}),
+        ({"setting": "public_key", "value": "MIIB"}, {"collect.encrypted": "warning"}),
         ({"task": "remark"}, {"collect.task-unnamed": "warning"}),
         ({"setting": "instance_id", "value": "${task_ref}"}, {"collect.instance-id": "error"}),
         ({"more": "| | start-geopoint | place | | | |"}, {"collect.needs-google": "error"}),

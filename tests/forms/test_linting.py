@@ -260,3 +260,39 @@ def test_an_expression_of_how_many_rows_there_are_is_told_at_its_cell():
 def test_why_a_pattern_cannot_be_used_is_told_as_text():
     [found] = findings(row("text", "n", constraint="regex(., '(?=a)b')"))
     assert "不可用：invalid perl operator: (?=" in found.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "fits"),
+    [
+        ("select_one mines", "m1", True),
+        ("select_one mines", "m3", False),
+        ("select_one mines", "m1 m2", False),
+        ("select_multiple mines", "m2 m1", True),
+        ("select_multiple mines", "m2 m3", False),
+        ("select_one_from_file tasks.csv", "m3", True),
+        ("integer", "-3", True),
+        ("integer", "3.5", False),
+        ("decimal", "3.5", True),
+        ("decimal", "many", False),
+        ("date", "2026-02-28", True),
+        ("date", "2026-02-30", False),
+        ("date", "today()", True),
+        ("text", "anything at all", True),
+    ],
+)
+def test_a_default_that_is_no_answer_is_told_at_its_cell(kind, default, fits):
+    header, columns = f"{HEADER} default |", [*COLUMNS, "default"]
+    cells = {
+        "type": kind,
+        "name": "n",
+        "label::中文 (zh)": "甲",
+        "label::English (en)": "A",
+        "default": default,
+    }
+    line = "| | " + " | ".join(cells.get(column, "") for column in columns) + " |"
+    source = "\n".join(["| survey |", header, line, CHOICES, SETTINGS.format("中文 (zh)")])
+
+    found = [(each.row, each.column, each.code) for each in lint(compile_xlsform(source.encode(), ".md"))]
+
+    assert found == ([] if fits else [(2, "default", "default.unfit")])
