@@ -214,6 +214,22 @@ def test_who_comes_too_late_is_told_who_was_quicker_and_the_list_behind_is_new(b
         assert axe_findings(page) == []
 
 
+def test_on_a_phones_screen_what_can_be_done_about_a_row_is_within_reach(bureau, disclosure):
+    at = "publications?target=portal"
+    with desk(bureau, "publisher1", at, viewport={"width": 390, "height": 844}) as page:
+        page.get_by_role("button", name=BODY["object_name"]).click()
+        drawer = page.get_by_role("dialog", name=BODY["object_name"])
+        action = re.compile("撤回公示…|重新公示…")
+        drawer.get_by_role("button", name=action).click()
+        asked = page.get_by_role("dialog", name=re.compile("^(撤回公示|重新公示)$"))
+        asked.get_by_placeholder("原因").fill("误撤")
+        for each in (drawer, asked):
+            place = each.bounding_box()
+            assert place["x"] >= 0
+            assert place["x"] + place["width"] <= 390
+        asked.get_by_role("button", name="取消").click()
+
+
 def deliver(bureau, adapter, disclosure):
     """Three versions of a result that the platform took, with their receipts; their keys."""
     with audit.transaction(bureau.app.sessions) as session:
