@@ -1,11 +1,14 @@
 """A record that is opened again: in the same window or another, and after the reviewer sent it back."""
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 from tests.phone.bureau import mind_the_pin
 from tests.phone.inspecting import begin, gallery, question, record_of, seal, wait_for_blobs
 from tests.phone.test_forms_kept import SMALL, answers_in, begin_small, field, findings_in, is_saved
 from tests.phone.test_forms_later import publish, send_back
+from tests.phone.test_sync_carrying import PASSPHRASE, brings, saved
 
 
 def goes_on(page: Page, task: object) -> None:
@@ -178,3 +181,30 @@ def test_a_marked_row_that_goes_takes_its_mark_along_and_none_moves_to_the_row_b
 
     answers = answers_in(bureau, record)
     assert [answers[f"/data/rows[{number}]/sample"] for number in (1, 2, 3)] == ["S-1", "S-3", "S-4"]
+
+
+def test_a_correction_is_gone_on_with_on_the_phone_that_sealed_what_came_back(bureau, tmp_path: Path):
+    publish(bureau, 1, SMALL.replace("small_trial", "back_trial"))
+    task = bureau.task(forms=("back_trial",))
+    with bureau.phone("inspector1") as first, bureau.phone("inspector1") as second:
+        begin(first, task)
+        field(first, "place").fill("东侧")
+        seal(first)
+        send_back(bureau, record_of(bureau, task, "under_review").id, "/data/place")
+        expect(first.get_by_role("button", name="修改").first).to_be_visible(timeout=90_000)
+        second.evaluate("dispatchEvent(new Event('online'))")
+        second.evaluate(f"location.hash = '#/tasks/{task}'")
+        second.get_by_role("button", name="修改").first.click(timeout=90_000)
+        field(second, "place").fill("西侧")
+        is_saved(second)
+        second.evaluate("() => (location.hash = '#/carry')")
+        second.fill("#passphrase", PASSPHRASE)
+        second.fill("#again", PASSPHRASE)
+        second.get_by_role("button", name="导出", exact=True).click()
+        parcel = saved(second, tmp_path / "parcel.msx").read_bytes()
+        first.evaluate("() => (location.hash = '#/carry')")
+        brings(first, parcel, PASSPHRASE)
+        expect(first.get_by_text("1 份草稿")).to_be_visible(timeout=60_000)
+        first.evaluate(f"location.hash = '#/tasks/{task}'")
+        first.get_by_role("button", name="继续填写").click()
+        expect(field(first, "place")).to_have_value("西侧")

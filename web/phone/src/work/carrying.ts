@@ -162,7 +162,9 @@ async function takeDrafts(home: Home, drafts: readonly CarriedDraft[], names: Re
 	let taken = 0;
 	for (const { typed, ...draft } of drafts) {
 		if (home.drafts.value.some((each) => each.record === draft.record)) continue;
-		if (home.state.value.ops.some((op) => op.record === draft.record && op.kind === 'revision')) continue;
+		// Sealed here since; a version that the draft corrects is none of it.
+		const sealed = home.state.value.ops.filter((op) => op.record === draft.record && op.kind === 'revision').at(-1);
+		if (sealed && !draft.parents.includes(sealed.rev)) continue;
 		let { xml } = draft;
 		for (const [before, now] of names) xml = xml?.replaceAll(before, now) ?? null;
 		await keepNew(home, { ...draft, xml });
