@@ -35,6 +35,10 @@ export const isOver = (each: FollowupRow): boolean => each.state === 'entered' |
 export const isLate = (each: FollowupRow): boolean =>
 	!isOver(each) && each.act_by !== null && each.act_by < today();
 
+/** What somebody else takes over: it goes out to them, by name. As `PASSED_ON` of the server. */
+const PASSED_ON: readonly string[] = ['DAILY_SUPERVISION', 'CASE_TRANSFER_INTERNAL', 'TRANSFER_OTHER_DEPT', 'TRANSFER_POLICE'];
+export const isPassedOn = (each: FollowupRow): boolean => PASSED_ON.includes(each.code);
+
 const VISITED: readonly string[] = ['ORDER_RECTIFY', 'SECOND_CHECK', 'REVISIT'];
 /** Whether inspectors may still be sent back for it. */
 export const canVisit = (each: FollowupRow): boolean => VISITED.includes(each.code) && each.task_id === null;

@@ -3,6 +3,7 @@
  * there, and no phone has heard of it. A page that goes away sends them at once.
  */
 import { computed, shallowRef } from 'vue';
+import { wordsOf } from '../wire/acting';
 import { post } from '../wire/door';
 
 /** Milliseconds in which a decision can be taken back. */
@@ -64,7 +65,7 @@ async function sendOne(made: Deciding, { id, name, rev }: Deciding['records'][nu
 	} catch (error) {
 		// It stands in the queue again, with why it could not be.
 		sent.value = new Set([...sent.value].filter((each) => each !== id));
-		failures.value = [...failures.value, { name, why: (error as Error).message }];
+		failures.value = [...failures.value, { name, why: wordsOf(error as Error) }];
 	}
 }
 
