@@ -19,7 +19,7 @@ from sqlalchemy import event, insert, select
 from server import audit, feed
 from server.exchange import holding, ledger, scope, service
 from server.exchange.models import PushedOperation
-from server.inspections import accepting, tasks
+from server.inspections import accepting, assigning
 from server.inspections.models import TaskState
 from server.problems import TaskClosed
 from sync import Grown
@@ -83,18 +83,20 @@ def answered_anew() -> AbstractContextManager[Any]:
 
 def touch_forgotten_on_reassign() -> AbstractContextManager[Any]:
     """Those who stay on a task are not told who else is on it now."""
-    return mock.patch.object(tasks, "feed", _Silent(feed, "touch"))
+    return mock.patch.object(assigning, "feed", _Silent(feed, "touch"))
 
 
 def tombstones_forgotten() -> AbstractContextManager[Any]:
     """Whoever leaves a task is not told."""
-    return mock.patch.object(tasks, "_hide")
+    return mock.patch.object(assigning, "hide")
 
 
 def newcomers_see_no_records() -> AbstractContextManager[Any]:
     """Whoever comes to a task is shown the task alone."""
-    show = tasks._show
-    return mock.patch.object(tasks, "_show", lambda session, task, people, _: show(session, task, people, ()))
+    show = assigning.show
+    return mock.patch.object(
+        assigning, "show", lambda session, task, people, _: show(session, task, people, ())
+    )
 
 
 def only_the_author_sees_it() -> AbstractContextManager[Any]:
