@@ -10,8 +10,8 @@ from server.registry.drafts import ExpertDraft
 from server.registry.experts import enter_expert
 from server.registry.import_report import ImportReport
 from server.registry.item_list import codes_by_spelling
-from server.registry.items import spelling
 from server.registry.repeats import tell_repeats
+from server.registry.spellings import spelling
 from server.registry.states import Entered, row_as_json
 from server.workbook import Row, Sheet, require_table
 

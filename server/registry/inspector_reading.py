@@ -13,8 +13,8 @@ from server.access import Role
 from server.registry import columns
 from server.registry.drafts import CertificateDraft, PageDraft
 from server.registry.import_report import ImportReport
-from server.registry.items import spelling
 from server.registry.repeats import tell_repeats
+from server.registry.spellings import spelling
 from server.workbook import Row, Sheet, find_table, require_table
 
 _TEXTS = (

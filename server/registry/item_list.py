@@ -17,9 +17,10 @@ from server.db import Json
 from server.problems import ItemNameTaken, ItemNotFound, ItemNotOwn
 from server.registry.drafts import said_of
 from server.registry.item_drafts import ItemDraft
-from server.registry.items import STANDARD_ITEMS, spelling, spellings
+from server.registry.items import STANDARD_ITEMS
 from server.registry.lists import enter_list
 from server.registry.models import InspectionItem
+from server.registry.spellings import spelling, spellings
 
 NATION: Final = "000000"
 """The region of the items that ship."""

@@ -3,12 +3,7 @@
 A code is the name of the item's group of conclusions in its form.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-_BLANK = re.compile(r"\s+")
-_ENDING = "；;。，,、"
 
 
 @dataclass(frozen=True)
@@ -445,13 +440,3 @@ STANDARD_ITEMS = (
         ("煤炭安全生产等事项的检查", "应急局对职责范围内煤炭安全生产等事项的检查"),
     ),
 )
-
-
-def spelling(text: str) -> str:
-    """Bring an item's text to the one spelling it is compared in: no blanks, no mark at the end."""
-    return _BLANK.sub("", text).rstrip(_ENDING)
-
-
-def spellings(name: str, aliases: Iterable[str]) -> set[str]:
-    """Return every spelling that means an item."""
-    return {spelling(name), *(spelling(alias) for alias in aliases)}

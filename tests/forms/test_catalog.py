@@ -10,7 +10,8 @@ from forms import QuestionKind, load_form
 from forms.authoring.linting import lint
 from forms.catalog import catalog
 from forms.structure import Group, walk
-from server.registry.items import STANDARD_ITEMS, spellings
+from server.registry.items import STANDARD_ITEMS
+from server.registry.spellings import spellings
 from tests.forms.conftest import compiled_catalog
 
 PUBLISHED = json.loads((Path(__file__).parent / "published_forms.json").read_text())
