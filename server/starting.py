@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.orm import Session
 
+from server import audit
 from server.app import create_app
 from server.http import App
 from server.settings import Settings, WrongSettingError
@@ -27,3 +29,10 @@ def opened(settings: Settings | None = None) -> Iterator[App]:
         yield app
     finally:
         app.close()
+
+
+@contextmanager
+def transaction(settings: Settings | None = None) -> Iterator[Session]:
+    """Open the application and one transaction for a command."""
+    with opened(settings) as app, audit.transaction(app.sessions) as session:
+        yield session
