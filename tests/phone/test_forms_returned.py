@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.phone.bureau import mind_the_pin
-from tests.phone.inspecting import begin, gallery, question, record_of, seal, wait_for_blobs
+from tests.phone.inspecting import begin, gallery, picture, question, record_of, seal, wait_for_blobs
 from tests.phone.test_forms_kept import SMALL, answers_in, begin_small, field, findings_in, is_saved
 from tests.phone.test_forms_later import publish, send_back
 from tests.phone.test_sync_carrying import PASSPHRASE, brings, saved
@@ -89,6 +89,27 @@ def test_nothing_is_typed_into_a_draft_that_is_about_to_be_opened_anew(bureau):
         field(page, "place").click()
         expect(question(page, "/data/photo").locator(".kept")).to_have_count(0)
         expect(field(page, "remark")).to_have_value("还在")
+
+
+#: Lets the position come late, as under trees.
+LATE = """() => {
+    const tell = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation);
+    navigator.geolocation.getCurrentPosition = (...given) => setTimeout(() => tell(...given), 4000);
+}"""
+
+
+def test_a_photo_whose_position_comes_late_is_the_answer_also_when_another_was_cleared_meanwhile(bureau):
+    with bureau.phone("inspector1") as page:
+        begin_small(bureau, page, "late_trial")
+        gallery(question(page, "/data/photo"))
+        page.evaluate(LATE)
+        question(page, "/data/again").locator("input[type=file]").set_input_files(picture())
+        question(page, "/data/photo").get_by_role("button", name="清除").click()
+        expect(question(page, "/data/photo").locator(".kept")).to_have_count(0)
+        expect(question(page, "/data/again").locator(".kept img")).to_be_visible(timeout=10_000)
+        is_saved(page)
+        page.reload()
+        expect(question(page, "/data/again").locator(".kept img")).to_be_visible()
 
 
 def test_what_came_back_is_corrected_in_its_own_version_also_on_a_phone_that_never_had_that(bureau):

@@ -21,6 +21,8 @@ export interface Filling {
 	unfinished(reference: string): string | undefined;
 	/** What the record as it is filled in now says to whoever signs it. */
 	textToSign(): Promise<string>;
+	/** A question where it stands now: while something was captured for it, the draft may have been opened anew. */
+	standing(node: Node): Node;
 	/** Clears a file's answer, also a restored one. */
 	clearFile(name: string): Promise<void>;
 	/** Answers what is blank in a row as it usually is; says how many questions would be. */
