@@ -100,6 +100,12 @@ def queue(
     session: Session, result: Result, key: str, released: Json, more: Mapping[str, Any] | None = None
 ) -> bool:
     """Put what a version of a result said, and what became of it, into the outbox; returns whether it was not there yet."""
+    payload = {**result_payload(session, result, released), **(more or {})}
+    return queue_payload(session, result, key, released["version"], payload)
+
+
+def queue_payload(session: Session, result: Result, key: str, version: int, payload: Json) -> bool:
+    """Put something about a version of a result into the outbox; returns whether it was not there yet."""
     queued = select(Delivery.id).where(Delivery.target == PROVINCE, Delivery.key == key)
     if session.scalar(queued) is not None:
         return False
@@ -109,8 +115,8 @@ def queue(
         result_id=result.id,
         target=PROVINCE,
         key=key,
-        version=released["version"],
-        payload={**result_payload(session, result, released), **(more or {})},
+        version=version,
+        payload=payload,
         next_at=now,
         queued_at=now,
         errors=[],

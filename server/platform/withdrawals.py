@@ -14,8 +14,7 @@ from server.audit import AuditEntry
 from server.db import Json
 from server.platform.adapters import PROVINCE
 from server.platform.models import Delivery, DeliveryState
-from server.platform.outbox import queue
-from server.platform.payloads import delivery_key, said_in
+from server.platform.outbox import queue_payload
 from server.publicity.models import Disclosure, DisclosureState
 from server.publicity.rules import Reason
 from server.results.models import Result
@@ -49,10 +48,12 @@ def withdraw_late(session: Session, result: Result, fact: AuditEntry) -> None:
 def queue_publication(session: Session, fact: AuditEntry) -> None:
     """React to what was taken back and is public again."""
     disclosure, result = _about(session, fact)
-    if disclosure.state == DisclosureState.WITHDRAWN or not _deliveries(session, result, disclosure.version):
+    there = _deliveries(session, result, disclosure.version)
+    if disclosure.state == DisclosureState.WITHDRAWN or not there:
         return
-    key = f"{delivery_key(session, result, disclosure.version)}{PUBLISHED_AGAIN}{fact.seq}"
-    _queue(session, result, disclosure, key, {"published_again_at": clock.iso(fact.at)})
+    _queue(
+        session, result, there[0], f"{PUBLISHED_AGAIN}{fact.seq}", {"published_again_at": clock.iso(fact.at)}
+    )
 
 
 def takes_back(delivery: Delivery) -> bool:
@@ -68,16 +69,15 @@ def _withdraw(session: Session, disclosure: Disclosure, result: Result, fact: Au
     for each in there:
         if each.state in _NOT_TAKEN:
             each.state, each.settled_at = DeliveryState.CORRECTED.value, clock.now()
-    key = f"{delivery_key(session, result, disclosure.version)}{WITHDRAWN}{fact.seq}"
     reason = Reason(disclosure.reason or Reason.NOT_PUBLIC)
     told = {"code": reason.value, "zh": reason.chinese, "en": reason.english}
-    _queue(
-        session, result, disclosure, key, {WITHDRAWN_AT: clock.iso(disclosure.changed_at), "withdrawal": told}
-    )
+    more = {WITHDRAWN_AT: clock.iso(disclosure.changed_at), "withdrawal": told}
+    _queue(session, result, there[0], f"{WITHDRAWN}{fact.seq}", more)
 
 
-def _queue(session: Session, result: Result, disclosure: Disclosure, key: str, more: Json) -> None:
-    queue(session, result, key, said_in(session, result, disclosure.version), more)
+def _queue(session: Session, result: Result, main: Delivery, behind: str, more: Json) -> None:
+    """Queue it behind the result itself, with what that said."""
+    queue_payload(session, result, f"{main.key}{behind}", main.version, {**main.payload, **more})
 
 
 def _about(session: Session, fact: AuditEntry) -> tuple[Disclosure, Result]:
@@ -89,7 +89,8 @@ def _about(session: Session, fact: AuditEntry) -> tuple[Disclosure, Result]:
 
 
 def _deliveries(session: Session, result: Result, version: int) -> Sequence[Delivery]:
+    """What went out about a version, or is to go: the result itself first."""
     query = select(Delivery).where(
         Delivery.result_id == result.id, Delivery.target == PROVINCE, Delivery.version == version
     )
-    return session.scalars(query.order_by(Delivery.id).with_for_update()).all()
+    return session.scalars(query.order_by(Delivery.queued_at, Delivery.id).with_for_update()).all()
