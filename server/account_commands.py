@@ -1,5 +1,6 @@
 """`merestone add-person`, `add-organisation`, `move-region`, `set-password`: who can sign in first, and who can't any more."""
 
+import re
 from uuid import UUID
 
 import click
@@ -7,7 +8,9 @@ from sqlalchemy import or_, select
 
 from server import audit
 from server.access import SYSTEM, Role
+from server.accounts.codes import refuse_weak
 from server.accounts.models import Organisation, Person, Region
+from server.accounts.people import USERNAME
 from server.accounts.regions import move_region
 from server.accounts.service import add_person, set_password
 from server.problems import (
@@ -29,11 +32,14 @@ DIVISION_CODE = 6  # digits, GB/T 2260
     "--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role])
 )
 @click.option("--id", "person_id", type=click.UUID, help="The id that this person had before a restore.")
-@click.password_option()
+@click.password_option(help="At least 10 characters, not the user name, not one character repeated.")
 def add_person_command(
     username: str, name: str, organisation: str, roles: tuple[str, ...], person_id: UUID | None, password: str
 ) -> None:
     """Add someone who can sign in."""
+    if not re.match(USERNAME, username):
+        raise click.ClickException("a user name has 2 to 60 letters, digits, dots, hyphens and underscores")
+    refuse_weak(username, password)
     with transaction() as session:
         found = session.scalar(select(Organisation).where(Organisation.name == organisation))
         if found is None:
@@ -86,9 +92,10 @@ def move_region_command(code: str, parent: str | None) -> None:
 
 @click.command("set-password")
 @click.argument("username")
-@click.password_option()
+@click.password_option(help="At least 10 characters, not the user name, not one character repeated.")
 def set_password_command(username: str, password: str) -> None:
     """Set someone's password and end the sessions opened with the old one."""
+    refuse_weak(username, password)
     with transaction() as session:
         set_password(session, SYSTEM, username, password)
     click.echo(username)

@@ -121,6 +121,7 @@ def told(session: Session, ceremony: Ceremony) -> dict[str, Any]:
         "drawn": outcome.get("drawn", []),
         "pairs": pairs,
         "unmatched": outcome.get("unmatched", []),
+        "row_withdrawn": session.get_one(PlannedInspection, ceremony.planned_id).withdrawn_at is not None,
     }
 
 

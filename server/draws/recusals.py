@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require, within
+from server.accounts.models import Person
 from server.audit import Acting
 from server.draws.models import Recusal
-from server.problems import ObjectNotFound, RecusalNotFound
-from server.registry.models import InspectedObject
+from server.problems import ObjectNotFound, PersonNotFound, RecusalNotFound
+from server.registry.models import Expert, InspectedObject
 
 
 def enter_recusal(session: Session, actor: Actor, subject_id: UUID, object_id: UUID, reason: str) -> Recusal:
@@ -21,6 +22,8 @@ def enter_recusal(session: Session, actor: Actor, subject_id: UUID, object_id: U
         raise ObjectNotFound()
     if subject_id != actor.person_id:
         require(actor, Permission.DRAW_RUN, found)
+        if session.get(Person, subject_id) is None and session.get(Expert, subject_id) is None:
+            raise PersonNotFound(str(subject_id))
     return note_recusal(session, actor, subject_id, found, reason)
 
 

@@ -264,6 +264,9 @@ class CeremonyDetailSchema(CeremonySchema):
     drawn = fields.List(fields.UUID())
     pairs = fields.List(fields.Nested(PairSchema))
     unmatched = fields.List(fields.Nested(UnmatchedSchema))
+    row_withdrawn = fields.Boolean(
+        metadata={"description": "Nothing can be drawn for its row any more: it can only be given up."}
+    )
 
 
 class SubstitutionSchema(Schema):

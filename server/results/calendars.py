@@ -126,11 +126,6 @@ def notices(session: Session, actor: Actor) -> Sequence[CalendarNotice]:
     return session.scalars(select(CalendarNotice).order_by(*newest)).all()
 
 
-def find_notice(session: Session, notice_id: UUID) -> CalendarNotice:
-    """Load a notice that is there."""
-    return session.get_one(CalendarNotice, notice_id)
-
-
 def _check(draft: NoticeDraft) -> None:
     strange = [day.isoformat() for day in (*draft.days_off, *draft.make_up) if day.year != draft.year]
     if strange:

@@ -8,6 +8,8 @@ from server.cli import main
 from server.db import open_engine
 from tests.conftest import settings_for
 
+WEAK = "The password is too simple."
+
 
 def run(database, folder, *arguments, url=None, **options):
     settings = settings_for(url or database.empty_url(folder), folder)
@@ -99,14 +101,14 @@ def test_an_unknown_bureau_and_a_wrong_region_are_refused(database, tmp_path):
         database,
         tmp_path,
         "add-person",
-        "x",
+        "somebody",
         "某",
         "--organisation",
         "无",
         "--role",
         "admin",
         "--password",
-        "p",
+        "first-secret",
         url=url,
     )
     region = run(database, tmp_path, "add-organisation", "某局", "--region", "41", url=url)
@@ -127,8 +129,8 @@ def test_who_can_sign_in_first_is_told_while_there_is_nobody_and_what_is_taken_i
     def runs(*arguments):
         return run(database, tmp_path, *arguments, url=url)
 
-    def adds(username):
-        given = ("--organisation", bureau, "--role", "admin", "--password", "first-secret")
+    def adds(username, password="first-secret"):
+        given = ("--organisation", bureau, "--role", "admin", "--password", password)
         return runs("add-person", username, "某", *given)
 
     assert "merestone add-person" in runs("migrate").output
@@ -141,6 +143,9 @@ def test_who_can_sign_in_first_is_told_while_there_is_nobody_and_what_is_taken_i
         (runs("add-organisation", bureau, "--region", "140522"), "An organisation of this name exists."),
         (adds("admin"), "This user name is taken."),
         (runs("set-password", "nobody", "--password", "second-secret"), "No such person."),
+        (runs("set-password", "admin", "--password", "x1"), WEAK),
+        (adds("second", "x1"), WEAK),
+        (adds("a b"), "a user name has 2 to 60 letters, digits, dots, hyphens and underscores"),
     ]
     for outcome, said in refusals:
         assert (outcome.exit_code, outcome.output.startswith("Error: ")) == (1, True), outcome.output

@@ -261,7 +261,10 @@ def test_what_was_revealed_of_a_row_that_is_withdrawn_is_given_up_and_stays_publ
     drawn = here.step(ceremony, "reveal")["drawn"]
     why = {"reason": "省厅调整了计划"}
     assert here.step(ceremony, "abandon", why, expect=409)["code"] == "ceremony.out-of-order"
+    path = f"/api/v1/ceremonies/{ceremony['id']}"
+    assert not here.planner.get(path)["row_withdrawn"]
     amended(cast, here, {"action": "withdraw"})
+    assert here.planner.get(path)["row_withdrawn"]
     assert here.step(ceremony, "publish", expect=422)["code"] == "draw.unusable"
     assert here.commits(expect=422, supersedes=ceremony["id"], reason="x")["code"] == "draw.unusable"
 

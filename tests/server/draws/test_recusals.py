@@ -1,6 +1,7 @@
-"""Two who enter or withdraw one interest in the same moment."""
+"""Interests: of whom, and two who enter or withdraw one in the same moment."""
 
 from collections import Counter
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -21,3 +22,10 @@ def test_one_interest_is_entered_and_withdrawn_once_by_two_at_once(fresh_app):
     with fresh_app.readers() as session:
         told = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("recusal")))
         assert Counter(told) == {"recusal.entered": 6, "recusal.withdrawn": 6}
+
+
+def test_nobody_knows_whose_interest_it_is(fresh_app):
+    here = place(Cast(fresh_app))
+    body = {"subject_id": str(uuid4()), "object_id": str(here.objects[0].id), "reason": "亲属"}
+    assert here.planner.post("/api/v1/recusals", body, expect=404)["code"] == "person.not-found"
+    assert here.planner.get("/api/v1/recusals") == []

@@ -324,7 +324,7 @@ class World(RuleBasedStateMachine):
 
     def _work(self) -> None:
         worker = make_worker(self.app)
-        patrol = Patrol(self.app.store, self.app.readers, LASTING)
+        patrol = Patrol(self.app.store, self.app.readers, LASTING, None)
         for duty in worker.duties:
             if duty.name in {"sweep uploads", "finish uploads"}:
                 worker.perform(duty)

@@ -107,7 +107,7 @@ def test_an_empty_file_arrives(endpoint, file):
 
 def test_a_client_that_was_killed_goes_on_where_its_upload_stands(endpoint, file, tmp_path):
     memory = str(tmp_path / "addresses.json")
-    with TusJs(endpoint).uploading(file, remembers=memory, options={"chunkSize": 200_000}) as told:
+    with TusJs(endpoint).uploading(file, remembers=memory, options={"chunkSize": 20_000}) as told:
         accepted = next(event["accepted"] for event in told if event["event"] == "chunk")
 
     events = TusJs(endpoint).uploads(file, remembers=memory)

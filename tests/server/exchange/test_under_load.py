@@ -147,7 +147,8 @@ def test_strangers_who_try_passwords_leave_threads_for_pushes_and_memory_for_all
     phones, fresh_app, monkeypatch
 ):
     lead, stranger = phones[0], Cast(fresh_app).stranger()
-    attempt = {"username": "nobody", "password": "wrong"}
+    attempts = [{"username": f"nobody{number}", "password": "wrong"} for number in range(10)]
+    attempt = attempts.pop()
     go_on, inside, together, let_in = threading.Event(), [], [], []
     compare = service.compare
 
@@ -166,7 +167,7 @@ def test_strangers_who_try_passwords_leave_threads_for_pushes_and_memory_for_all
     monkeypatch.setattr(PasswordHasher, "verify", slowly)
     fresh_app.admission = Admission(12)
     with ThreadPoolExecutor(10) as pool:
-        tries = [pool.submit(stranger.post, "/api/v1/session", attempt, expect=401) for _ in range(9)]
+        tries = [pool.submit(stranger.post, "/api/v1/session", each, expect=401) for each in attempts]
         until(lambda: len(let_in) == 9 and len(inside) == 4)
         refused = [
             stranger.post("/api/v1/session", attempt, expect=503),

@@ -411,7 +411,7 @@ def test_files_of_work_in_quarantine_are_never_swept(visit, desk, app):
 
 def patrolled(app, shas):
     """The worker goes through the shelves of some files, as if everything on them were old."""
-    patrol = Patrol(app.store, app.readers, timedelta(0))
+    patrol = Patrol(app.store, app.readers, timedelta(0), None)
     for shelf in {sha256[:2] for sha256 in shas}:
         assert patrol.perform(shelf).derivatives == 0
 

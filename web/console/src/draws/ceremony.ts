@@ -14,6 +14,8 @@ export interface CeremonyRow {
 }
 
 export interface CeremonyDetail extends CeremonyRow {
+	/** Nothing can be drawn for its row any more: it can only be given up. */
+	readonly row_withdrawn: boolean;
 	readonly pairs: readonly { readonly object_id: string; readonly teams: Readonly<Record<string, readonly string[]>> }[];
 }
 

@@ -34,6 +34,7 @@ export const DRAWS: Readonly<Record<string, string>> = {
 	'Reveal the secret and draw? What is drawn then stands.': '揭示密值并抽取？抽取结果即告确定。',
 	'Publish it? The tasks open on the inspectors’ phones.': '公布？任务将在检查人员手机上打开。',
 	Publish: '公布',
+	'Its row of the plan was withdrawn: this draw can only be given up.': '计划中的该任务已撤销，本次抽取只能放弃。',
 	'Give up…': '放弃…',
 	'Give up': '放弃',
 	'Give the draw up': '放弃抽取',
