@@ -29,7 +29,9 @@ def test_the_commands_of_the_runbook_bring_a_bureau_back(one_bureau, place):
         if arguments[0] == "restore":
             one_bureau.breaks_down()
         given = [place if each == "/mnt/backup" else each for each in arguments]
-        said = CliRunner().invoke(main, given, env=one_bureau.environment, input="secret\nsecret\n")
+        said = CliRunner().invoke(
+            main, given, env=one_bureau.environment, input="a new secret\na new secret\n"
+        )
         assert said.exit_code == 0, said.output
         done.append(arguments[0])
 
