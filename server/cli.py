@@ -80,7 +80,9 @@ class _Saying(click.Group):
         try:
             return super().invoke(ctx)
         except Problem as refusal:
-            raise click.ClickException(" / ".join(refusal.title)) from refusal
+            told = zip(refusal.title, (refusal.detail, refusal.detail_en), refusal.advice, strict=True)
+            lines = [" ".join(part for part in parts if part) for parts in told]
+            raise click.ClickException("\n".join(lines)) from refusal
 
 
 @click.group(cls=_Saying)

@@ -20,7 +20,6 @@ from server.accounts.service import actor_of
 from server.draws import announcing, ceremonies, pairing, publication
 from server.draws.models import Ceremony, CeremonyKind, ReplacementCause
 from server.draws.schemas import SelectionSchema
-from server.problems import Problem
 from server.starting import opened
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -130,7 +129,7 @@ def replace(
 @_ceremony
 def public_file(ceremony_id: UUID) -> None:
     """Print the public file of a draw, which `docs/verify_draw.py` checks."""
-    with opened() as app, app.readers() as session, _refusals():
+    with opened() as app, app.readers() as session:
         click.echo(publication.public_file(session, ceremony_id).decode())
 
 
@@ -152,20 +151,11 @@ def _told(ceremony: Ceremony) -> str:
 
 @contextmanager
 def _acting(username: str) -> Iterator[tuple[Session, Actor, bytes]]:
-    with opened() as app, _refusals(), audit.transaction(app.sessions) as session:
+    with opened() as app, audit.transaction(app.sessions) as session:
         person = session.scalar(select(Person).where(Person.username == username, Person.active))
         if person is None:
             raise click.ClickException(f"没有这个人 / nobody is called {username}")
         yield session, actor_of(person), app.installation.secret
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except Problem as refusal:
-        words = (*refusal.title, refusal.detail_en)
-        raise click.ClickException(" / ".join(word for word in words if word)) from refusal
 
 
 def _day(moment: datetime) -> date:

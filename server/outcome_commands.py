@@ -11,7 +11,6 @@ from sqlalchemy import select
 from server import audit
 from server.accounts.models import Person
 from server.accounts.service import actor_of
-from server.problems import Problem
 from server.publicity.disclosing import disclose_earlier as disclose_some
 from server.results.calendars import NATION, NoticeDraft, enter_anywhere
 from server.starting import opened
@@ -37,10 +36,7 @@ def enter_calendar(notice: Path, username: str) -> None:
         person = session.scalar(select(Person).where(Person.username == username))
         if person is None:
             raise click.ClickException(f"nobody is called {username}")
-        try:
-            entered = enter_anywhere(session, actor_of(person), draft)
-        except Problem as refusal:
-            raise click.ClickException(f"{refusal.title[1]} {refusal.detail_en}") from refusal
+        entered = enter_anywhere(session, actor_of(person), draft)
         click.echo(f"{entered.year} {entered.version}: {entered.id}")
 
 

@@ -8,7 +8,7 @@ from server.cli import main
 from server.db import open_engine
 from tests.conftest import settings_for
 
-WEAK = "The password is too simple."
+WEAK = "The password is too simple. At least 10 characters, not the user name, not one character repeated."
 
 
 def run(database, folder, *arguments, url=None, **options):
@@ -41,7 +41,7 @@ def test_a_bureau_is_set_up_from_nothing_and_someone_signs_in(database, tmp_path
         outcome = run(database, tmp_path, *arguments, url=url)
         assert outcome.exit_code == 0, outcome.output
     refused = run(database, tmp_path, "move-region", "410000", "--parent", "411000", url=url)
-    assert (refused.exit_code, refused.output) == (1, "Error: A region can't lie in itself.\n")
+    assert (refused.exit_code, "A region can't lie in itself." in refused.output) == (1, True)
 
     notice.write_text('{"year": 2027, "version": "9", "days_off": ["2026-01-01"]}')
     refused = run(database, tmp_path, "enter-calendar", str(notice), "--by", person, url=url)
@@ -149,4 +149,4 @@ def test_who_can_sign_in_first_is_told_while_there_is_nobody_and_what_is_taken_i
     ]
     for outcome, said in refusals:
         assert (outcome.exit_code, outcome.output.startswith("Error: ")) == (1, True), outcome.output
-        assert outcome.output.rstrip().endswith(said)
+        assert said in outcome.output
