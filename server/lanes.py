@@ -57,11 +57,14 @@ class Lane(StrEnum):
 class Lanes:
     """How many processes and threads each lane has, and the queues in which connections change lanes.
 
-    Made before the first process, so that all of them inherit the queues.
+    Made before the first process, so that all of them inherit the queues. `affinity`: each process keeps to its share of
+    the processors.
     """
 
-    def __init__(self, processes: dict[Lane, int], threads: dict[Lane, int]) -> None:
-        self.processes, self.threads = processes, threads
+    def __init__(
+        self, processes: dict[Lane, int], threads: dict[Lane, int], *, affinity: bool = False
+    ) -> None:
+        self.processes, self.threads, self.affinity = processes, threads, affinity
         #: By lane: how many connections each of its processes has.
         self.held = {lane: RawArray("i", count) for lane, count in processes.items()}
         self._queues: dict[Lane, tuple[socket.socket, socket.socket]] = {}
@@ -84,6 +87,13 @@ class Lanes:
 def next_to_fill(processes: Mapping[Lane, int], taken: Collection[Lane]) -> Lane:
     """Say which lane lacks a process most, given how many each should have and the lanes of those that work."""
     return min(processes, key=lambda lane: list(taken).count(lane) / processes[lane])
+
+
+def share_of(processors: Collection[int], processes: int, place: int) -> list[int]:
+    """Say which processors belong to the `place`-th of some processes: all where there are fewer than processes."""
+    if processes > len(processors):
+        return sorted(processors)
+    return [each for i, each in enumerate(sorted(processors)) if i * processes // len(processors) == place]
 
 
 class Connection(TConn):  # type: ignore[misc]
@@ -135,7 +145,14 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
         self._refusals = Seldom(_SELDOM)
 
     def init_process(self) -> None:
-        """Listen to the port, to connections that are handed over, or to both."""
+        """Listen to the port, to connections that are handed over, or to both; on processors of its own.
+
+        Each of a lane works on one request at a time and asks the database in between. Left to the system, two of them
+        come to wait for one processor while another has nothing to do.
+        """
+        if self.lanes.affinity:
+            mine = share_of(os.sched_getaffinity(0), self.lanes.processes[self.lane], self.place)
+            os.sched_setaffinity(0, mine)
         inbox = self.lanes.inbox(self.lane)
         if inbox is not None:
             if self.lane is Lane.MEDIA:

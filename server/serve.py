@@ -38,7 +38,9 @@ class Web(BaseApplication):  # type: ignore[misc]
         self.settings = settings
         processes = {Lane.REQUESTS: settings.processes, Lane.MEDIA: settings.upload_processes}
         threads = {Lane.REQUESTS: settings.threads, Lane.MEDIA: settings.upload_threads}
-        self.lanes = Lanes({lane: processes[lane] for lane in lanes}, threads)
+        self.lanes = Lanes(
+            {lane: processes[lane] for lane in lanes}, threads, affinity=settings.keeps_to_processors
+        )
         super().__init__()
 
     def load_config(self) -> None:

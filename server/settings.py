@@ -3,6 +3,7 @@
 Each field names its variable and says what it means; `docs/settings.md` is written from here.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -89,6 +90,12 @@ class Settings:
     )
     upload_threads: int = setting(
         "MERESTONE_UPLOAD_THREADS", "256", "Threads of each of those; a slow phone holds one while it sends."
+    )
+    cpu_affinity: str = setting(
+        "MERESTONE_CPU_AFFINITY",
+        "yes",
+        "`yes`: where there are several web processes of a kind, each keeps to its own share of the processors. `no` where other "
+        "programs need the same processors most of the time.",
     )
     trusted_proxies: int = setting(
         "MERESTONE_TRUSTED_PROXIES", "0", "How many reverse proxies in front set X-Forwarded-* headers."
@@ -332,6 +339,8 @@ class Settings:
             raise WrongSettingError(f"MERESTONE_SECOND_COPY={self.second_copy}: PostgreSQL only")
         if self.store_durable not in {"no", "yes"}:
             raise WrongSettingError("MERESTONE_STORE_DURABLE: yes or no")
+        if self.cpu_affinity not in {"no", "yes"}:
+            raise WrongSettingError("MERESTONE_CPU_AFFINITY: yes or no")
         if self.backup_to and not self.backup_to.startswith(("/", "s3://")):
             raise WrongSettingError("MERESTONE_BACKUP_TO: /folder or s3:// only")
 
@@ -355,6 +364,11 @@ class Settings:
     def is_store_durable(self) -> bool:
         """Whether the store itself promises a second copy of everything."""
         return self.store_durable == "yes"
+
+    @property
+    def keeps_to_processors(self) -> bool:
+        """Whether each web process keeps to its own share of the processors, where the system knows how."""
+        return self.cpu_affinity == "yes" and hasattr(os, "sched_setaffinity")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -40,6 +40,7 @@ def test_an_empty_environment_gives_a_small_installation_in_the_data_folder(tmp_
         ("MERESTONE_SECOND_COPY", "the moon"),
         ("MERESTONE_SECOND_COPY", "standby"),  # of SQLite
         ("MERESTONE_STORE_DURABLE", "perhaps"),
+        ("MERESTONE_CPU_AFFINITY", "0-3"),
         ("MERESTONE_BACKUP_TO", "backup"),
     ],
 )

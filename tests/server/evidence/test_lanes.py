@@ -17,7 +17,7 @@ from sqlalchemy import select as sql_select
 
 from server.access import Role
 from server.evidence.models import Upload
-from server.lanes import Connection, Lane, Lanes, LaneWorker, next_to_fill
+from server.lanes import Connection, Lane, Lanes, LaneWorker, next_to_fill, share_of
 from server.logs import Seldom
 from server.serve import OPEN_FILES
 from tests.actors import Cast
@@ -137,6 +137,39 @@ def test_web_processes_may_open_a_file_for_each_of_many_uploads(server):
     for pid in children_of(server.pid):
         allowed, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
         assert allowed == resource.RLIM_INFINITY or allowed >= min(OPEN_FILES, most)
+
+
+@pytest.mark.parametrize(
+    ("processors", "processes", "shares"),
+    [
+        ({0}, 1, [[0]]),
+        ({0, 1}, 2, [[0], [1]]),
+        ({2, 3, 6, 7}, 2, [[2, 3], [6, 7]]),
+        (range(8), 3, [[0, 1, 2], [3, 4, 5], [6, 7]]),
+        ({0, 1}, 3, [[0, 1]] * 3),
+    ],
+)
+def test_the_processors_are_shared_out_where_there_is_one_for_each_process(processors, processes, shares):
+    assert [share_of(processors, processes, place) for place in range(processes)] == shares
+
+
+@pytest.mark.parametrize("wanted", ["yes", "no"])
+def test_each_web_process_of_a_lane_keeps_to_its_share_of_the_processors(installation, wanted, monkeypatch):
+    ours = os.sched_getaffinity(0)
+    processes = 1 if installation.settings.database_url.startswith("sqlite") else min(2, len(ours))
+    monkeypatch.setenv("MERESTONE_CPU_AFFINITY", wanted)
+    monkeypatch.setenv("MERESTONE_PROCESSES", str(processes))
+    monkeypatch.setenv("MERESTONE_UPLOAD_PROCESSES", str(processes))
+    shares = [share_of(ours, processes, place) for place in range(processes)]
+    expected = sorted(shares * 2) if wanted == "yes" else [sorted(ours)] * 2 * processes
+
+    with serving(installation.settings, free_port()) as running:
+        eventually(
+            lambda: (
+                sorted(sorted(os.sched_getaffinity(each)) for each in children_of(running.pid)) == expected
+            )
+        )
+        assert os.sched_getaffinity(running.pid) == ours
 
 
 def test_the_lane_that_lacks_a_process_most_gets_the_next():
