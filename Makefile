@@ -1,7 +1,9 @@
 # `make` alone lists every target. Needs Python 3.11 or newer and make; everything else is installed into .venv.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-PYTHON ?= python3
+# The system's own first: distributions build it by its own profile, and it takes up to a third less time than one built without.
+FITTING := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in /usr/bin/python3 python3; do "$$each" -c '$(FITTING)' 2>/dev/null && echo "$$each" && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

@@ -23,7 +23,7 @@ HEAD = """\
 
 What `make bench` measured, in its own figures ([speed.json](speed.json)). Submissions by ODK's phones are told in
 [openrosa.md](openrosa.md). The machine is shared, and computes up to twice as fast in one minute as in the next. *Pace*
-is what a piece of Python that is always the same took just before and after a figure was measured: 6.4 ms when the machine is fast.
+is what a piece of Python that is always the same took just before and after a figure was measured: 4.3 ms when the machine is fast.
 """
 
 

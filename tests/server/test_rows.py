@@ -37,7 +37,9 @@ def test_an_update_changes_the_rows_that_it_names_and_what_it_names_of_them(sess
     person = cast.person(Role.INSPECTOR).person_id
     first, second, third = (_revision(f"sha256:{number:064}", person, b"{}") for number in range(3))
     insert_rows(session, REVISIONS, [first, second, third])
-    answers = {"/data/a": 1.5, "/data/b": ["x", None], "/data/c": "二"}
+    answers = {
+        "/data/a": [1.5, 1e16, 1.0, 0.1 + 0.2, -0.0, 2**53 + 1, 10**30], "/data/b": ["x", None, True], "/data/c": "二\u2028\t",
+    }  # fmt: skip
     update_rows(
         session,
         REVISIONS,
