@@ -177,9 +177,20 @@ class _Writer:
         self.files.append({"path": path, **found, "size": size, "role": role})
 
     def _info(self, path: str, size: int) -> zipfile.ZipInfo:
-        info = zipfile.ZipInfo(path, self.made_at.astimezone(clock.CHINA).timetuple()[:6])
+        info = _Info(path, self.made_at.astimezone(clock.CHINA).timetuple()[:6])
         info.create_system, info.external_attr, info.file_size = 3, 0o644 << 16, size
         return info
+
+
+class _Info(zipfile.ZipInfo):
+    """Begins a member that may be large as Python does since 3.11.4, whatever Python this is: the verifier reads every byte."""
+
+    def FileHeader(self, zip64: bool | None = None) -> bytes:  # noqa: N802 - overrides
+        """Write what stands before a member: for a large one, that its sizes follow (PKWARE APPNOTE 4.4.8 and 4.5.3)."""
+        if zip64:
+            self.extract_version = self.create_version = zipfile.ZIP64_VERSION
+        header = super().FileHeader(zip64)
+        return header[:18] + b"\xff" * 8 + header[26:] if zip64 else header
 
 
 class _Digest:
