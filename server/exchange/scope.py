@@ -163,10 +163,12 @@ class SqlFeed:
         return _by_recipient(positions, rows)
 
 
+# No row lies above the bound, which is there for PostgreSQL: of what lies between two values it expects little, keeps one plan for
+# every cursor, and saves the half millisecond in which it would think of another at each pull.
 _ROWS_OF_ONE = """
     select {columns} from (
         select recipient, kind, entity, seq, live, why from feed
-        where recipient = :recipient{place} and seq > :seq{place}
+        where recipient = :recipient{place} and seq > :seq{place} and seq <= 9223372036854775807
         order by seq, kind, entity limit :most
     ) as feed{place}
     """
