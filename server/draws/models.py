@@ -43,6 +43,7 @@ class DrawnVisit(Base):
     """One object with the inspectors who visit it. `inspector_ids` are ids as text, the lead (主检) first.
 
     `teams` are the same inspectors by department, where several go together; `expert_ids` never count as inspectors.
+    `visited_at`: when the last record of the visit was accepted; from then on it stays who went there.
     """
 
     __tablename__ = "drawn_visit"
@@ -62,6 +63,7 @@ class DrawnVisit(Base):
     notice_no: Mapped[str | None]
     teams: Mapped[Json] = mapped_column(default=dict)
     expert_ids: Mapped[JsonList] = mapped_column(default=list, info={NAMES: ("expert",)})
+    visited_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("draw_id", "object_id"),

@@ -28,7 +28,7 @@ from server.draws.recusals import note_recusal
 from server.draws.service import DrawDraft, VisitDraft, enter
 from server.planning.launches import note_launch
 from server.planning.models import PlannedInspection
-from server.problems import DrawUnusable, ReplacementNobody, ReplacementUnknown
+from server.problems import DrawUnusable, ReplacementNobody, ReplacementUnknown, ReplacementVisited
 from server.registry import service as registry
 from server.registry.models import InspectedObject
 
@@ -66,13 +66,17 @@ def replace_person(
     """Replace somebody at an object, place = (object, person or expert), by the next by chance.
 
     Who comes next but has no valid certificate by now, or an interest that became known since, is passed over by a
-    substitution of its own: the file shows each. ReplacementUnknown, ReplacementNobody.
+    substitution of its own: the file shows each. ReplacementUnknown, ReplacementNobody; ReplacementVisited once all that
+    was recorded there is accepted.
     """
     object_id, subject = place
     ceremony = at_step(session, actor, ceremony_id, CeremonyState.REVEALED, CeremonyState.PUBLISHED)
     frame = frame_of(ceremony)
     earlier = substitutions_of(session, ceremony.id)
     team, out = _where(ceremony, earlier, object_id, subject)
+    visit = _visit_to(session, ceremony, object_id)
+    if visit is not None and visit.visited_at is not None:
+        raise ReplacementVisited()
     if cause is ReplacementCause.RECUSAL:
         note_recusal(session, actor, subject, session.get_one(InspectedObject, object_id), reason)
     made: list[Substitution] = []
@@ -221,11 +225,7 @@ def _tell_visit(
         "came": ceremony.people[last.into],
         "visit": None,
     }
-    visit = session.scalar(
-        select(DrawnVisit).where(
-            DrawnVisit.draw_id == ceremony.draw_id, DrawnVisit.object_id == last.object_id
-        )
-    )
+    visit = _visit_to(session, ceremony, last.object_id)
     if visit is not None:
         members = teams_at(ceremony, substitutions)[str(last.object_id)][last.team]
         people = [ceremony.people[each] for each in members]
@@ -239,6 +239,14 @@ def _tell_visit(
         details["visit"] = str(visit.id)
         session.flush()
     note(session, actor, ceremony, "inspector.replaced", details)
+
+
+def _visit_to(session: Session, ceremony: Ceremony, object_id: UUID) -> DrawnVisit | None:
+    """Find and lock the published visit to an object, so that nobody finishes it meanwhile; None before it is published."""
+    query = select(DrawnVisit).where(
+        DrawnVisit.draw_id == ceremony.draw_id, DrawnVisit.object_id == object_id
+    )
+    return session.scalar(query.with_for_update())
 
 
 def _as_steps(substitutions: list[Substitution]) -> list[lottery.Replacement]:

@@ -13,6 +13,7 @@ from server.accounts.keys import KeyRing
 from server.accounts.lateness import too_late
 from server.checklists import service as checklists
 from server.db import Json, Unindexed
+from server.draws.models import DrawnVisit
 from server.evidence import service as evidence
 from server.inspections.departments import is_complete
 from server.inspections.models import (
@@ -153,6 +154,8 @@ def finish(session: Session, actor: Actor, record: Record, open_doubts: Sequence
     task = session.get_one(Task, record.task_id)
     if task.state != TaskState.WITHDRAWN and is_complete(session, task):
         task.state, task.closed_at = TaskState.DONE.value, clock.now()
+        if task.drawn_visit_id:
+            session.get_one(DrawnVisit, task.drawn_visit_id).visited_at = task.closed_at
         session.flush()
         feed.touch(session, "task", task.id)
     feed.touch(session, "record", record.id)

@@ -41,4 +41,10 @@ ReplacementNobody = problem(
 ReplacementUnknown = problem(
     404, "replacement.unknown", ("该人员不在此次检查中", "This person is not on that visit."), ASK
 )
+ReplacementVisited = problem(
+    409,
+    "replacement.visited",
+    ("检查已完成，人员不再更换", "The visit is done: who went there stays."),
+    ("如检查无效，请说明理由重新抽取。", "Where it does not count, draw anew with a reason."),
+)
 RecusalNotFound = problem(404, "recusal.not-found", ("没有这条回避", "No such recusal."), ASK)

@@ -10,7 +10,9 @@ from server import audit
 from server.access import Role
 from server.accounts.models import Person
 from server.audit import AuditEntry
-from server.inspections.models import Assignment, Task, TaskSection
+from server.draws.models import DrawnVisit
+from server.inspections.models import Assignment, Record, Task, TaskSection
+from tests.actors.supervisor import phones, submitted, supervisor
 from tests.server.draws.drawing import COUNTY, certify, place, react
 
 
@@ -127,3 +129,25 @@ def test_a_replaced_inspector_of_a_joint_visit_is_followed_in_the_own_department
     }
     with cast.app.readers() as session:
         assert [session.get_one(TaskSection, each).lead_id for each in sections] == [UUID(own[0]), UUID(came)]
+
+
+def test_nobody_is_replaced_in_a_visit_that_is_done(cast, here):
+    ceremony = here.draws()
+    pair = ceremony["pairs"][0]
+    ((_, (_, second)),) = pair["teams"].items()
+    record = submitted(cast, *phones(cast, 2, Role.LEAD))
+    with audit.transaction(cast.app.sessions) as session:
+        visit = session.scalars(
+            select(DrawnVisit).where(DrawnVisit.object_id == UUID(pair["object_id"]))
+        ).one()
+        task = session.get_one(Task, session.get_one(Record, record).task_id)
+        task.drawn_visit_id = visit.id
+    supervisor(cast).accepts(record)
+
+    body = {"object_id": pair["object_id"], "person_id": second, "cause": "unavailable", "reason": "骨折住院"}
+    assert here.step(ceremony, "replace", body, expect=409)["code"] == "replacement.visited"
+
+    assert here.holds(ceremony)["replacements"] == []
+    other = ceremony["pairs"][1]
+    ((_, (_, second)),) = other["teams"].items()
+    here.step(ceremony, "replace", body | {"object_id": other["object_id"], "person_id": second})
