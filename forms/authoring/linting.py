@@ -17,7 +17,7 @@ from forms.authoring.text_lint import lint_texts
 from forms.authoring.xlsform import CompiledForm
 from forms.checking.ordering import cycles
 from forms.checking.rules import Rules, rules_of
-from forms.structure import Form, Group, Question
+from forms.structure import Form, Group, Question, QuestionKind
 from forms.xform import load_form
 from forms.xpath import Shape
 
@@ -63,6 +63,7 @@ def lint(compiled: CompiledForm) -> list[AuthoringFinding]:
     rules = rules_of(form)
     place = _Place({row.path: row for row in compiled.rows if row.path is not None})
     found = [
+        *_lint_emptiness(rules),
         *_lint_faults(place, rules),
         *_lint_cycles(place, rules),
         *_lint_expressions(place, form, rules),
@@ -73,6 +74,14 @@ def lint(compiled: CompiledForm) -> list[AuthoringFinding]:
         *lint_texts(compiled),
     ]
     return sorted(set(found), key=lambda each: (each.sheet, each.row or 0, each.column or "", each.code))
+
+
+def _lint_emptiness(rules: Rules) -> Iterator[AuthoringFinding]:
+    unasked = {QuestionKind.CALCULATE, QuestionKind.NOTE}
+    nodes = [shape.node for shape in rules.document.walk()]
+    if not any(isinstance(node, Question) and node.kind not in unasked for node in nodes):
+        message = "表单没有可填写的题；请至少加一题 / The form asks nothing: add a question"
+        yield AuthoringFinding("survey", None, message, code="form.empty")
 
 
 def _lint_faults(place: _Place, rules: Rules) -> Iterator[AuthoringFinding]:

@@ -52,6 +52,13 @@ def test_a_form_without_faults_has_no_findings():
     ) == []  # fmt: skip
 
 
+def test_a_form_that_asks_nothing_is_told():
+    silent = [row("note", "welcome"), row("calculate", "two", calculation="1 + 1")]
+
+    assert codes(*silent) == [(None, None, "form.empty")]
+    assert codes(*silent, row("text", "remark")) == []
+
+
 @pytest.mark.parametrize(
     ("column", "expression", "code"),
     [
