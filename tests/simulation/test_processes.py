@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import postgres_database, sqlite_database
 from tests.postgres import running_cluster
-from tests.simulation.processes import soak
+from tests.simulation.processes import soak, telling_part
 
 SECONDS = 30
 
@@ -22,3 +22,11 @@ def test_servers_that_are_killed_again_and_again_lose_nothing(name, tmp_path):
     faults = ["kill -9", "request cut", "reply cut", "reply lost"]
     for fault in [*faults, "database crashed"] if cluster else faults:
         assert report["faults"][fault] > 0
+
+
+def test_what_a_server_failed_on_is_told_though_much_was_said_after_it():
+    failed = '{"level": "ERROR", "message": "failed", "exception": "PendingRollbackError"}'
+    later = '{"level": "ERROR", "message": "database not ready"}\n' * 1000
+
+    assert telling_part(f"{failed}\n{later}") == failed
+    assert telling_part(later) == later[-5000:]
