@@ -26,7 +26,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -229,6 +229,16 @@ def open_sessions(engine: Engine) -> tuple[Sessions, Sessions]:
 def is_postgresql(session: Session) -> bool:
     """Say whether this session talks to PostgreSQL."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+def is_gone(error: BaseException) -> bool:
+    """Say whether the database is busy or gone: its transaction is over, and the same may be asked again.
+
+    Of a PostgreSQL that ended without a word psycopg says nothing more than DatabaseError.
+    """
+    if isinstance(error, OperationalError | InterfaceError | InternalError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def hold_still(session: Session) -> None:

@@ -14,7 +14,7 @@ from threading import Condition, Event, Lock
 from time import monotonic
 from typing import Final, Generic, TypeVar
 
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from server.db import is_gone
 
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
@@ -102,9 +102,7 @@ class Together(Generic[Given, Answer]):
         try:
             answers = self._take([ticket.given for ticket in taken])
         except Exception as error:  # noqa: BLE001 - told to whom it belongs
-            # When the database is busy or gone, it is so for all.
-            for_all = isinstance(error, OperationalError | InterfaceError | InternalError)
-            if for_all or len(taken) == 1:
+            if is_gone(error) or len(taken) == 1:  # what is gone is gone for all
                 for ticket in taken:
                     ticket.error = error
             else:

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require
-from server.db import Json, is_postgresql
+from server.db import Json, is_gone, is_postgresql
 from server.exchange.ledger import SqlLedger, told_again
 from server.exchange.models import PushedOperation, QuarantinedItem
 from server.inspections import service as inspections
@@ -207,9 +206,9 @@ class Applying:
         try:
             with audit.savepoint(self._session):
                 return [each for author, run in self._runs(items) for each in self._apply_run(author, run)]
-        except (OperationalError, InterfaceError, InternalError):
-            raise  # the database is busy or gone: the phone sends the whole batch again
-        except Exception:
+        except Exception as error:
+            if is_gone(error):
+                raise  # the phone sends the whole batch again
             log.exception("items failed", extra={"ops": [str(item.op) for item in items]})
             self._session.expire_all()
             self._desks = self._open_desks(store=True)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, func, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from server import audit
 from server.access import Role
@@ -266,8 +266,16 @@ def test_an_item_that_fails_because_somebody_else_was_first_is_applied_again(vis
     assert audit.verify_chain(session) is None
 
 
+@pytest.mark.parametrize(
+    "given_up",
+    [
+        OperationalError("insert", {}, Exception("disk is full")),
+        # As psycopg tells it when PostgreSQL was killed and the line ends without a word.
+        DatabaseError("insert", {}, Exception("server closed the connection"), connection_invalidated=True),
+    ],
+)
 def test_a_database_that_gives_up_in_the_middle_keeps_nothing_and_the_phone_sends_again(
-    visit, session, monkeypatch
+    visit, session, monkeypatch, given_up
 ):
     for _ in range(2):
         visit.lead.fills(visit.task)
@@ -277,7 +285,7 @@ def test_a_database_that_gives_up_in_the_middle_keeps_nothing_and_the_phone_send
     def give_up(session, desk, item):
         accepted = accept(session, desk, item)
         if item.rev == items[1]["rev"]:
-            raise OperationalError("insert", {}, Exception("disk is full"))
+            raise given_up
         return accepted
 
     with monkeypatch.context() as patched:
