@@ -105,6 +105,7 @@ def tell_readiness() -> tuple[Response, int]:
             failed.append("migrations")
     except Exception:
         app.logger.exception("database not ready")
+        session.rollback()  # else its end would be told in the answer's place
         failed.append("database")
     try:
         store().free_space()

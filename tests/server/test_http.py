@@ -5,8 +5,10 @@ import json
 import logging
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
+from server import house
 from server.access import Role
 from server.refusals import problem_of
 
@@ -170,3 +172,16 @@ def test_a_session_that_the_database_ended_may_be_asked_again(is_cut, status):
     )
 
     assert problem_of(error).status == status
+
+
+def test_a_database_that_ends_while_it_is_asked_whether_it_is_ready_is_not_ready(cast, monkeypatch):
+    def ended(connection):
+        is_server = connection.dialect.name == "postgresql"
+        end = "select pg_terminate_backend(pg_backend_pid())" if is_server else "select no_such"
+        connection.execute(text(end))
+
+    monkeypatch.setattr(house, "pending_revisions", ended)
+
+    response = cast.stranger().call("GET", "/readyz")
+
+    assert (response.status_code, response.get_json()["failed"]) == (503, ["database"])
