@@ -193,7 +193,7 @@ _write_patiently = json.JSONEncoder(
 
 
 def _write(value: object) -> str:
-    """Write JSON: by orjson in a quarter of the time, and what it knows not (long numbers, numbers as keys) without."""
+    """Write JSON: by orjson, which is quicker, and what it knows not (long numbers, numbers as keys) without."""
     try:
         return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
     except TypeError:
