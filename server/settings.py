@@ -132,6 +132,21 @@ class Settings:
         "How, where and until when an inspected party objects to a published result (异议); shown beside every result.",
     )
     site_filing: str = setting("MERESTONE_SITE_FILING", "", "Filing number of the web site (备案号).")
+    app_filing: str = setting(
+        "MERESTONE_APP_FILING", "", "Filing number of the phone's application (备案号), which it shows."
+    )
+    app_office: str = setting(
+        "MERESTONE_APP_OFFICE",
+        "",
+        "Who takes complaints about the application (投诉受理单位), which the phone shows. Where this and the two below "
+        "are empty: what the public site names (office, telephone for complaints, address).",
+    )
+    app_telephone: str = setting("MERESTONE_APP_TELEPHONE", "", "Telephone for such complaints (投诉电话).")
+    app_address: str = setting(
+        "MERESTONE_APP_ADDRESS",
+        "",
+        "Address for such complaints (投诉地址): of a house, an e-mail or a page.",
+    )
     site_licence: str = setting(
         "MERESTONE_SITE_LICENCE", "", "Licence of the open data (数据许可), in words or by its name."
     )
@@ -359,6 +374,15 @@ class Settings:
     def upload_origin_set(self) -> frozenset[str]:
         """The origins whose pages may upload, as browsers write them."""
         return frozenset(each.strip() for each in self.upload_origins.split(",") if each.strip())
+
+    @property
+    def about_app(self) -> dict[str, str]:
+        """What the phone shows of its filing and of where to complain (备案号、投诉渠道); what is empty is left out."""
+        channel = (self.app_office, self.app_telephone, self.app_address)
+        if not any(channel):
+            channel = (self.site_office, self.site_complaints, self.site_address)
+        told = zip(("filing", "office", "telephone", "address"), (self.app_filing, *channel), strict=True)
+        return {name: value for name, value in told if value}
 
     @property
     def is_store_durable(self) -> bool:

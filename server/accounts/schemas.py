@@ -79,6 +79,15 @@ class LimitsSchema(Schema):
     lease_hours = fields.Integer()
 
 
+class AboutAppSchema(Schema):
+    """What a phone shows of itself: its filing number (备案号), and who takes complaints (投诉渠道)."""
+
+    filing = fields.String()
+    office = fields.String()
+    telephone = fields.String()
+    address = fields.String(metadata={"description": "of a house, an e-mail or a page"})
+
+
 class SessionSchema(Schema):
     """An open session."""
 
@@ -90,6 +99,9 @@ class SessionSchema(Schema):
     epoch = fields.String()
     server_keys = fields.List(fields.Dict(), metadata={"description": "JWKs that receipts are signed with"})
     limits = fields.Nested(LimitsSchema)
+    about = fields.Nested(
+        AboutAppSchema, metadata={"description": "absent where the operator set none of it"}
+    )
     escrow_key = fields.Dict(
         metadata={"description": "JWK of the organisation, which data keys are wrapped to"}
     )

@@ -56,3 +56,17 @@ def test_origins_of_pages_that_may_upload_are_read_with_commas_between(tmp_path)
     )
 
     assert settings.upload_origin_set == {"https://console.example", "http://localhost:5173"}
+
+
+def test_where_to_complain_about_the_application_is_what_the_site_names_until_it_has_an_office_of_its_own(
+    tmp_path,
+):
+    site = {"MERESTONE_DATA": str(tmp_path), "MERESTONE_SITE_COMPLAINTS": "0356-1"}
+    own = {"MERESTONE_APP_OFFICE": "信息中心", "MERESTONE_APP_FILING": "晋政务应用备〔2026〕7号"}
+
+    assert Settings.from_environment({"MERESTONE_DATA": str(tmp_path)}).about_app == {}
+    assert Settings.from_environment(site).about_app == {"telephone": "0356-1"}
+    assert Settings.from_environment(site | own).about_app == {
+        "filing": "晋政务应用备〔2026〕7号",
+        "office": "信息中心",
+    }

@@ -166,6 +166,8 @@ def _session_body(signed_in: SignedIn) -> dict[str, Any]:
         },
         "escrow_key": installation().escrow.public_jwk,
     }
+    if settings().about_app:
+        body["about"] = settings().about_app
     if signed_in.device:
         body["device"] = {"id": signed_in.device.id, "key_id": signed_in.key_id}
     return body

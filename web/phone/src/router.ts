@@ -30,6 +30,7 @@ export const router = createRouter({
 		{ path: '/me', component: MePage, meta: { always: true } },
 		{ path: '/day-end', component: DayEndPage, meta: { always: true } },
 		{ path: '/health', component: () => import('./views/HealthPage.vue'), meta: { always: true } },
+		{ path: '/about', component: () => import('./views/AboutPage.vue'), meta: { always: true, anybody: true } },
 		{ path: '/pin', component: () => import('./views/PinPage.vue'), meta: { always: true } },
 		{ path: '/lease', component: LeasePage, meta: { always: true } },
 		{ path: '/carry', component: () => import('./views/CarryPage.vue'), meta: { always: true } },
@@ -39,7 +40,7 @@ export const router = createRouter({
 
 router.beforeEach(async (to) => {
 	await phone.opened;
-	if (!phone.person && !to.meta.open) return '/sign-in';
+	if (!phone.person && !to.meta.open && !to.meta.anybody) return '/sign-in';
 	const isOver = phone.person && lease.left !== null && lease.left <= 0;
 	if (isOver && !to.meta.open && !to.meta.always) return '/lease';
 	return true;

@@ -3,6 +3,7 @@ import { openDatabase, type Database } from '../keeping/database';
 import { deviceKey, forgetDeviceKey, publicJwk, signed } from '../keeping/device';
 import { enterVault, leaveVault, openJson, sealJson } from '../keeping/vault';
 import { Door, Refusal, type Session, type SessionStore } from '../wire/door';
+import { hearAbout } from './about';
 import type { Person } from './home';
 import { alone } from './tabs';
 
@@ -17,6 +18,7 @@ export function sessionsOf(database: Database, key: CryptoKeyPair | null): Sessi
 		keep: async (session) => {
 			const value = session && (await sealJson(session));
 			await database.told.put({ name: 'session', value });
+			if (session) hearAbout(session.about);
 		},
 		alone: (doing) => alone(`${database.name}-session`, doing),
 		prove: async (token) => key && signed(key, new TextEncoder().encode(`renew\0${token}`)),

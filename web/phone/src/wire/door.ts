@@ -3,6 +3,8 @@
  *
  * Nothing here decides what a refusal means for the work on this phone; that is the reducer's.
  */
+import type { About } from '../home/about';
+
 export interface Session {
 	readonly token: string;
 	readonly refresh_token: string;
@@ -12,6 +14,8 @@ export interface Session {
 	readonly epoch: string;
 	readonly server_keys: readonly JsonWebKey[];
 	readonly limits?: Readonly<Record<string, number>>;
+	/** What the bureau tells of the application; see home/about.ts. */
+	readonly about?: About;
 	/** The organisation's public key, which data keys are wrapped to as well. */
 	readonly escrow_key?: JsonWebKey | null;
 	/** A data key that was given as `sealed_key`, opened by the organisation's key; base64. */

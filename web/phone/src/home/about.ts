@@ -1,0 +1,28 @@
+/** What the bureau tells of the application: its filing number (备案号), and who takes complaints about it (投诉渠道). */
+import { shallowRef } from 'vue';
+
+export interface About {
+	readonly filing?: string;
+	readonly office?: string;
+	readonly telephone?: string;
+	readonly address?: string;
+}
+
+const KEPT = 'about';
+
+/** As the server told it last. It is for everybody to read, so it lies in clear and is there before anybody signs in. */
+export const about = shallowRef<About>(JSON.parse(localStorage.getItem(KEPT) ?? '{}') as About);
+
+/** Keeps what a session tells; it comes with each, so that nothing asks for it. */
+export function hearAbout(told: About | undefined): void {
+	about.value = told ?? {};
+	localStorage.setItem(KEPT, JSON.stringify(about.value));
+}
+
+const MAIL = /^[^\s@/]+@[^\s@/]+$/;
+
+/** Where an address leads that is a page or an e-mail; null for that of a house. */
+export function leadsTo(address: string): string | null {
+	if (/^https?:\/\//.test(address)) return address;
+	return MAIL.test(address) ? `mailto:${address}` : null;
+}
