@@ -14,9 +14,9 @@ from server.audit import AuditEntry
 from server.inspections import service as inspections
 from server.inspections.models import Task
 from server.jobs import Reactions
+from server.platform.ends import is_about_end
 from server.platform.models import Delivery, DeliveryState
-from server.platform.outbox import is_closure
-from server.platform.service import queue_closure, queue_delivery
+from server.platform.service import queue_closure, queue_delivery, queue_reopening
 from server.platform.withdrawals import queue_publication, queue_withdrawal, takes_back
 from server.publicity import service as publicity
 from server.publicity.disclosing import disclose_result, follow_result
@@ -103,15 +103,15 @@ def tell_publicity(session: Session, fact: AuditEntry) -> None:
 
 def _tell_answers(session: Session, result_id: UUID, version: int) -> None:
     query = select(Delivery).where(Delivery.result_id == result_id, Delivery.version == version)
-    about = [each for each in session.scalars(query.order_by(Delivery.queued_at)) if not is_closure(each)]
+    about = [each for each in session.scalars(query.order_by(Delivery.queued_at)) if not is_about_end(each)]
     if about:
         _tell_publicity(session, about[-1])
 
 
 def _tell_publicity(session: Session, delivery: Delivery) -> None:
-    """Whether the end of a result arrived says nothing of its publicity."""
+    """Whether the end of a result arrived, or its undoing, says nothing of its publicity."""
     state = _ANSWERS.get(delivery.state)
-    if state is not None and not is_closure(delivery):
+    if state is not None and not is_about_end(delivery):
         answer = {"receipt": delivery.receipt, "errors": delivery.errors}
         back = takes_back(delivery)
         publicity.note_delivery(session, delivery.result_id, delivery.version, state, answer, takes_back=back)
@@ -144,7 +144,7 @@ REACTIONS: Reactions = {
     "certificate.turned": (renew_tasks_of,),
     "result.released": (queue_delivery, publish_result),
     "result.closed": (follow_result, queue_closure),
-    "result.reopened": (follow_result,),
+    "result.reopened": (follow_result, queue_reopening),
     "result.objected": (follow_result,),
     "result.objection-decided": (follow_result,),
     "disclosure.written": (tell_answers, queue_withdrawal),

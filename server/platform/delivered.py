@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from server.access import in_region
 from server.clock import CHINA
 from server.db import Json, canonical_json
+from server.platform.ends import CLOSED, REOPENED
 from server.platform.models import Delivery, DeliveryState
 from server.platform.withdrawals import PUBLISHED_AGAIN, WITHDRAWN
 
@@ -65,12 +66,17 @@ class Here:
 
 
 def newest_of(session: Session, deliveries: Sequence[UUID]) -> set[UUID]:
-    """Return which deliveries are of the newest version of their result that was queued, and say how its publicity stands now.
+    """Return which deliveries are of the newest version of their result that was queued, and say how it stands now.
 
-    What is sent again behind the withdrawal of its version would be public there again.
+    What is sent again behind the withdrawal of its version would be public there again; an end behind its undoing would be one again.
     """
     newer = aliased(Delivery)
-    overtakes = or_(newer.key.contains(WITHDRAWN), newer.key.contains(PUBLISHED_AGAIN))
+    is_of_end = or_(Delivery.key.contains(CLOSED), Delivery.key.contains(REOPENED))
+    overtakes = or_(
+        newer.key.contains(WITHDRAWN),
+        newer.key.contains(PUBLISHED_AGAIN),
+        and_(is_of_end, or_(newer.key.contains(CLOSED), newer.key.contains(REOPENED))),
+    )
     superseded = exists().where(
         newer.result_id == Delivery.result_id,
         newer.target == Delivery.target,

@@ -19,12 +19,10 @@ from server.access import SYSTEM
 from server.db import Json
 from server.jobs import wait_before
 from server.platform.adapters import PROVINCE, Accepted, Answer, PlatformAdapter, Rejected, Unanswered
+from server.platform.ends import is_overtaken
 from server.platform.models import Delivery, DeliveryState
 from server.platform.payloads import result_payload
 from server.results.models import Result
-
-CLOSED_AT = "closed_at"
-"""Stands in the payload of a closure, and of nothing else."""
 
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENT.value)
 
@@ -59,7 +57,7 @@ class Delivering:
     def claim(self, session: Session) -> list[Claim]:
         """Take the delivery that has waited longest, if one is due, and mark the attempt."""
         delivery = _next_due(session, self.adapter.target)
-        while delivery is not None and _is_overtaken(session, delivery):
+        while delivery is not None and is_overtaken(session, delivery):
             delivery.state, delivery.settled_at = DeliveryState.CORRECTED.value, clock.now()
             session.flush()
             delivery = _next_due(session, self.adapter.target)
@@ -129,11 +127,6 @@ def queue_payload(session: Session, result: Result, key: str, version: int, payl
     return True
 
 
-def is_closure(delivery: Delivery) -> bool:
-    """Say whether a delivery tells the end of a result."""
-    return CLOSED_AT in delivery.payload
-
-
 def _supersede(session: Session, delivery: Delivery) -> None:
     """Let a new version take the place of older ones that the platform has not taken.
 
@@ -184,15 +177,6 @@ def _next_due(session: Session, target: str) -> Delivery | None:
         .limit(1)
         .with_for_update(skip_locked=True, of=Delivery)
     )
-
-
-def _is_overtaken(session: Session, delivery: Delivery) -> bool:
-    """Say whether a closure is none any more: its result was opened again meanwhile, and perhaps closed anew."""
-    told = delivery.payload.get(CLOSED_AT)
-    if told is None:
-        return False
-    closed_at = session.scalar(select(Result.closed_at).where(Result.id == delivery.result_id))
-    return closed_at is None or clock.iso(closed_at) > told
 
 
 def _accept(session: Session, delivery: Delivery, answer: Accepted) -> None:

@@ -10,8 +10,10 @@ from server.access import Actor, Permission, found_within, require, walked_withi
 from server.accounts.lateness import too_late
 from server.audit import AuditEntry
 from server.db import Unindexed
+from server.platform.adapters import PROVINCE
+from server.platform.ends import CLOSED, CLOSED_AT, OUTCOMES, REOPENED, REOPENED_AT, is_closure, last_told
 from server.platform.models import Delivery, DeliveryState
-from server.platform.outbox import CLOSED_AT, queue
+from server.platform.outbox import queue, queue_payload
 from server.platform.payloads import delivery_key, followup_outcomes, said_in
 from server.platform.withdrawals import withdraw_late
 from server.problems import DeliveryNotFound, DeliverySettled
@@ -38,9 +40,20 @@ def queue_closure(session: Session, fact: AuditEntry) -> None:
     if not outcomes:
         return
     version = fact.details["version"]
-    key = f"{delivery_key(session, result, version)}/closed-{fact.seq}"
-    more = {CLOSED_AT: clock.iso(fact.at), "followup_outcomes": outcomes}
+    key = f"{delivery_key(session, result, version)}{CLOSED}{fact.seq}"
+    more = {CLOSED_AT: clock.iso(fact.at), OUTCOMES: outcomes}
     queue(session, result, key, said_in(session, result, version), more)
+
+
+def queue_reopening(session: Session, fact: AuditEntry) -> None:
+    """React to a result that was opened again: where the platform has its end, it is told that this is so no more."""
+    result = session.get_one(Result, UUID(fact.subject), with_for_update=True)
+    closure = last_told(session, result, PROVINCE)
+    if closure is None or not is_closure(closure):
+        return
+    said = {name: told for name, told in closure.payload.items() if name not in {CLOSED_AT, OUTCOMES}}
+    key = f"{closure.key.rpartition(CLOSED)[0]}{REOPENED}{fact.seq}"
+    queue_payload(session, result, key, closure.version, {**said, REOPENED_AT: clock.iso(fact.at)})
 
 
 def deliveries_within(

@@ -95,6 +95,97 @@ def test_the_end_of_a_result_that_was_opened_again_does_not_go_out_any_more(cast
     assert [key.rpartition("/")[2].partition("-")[0] for key, _ in again] == ["closed"]
 
 
+def objected(cast, result):
+    """Somebody objects to a result, so that it is open again; returns where that is decided."""
+    path = f"/api/v1/results/{result['id']}/objections"
+    filed = supervisor(cast).post(path, {"grounds": "不服", "filed_on": "2026-03-02"}, expect=201)
+    return f"{path}/{filed['id']}/decide", {"state": "rejected", "decision": "不成立"}
+
+
+def kinds(sent):
+    """What some deliveries were about: `v1`, `closed`, `reopened`."""
+    return [key.rpartition("/")[2].partition("-")[0] for key, _ in sent]
+
+
+def test_the_platform_is_told_that_a_result_whose_end_it_took_is_open_again(cast):
+    result = ended(cast, phones(cast))
+    away = Scripted(Accepted(RECEIPT))
+    drain(cast.app, away)
+    where, decision = objected(cast, result)
+    drain(cast.app, away)
+    assert kinds(away.sent) == ["v1", "closed", "reopened"]
+    (key, first), _, (again, told) = away.sent
+    assert again.startswith(f"{key}/reopened-")
+    assert told == first | {"reopened_at": told["reopened_at"]}
+
+    supervisor(cast).post(where, decision)
+    drain(cast.app, away)
+    drain(cast.app, away)
+    assert kinds(away.sent) == ["v1", "closed", "reopened", "closed"]
+    assert away.sent[3][1]["closed_at"] > told["reopened_at"]
+    states = {each["state"] for each in supervisor(cast).get("/api/v1/deliveries")}
+    assert states == {"accepted"}
+
+
+def test_an_end_that_may_have_arrived_is_taken_back_before_the_next_one(cast):
+    """It went out without an answer: nobody knows whether it is there."""
+    result = ended(cast, phones(cast))
+    away = Scripted(Accepted(RECEIPT), Unanswered("busy"))
+    deliver(cast.app, away, Patience(attempts=1))
+    assert kinds(away.sent) == ["v1", "closed"]
+    where, decision = objected(cast, result)
+    drain(cast.app)
+    supervisor(cast).post(where, decision)
+    drain(cast.app)
+    later = Scripted(Accepted(RECEIPT))
+    deliver(cast.app, later)
+    assert kinds(later.sent) == ["reopened", "closed"]
+
+
+def test_an_end_that_was_refused_is_not_taken_back(cast):
+    result = ended(cast, phones(cast))
+    away = Scripted(Accepted(RECEIPT), Rejected([{"message": "不符"}]))
+    deliver(cast.app, away)
+    objected(cast, result)
+    drain(cast.app)
+    later = Scripted(Accepted(RECEIPT))
+    deliver(cast.app, later)
+    assert later.sent == []
+
+
+def test_what_says_that_a_result_is_open_again_is_not_sent_behind_its_next_end(cast):
+    result, operator = ended(cast, phones(cast)), cast.signed_in(Role.OPERATOR)
+    deliver(cast.app, Scripted(Accepted(RECEIPT)))
+    where, decision = objected(cast, result)
+    drain(cast.app)
+    deliver(cast.app, Scripted(Rejected([{"message": "不符"}])))
+    supervisor(cast).post(where, decision)
+    drain(cast.app)
+    deliver(cast.app, Scripted(Accepted(RECEIPT)))
+    (refused,) = deliveries(operator, state="rejected")
+    operator.post(f"/api/v1/deliveries/{refused['id']}/retry")
+    later = Scripted(Accepted(RECEIPT))
+    deliver(cast.app, later)
+    assert later.sent == []
+    assert {each["state"] for each in deliveries(operator)} == {"accepted", "corrected"}
+
+
+def test_a_result_whose_end_the_platform_took_is_open_there_while_it_is_corrected(cast):
+    crew = phones(cast)
+    result = ended(cast, crew)
+    away = Scripted(Accepted(RECEIPT))
+    drain(cast.app, away)
+    path = f"/api/v1/results/{result['id']}"
+    crew[0].post(f"{path}/confirm", {"findings_text": "另查明", "correction": "补记"})
+    drain(cast.app, away)
+    assert kinds(away.sent) == ["v1", "closed", "reopened"]
+    supervisor(cast).releases(result["id"])
+    drain(cast.app, away)
+    assert kinds(away.sent)[3:] == ["v2", "closed"]
+    newest = supervisor(cast).get("/api/v1/publications?target=platform")[-1]
+    assert (newest["disclosure"]["version"], newest["state"]) == (2, "acknowledged")
+
+
 class Scripted:
     """A platform that answers as told, and keeps what it was sent."""
 

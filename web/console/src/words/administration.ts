@@ -124,6 +124,7 @@ export const ADMINISTRATION: Readonly<Record<string, string>> = {
 	'Save the deadlines…': '保存期限规则…',
 	Publicity: '公示去向',
 	'Results go to': '结果公示到',
+	'Whatever is published where, every released result is reported to the provincial platform.': '无论公示到何处，已发布的结果都会报送省级监管平台。',
 	'target: portal': '本单位公示网站',
 	'target: column': '政府网站专栏',
 	'target: platform': '省级平台',
