@@ -43,7 +43,7 @@ _LONGEST_PHONE: Final = 255
 # Asked before every request: one question, made once, of no more than is needed.
 _KEY_ROWS: Table = PhoneKey.__table__  # type: ignore[assignment]
 _KEYS, _PEOPLE, _DEVICES = _KEY_ROWS.c, Person.__table__.c, Device.__table__.c
-_HOLDERS = (
+_HELD_BY = (
     select(
         *(
             _KEYS[name]
@@ -56,11 +56,16 @@ _HOLDERS = (
     )
     .join_from(PhoneKey.__table__, Person.__table__, _PEOPLE.id == _KEYS.person_id)
     .join(Device.__table__, and_(_DEVICES.id == _KEYS.device_id, _DEVICES.person_id == _KEYS.person_id))
-    .where(_KEYS.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_KEYS.id)
 )
-_HOLDERS_LOCKED = _HOLDERS.with_for_update(of=PhoneKey.__table__)
-_NUMBERS = select(_KEYS.sent, _KEYS.last_rev).where(_KEYS.id == bindparam("its_id")).with_for_update()
+_ASKED = bindparam("ids", expanding=True)
+_HOLDERS = _HELD_BY.where(_KEYS.id.in_(_ASKED))
+# All keys of a person are held together, always in one order: submissions are told apart by person.
+_SHOWN = _KEY_ROWS.alias("shown").c
+_OF_THEIRS = _KEYS.person_id.in_(select(_SHOWN.person_id).where(_SHOWN.id.in_(_ASKED)))
+_HOLDERS_LOCKED = (
+    _HELD_BY.where(_OF_THEIRS).order_by(_KEYS.person_id, _KEYS.id).with_for_update(of=PhoneKey.__table__)
+)
+_NUMBERS = select(_KEYS.id, _KEYS.sent, _KEYS.last_rev).where(_OF_THEIRS).order_by(_KEYS.id).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ def identify(session: Session, shown: Shown, *, reads: bool = False) -> Asking:
 def hold(session: Session, shown: Sequence[Shown]) -> list[Held | Problem]:
     """Tell of each who asks, and hold the rows of their keys until the transaction ends; whom `identify` refuses is not held.
 
+    Other keys of the same people are held with them, so that the phones of one person are taken one after the other.
     A key that no phone had is bound to the one that shows it. The same key is the same `Held` each time.
     """
     asked = {"ids": sorted({each.key_id for each in shown})}
@@ -143,9 +149,10 @@ def hold(session: Session, shown: Sequence[Shown]) -> list[Held | Problem]:
 
 
 def hold_again(session: Session, asking: Asking) -> Held:
-    """Hold the row of a key that was let in before, whatever has become of it since."""
-    sent, last_rev = session.connection().execute(_NUMBERS, {"its_id": asking.key_id}).one()
-    return Held(asking.key_id, asking.actor, sent, last_rev)
+    """Hold the row of a key that was let in before, as `hold` does, whatever has become of it since."""
+    rows = {row.id: row for row in session.connection().execute(_NUMBERS, {"ids": [asking.key_id]})}
+    its = rows[asking.key_id]
+    return Held(asking.key_id, asking.actor, its.sent, its.last_rev)
 
 
 def write_down(session: Session, held: Collection[Held]) -> None:

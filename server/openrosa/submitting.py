@@ -1,9 +1,9 @@
 """Submissions become unsigned revisions, by the same door as every push: stored, judged, receipted.
 
 One may come in any number of POSTs, in any order, repeated and at once: whatever comes is kept with it, and when
-every file that its XML names is here, a revision is made. What comes after that makes a child of it. One phone's
-submissions are taken one after the other (its key's row is locked first, then rows of submissions); those of several
-phones that come at the same time are taken in one transaction, see `server.together`.
+every file that its XML names is here, a revision is made. What comes after that makes a child of it. One person's
+submissions are taken one after the other (the rows of their keys are locked first, then those of submissions); those of
+several people that come at the same time are taken in one transaction, see `server.together`.
 """
 
 from collections.abc import Iterator, Sequence

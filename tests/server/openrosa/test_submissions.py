@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import event, select, update
 
@@ -15,6 +16,7 @@ from server.access import Role
 from server.accounts.models import Device
 from server.evidence.models import MediaLink, MediaObject
 from server.inspections.models import Record, Revision
+from server.openrosa import submitting
 from server.openrosa.models import PhoneKey, Submission
 from server.worker import make_worker
 from sync import read_revision
@@ -225,6 +227,50 @@ def test_one_phone_sends_the_same_and_pieces_of_it_at_once_with_one_effect(fresh
         assert len(list(session.scalars(select(Revision)))) == 4
         assert len(list(session.scalars(select(MediaObject)))) == 3
         assert {each.sent for each in session.scalars(select(PhoneKey))} == {2}
+        assert audit.verify_chain(session) is None
+
+
+@pytest.mark.parametrize("sent", ["the same", "the rest of it", "other bytes", "what nobody can read"])
+def test_two_phones_of_one_person_send_one_record_at_once_with_one_effect(
+    fresh_app, give_on, monkeypatch, sent
+):
+    """In two processes, which share no queue: each has looked what came before the other has written anything."""
+    cast = Cast(fresh_app)
+    person, second = cast.person(Role.INSPECTOR), cast.person(Role.INSPECTOR)
+    cast.task(person, second)
+    phones = [give_on(cast, person).updates() for _ in range(2)]
+    earlier = (
+        phones[0].fills(FORM, SIGNED, SIGNATURES).xml
+    )  # with the same files, which nobody has to wait for then
+    assert phones[0].posts(earlier, SIGNATURES).status_code == 201
+    xml = phones[0].fills(FORM, SIGNED, SIGNATURES).xml
+    xml = xml[:-20] if sent == "what nobody can read" else xml
+    bodies = [xml, xml + b"<!-- -->" if sent == "other bytes" else xml]
+    (name, first), *others = SIGNATURES.items()
+    files = [{name: first}, dict(others)] if sent == "the rest of it" else [SIGNATURES, SIGNATURES]
+    both_looked = threading.Barrier(2)
+    look = submitting.fetch
+
+    def looked(*given):
+        found = look(*given)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_looked.wait(1)
+        return found
+
+    monkeypatch.setattr(submitting, "fetch", looked)
+    monkeypatch.setattr(fresh_app, "gate", contextlib.nullcontext())
+    line = fresh_app.extensions["openrosa"]
+    monkeypatch.setattr(line, "take", lambda given: line._take([given])[0])
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(CollectPhone.posts, phones, bodies, files))
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    with fresh_app.readers() as session:
+        assert len(list(session.scalars(select(Submission)))) == 1 + len(set(bodies))
+        [_, *made] = session.scalars(select(Revision).order_by(Revision.received_at))
+        assert len(made) == (0 if sent == "what nobody can read" else len(set(bodies)))
+        assert len({each.record_id for each in made}) == min(1, len(made))
+        assert {(each.status, len(each.media)) for each in made} <= {("accepted", len(SIGNATURES))}
         assert audit.verify_chain(session) is None
 
 
