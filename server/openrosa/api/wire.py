@@ -4,6 +4,7 @@ Every answer, refusals too, carries the headers of OpenRosa; a refusal is an `Op
 Chinese, because that is all that such a phone can show. What it asks with stands in the address and is never logged.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from functools import partial
@@ -42,6 +43,8 @@ from server.together import Together
 
 pages = Pages("openrosa", __name__, url_prefix="/openrosa/<key>")
 
+#: Whoever asks there is a stock phone, whatever they made of the rest of the address.
+_OURS: Final = re.compile(r"(?i)/+openrosa(/|$)")
 #: In what portions Collect sends what belongs together. It goes by it, and sends at least one file in each.
 BATCH_BYTES: Final = 5_000_000
 #: Threads of a process that stay free to say that it is busy.
@@ -226,6 +229,13 @@ def speak_openrosa(response: Response) -> Response:
         "private, no-cache" if response.status_code in {200, 304} else "no-store"
     )
     return response
+
+
+@pages.after_app_request
+def speak_beside(response: Response) -> Response:
+    """Answer as OpenRosa what leads to no view, too: a mistyped address, a verb that nobody answers."""
+    is_ours = request.blueprint is None and _OURS.match(request.path)
+    return speak_openrosa(response) if is_ours else response
 
 
 def _refuse_when_full() -> None:
