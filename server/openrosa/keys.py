@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, and_, bindparam, select
+from sqlalchemy import BindParameter, Table, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock
@@ -57,7 +57,7 @@ _HELD_BY = (
     .join_from(PhoneKey.__table__, Person.__table__, _PEOPLE.id == _KEYS.person_id)
     .join(Device.__table__, and_(_DEVICES.id == _KEYS.device_id, _DEVICES.person_id == _KEYS.person_id))
 )
-_ASKED = bindparam("ids", expanding=True)
+_ASKED: BindParameter[Any] = bindparam("ids", expanding=True)
 _HOLDERS = _HELD_BY.where(_KEYS.id.in_(_ASKED))
 # All keys of a person are held together, always in one order: submissions are told apart by person.
 _SHOWN = _KEY_ROWS.alias("shown").c
