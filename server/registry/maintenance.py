@@ -17,6 +17,7 @@ from server import audit, clock
 from server.access import Actor, Permission, require, within
 from server.accounts.lateness import too_late
 from server.accounts.models import Organisation, Person
+from server.audit import AuditEntry
 from server.db import Json
 from server.problems import MonthConfirmed, MonthNotFound, MonthNotYet
 from server.registry.claims import claimed_items
@@ -102,7 +103,10 @@ def changes_of_month(
 
 
 def maintenance_of(session: Session, actor: Actor, year: int) -> Json:
-    """Show how the bureau's libraries were kept in a year: each month of each library, and the end of April."""
+    """Show how the bureau's libraries were kept in a year: each month of each library, and the end of April.
+
+    Nothing is late from before the bureau began.
+    """
     require(actor, Permission.LIST_READ)
     rules = session.get_one(Organisation, actor.organisation_id).rules.get("libraries", {})
     query = select(LibraryMonth).where(
@@ -111,24 +115,42 @@ def maintenance_of(session: Session, actor: Actor, year: int) -> Json:
     )
     confirmed = {(each.library, each.month): each for each in session.scalars(query)}
     months = [f"{year}-{number:02}" for number in range(1, 13)] if rules.get("monthly", True) else []
+    began = _began(session, actor.organisation_id)
     libraries = [
         {
             "library": library.value,
-            "months": [_month_view(month, confirmed.get((library.value, month))) for month in months],
+            "months": [_month_view(month, began, confirmed.get((library.value, month))) for month in months],
         }
         for library in Library
     ]
     day = date.fromisoformat(f"{year}-{rules.get('april', '04-30')}")
-    return {"year": year, "libraries": libraries, "april": _april_view(session, actor, day)}
+    return {"year": year, "libraries": libraries, "april": _april_view(session, actor, day, began)}
 
 
-def _month_view(month: str, confirmed: LibraryMonth | None) -> Json:
+def _began(session: Session, organisation_id: UUID) -> date:
+    """Return the day on which a bureau was added here; of one that came with the installation, the day of the first fact."""
+    facts = select(AuditEntry.at).order_by(AuditEntry.seq).limit(1)
+    added = facts.where(
+        AuditEntry.subject_kind == "organisation",
+        AuditEntry.subject == str(organisation_id),
+        AuditEntry.action == "organisation.added",
+    )
+    at = session.scalar(added) or session.scalar(facts)
+    return clock.day_of(at) if at else clock.today()
+
+
+def _month_view(month: str, began: date, confirmed: LibraryMonth | None) -> Json:
     now = f"{clock.today():%Y-%m}"
-    state = "confirmed" if confirmed else "overdue" if month < now else "due" if month == now else "later"
+    if confirmed:
+        state = "confirmed"
+    elif month < f"{began:%Y-%m}":
+        state = "before"
+    else:
+        state = "overdue" if month < now else "due" if month == now else "later"
     return {"month": month, "state": state, "confirmation": confirmed}
 
 
-def _april_view(session: Session, actor: Actor, day: date) -> Json:
+def _april_view(session: Session, actor: Actor, day: date, began: date) -> Json:
     """Say what of the spring's adjustment is done by its day: the list published, the two libraries confirmed."""
     first = datetime.combine(date(day.year, 1, 1), time.min, clock.CHINA)
     last = datetime.combine(day, time.max, clock.CHINA)
@@ -147,7 +169,7 @@ def _april_view(session: Session, actor: Actor, day: date) -> Json:
     confirmed: dict[str, Any] = {row[0]: row[1] for row in session.execute(query)}
     done = {"items": listed} | {library.value: confirmed.get(library.value) for library in _IN_APRIL}
     is_met = all(done.values())
-    state = "met" if is_met else "missed" if clock.today() > day else "open"
+    state = "met" if is_met else "before" if began > day else "missed" if clock.today() > day else "open"
     return {"due_on": day, "state": state, "done": [{"library": key, "at": at} for key, at in done.items()]}
 
 

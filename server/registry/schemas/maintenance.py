@@ -32,10 +32,10 @@ class LibraryMonthSchema(Schema):
 
 
 class MonthOfLibrarySchema(Schema):
-    """A month of a library: confirmed, due, overdue, or yet to come."""
+    """A month of a library: confirmed, due, overdue, yet to come, or from before the bureau began."""
 
     month = fields.String()
-    state = fields.String(validate=validate.OneOf(["confirmed", "due", "overdue", "later"]))
+    state = fields.String(validate=validate.OneOf(["confirmed", "due", "overdue", "later", "before"]))
     confirmation = fields.Nested(LibraryMonthSchema, allow_none=True)
 
 
@@ -54,10 +54,10 @@ class SpringDoneSchema(Schema):
 
 
 class SpringSchema(Schema):
-    """The spring's adjustment of list and libraries: what was done by its day."""
+    """The spring's adjustment of list and libraries: what was done by its day; `before`: the bureau began after it."""
 
     due_on = fields.Date()
-    state = fields.String(validate=validate.OneOf(["open", "met", "missed"]))
+    state = fields.String(validate=validate.OneOf(["open", "met", "missed", "before"]))
     done = fields.List(fields.Nested(SpringDoneSchema))
 
 

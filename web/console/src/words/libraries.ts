@@ -175,6 +175,7 @@ export const LIBRARIES: Readonly<Record<string, string>> = {
 	'still open': '进行中',
 	'done in time': '按期完成',
 	missed: '未按期完成',
+	'the bureau began later': '本单位当时尚未建立',
 	'not claimed': '未认领',
 	prepared: '已拟定',
 	'risk A': 'A（低）',
