@@ -14,12 +14,13 @@ _TAKE = text("select pg_advisory_xact_lock(:key)")
 
 @unique
 class Lock(Enum):
-    """What one transaction at a time does: append to the audit log, make roots, take a backup, promise room for uploads."""
+    """What one transaction at a time does: append to the log, make roots, take a backup, promise room for uploads, draw."""
 
     APPEND = 815001
     ROOT = 815002
     BACKUP = 815003
     PROMISE = 815004
+    DRAW = 815005
 
 
 def take(session: Session, lock: Lock) -> None:

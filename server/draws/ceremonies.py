@@ -12,19 +12,21 @@ from uuid import UUID
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from server import clock
+from server import clock, locks
 from server.access import Actor
+from server.db import is_postgresql
 from server.draws import frame as frames
 from server.draws import lottery
 from server.draws.finding import at_step, frame_of, note
 from server.draws.frame import Frame
 from server.draws.framing import build_frame
+from server.draws.history import over_cap
 from server.draws.models import Ceremony, CeremonyKind, CeremonyState, LockedObject
 from server.draws.planned import row_of
 from server.draws.sealing import open_secret
 from server.draws.selection import Selection
 from server.planning.models import PlannedInspection
-from server.problems import CeremonyOutOfOrder, CeremonyRandomness
+from server.problems import CeremonyOutOfOrder, CeremonyOverCap, CeremonyRandomness
 
 EXAMPLES = 100
 """Objects that a preview names."""
@@ -74,16 +76,18 @@ def reveal(session: Session, actor: Actor, key: bytes, ceremony_id: UUID, random
     """Reveal the secret and draw: from now on the list stands, and its objects are locked.
 
     CeremonyRandomness unless public randomness is given exactly when it was announced; DrawUnusable where the plan was
-    amended since the frame was frozen.
+    amended since the frame was frozen; CeremonyOverCap where something in the frame was drawn elsewhere since, so that
+    it could be visited more often than the bureau allows: a frozen frame never changes, so a new one is announced.
     """
     ceremony = at_step(session, actor, ceremony_id, CeremonyState.FROZEN)
     if bool(ceremony.randomness_source) != bool(randomness):
         raise CeremonyRandomness()
     row_of(session, ceremony)
+    frame = frame_of(ceremony)
+    _refuse_over_cap(session, ceremony, frame)
     ceremony.secret = open_secret(key, ceremony.id, ceremony.sealed_secret or b"")
     ceremony.sealed_secret, ceremony.randomness = None, randomness
     ceremony.seed = lottery.seed_of(ceremony.secret, ceremony.frame_digest, randomness)
-    frame = frame_of(ceremony)
     outcome = lottery.draw(frame, ceremony.seed)
     ceremony.outcome = cast("dict[str, Any]", outcome)
     ceremony.state, ceremony.revealed_at = CeremonyState.REVEALED.value, clock.now()
@@ -115,6 +119,16 @@ def abandon(session: Session, actor: Actor, ceremony_id: UUID, reason: str) -> C
     session.flush()
     note(session, actor, ceremony, "ceremony.abandoned", {"reason": reason})
     return ceremony
+
+
+def _refuse_over_cap(session: Session, ceremony: Ceremony, frame: Frame) -> None:
+    """Two that draw at once see each other: one waits for the other."""
+    if is_postgresql(session):
+        locks.take(session, locks.Lock.DRAW)
+    over = over_cap(session, ceremony, frame)
+    if over:
+        named = [{"id": each["id"], "name": each["name"]} for each in over[:EXAMPLES]]
+        raise CeremonyOverCap(count=len(over), objects=named)
 
 
 def _lock(session: Session, ceremony: Ceremony, frame: Frame, outcome: lottery.Outcome) -> None:

@@ -12,6 +12,7 @@ from server.checklists import service as checklists
 from server.draws import lottery
 from server.draws.finding import at_step, frame_of, note
 from server.draws.frame import Frame
+from server.draws.history import over_cap
 from server.draws.models import (
     Ceremony,
     CeremonyKind,
@@ -121,7 +122,9 @@ def told(session: Session, ceremony: Ceremony) -> dict[str, Any]:
         }
         for object_id, teams in going.items()
     ]
+    is_frozen = ceremony.state == CeremonyState.FROZEN
     return vars(ceremony) | {
+        "over_cap": over_cap(session, ceremony, frame_of(ceremony)) if is_frozen else [],
         "drawn": outcome.get("drawn", []),
         "pairs": pairs,
         "unmatched": outcome.get("unmatched", []),

@@ -258,12 +258,25 @@ class PairSchema(Schema):
     teams = fields.Dict()
 
 
+class NamedObjectSchema(Schema):
+    """An object by its name."""
+
+    id = fields.UUID()
+    name = fields.String()
+
+
 class CeremonyDetailSchema(CeremonySchema):
     """A ceremony with its pairs and what could not be matched."""
 
     drawn = fields.List(fields.UUID())
     pairs = fields.List(fields.Nested(PairSchema))
     unmatched = fields.List(fields.Nested(UnmatchedSchema))
+    over_cap = fields.List(
+        fields.Nested(NamedObjectSchema),
+        metadata={
+            "description": "Of a frozen frame: what has reached the yearly cap since. It can't be drawn; freeze a new one."
+        },
+    )
     row_withdrawn = fields.Boolean(
         metadata={"description": "Nothing can be drawn for its row any more: it can only be given up."}
     )

@@ -26,6 +26,18 @@ CeremonyRandomness = problem(
     ("公共随机数与公告不符", "Public randomness must be given exactly when it was announced."),
     FIX,
 )
+CeremonyOverCap = problem(
+    409,
+    "ceremony.over-cap",
+    (
+        "冻结底册后，底册中有对象已达年度检查频次上限",
+        "Since the frame was frozen, objects in it have reached the cap of inspections a year.",
+    ),
+    (
+        "请说明理由放弃本次抽取，重新公布承诺并冻结底册。",
+        "Abandon this draw with a reason, then commit and freeze anew.",
+    ),
+)
 CeremonySecretLost = problem(
     409,
     "ceremony.secret-lost",

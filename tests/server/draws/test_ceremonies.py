@@ -232,6 +232,54 @@ def test_what_the_city_visits_in_a_county_counts_towards_the_countys_cap(cast):
     }
 
 
+def capped(cast, here, cap):
+    """Let the bureau allow so many visits a year."""
+    with audit.transaction(cast.app.sessions) as session:
+        rules = {"visit": {"a_year": cap}}
+        session.get_one(Organisation, here.objects[0].organisation_id).rules = rules
+
+
+def test_what_was_drawn_elsewhere_since_the_frame_was_frozen_is_told_and_not_drawn_over_the_cap(cast):
+    everything = {"ratio": Ratio(percent=Decimal(100)).as_json()}
+    county = place(cast, COUNTY, mines=3, inspectors=2, **everything)
+    city = place(cast, CITY, mines=0, inspectors=2, ratio=Ratio(count=1).as_json())
+    capped(cast, county, 1)
+    ceremony = county.commits()
+    county.step(ceremony, "freeze")
+    path = f"/api/v1/ceremonies/{ceremony['id']}"
+    assert county.planner.get(path)["over_cap"] == []
+    elsewhere = city.commits()
+    city.step(elsewhere, "freeze")
+    (visited,) = city.step(elsewhere, "reveal")["drawn"]  # not even published
+
+    named = [{"id": visited, "name": next(each.name for each in county.objects if str(each.id) == visited)}]
+    assert county.planner.get(path)["over_cap"] == named
+    refused = county.step(ceremony, "reveal", expect=409)
+    assert (refused["code"], refused["count"], refused["objects"]) == ("ceremony.over-cap", 1, named)
+    file = county.file(ceremony)
+    assert (file["state"], file["secret"], file["drawn"]) == ("frozen", "", [])
+
+    county.step(ceremony, "abandon", {"reason": "底册中有对象已达频次上限"})
+    again = county.commits()
+    county.step(again, "freeze")
+    drawn = county.step(again, "reveal")["drawn"]
+    assert sorted(drawn) == sorted(str(each.id) for each in county.objects if str(each.id) != visited)
+    county.holds(again)
+    assert county.planner.get(f"/api/v1/ceremonies/{again['id']}")["over_cap"] == []
+
+
+def test_what_was_drawn_before_is_out_of_a_frame_and_stops_neither_it_nor_a_draw_anew(cast, here):
+    capped(cast, here, 1)
+    first = here.draws()
+    other = here.commits()
+    here.step(other, "freeze")
+    assert here.planner.get(f"/api/v1/ceremonies/{other['id']}")["over_cap"] == []
+    drawn = here.step(other, "reveal")["drawn"]
+    assert not set(drawn) & set(first["drawn"])
+    again = here.draws(supersedes=other["id"], reason="人员有误")
+    assert not set(again["drawn"]) & set(first["drawn"])
+
+
 def amended(cast, here, change):
     """Publish an amendment of the plan that a ceremony draws for."""
     head, policy = cast.signed_in(Role.SUPERVISOR), cast.signed_in(Role.POLICY)

@@ -16,6 +16,8 @@ export interface CeremonyRow {
 export interface CeremonyDetail extends CeremonyRow {
 	/** Nothing can be drawn for its row any more: it can only be given up. */
 	readonly row_withdrawn: boolean;
+	/** What has reached the yearly cap since the frame was frozen: it can't be drawn, a new frame is frozen. */
+	readonly over_cap: readonly { readonly id: string; readonly name: string }[];
 	readonly pairs: readonly { readonly object_id: string; readonly teams: Readonly<Record<string, readonly string[]>> }[];
 }
 
