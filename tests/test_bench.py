@@ -13,7 +13,8 @@ from sqlalchemy import text
 from server.db import open_engine
 from tests.bench.bulk import filling
 from tests.bench.bureau import Inspector
-from tests.bench.targets import judge
+from tests.bench.targets import judge, judge_submissions
+from tests.bench.telling import keep, page_of
 from tests.bench.traffic import Caller
 
 
@@ -65,6 +66,60 @@ def test_a_target_is_told_as_met_only_when_its_figure_is(nothing_new, met):
         False,
         True,
     ]
+
+
+SUBMISSIONS = {
+    "news": {size: {"requests": 14, "look_ms_p50": 40.0, "cpu_ms_per_look": 36.0} for size in ("10", "1000")},
+    "burst": {"1000": {"phones": 9, "taken": 9, "at_the_first_try": 7, "last_taken_after_s": 1.5, "lost": 0}},
+    "ratios": {
+        "xml, 32 phones, 1000 to 10 stored": 1.25,
+        "xml and 3 photos, 32 phones, 1000 to 10 stored": 1.0,
+    },
+}
+
+
+def submissions(per_second, costs):
+    """Figures of submissions with 32 phones, as `tests.bench.openrosa` writes them."""
+    cell = {
+        "clients": 32.0,
+        "submissions_per_second": per_second,
+        "cpu_seconds_per_1000": costs,
+        "pace_ms": 4.3,
+        "memory_mb": 900.0,
+        "p50_ms": 80.0,
+        "p95_ms": 140.0,
+        "p99_ms": 159.0,
+    }
+    cells = {"10": [cell], "1000": [cell | {"submissions_per_second": per_second / 1.25}]}
+    return SUBMISSIONS | {"xml": cells, "xml and 3 photos": cells}
+
+
+@pytest.mark.parametrize(
+    ("cores", "per_second", "costs", "met"),
+    [
+        (2, 300.0, 6.5, [True, False, True, True, True, True, False]),
+        (2, 160.0, 14.5, [False, False, False, True, False, False, False]),
+        (4, 300.0, 6.5, [False, False, True, True, True, True, False]),
+    ],
+)
+def test_submissions_are_judged_by_what_the_peer_can_take_on_these_cores_and_by_what_it_took(
+    cores, per_second, costs, met
+):
+    assert [
+        each["met"] for each in judge_submissions(submissions(per_second, costs), [10, 1000], cores)
+    ] == met
+
+
+def test_submissions_are_told_in_the_page_with_what_they_were_asked():
+    found = submissions(300.0, 6.5)
+    found["targets"] = judge_submissions(found, [10, 1000], 2)
+    kept = {}
+    keep(kept, {"machine": {"commit": "abc", "day": "d", "cores": 2, "python": "3"}, "postgres": found})
+
+    page = page_of(kept)
+    assert "| xml, 32 phones | 300.0 | 80 / 140 / 159 | 6.5 | 240.0 | 6.5 | 1.25 | 4.3, 4.3 |" in page
+    assert "at least 1.5 x 182, Central with 2 cores to itself | 300.0 | yes | 4.3 |" in page
+    assert "9 taken, 7 at the first try, the last after 1.5 s; 0 lost" in page
 
 
 def test_what_a_bench_fills_in_stays_there(database, tmp_path):

@@ -40,6 +40,7 @@ from tests.bench.__main__ import settings_of
 from tests.bench.bureau import Bureau, build_bureau
 from tests.bench.filling import MEASURED
 from tests.bench.machine import pace, this_machine
+from tests.bench.targets import judge_submissions
 from tests.bench.timed import FLUSH
 from tests.bench.traffic import Caller, known_lists, running_server
 from tests.bench.uploads import _cpu_seconds, _with_children
@@ -331,6 +332,8 @@ def main() -> None:
         for database in asked.databases.split(","):
             url = stack.enter_context(running_postgres()) if database == "postgres" else ""
             results[database] = measure(database, url, sizes, asked)
+            cores = results["machine"]["cores"]
+            results[database]["targets"] = judge_submissions(results[database], sizes, cores)
             for name, ratio in results[database]["ratios"].items():
                 print(f"{database}: {name}: {ratio} times slower")
     asked.output.parent.mkdir(parents=True, exist_ok=True)

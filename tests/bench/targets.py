@@ -7,6 +7,11 @@ GROWTH = 1.3
 THREE_DAYS_MS = 5.0
 ITEMS_PER_SECOND = 1000
 QUIET_BYTES = 400
+#: What ODK Central cost on this class of machine: submissions a second, and CPU seconds (server and database) for 1,000.
+CENTRAL = {"xml": (270, 11), "xml and 3 photos": (60, 40)}
+#: How many times its rate is asked of us, at which part of its CPU.
+ASKED = {"xml": (1.5, 0.6), "xml and 3 photos": (3, 0.35)}
+STORED_RATIO = 1.2
 WORK = {True: "records of all forms and co-signatures", False: "records of the dearest form"}
 
 
@@ -65,3 +70,31 @@ def judge(database: str, found: dict[str, Any], sizes: list[int]) -> list[dict[s
         }
         for name, figure, limit, how, pace in targets
     ]
+
+
+def judge_submissions(found: dict[str, Any], sizes: list[int], cores: int) -> list[dict[str, Any]]:
+    """Compare what submissions by ODK's phones cost, with the most phones at once, with what is asked beside ODK Central.
+
+    270 a second at 11 CPU seconds keep three cores busy: where there are fewer, Central can take no more than all of them
+    give. So each rate is judged twice, by what it can take on the cores here and by what it took where it was measured.
+    """
+    targets = []
+    for name, (rate, cpu) in CENTRAL.items():
+        cell, (faster, cheaper) = found[name][str(sizes[0])][-1], ASKED[name]
+        here = min(rate, round(cores * 1000 / cpu))
+        per_second, costs = cell["submissions_per_second"], cell["cpu_seconds_per_1000"]
+        phones, pace = int(cell["clients"]), cell["pace_ms"]
+        shown = f"{name}, {phones} phones"
+        targets += [
+            (f"{shown}, a second: at least {faster} x {here}, Central with {cores} cores to itself",
+             per_second, per_second >= faster * here, pace),
+            (f"{shown}, a second: at least {faster} x {rate}, Central as it was measured",
+             per_second, per_second >= faster * rate, pace),
+            (f"{shown}, CPU seconds for 1,000: at most {cheaper} x {cpu}", costs, costs <= cheaper * cpu, pace),
+        ]  # fmt: skip
+    worst = max(found["ratios"], key=found["ratios"].get)
+    targets.append(
+        (f"time at {sizes[-1]} stored to {sizes[0]}, at the worst ({worst.rsplit(',', 1)[0]}): at most {STORED_RATIO}",
+         found["ratios"][worst], found["ratios"][worst] <= STORED_RATIO, None)
+    )  # fmt: skip
+    return [dict(zip(("target", "figure", "met", "pace_ms"), each, strict=True)) for each in targets]

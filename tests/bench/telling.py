@@ -21,8 +21,8 @@ HEAD = """\
 
 <!-- Made by `python -m tests.bench.telling` from speed.json. Do not edit. -->
 
-What `make bench` measured, in its own figures ([speed.json](speed.json)). Submissions by ODK's phones are told in
-[openrosa.md](openrosa.md). The machine is shared, and computes up to twice as fast in one minute as in the next. *Pace*
+What `make bench` and `make bench-openrosa` measured, in their own figures ([speed.json](speed.json)); what those of ODK's phones
+mean is told in [openrosa.md](openrosa.md). The machine is shared, and computes up to twice as fast in one minute as in the next. *Pace*
 is what a piece of Python that is always the same took just before and after a figure was measured: 4.3 ms when the machine is fast.
 """
 
@@ -51,7 +51,9 @@ def keep(kept: dict[str, Any], measured: dict[str, Any]) -> None:
             "pages": rows,
         }
     for database in NAMES.keys() & measured.keys():
-        if "targets" in measured[database]:
+        if "news" in measured[database]:
+            kept.setdefault("submissions", {})[database] = {**told, **measured[database]}
+        elif "targets" in measured[database]:
             kept.setdefault("sync", {})[database] = {**told, "targets": measured[database]["targets"]}
 
 
@@ -61,23 +63,81 @@ def page_of(kept: dict[str, Any]) -> str:
     for database, lists in sorted(kept.get("lists", {}).items(), reverse=True):
         parts.append(_lists(database, lists))
     for database, sync in sorted(kept.get("sync", {}).items(), reverse=True):
-        rows = [
-            (
-                each["target"],
-                str(each["figure"]),
-                "yes" if each["met"] else "**no**",
-                str(each.get("pace_ms") or ""),
-            )
-            for each in sync["targets"]
-        ]
         parts += [
             f"## Synchronisation, {NAMES[database]}",
             "",
             _measured(sync),
             "",
-            table(("asked", "measured", "met", "pace, ms"), rows),
+            _targets(sync["targets"]),
         ]
+    for database, submissions in sorted(kept.get("submissions", {}).items(), reverse=True):
+        parts += _submissions(database, submissions)
     return "\n".join(parts)
+
+
+def _targets(targets: list[dict[str, Any]]) -> str:
+    rows = [
+        (
+            each["target"],
+            str(each["figure"]),
+            "yes" if each["met"] else "**no**",
+            str(each.get("pace_ms") or ""),
+        )
+        for each in targets
+    ]
+    return table(("asked", "measured", "met", "pace, ms"), rows)
+
+
+def _submissions(database: str, found: dict[str, Any]) -> list[str]:
+    """Each cell at the fewest and at the most stored records, what is asked, the hourly look and the crowd."""
+    small, *_, large = found["news"]
+    rows = [
+        (
+            f"{name}, {int(before['clients'])} phones",
+            f"{before['submissions_per_second']:.1f}",
+            f"{before['p50_ms']:.0f} / {before['p95_ms']:.0f} / {before['p99_ms']:.0f}",
+            f"{before['cpu_seconds_per_1000']:.1f}",
+            f"{after['submissions_per_second']:.1f}",
+            f"{after['cpu_seconds_per_1000']:.1f}",
+            f"{before['submissions_per_second'] / after['submissions_per_second']:.2f}",
+            f"{before['pace_ms']:.1f}, {after['pace_ms']:.1f}",
+        )
+        for name in ("xml", "xml and 3 photos")
+        for before, after in zip(found[name][small], found[name][large], strict=True)
+    ]
+    head = (
+        "submissions", "a second", "p50 / p95 / p99 ms", "CPU s for 1,000", f"at {int(large):,} stored: a second", "CPU s",
+        "time, to fewer stored", "pace, ms",
+    )  # fmt: skip
+    look = found["news"][large]
+    memory = max(cell["memory_mb"] for name in ("xml", "xml and 3 photos") for cell in found[name][large])
+    more = [
+        (
+            f"A phone's hourly look for news, when there is none ({look['requests']} questions, all answered 304), took"
+            f" {look['look_ms_p50']:.0f} ms and {look['cpu_ms_per_look']:.0f} ms of CPU. The server had {memory:.0f} MB in memory at most,"
+            " all processes together."
+        ),
+        "",
+    ]
+    if "burst" in found:
+        crowd = found["burst"][large]
+        more += [
+            (
+                f"{crowd['phones']} phones that sent a record with a photo all at once: {crowd['taken']} taken,"
+                f" {crowd['at_the_first_try']} at the first try, the last after {crowd['last_taken_after_s']:.1f} s; {crowd['lost']} lost."
+            ),
+            "",
+        ]
+    return [
+        f"## Submissions by ODK's phones, {NAMES[database]}",
+        "",
+        _measured(found),
+        f"Photos are of 300 KB; the first figures are at {int(small):,} stored records.",
+        "",
+        table(head, rows),
+        *more,
+        _targets(found["targets"]),
+    ]
 
 
 def _lists(database: str, lists: dict[str, Any]) -> str:
