@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.access import Actor, Role, within
 from server.accounts.models import Person
 from server.planning import service as planning
-from server.planning.models import PlannedInspection
+from server.planning.models import Plan, PlannedInspection, PlanState
 from server.platform.drawn_rows import DrawnRow
 from server.registry import service as registry
 from server.registry.models import InspectedObject
@@ -21,13 +22,19 @@ _BLANK = re.compile(r"\s+")
 _IN_THE_FIELD = {Role.INSPECTOR.value, Role.LEAD.value}
 
 
+class _Planned(NamedTuple):
+    row: PlannedInspection
+    year: int
+    is_published: bool
+
+
 @dataclass
 class Matcher:
     """Finds within the actor's jurisdiction; asks the database once for each spelling."""
 
     session: Session
     actor: Actor
-    _planned: list[PlannedInspection] | None = None
+    _planned: list[_Planned] | None = None
     _people: dict[str, list[Person]] = field(default_factory=dict)
     _objects: dict[tuple[str, str], list[InspectedObject]] = field(default_factory=dict)
     _certified: dict[tuple[UUID, date], bool] = field(default_factory=dict)
@@ -35,22 +42,25 @@ class Matcher:
     def planned(self, drawn: DrawnRow) -> PlannedInspection | None:
         """Find the planned inspection by plan or task number, else by name; noted in the row if there is none.
 
-        A name that several rows of plans bear is settled by the name of the task.
+        Only plans that are published are drawn for: the rows of others may still be replaced. A name that several rows bear
+        is settled by the name of the task, then by the year in which the visit begins.
         """
         key = "plan_no" if drawn.plan_no else "planned"
         wanted = _spelling(drawn.plan_no or drawn.planned)
         if not wanted:
             drawn.row.wrong("planned", "计划编号和计划任务名称不能都为空", "name the planned inspection")
             return None
-        found = [each for each in self._all_planned() if wanted in _names(each)]
-        if len(found) > 1:
-            also = {_spelling(drawn.planned), _spelling(drawn.task_name)} - {"", wanted}
-            found = [each for each in found if also & _names(each)]
+        named = [each for each in self._all_planned() if wanted in _names(each.row)]
+        found = _settle(drawn, wanted, [each for each in named if each.is_published])
         if len(found) == 1 and found[0].item_codes:
             return found[0]
         if len(found) == 1:
             drawn.row.wrong(
                 key, "该计划任务没有可检查的事项", "this planned inspection has no items to inspect"
+            )
+        elif named and not found:
+            drawn.row.wrong(
+                key, "该任务所在的计划尚未公布，请先公布", "its plan is not published: publish it first"
             )
         else:
             drawn.row.wrong(
@@ -116,11 +126,24 @@ class Matcher:
             self._certified[key] = registry.valid_certificate(self.session, person_id, on) is not None
         return self._certified[key]
 
-    def _all_planned(self) -> list[PlannedInspection]:
+    def _all_planned(self) -> list[_Planned]:
         if self._planned is None:
-            query = planning.standing_rows(self.actor)
-            self._planned = list(self.session.scalars(query.order_by(PlannedInspection.id)))
+            query = planning.standing_rows(self.actor).add_columns(Plan.year, Plan.state)
+            self._planned = [
+                _Planned(row, year, state == PlanState.PUBLISHED)
+                for row, year, state in self.session.execute(query.order_by(PlannedInspection.id))
+            ]
         return self._planned
+
+
+def _settle(drawn: DrawnRow, wanted: str, named: list[_Planned]) -> list[PlannedInspection]:
+    found = named
+    if len(found) > 1:
+        also = {_spelling(drawn.planned), _spelling(drawn.task_name)} - {"", wanted}
+        found = [each for each in found if also & _names(each.row)] or found
+    if len(found) > 1 and drawn.opens_on:
+        found = [each for each in found if each.year == drawn.opens_on.year]
+    return [each.row for each in found]
 
 
 def _names(planned: PlannedInspection) -> set[str]:

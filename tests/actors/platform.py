@@ -84,9 +84,11 @@ def bureau(cast: Cast, *inspectors: Someone, mines: int = 3, region: str = "1405
             number="阳自然资字〔2023〕11号",
             name="年度计划",
             kind="internal",
+            state="published",
             source="",
             findings=[],
             imported_at=clock.now(),
+            published_at=clock.now(),
         )
         session.add(plan)
         session.flush()

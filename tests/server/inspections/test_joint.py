@@ -216,7 +216,7 @@ def test_a_draw_that_sends_two_departments_opens_divided_and_its_gate_is_read_be
     (gated,) = before["visits"]
     assert (gated["task_no"], gated["verdict"]) == ("T-JOINT", "block")
     blocked = {each["rule"] for each in gated["checks"] if each["verdict"] == "block"}
-    assert blocked == {"approval.given", "notice.given", "plan.published"}
+    assert blocked == {"approval.given", "notice.given"}
     (task,) = [each for each in planner.get("/api/v1/tasks") if each["number"] == "T-JOINT"]
     assert [(each["name"], each["items"], each["lead"]) for each in task["sections"]] == [
         ("阳城县自然资源局", ["MINE_OVERSTEP"], str(crew[0].person_id)),

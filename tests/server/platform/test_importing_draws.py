@@ -12,6 +12,7 @@ from server.access import SYSTEM, Role
 from server.audit import AuditEntry
 from server.checklists import service as checklists
 from server.jobs import Job
+from server.planning.models import Plan, PlannedInspection
 from server.registry.models import Certificate
 from server.worker import drain
 from tests.actors.at_once import at_once
@@ -148,6 +149,58 @@ def test_a_row_that_cannot_be_taken_is_told_with_its_column(house, crew, planner
     assert (2, column) in reasons(refused)
     assert {row for row, _ in reasons(refused)} == {2}
     assert planner.get("/api/v1/draws") == []
+
+
+def another(cast, house, **about):
+    """Another plan of the bureau with the same row in it."""
+    with audit.transaction(cast.app.sessions) as session:
+        row = session.get_one(PlannedInspection, house.planned_id)
+        plan = session.get_one(Plan, row.plan_id)
+        copied = {each.key: getattr(plan, each.key) for each in Plan.__table__.columns if each.key != "id"}
+        copy = Plan(**copied | about)
+        session.add(copy)
+        session.flush()
+        columns = PlannedInspection.__table__.columns
+        its = {each.key: getattr(row, each.key) for each in columns if each.key != "id"}
+        added = PlannedInspection(**its | {"plan_id": copy.id})
+        session.add(added)
+        session.flush()
+        return added.id
+
+
+def test_nothing_is_drawn_for_a_plan_that_is_not_published(cast, house, crew, planner):
+    """Its rows may still be replaced, and would have taken the visits with them."""
+    with audit.transaction(cast.app.sessions) as session:
+        plan = session.get_one(PlannedInspection, house.planned_id).plan_id
+        session.get_one(Plan, plan).state = "approved"
+    rows = [house.row(0, crew[0], crew[1])]
+
+    refused = planner.post(URL, {"rows": rows}, expect=422)
+
+    assert reasons(refused) == [(1, "计划任务名称")]
+    assert "尚未公布" in refused["errors"][0]["reason"]
+    with audit.transaction(cast.app.sessions) as session:
+        session.get_one(Plan, plan).state = "published"
+    assert planner.post(URL, {"rows": rows})["visits"] == 1
+
+
+def test_next_years_draft_does_not_make_a_row_ambiguous(cast, house, crew, planner):
+    another(cast, house, year=2027, name="2027年度计划", state="draft", published_at=None)
+
+    (draw,) = planner.post(URL, {"rows": [house.row(0, crew[0], crew[1])]})["draws"]
+    assert draw["planned_id"] == str(house.planned_id)
+
+
+def test_of_the_same_task_in_the_plans_of_two_years_that_of_the_visits_year_is_meant(
+    cast, house, crew, planner
+):
+    newer = another(cast, house, year=2026, name="2026年度计划")
+
+    (draw,) = planner.post(URL, {"rows": [house.row(0, crew[0], crew[1])]})["draws"]
+    assert draw["planned_id"] == str(newer)
+    days = {"opens_on": "2027-02-02", "due_on": "2027-03-31", "task_no": "SX2027-1"}
+    refused = planner.post(URL, {"rows": [house.row(0, crew[0], crew[1], **days)]}, expect=422)
+    assert reasons(refused) == [(1, "计划任务名称")]
 
 
 def test_rows_of_a_workbook_are_told_as_the_spreadsheet_numbers_them(house, crew, planner):
