@@ -36,6 +36,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     BOARD_READ = "board.read"  # what is under way in the whole region, see `server.board`
     CALENDAR_WRITE = "calendar.write"
+    COMPLAINT_ANSWER = "complaint.answer"
+    COMPLAINT_READ = "complaint.read"  # what users complain of or suggest about the application
     DELIVERY_MANAGE = "delivery.manage"
     DELIVERY_READ = "delivery.read"
     DEVICE_BLOCK = "device.block"
@@ -111,6 +113,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LEAD: _FIELD,
     Role.SUPERVISOR: _READING
     | {
+        Permission.COMPLAINT_ANSWER,
         Permission.DEVICE_ENROL,
         Permission.DOCUMENT_ISSUE,
         Permission.FOLLOWUP_ENTER,
@@ -186,6 +189,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(
         {
             Permission.CALENDAR_WRITE,
+            Permission.COMPLAINT_ANSWER,
+            Permission.COMPLAINT_READ,
             Permission.DEVICE_BLOCK,
             Permission.DEVICE_ENROL,
             Permission.DOCUMENT_MANAGE,

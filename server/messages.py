@@ -22,6 +22,10 @@ LASTS: Final = timedelta(days=30)
 
 #: What can be told, in Chinese and English. Codes are never reused; phones may branch on them.
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "complaint.answered": (
+        "您提交的投诉或建议已有答复，请在“我的 → 备案与投诉建议”中查看。",
+        "What you complained of or suggested was answered: see Me, Filing and complaints.",
+    ),
     "key.ended": (
         "设备“{device}”的签名密钥已由 {by} 停用，此前的签名仍然有效。请重新登录以登记新密钥。",
         "{by} ended the key that “{device}” signs with; what it signed stands. Sign in again to enrol a new one.",

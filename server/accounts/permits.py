@@ -53,6 +53,7 @@ NOUNS: Final[dict[str, tuple[str, str]]] = {
     "audit": ("审计日志", "Audit trail"),
     "board": ("督办看板", "Board"),
     "calendar": ("工作日历", "Calendar"),
+    "complaint": ("投诉与建议", "Complaints and suggestions"),
     "delivery": ("平台推送", "Deliveries"),
     "device": ("设备", "Devices"),
     "document": ("文书", "Documents"),
@@ -83,6 +84,7 @@ NOUNS: Final[dict[str, tuple[str, str]]] = {
 #: What the verb of a permission is called.
 VERBS: Final[dict[str, tuple[str, str]]] = {
     "aggregate": ("汇总", "aggregate"),
+    "answer": ("答复", "answer"),
     "approve": ("审批", "approve"),
     "assign": ("分派", "assign"),
     "block": ("停用", "block"),

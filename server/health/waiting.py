@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.access import Actor, Permission, require, within
+from server.exchange.models import Complaint, ComplaintState
 from server.health import inside
 from server.health.findings import Level, Words
 from server.inspections.models import CaseState, QuarantineCase
@@ -50,6 +51,15 @@ def _kinds(actor: Actor, today: date, now: datetime) -> list[tuple[Any, ...]]:
             ("审核人员", "supervisors"),
             select(QuarantineCase.id).where(
                 QuarantineCase.state == CaseState.OPEN.value, within(actor, QuarantineCase.region)
+            ),
+            Level.MIND,
+        ),
+        (
+            "complaints",
+            ("投诉与建议待答复", "complaints and suggestions to be answered"),
+            ("审核人员、系统管理员", "supervisors, administrators"),
+            select(Complaint.id).where(
+                Complaint.state == ComplaintState.RECEIVED.value, within(actor, Complaint.region)
             ),
             Level.MIND,
         ),

@@ -17,6 +17,7 @@ NOUNS: Final[dict[str, tuple[str, str]]] = {
     "case-file": ("案卷", "case file"),
     "ceremony": ("抽取", "draw"),
     "certificate": ("执法证", "certificate"),
+    "complaint": ("投诉与建议", "complaint or suggestion"),
     "delivery": ("平台推送", "delivery"),
     "device": ("设备", "device"),
     "difference": ("对账差异", "difference"),

@@ -13,7 +13,7 @@ from server.accounts.models import Person, SignInSession
 from server.accounts.service import actor_of
 from server.audit import AuditEntry
 from server.exchange.notices import Notice, post_notice
-from tests.phone.bureau import mind_the_pin, sign_in
+from tests.phone.bureau import is_installed, mind_the_pin, sign_in
 from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed
 
 MEGABYTE = 1_000_000
@@ -108,6 +108,23 @@ def test_a_session_that_ends_midway_loses_nothing_and_signing_in_sends_the_rest(
         opens(page, "/day-end")
         expect(page.get_by_text("本机全部已送达")).to_be_visible(timeout=30_000)
         is_whole(bureau, revs, file)
+
+
+def test_a_rest_after_silence_ends_with_the_network_also_where_the_page_was_opened_anew(bureau):
+    with bureau.phone("inspector3") as page:
+        is_installed(page)
+        page.reload()
+        asks = page.get_by_role("button", name="立即同步")
+        expect(asks).to_be_enabled(timeout=30_000)
+        page.evaluate("Math.random = () => 60")  # every rest is two minutes
+        page.context.set_offline(True)
+        asks.click()
+        expect(asks).to_be_enabled(timeout=30_000)
+        page.reload()
+        expect(asks).to_be_enabled(timeout=30_000)
+        with page.expect_response("**/sync/pull*", timeout=15_000) as answered:
+            page.context.set_offline(False)
+        assert answered.value.ok
 
 
 def ends(bureau, token):

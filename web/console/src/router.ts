@@ -63,6 +63,7 @@ const routes: RouteRecordRaw[] = [
 		],
 	},
 	{ path: '/quarantine', component: () => import('./quarantine/QuarantinePage.vue') },
+	{ path: '/devices/complaints', component: () => import('./complaints/ComplaintsPage.vue') },
 	{ path: '/devices', component: () => import('./devices/DevicesPage.vue') },
 	{ path: '/devices/odk', component: () => import('./devices/StockKeysPage.vue') },
 	{ path: '/devices/odk/arriving', component: () => import('./devices/ArrivingPage.vue') },

@@ -26,6 +26,7 @@ import type { Circumstances } from './work/reasons';
 import { forgetTraining, heedForms, openTraining } from './training/training';
 import { Door } from './wire/door';
 import { pack, unpack, type Brought, type Progress } from './work/carrying';
+import * as complaints from './work/complaints';
 import { cosign, cosignable } from './work/cosigning';
 import { keptPicture } from './work/mergePictures';
 import { proposalOf, resolve, type Choices } from './work/merging';
@@ -87,7 +88,12 @@ class Phone {
 	/** How many things on this phone the server is not known to have: drafts, operations, files. */
 	get unsafe(): number {
 		const { drafts, records, files } = this.unsafeWork;
-		return drafts + records + files;
+		return drafts + records + files + this.unsentComplaints.length;
+	}
+
+	/** What was written to the bureau and has not arrived. */
+	get unsentComplaints(): readonly complaints.Written[] {
+		return this.home?.complaints.value ?? [];
 	}
 
 	get unsafeWork(): Unsafe {
@@ -297,6 +303,30 @@ class Phone {
 		const brought = await unpack(this.home!, file, passphrase, told);
 		void this.sync();
 		return brought;
+	}
+
+	/** What the server has of what this person wrote to the bureau; asked anew where there is a line. */
+	async knownComplaints(): Promise<readonly complaints.Complaint[]> {
+		if (this.online && this.syncer) await complaints.fetchKnown(this.home!, this.syncer.door).catch(() => undefined);
+		return complaints.knownOf(this.home!);
+	}
+
+	typedComplaint(): Promise<string> {
+		return complaints.typedOf(this.home!);
+	}
+
+	keepTypedComplaint(text: string): Promise<void> {
+		return complaints.keepTyped(this.home!, text);
+	}
+
+	/** Keeps a complaint or suggestion, and sends it as soon as it can be. */
+	async complain(kind: complaints.Kind, text: string): Promise<void> {
+		await complaints.write(this.home!, kind, text);
+		void this.sync();
+	}
+
+	takeBackComplaint(id: string): Promise<void> {
+		return complaints.takeBack(this.home!, id);
 	}
 
 	/** The version of a colleague's record that may be co-signed now. */

@@ -52,6 +52,7 @@ export const TAGS: Readonly<Record<Level, 'success' | 'warning' | 'danger' | 'in
 
 /** Where what waits is dealt with, and what one must be allowed to for it. */
 export const DESKS: Readonly<Record<string, readonly [path: string, needs: string]>> = {
+	complaints: ['/devices/complaints', 'complaint.read'],
 	quarantine: ['/quarantine', 'quarantine.read'],
 	deliveries_refused: ['/platform?state=rejected', 'delivery.read'],
 	deliveries_waiting: ['/platform?state=pending', 'delivery.read'],

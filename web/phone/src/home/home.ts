@@ -20,6 +20,7 @@ import { tidy } from '../keeping/tidying';
 import { sealOlder } from '../keeping/older';
 import { holdLease } from '../keeping/lease';
 import { enterVault, open, seal } from '../keeping/vault';
+import { waitingOf, type Written } from '../work/complaints';
 import { Tabs, type News } from './tabs';
 
 export interface Person {
@@ -33,6 +34,8 @@ export type Body = Readonly<Record<string, any>>;
 export class Home {
 	readonly state = shallowRef<PhoneState>(NEW_PHONE);
 	readonly drafts = shallowRef<readonly DraftHead[]>([]);
+	/** What was written to the bureau and has not arrived; see work/complaints.ts. */
+	readonly complaints = shallowRef<readonly Written[]>([]);
 	/** Carries out what follows from an event. */
 	follow: (effects: readonly Effect[]) => Promise<void> = async () => {};
 	/** Hears what other tabs tell that is not about the state. */
@@ -63,6 +66,7 @@ export class Home {
 		await home.refresh();
 		await holdLease(home.database);
 		await home.readDrafts();
+		home.complaints.value = await waitingOf(home);
 		await openPhrases(home.database);
 		void home.files.then((files) => tidy(files, () => home.state.value));
 		return markRaw(home);
@@ -95,6 +99,12 @@ export class Home {
 	async draftsChanged(): Promise<void> {
 		await this.readDrafts();
 		this.tabs.tell({ what: 'drafts' });
+	}
+
+	/** Reads what was written to the bureau anew, here and in the other tabs. */
+	async complaintsChanged(): Promise<void> {
+		this.complaints.value = await waitingOf(this);
+		this.tabs.tell({ what: 'complaints' });
 	}
 
 	/**
@@ -135,6 +145,7 @@ export class Home {
 	private hear(news: News): void {
 		if (news.what === 'changed') this.line = this.line.then(() => this.refresh()).catch(() => undefined);
 		else if (news.what === 'drafts') void this.readDrafts();
+		else if (news.what === 'complaints') void waitingOf(this).then((waiting) => (this.complaints.value = waiting));
 		else this.heard(news);
 	}
 

@@ -18,6 +18,7 @@ import { Sending } from './sending';
 import { sessionsOf } from './session';
 import { Standing } from './standing';
 import { alone, type News } from './tabs';
+import { sendComplaints } from '../work/complaints';
 import { fetchReturned } from '../work/correcting';
 import { fetchMerges } from '../work/merging';
 
@@ -61,6 +62,8 @@ export class Syncing {
 	private rests = 0;
 
 	constructor(private readonly home: Home) {
+		// Rests outlive the page, and so does what was heard before them: a rest for want of an answer ends as it would have.
+		this.progress.heard = JSON.parse(localStorage.getItem(this.heardName) ?? '{}') as Progress['heard'];
 		this.door = new Door(sessionsOf(home.database, home.key));
 		this.standing = new Standing(home, this.door);
 		this.sending = new Sending(home, this.door, {
@@ -134,6 +137,7 @@ export class Syncing {
 		await fetchForms(this.home, this.door);
 		await fetchReturned(this.home, this.door);
 		await fetchMerges(this.home, this.door);
+		if (!this.home.state.value.waits.has('pull')) await sendComplaints(this.home, this.door);
 		// Nothing hangs on it, and nothing waits for it.
 		if (!this.home.state.value.waits.has('pull')) void this.standing.say().catch(() => undefined);
 	}
@@ -197,12 +201,23 @@ export class Syncing {
 		await this.home.database.told.put({ name: 'beacon', value: { beacon: page.beacon, mono: mono(), boot: BOOT } });
 	}
 
+	private get heardName(): string {
+		return `heard-${this.home.database.name}`;
+	}
+
 	private hearRefusal(what: string, error: unknown): void {
 		const told =
 			error instanceof Refusal
 				? { status: error.status, code: error.code }
 				: { status: 0, code: error instanceof Unreadable ? 'file.unreadable' : '' };
 		this.progress.heard = { ...this.progress.heard, [what]: told };
+		const waits: ReadonlyMap<string, number> = this.home.state.value.waits;
+		const ofKinds = Object.entries(this.progress.heard).filter(([each]) => waits.has(each) || each === what);
+		try {
+			localStorage.setItem(this.heardName, JSON.stringify(Object.fromEntries(ofKinds)));
+		} catch {
+			// A full phone: then the rest is kept to its end after the page is opened anew.
+		}
 	}
 
 	private tellSent(sha256: string, bytes: number): void {

@@ -32,6 +32,7 @@ export async function alone<T>(name: string, doing: () => Promise<T>, wait = PAT
 export type News =
 	| { readonly what: 'changed' }
 	| { readonly what: 'drafts' }
+	| { readonly what: 'complaints' }
 	| { readonly what: 'wake' }
 	| { readonly what: 'sent'; readonly sent: Readonly<Record<string, number>> };
 

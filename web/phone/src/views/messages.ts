@@ -8,6 +8,8 @@ export interface Message {
 	readonly text: string;
 	readonly text_en: string;
 	readonly told_at: string;
+	readonly about: { readonly kind: string; readonly id: string } | null;
+	readonly details: Readonly<Record<string, unknown>> | null;
 }
 
 /** What this phone was told, the newest first. */
