@@ -1,17 +1,22 @@
 """`merestone enter-calendar`, `disclose-earlier`: for whoever looks after an installation."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server import audit
 from server.accounts.models import Person
 from server.accounts.service import actor_of
+from server.http import App
+from server.platform.withdrawals import withdraw_earlier
 from server.publicity.disclosing import disclose_earlier as disclose_some
+from server.publicity.earlier import take_back_earlier
 from server.results.calendars import NATION, NoticeDraft, enter_anywhere
 from server.starting import opened
 
@@ -42,16 +47,23 @@ def enter_calendar(notice: Path, username: str) -> None:
 
 @click.command("disclose-earlier")
 def disclose_earlier() -> None:
-    """Make results public that were released before this program knew publicity; once, after it was brought up to date."""
-    total = 0
+    """Make results public that were released before this program knew publicity; once, after it was brought up to date.
+
+    What ended before it was taken back elsewhere is to be taken back now: it waits for its file, and the province is told.
+    """
     with opened() as app:
-        while True:
-            with audit.transaction(app.sessions) as session:
-                done = disclose_some(session, MOST_AT_ONCE)
-            if not done:
-                break
-            total += done
-    click.echo(f"{total}")
+        for catch_up in (disclose_some, take_back_earlier, withdraw_earlier):
+            click.echo(f"{_all_of(app, catch_up)}")
+
+
+def _all_of(app: App, catch_up: Callable[[Session, int], int]) -> int:
+    total = 0
+    while True:
+        with audit.transaction(app.sessions) as session:
+            done = catch_up(session, MOST_AT_ONCE)
+        if not done:
+            return total
+        total += done
 
 
 def _read(given: dict[str, Any]) -> NoticeDraft:

@@ -6,7 +6,7 @@ Each under a key of its own, with all that the result says, so that it can be un
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
 from server import clock
@@ -54,6 +54,29 @@ def queue_publication(session: Session, fact: AuditEntry) -> None:
     _queue(
         session, result, there[0], f"{PUBLISHED_AGAIN}{fact.seq}", {"published_again_at": clock.iso(fact.at)}
     )
+
+
+def withdraw_earlier(session: Session, most: int) -> int:
+    """Tell it of what was taken back before this program told the platform, `most` at a time; returns how many it was."""
+    about = and_(Delivery.result_id == Disclosure.result_id, Delivery.version == Disclosure.version)
+    query = (
+        select(Disclosure)
+        .where(
+            Disclosure.state == DisclosureState.WITHDRAWN.value,
+            exists().where(about),
+            ~exists().where(about, Delivery.key.contains(WITHDRAWN)),
+        )
+        .order_by(Disclosure.id)
+        .limit(most)
+    )
+    found = session.scalars(query).all()
+    for disclosure in found:
+        facts = select(AuditEntry).where(
+            AuditEntry.subject_kind == "disclosure", AuditEntry.subject == str(disclosure.id)
+        )
+        fact = session.scalars(facts.order_by(AuditEntry.seq.desc()).limit(1)).one()
+        _withdraw(session, *_about(session, fact), fact)
+    return len(found)
 
 
 def takes_back(delivery: Delivery) -> bool:

@@ -7,6 +7,9 @@ from server import audit
 from server.access import Role
 from server.audit import AuditEntry
 from server.platform.mock import Faults
+from server.platform.withdrawals import withdraw_earlier
+from server.publicity.earlier import take_back_earlier
+from server.publicity.models import Disclosure, Publication
 from server.worker import drain
 from tests.actors.platform import running_platform
 from tests.actors.supervisor import phones, supervisor
@@ -202,6 +205,35 @@ def test_the_province_is_told_of_a_withdrawal_and_of_what_is_public_again_and_an
 
 def result_task(platform, key):
     return platform.held[key].payload["task_no"]
+
+
+def test_what_ended_before_it_was_taken_back_elsewhere_is_taken_back_there(cast, crew, publisher):
+    """Then a withdrawal only changed what our own site showed: every place was said to be rid of it."""
+    released(cast, crew, "MINE_OVERSTEP")
+    acknowledge(publisher, "credit")
+    column = publisher.post("/api/v1/publications/batches", {"target": "column"}, expect=201)
+    ids = [each["id"] for each in publisher.get(f"/api/v1/publications?batch={column['batch']}")]
+    publisher.post("/api/v1/publications/settle", {"ids": ids, "errors": [{"message": "栏目已满"}]})
+    with running_platform() as (platform, adapter):
+        drain(cast.app, adapter)
+        with audit.transaction(cast.app.sessions) as session:
+            disclosure = session.scalars(select(Disclosure)).one()
+            disclosure.state, disclosure.reason = "withdrawn", "not_public"
+            for publication in session.scalars(select(Publication)):
+                publication.state = "withdrawn"
+        for done in ((2, 1), (0, 0)):
+            with audit.transaction(cast.app.sessions) as session:
+                assert (take_back_earlier(session, 9), withdraw_earlier(session, 9)) == done
+        there = {"portal": "withdrawn", "column": "withdrawn", "platform": "take_back", "credit": "take_back"}
+        assert states(publisher) == there
+        drain(cast.app, adapter)
+        assert states(publisher) == there | {"platform": "withdrawn"}
+    main, back = platform.effects
+    assert back.startswith(f"{main}/withdrawn-")
+    (row,) = acknowledge(publisher, "credit")
+    assert row["state"] == "withdrawn"
+    with audit.transaction(cast.app.sessions) as session:
+        assert (take_back_earlier(session, 9), withdraw_earlier(session, 9)) == (0, 0)
 
 
 def test_what_the_province_refused_is_not_sent_again_once_it_is_taken_back(cast, crew, publisher):
