@@ -55,7 +55,7 @@ def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
         op = op.under(uuid5(op.op, op.content))
     wanted = state.media_wanted.union(op.media) - state.media_durable
     state = replace(state, ops=(*state.ops, op), media_wanted=wanted)
-    if op.kind != "revision":
+    if op.kind != "revision" or not op.ours:  # what was brought is none of this phone's own numbers
         return state
     drafts = {record: task for record, task in state.drafts.items() if record != op.record}
     return replace(state, drafts=drafts, dev_seq=state.dev_seq + 1, last_rev=op.rev)

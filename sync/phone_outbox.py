@@ -74,8 +74,9 @@ def _acknowledge(state: PhoneState, answers: Iterable[Mapping[str, Any]]) -> Pho
             renamed[op.op] = op.under(uuid5(op.op, op.content))
         elif answer["outcome"] in SAFE:
             receipts[op.op] = Outcome.from_json(answer)
-            # Files of others are not on this phone.
-            missing.update(name.removeprefix("sha256:") for name in answer["media_missing"] if op.ours)
+            named = {name.removeprefix("sha256:") for name in answer["media_missing"]}
+            # Of others' files only those are on this phone that came with their work.
+            missing |= named if op.ours else named.intersection(op.media)
     if not read:
         return state
     return replace(
@@ -118,7 +119,7 @@ def take_reoffer_reply(state: PhoneState, event: ReofferReplied) -> PhoneState:
     """Put what the server lost into the outbox again: others' work first, own work where it was."""
     missing = state.to_reoffer.intersection(event.missing)
     lost = {op.op for op in state.ops if op.rev in missing}
-    back = [_given_back(state, rev, held) for rev, held in state.held.items() if rev in missing]
+    back = [given_back(state, rev, held) for rev, held in state.held.items() if rev in missing]
     # What was given back once and pruned since has its bytes again.
     whole = {op.op for op in back}
     return replace(
@@ -132,10 +133,11 @@ def take_reoffer_reply(state: PhoneState, event: ReofferReplied) -> PhoneState:
     )
 
 
-def _given_back(state: PhoneState, rev: str, held: HeldItem) -> SealedOp:
+def given_back(state: PhoneState, rev: str, held: HeldItem, media: tuple[str, ...] = ()) -> SealedOp:
+    """Write somebody else's revision as this phone's person sends it, with those of its files that came with it."""
     op = uuid5(uuid5(_HOLDERS, state.user or ""), rev)
     item = {"op": str(op), **held.item}
-    return SealedOp(op, "revision", rev, rev, item, held.record, ours=False)
+    return SealedOp(op, "revision", rev, rev, item, held.record, media=media, ours=False)
 
 
 def take_status_reply(state: PhoneState, event: StatusReplied) -> PhoneState:

@@ -21,7 +21,7 @@ class SealedOp:
     """One operation as it will be sent: `item` is its wire JSON, `content` what an answer must name.
 
     `record` and `task` say what work it is, `media` the SHA-256 of the files it vouches for. `ours` is false of
-    somebody else's revision that this phone gives back after a restore.
+    somebody else's work that was brought to this phone, or that it gives back after a restore.
     """
 
     op: UUID

@@ -2,17 +2,22 @@
 
 import json
 import os
+from contextlib import suppress
 from types import SimpleNamespace
 
 from click.testing import CliRunner
 from playwright.sync_api import expect
 
+from media.store_refusals import ObjectUnknown
+from server import audit
 from server.cli import main
 from server.demo import DEMO_PASSWORD
 from server.inspections.models import Revision
+from server.installation import begin_epoch
 from sync import EscrowKey
 from tests.phone.bureau import mind_the_pin
 from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed, sha256
+from tests.server.evidence.test_losing import lose, patrols
 
 PASSPHRASE = "四月的风吹过白马沟"
 
@@ -77,6 +82,9 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
         expect(page.get_by_text("本机全部已送达")).to_be_visible(timeout=60_000)
         assert [len(sent) for sent in revs.values()] == [1]
         is_whole(bureau, revs, photo, film)
+        loses(bureau, photo, film)
+        for content in (photo, film):
+            has(page, bureau, content)
 
     with bureau.phone("inspector1") as page:
         mind_the_pin(page)
@@ -127,6 +135,25 @@ def opened_by_the_organisation(bureau, folder, exports, files):
     is_whole(bureau, {rev: [data] for rev, data in revs.items()}, *files)
     with bureau.app.sessions() as session:
         assert "relayed" in session.get_one(Revision, late).flags
+
+
+def loses(bureau, *files):
+    """Let the server come back from a backup of before it had some files; the phone that sealed them is no more."""
+    lose(bureau.app, *files)
+    patrols(bureau.app, is_sure=True)
+    with audit.transaction(bureau.app.sessions) as session:
+        begin_epoch(bureau.app.installation, session, bureau.app.installation.epoch)
+
+
+def has(page, bureau, content):
+    """Sync until the server has a file: what is absent is sent by the sync after the one that heard so."""
+    for _ in range(60):
+        with suppress(ObjectUnknown), bureau.app.store.open_file(sha256(content)) as kept:
+            assert kept.read() == content
+            return
+        page.get_by_role("button", name="立即上传").click()
+        page.wait_for_timeout(1000)
+    raise AssertionError("what was brought is not sent again")
 
 
 def saved(page, path):

@@ -120,7 +120,6 @@ def finish_record(server, tx: Transaction, name: UUID) -> Statements:
 
 def admit(server, tx: Transaction, rev: str) -> Statements:
     """Let a supervisor admit a quarantined revision: it becomes a part of its record by the usual rules."""
-    yield Lock(("revision", rev))
     row = tx.get("revision", rev)
     try:
         sealed = read_revision(row.data)
@@ -129,6 +128,7 @@ def admit(server, tx: Transaction, rev: str) -> Statements:
     if tx.get("task", sealed.task) is None:
         return
     yield from _lock_task(server, tx, sealed.task)
+    yield Lock(("revision", rev))  # after its task, as a push does (decision 0049)
     row, record = tx.get("revision", rev), tx.get("record", sealed.record)
     if row.status != "quarantined" or (record is not None and record.task != sealed.task):
         return

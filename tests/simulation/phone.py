@@ -42,10 +42,13 @@ from sync.phone_events import (
     Refused,
     Released,
     ReofferReplied,
+    Sealed,
     StatusReplied,
     Throttled,
     Woken,
 )
+from sync.phone_outbox import given_back
+from sync.phone_state import HeldItem
 from sync.phone_storage import state_as_json, state_from_json
 from tests.simulation.fieldwork import Fieldworker
 from tests.simulation.network import Message
@@ -154,6 +157,9 @@ class Phone:
 
     def hold_others(self) -> None:
         """Fetch what somebody else sealed of a record that is shown here, to give it back after a restore."""
+        if self.random.random() < 0.3:
+            self.take_parcel(self.random.choice(self.world.phones))
+            return
         records = self.state.of_kind("record")
         own = {op.rev for op in self.state.ops} | self.state.held.keys()
         known = sorted(
@@ -163,6 +169,16 @@ class Phone:
             self.send("fetch", (self.state.epoch, *self.random.choice(known)))
         elif self.state.held:
             self.happens(Released(self.random.choice(sorted(self.state.held))))
+
+    def take_parcel(self, other: "Phone") -> None:
+        """Take what another phone could not send, with its files; it goes under an id of who brings it."""
+        for op in other.state.outbox:
+            if op.kind == "revision" and op.record is not None and op.rev not in self.holds():
+                item = {name: value for name, value in op.item.items() if name != "op"}
+                files = tuple(sha for sha in op.media if sha in other.files)
+                self.files |= {sha: other.files[sha] for sha in files}
+                self.happens(Sealed(given_back(self.state, op.rev, HeldItem(op.record, item), files)))
+                self.world.did["revisions brought"] += 1
 
     def prune(self) -> None:
         """Let go of something, if it may go."""

@@ -31,7 +31,7 @@ from sync import (
     step,
 )
 from tests.sync.phone_makers import answer, drop, held, milliseconds, page, put, reply, unknown
-from tests.sync.phone_stories import MANY, OTHERS, PHOTO, SIGNED, VIDEO, A, B, C, D
+from tests.sync.phone_stories import BROUGHT, MANY, OTHERS, PHOTO, SIGNED, VIDEO, A, B, C, D
 from tests.sync.sync_makers import TASK
 
 OWN = (A, B, C, D, SIGNED, *MANY[:4])
@@ -214,6 +214,7 @@ happenings = st.one_of(
     st.builds(
         lambda op, asked: lambda state: held(op, epoch_of(state, asked)), st.sampled_from([OTHERS, C]), often
     ),
+    always(st.just(Sealed(BROUGHT))),
     always(st.builds(Released, st.sampled_from([OTHERS.rev, C.rev]))),
     st.builds(
         lambda number, whole, now: (

@@ -59,6 +59,7 @@ OTHERS = short("others", VIDEO, author="inspector2")
 SIGNED = attested(A.rev)
 RECORD = str(A.record)
 BACK = after(phone(), held(OTHERS), NEW, ReofferReplied("E2", "E2", (OTHERS.rev,), (OTHERS.rev,))).ops[0]
+BROUGHT = replace(BACK, media=(VIDEO,))
 GIVEN_BACK = answer(BACK, media_missing=("sha256:" + VIDEO,))
 
 
@@ -253,6 +254,22 @@ STORIES = {
         held(OTHERS, "E2"),
         EpochRefused("E2", "E3"),
         ReofferReplied("E3", "E3", (OTHERS.rev,), (OTHERS.rev,)),
+    ],
+    "others' work that is brought with one of its files": [
+        IN,
+        Drafted(OTHERS.record, TASK),
+        Sealed(A),
+        Sealed(BROUGHT),
+        Sealed(BROUGHT),
+        reply(answer(BROUGHT, seq=5, media_missing=("sha256:" + VIDEO, "sha256:" + PHOTO))),
+        MediaStored(VIDEO, "E1"),
+        NEW,
+        ReofferReplied("E2", "E2", (BROUGHT.rev,), (BROUGHT.rev,)),
+        MediaAbsent(VIDEO, "E2"),
+        reply(answer(BROUGHT, seq=3), epoch="E2", asked_in="E2"),
+        MediaDurable(VIDEO, "E2"),
+        page(durable=5, days=31, epoch="E2", asked_in="E2"),
+        Pruned(BROUGHT.op, LATE),
     ],
     "others' work that came too late": [IN, NEW, held(OTHERS), Released(OTHERS.rev)],
     "others' work is released when it is durable": [

@@ -22,7 +22,7 @@ from sync import (
     step,
 )
 from tests.sync.phone_makers import after, answer, held, milliseconds, page, phone, put, reply
-from tests.sync.phone_stories import BACK, OTHERS, PHOTO, STORIES, A, B, D, short
+from tests.sync.phone_stories import BACK, BROUGHT, OTHERS, PHOTO, STORIES, VIDEO, A, B, D, short
 from tests.sync.sync_makers import TASK
 
 PUSHED = after(phone(A), reply(answer(A, seq=5)))
@@ -190,3 +190,14 @@ def test_work_that_is_sealed_twice_is_there_once_and_an_id_is_never_two_things()
     state = after(phone(A), Sealed(A), Sealed(replace(B, op=A.op)))
     assert [op.content for op in state.ops] == [A.content, B.content]
     assert len({op.op for op in state.ops}) == 2
+
+
+def test_what_was_brought_is_asked_about_again_with_its_files_and_has_no_number_of_this_phone():
+    before = phone(A)
+    missing = ("sha256:" + VIDEO, "sha256:" + "33" * 32)
+    state = after(before, Sealed(BROUGHT), reply(answer(BROUGHT, seq=5, media_missing=missing)))
+    assert (state.dev_seq, state.last_rev) == (before.dev_seq, before.last_rev)
+    assert state.media_wanted == {PHOTO, VIDEO}, "what did not come along can't be sent"
+    state = after(state, MediaStored(VIDEO, "E1"), EpochRefused("E1", "E2"))
+    assert BROUGHT.rev in state.to_reoffer
+    assert VIDEO in state.media_unsure

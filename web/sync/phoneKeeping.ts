@@ -42,7 +42,7 @@ function seal(before: PhoneState, sealed: SealedOp): PhoneState {
   const op = known === undefined ? sealed : under(sealed, uuid5(sealed.op, sealed.content));
   const mediaWanted = without(union(before.mediaWanted, op.media), before.mediaDurable);
   const state = { ...before, ops: [...before.ops, op], mediaWanted };
-  if (op.kind !== "revision") return state;
+  if (op.kind !== "revision" || !op.ours) return state; // what was brought is none of this phone's own numbers
   const drafts = new Map([...state.drafts].filter(([record]) => record !== op.record));
   return { ...state, drafts, devSeq: state.devSeq + 1, lastRev: op.rev };
 }

@@ -71,8 +71,9 @@ function acknowledge(state: PhoneState, answers: readonly Answer[]): PhoneState 
       renamed.set(op.op, under(op, uuid5(op.op, op.content)));
     } else if (SAFE.has(answer.outcome)) {
       receipts.set(op.op, readOutcome(answer));
-      // Files of others are not on this phone.
-      for (const name of op.ours ? (answer.media_missing ?? []) : []) missing.add(name.replace(/^sha256:/, ""));
+      const named = (answer.media_missing ?? []).map((name) => name.replace(/^sha256:/, ""));
+      // Of others' files only those are on this phone that came with their work.
+      for (const sha256 of named) if (op.ours || op.media.includes(sha256)) missing.add(sha256);
     }
   }
   if (read.size === 0) return state;
@@ -134,20 +135,11 @@ export function takeReofferReply(state: PhoneState, event: ReofferReplied): Phon
   };
 }
 
-function givenBack(state: PhoneState, rev: string, held: HeldItem): SealedOp {
+/** Somebody else's revision as this phone's person sends it, with those of its files that came with it. */
+export function givenBack(state: PhoneState, rev: string, held: HeldItem, media: readonly string[] = []): SealedOp {
   const op = uuid5(uuid5(HOLDERS, state.user ?? ""), rev);
   const item = { op, ...held.item };
-  return {
-    op,
-    kind: "revision",
-    rev,
-    content: rev,
-    item,
-    record: held.record,
-    task: null,
-    media: [],
-    ours: false,
-  };
+  return { op, kind: "revision", rev, content: rev, item, record: held.record, task: null, media, ours: false };
 }
 
 /**

@@ -5,7 +5,8 @@ export type Item = Readonly<Record<string, unknown>> & { readonly rev: string };
 
 /**
  * One operation as it will be sent: `content` is what an answer must name, `media` the SHA-256 of the files it
- * vouches for. `ours` is false of somebody else's revision that this phone gives back after a restore.
+ * vouches for. `ours` is false of somebody else's work that was brought to this phone, or that it gives back after a
+ * restore.
  */
 export interface SealedOp {
   readonly op: string;

@@ -2,9 +2,10 @@
  * Carrying work to another phone in a parcel: what goes in, and what the other phone makes of it.
  *
  * A revision that is brought is never sealed anew: its bytes and signature are its author's, and it goes to the server as
- * any holder may give it back (docs/protocol.md, "After a lost reply, and after a restore"). What is brought twice is
- * there once.
+ * any holder may give it back (docs/protocol.md, "In a new epoch"). From then on it is kept like work of one's own, with the
+ * files that came with it, until it may be deleted (decision 0055). What is brought twice is there once.
  */
+import { givenBack } from '../../../sync/phoneOutbox.ts';
 import type { Item, SealedOp } from '../../../sync/sealing.ts';
 import type { Captured } from '../capture/captured';
 import type { Home } from '../home/home';
@@ -101,7 +102,8 @@ export async function unpack(home: Home, file: Blob, passphrase: string, told: P
 	const names = await takeFiles(home, files, frames, told);
 	const isOwn = header.person === home.person.id;
 	let records = 0;
-	for (const op of ops) records += Number(await takeOperation(home, op));
+	const here = new Set(files.map((each) => each.sha256));
+	for (const op of ops) records += Number(await takeOperation(home, op, here));
 	const wanted = files.filter((each) => ops.some((op) => op.media.includes(each.sha256)));
 	for (const { sha256 } of wanted) {
 		const requestEpoch = home.state.value.epoch;
@@ -144,17 +146,17 @@ async function takeFiles(
 	return names;
 }
 
-/** Holds a revision for its author, to be offered at once; a co-signature goes as it is. Says whether it is new here. */
-async function takeOperation(home: Home, op: SealedOp): Promise<boolean> {
-	const { ops, held, stubs } = home.state.value;
-	if ([...ops, ...stubs.values()].some((each) => each.content === op.content) || held.has(op.rev)) return false;
-	if (op.kind === 'revision' && op.record !== null) {
-		const { op: _, ...item } = op.item;
-		// Fetched in no epoch of this phone: so it is offered whatever comes.
-		await home.happen({ type: 'Held', requestEpoch: '', record: op.record, item: item as Item });
-	} else {
-		await home.happen({ type: 'Sealed', op: { ...op, media: [], ours: false } });
-	}
+/** Takes an operation into the outbox, a revision under an id of who brings it. Says whether it is new here. */
+async function takeOperation(home: Home, op: SealedOp, files: ReadonlySet<string>): Promise<boolean> {
+	const { value: state } = home.state;
+	if ([...state.ops, ...state.stubs.values()].some((each) => each.content === op.content)) return false;
+	const media = op.media.filter((sha256) => files.has(sha256));
+	const { op: _, ...item } = op.item;
+	const brought =
+		op.kind === 'revision' && op.record !== null
+			? givenBack(state, op.rev, { record: op.record, item: item as Item }, media)
+			: { ...op, media, ours: false };
+	await home.happen({ type: 'Sealed', op: brought });
 	return true;
 }
 
