@@ -24,7 +24,7 @@ from server.publicity.models import PublicationState
 from server.quarantine import service as quarantine
 from server.results import recounting
 from server.results.drafting import draft_results
-from server.results.following import forget_visit, take_visit
+from server.results.following import forget_visit, take_visit, withdraw_visit
 
 
 def open_tasks(session: Session, fact: AuditEntry) -> None:
@@ -128,6 +128,7 @@ REACTIONS: Reactions = {
     "task.opened": (quarantine.judge_task_again,),
     "task.reassigned": (quarantine.judge_task_again,),
     "task.withdrawn": (forget_visit,),
+    "followup.cancelled": (withdraw_visit,),
     quarantine.CONTINUES: (quarantine.go_on_judging,),
     "record.finished": (draft_results, take_visit, renew_tasks_beside),
     "record.submitted": (judge_arrival,),

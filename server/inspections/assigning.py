@@ -137,3 +137,10 @@ def withdraw_drawn(session: Session, draw_id: UUID, reason: str) -> None:
     query = select(Task.id).where(Task.draw_id == draw_id, Task.state.in_(STANDING))
     for task_id in session.scalars(query.order_by(Task.id)).all():
         _withdraw(session, SYSTEM, locked_task(session, task_id), reason)
+
+
+def withdraw_unbegun(session: Session, task_id: UUID, reason: str) -> None:
+    """Take back a task that nothing needs any more, unless something was recorded there already. Whoever ended what it was for was permitted."""
+    task = locked_task(session, task_id)
+    if task.state == TaskState.ASSIGNED.value:
+        _withdraw(session, SYSTEM, task, reason)

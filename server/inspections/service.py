@@ -10,7 +10,13 @@ from server.inspections.admitting import (
     look,
     require_others_work,
 )
-from server.inspections.assigning import follow_visit, reassign, withdraw_drawn, withdraw_task
+from server.inspections.assigning import (
+    follow_visit,
+    reassign,
+    withdraw_drawn,
+    withdraw_task,
+    withdraw_unbegun,
+)
 from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
 from server.inspections.departments import (
@@ -161,4 +167,5 @@ __all__ = [
     "visit_views",
     "withdraw_drawn",
     "withdraw_task",
+    "withdraw_unbegun",
 ]

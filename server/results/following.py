@@ -142,6 +142,13 @@ def forget_visit(session: Session, fact: AuditEntry) -> None:
         note(session, SYSTEM, followup, "followup.visit-withdrawn", {"task": fact.subject})
 
 
+def withdraw_visit(session: Session, fact: AuditEntry) -> None:
+    """React to a follow-up that fell away: nobody goes back for it, unless the visit has begun."""
+    followup = session.get_one(Followup, UUID(fact.subject))
+    if followup.task_id is not None:
+        inspections.withdraw_unbegun(session, followup.task_id, f"后续处置已取消：{fact.details['reason']}")
+
+
 def take_visit(session: Session, fact: AuditEntry) -> None:
     """React to a final record: it is the evidence of the follow-up that its task was opened for."""
     record = session.get_one(Record, UUID(fact.subject))

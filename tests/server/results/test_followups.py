@@ -244,6 +244,29 @@ def test_a_revisit_that_was_withdrawn_can_be_opened_again_under_a_number_of_its_
     assert of(office, marker)["SECOND_CHECK"]["state"] == "done"
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_nobody_goes_back_for_what_fell_away_unless_they_have_begun(cast, crew, marker, begun):
+    office = supervisor(cast)
+    confirm(crew[0], marker, followup_codes=["SECOND_CHECK"])
+    office.releases(marker["id"])
+    certify(cast.app, *crew)
+    followup = of(office, marker, state="open")["SECOND_CHECK"]
+    people = {"lead": str(crew[0].person_id), "assisting": [str(crew[1].person_id)]}
+    visit = act(office, followup, "visit", 201, **people, opens_on="2026-04-01", due_on="2026-04-15")
+    drain(cast.app)
+    if begun:
+        submitted(cast, *crew, task=visit["task"])
+    act(office, followup, "cancel", reason="企业已注销")
+    drain(cast.app)
+    drain(cast.app)
+
+    (task,) = [each for each in office.get("/api/v1/tasks") if each["id"] == visit["task"]]
+    assert task["state"] == ("open" if begun else "withdrawn")
+    crew[0].pulls()
+    assert (visit["task"] in crew[0].shows("task")) is begun
+    assert of(office, marker)["SECOND_CHECK"]["state"] == "cancelled"
+
+
 def test_nobody_decides_about_a_result_of_their_own(cast):
     crew = phones(cast, 2, Role.SUPERVISOR)
     record = submitted(cast, *crew)

@@ -36,7 +36,7 @@ export const DRAWS: Readonly<Record<string, string>> = {
 	Publish: '公布',
 	'Its row of the plan was withdrawn: this draw can only be given up.': '计划中的该任务已撤销，本次抽取只能放弃。',
 	'Since the frame was frozen, these have reached the cap of inspections a year: {names}. Give this draw up, then announce and freeze a new one.':
-		'冻结底册后，下列对象已达年度检查频次上限：{names}。请放弃本次抽取，重新公布承诺并冻结底册。',
+		'底册封存后，下列对象已达年度检查频次上限：{names}。请放弃本次抽取，重新公布承诺、封存底册。',
 	'Give up…': '放弃…',
 	'Give up': '放弃',
 	'Give the draw up': '放弃抽取',
