@@ -6,6 +6,7 @@ import type { Home } from '../src/home/home';
 import { Syncing } from '../src/home/syncing';
 
 vi.mock('../src/home/metered', () => ({ mayUseData: () => true, whenNetworkChanges: () => {} }));
+vi.mock('../src/home/about', () => ({ hearAbout: () => {} }));
 vi.mock('../src/home/standing', () => ({ Standing: class {} }));
 vi.mock('../src/work/correcting', () => ({}));
 vi.mock('../src/work/merging', () => ({}));
