@@ -319,6 +319,26 @@ def test_11_an_edit_becomes_a_child_and_never_overwrites(visit, given_out, cast,
     assert "更正二" in json.loads(session.get(Revision, record.final_rev).data)["xml"]
 
 
+def test_11_edits_of_edits_that_come_before_what_they_edit_make_one_record(visit, session):
+    collect = visit.collect
+    versions = [collect.fills(FORM, signed(), SIGNATURES)]
+    for note in ("更正一", "更正二", "更正三"):
+        versions.append(collect.edits(versions[-1], {"/data/note": note}))
+
+    for version in reversed(versions):
+        assert collect.posts(version.xml, version.files).status_code == 201
+
+    assert visit.supervisor.quarantine() == []
+    record = one(rows(session, Record))
+    assert (len(record.heads), record.state) == (1, "under_review")
+    head = json.loads(session.get(Revision, record.heads[0]).data)
+    assert "更正三" in head["xml"]
+    for note in ("更正二", "更正一", "界桩完好"):
+        head = json.loads(session.get(Revision, one(head["parents"])).data)
+        assert note in head["xml"]
+    assert head["parents"] == []
+
+
 def test_12_the_list_of_tasks_is_ones_own_its_versions_grow_and_a_withdrawn_task_leaves(
     cast, given_out, returned_form
 ):

@@ -51,6 +51,13 @@ def posts(collect, xml, *parts, signed_with=SIGNATURES, kind="multipart/form-dat
         (named("\x00"), "file"),
         (b'Content-Disposition: form-data; name="a.jpg"\r\nContent-Type: image/jpeg', "a.jpg"),
         (b"Content-Type: image/jpeg", "file"),
+        (named("%22北%22.jpg"), '"北".jpg'),
+        (named('\\"北\\".jpg'), '"北".jpg'),
+        (named("100%25 界桩;a=b 😀.jpg"), "100%25 界桩;a=b 😀.jpg"),
+        (
+            b"Content-Disposition: form-data; name=\"p\"; filename*=UTF-8''%E7%95%8C.jpg\r\nContent-Type: image/jpeg",
+            "界.jpg",
+        ),
     ],
     ids=[
         "NUL",
@@ -62,6 +69,10 @@ def posts(collect, xml, *parts, signed_with=SIGNATURES, kind="multipart/form-dat
         "blank",
         "no filename",
         "no name",
+        "quotes as OkHttp writes them",
+        "quotes as others do",
+        "percents, blanks and Chinese",
+        "as RFC 5987 has it",
     ],
 )
 def test_a_file_is_kept_whatever_it_is_called(visit, session, head, told):
