@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from server.publicity.models import Target
 
-_AT_ONCE, _AFTER_HANDLING = "at_once", "after_handling"
+AT_ONCE, AFTER_HANDLING = "at_once", "after_handling"
 
 
 class WrongPublicityRuleError(ValueError):
@@ -61,12 +61,10 @@ def read_publicity_rules(rules: Mapping[str, Any]) -> PublicityRules:
     given = rules.get("publicity", {})
     if not isinstance(given, Mapping) or set(given) - {"targets", "problems"}:
         raise WrongPublicityRuleError("publicity: an object with targets and problems")
-    problems = given.get("problems", _AT_ONCE)
-    if problems not in {_AT_ONCE, _AFTER_HANDLING}:
-        raise WrongPublicityRuleError(
-            f"publicity.problems: {_AT_ONCE} or {_AFTER_HANDLING}, not {problems!r}"
-        )
+    problems = given.get("problems", AT_ONCE)
+    if problems not in {AT_ONCE, AFTER_HANDLING}:
+        raise WrongPublicityRuleError(f"publicity.problems: {AT_ONCE} or {AFTER_HANDLING}, not {problems!r}")
     names = given.get("targets", list(Target))
     if not isinstance(names, list) or not names or set(names) - set(Target):
         raise WrongPublicityRuleError(f"publicity.targets: some of {', '.join(Target)}")
-    return PublicityRules(tuple(each for each in Target if each in names), problems == _AFTER_HANDLING)
+    return PublicityRules(tuple(each for each in Target if each in names), problems == AFTER_HANDLING)

@@ -129,6 +129,13 @@ class PublicityRulesSchema(Schema):
     problems = fields.String(validate=validate.OneOf(["at_once", "after_handling"]))
 
 
+class OwnPublicityRulesSchema(PublicityRulesSchema):
+    """Where the results of one's own bureau go, as it set that or by default."""
+
+    organisation_id = fields.UUID()
+    organisation = fields.String()
+
+
 class WithdrawalSchema(Schema):
     """Why something is taken back: a reason that the public is told, and a note that stays inside."""
 

@@ -12,11 +12,10 @@ from server.access import SYSTEM, Actor, Permission, require, walked_within, wit
 from server.accounts.models import Organisation
 from server.audit import AuditEntry
 from server.db import Json
-from server.problems import DisclosureNotFound, PublicationSettled, PublicityRulesWrong
+from server.problems import DisclosureNotFound, PublicationSettled
 from server.publicity.models import Disclosure, DisclosureState, Publication, PublicationState, Target
-from server.publicity.rules import WrongPublicityRuleError, read_publicity_rules
 from server.publicity.standing import GONE
-from server.results.calendars import Calendars, find_bureau
+from server.results.calendars import Calendars
 from server.results.deadlines import DeadlineKind
 from server.results.keeping import calendar_of, meet
 from server.results.models import DeadlineChange, Result
@@ -85,22 +84,6 @@ def with_days_left(session: Session, publications: Sequence[Publication]) -> lis
         }
         for each in publications
     ]
-
-
-def set_publicity_rules(session: Session, actor: Actor, organisation_id: UUID, rules: Json) -> Organisation:
-    """Set where a bureau's results go, and whether problems wait; for what is released from now on."""
-    bureau = find_bureau(session, actor, organisation_id)
-    require(actor, Permission.PUBLICITY_MANAGE, bureau)
-    try:
-        read_publicity_rules({"publicity": rules})
-    except WrongPublicityRuleError as error:
-        raise PublicityRulesWrong(str(error)) from error
-    before = bureau.rules.get("publicity")
-    bureau.rules = {**bureau.rules, "publicity": rules}
-    session.flush()
-    told = {"before": before, "now": rules}
-    audit.append(session, actor, "organisation.publicity-set", ("organisation", bureau.id), told)
-    return bureau
 
 
 def find_disclosure(session: Session, actor: Actor, disclosure_id: UUID) -> Disclosure:

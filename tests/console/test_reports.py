@@ -18,7 +18,7 @@ from sqlalchemy import insert, select
 
 from server import audit, clock
 from server.accounts import service as accounts
-from server.accounts.models import Person
+from server.accounts.models import Organisation, Person
 from server.inspections.models import Record, Revision, Task
 from server.platform.models import Delivery
 from server.publicity import withdrawing
@@ -194,6 +194,24 @@ def test_what_is_public_is_read_as_everybody_reads_it_and_taken_back_with_a_reas
     with bureau.app.sessions() as session:
         again = session.get_one(Disclosure, disclosure)
         assert (again.state, again.reason) == ("public", None)
+
+
+def test_publishers_set_where_their_bureaus_results_go(bureau):
+    """Only they may, and the page of settings is not theirs."""
+    with desk(bureau, "publisher1", "publications") as page:
+        page.get_by_role("button", name="公示去向…").click()
+        asked = page.get_by_role("dialog", name="阳城县自然资源局")
+        expect(asked.get_by_text("都会报送省级监管平台")).to_be_visible()
+        asked.get_by_text("信用信息系统").click()
+        page.wait_for_timeout(300)
+        assert axe_findings(page) == []
+        asked.get_by_role("button", name="保存公示去向…").click()
+        page.get_by_role("button", name="确定").click()
+        expect(page.get_by_role("status").get_by_text("公示去向已保存")).to_be_visible()
+    with audit.transaction(bureau.app.sessions) as session:
+        own = session.scalars(select(Organisation).where(Organisation.name == "阳城县自然资源局")).one()
+        assert own.rules["publicity"] == {"targets": ["portal", "column", "platform"], "problems": "at_once"}
+        own.rules = {name: told for name, told in own.rules.items() if name != "publicity"}
 
 
 def test_who_comes_too_late_is_told_who_was_quicker_and_the_list_behind_is_new(bureau, disclosure):

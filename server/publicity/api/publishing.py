@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from server.http import actor, session
 from server.paging import next_page, page
-from server.publicity import schemas, service, withdrawing
+from server.publicity import deciding, schemas, service, withdrawing
 from server.publicity.api.blueprint import blp
 from server.publicity.models import Disclosure, Publication
 from server.publicity.searching import as_sent
@@ -49,12 +49,19 @@ def settle_publications(given: dict[str, Any]) -> list[Publication]:
     return service.settle(session, actor, given["ids"], given["receipt"], given["errors"])
 
 
+@blp.get("/publicity/rules")
+@blp.response(200, schemas.OwnPublicityRulesSchema)
+def show_own_publicity_rules() -> Any:
+    """Show where the results of one's own bureau go; `PUT /organisations/{organisation_id}/rules/publicity` sets it."""
+    return deciding.own_publicity_rules(session, actor)
+
+
 @blp.put("/organisations/<uuid:organisation_id>/rules/publicity")
 @blp.arguments(schemas.PublicityRulesSchema)
 @blp.response(200, schemas.PublicityRulesSchema)
 def set_publicity_rules(rules: dict[str, Any], organisation_id: UUID) -> dict[str, Any]:
     """Set where a bureau's results go; for what is released from now on."""
-    given: dict[str, Any] = service.set_publicity_rules(session, actor, organisation_id, rules).rules[
+    given: dict[str, Any] = deciding.set_publicity_rules(session, actor, organisation_id, rules).rules[
         "publicity"
     ]
     return given

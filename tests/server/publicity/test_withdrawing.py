@@ -35,6 +35,17 @@ def standing(cast, publisher, targets, problems="at_once"):
     publisher.put(path, {"targets": targets, "problems": problems})
 
 
+def test_publishers_read_the_rules_that_they_set(cast, publisher):
+    own, path = cast.organisation(), "/api/v1/publicity/rules"
+    known = {"organisation_id": str(own.id), "organisation": own.name}
+    everywhere = {"targets": ["portal", "column", "platform", "credit"], "problems": "at_once"}
+    assert publisher.get(path) == known | everywhere
+    standing(cast, publisher, ["credit", "portal"], "after_handling")
+    assert publisher.get(path) == known | {"targets": ["portal", "credit"], "problems": "after_handling"}
+    assert cast.signed_in(Role.PUBLISHER, region="130800").get(path)["problems"] == "at_once"
+    assert cast.signed_in(Role.PLANNER).get(path, expect=403)["code"] == "access.denied"
+
+
 def states(publisher, version=1):
     """Where a version stands at each place."""
     found = publisher.get("/api/v1/publications")

@@ -123,6 +123,7 @@ export const ADMINISTRATION: Readonly<Record<string, string>> = {
 	'They hold for what is counted from now on; deadlines that were set stay. Save them?': '只适用于此后计算的期限，已确定的期限不变。确认保存？',
 	'Save the deadlines…': '保存期限规则…',
 	Publicity: '公示去向',
+	'Rules of publicity…': '公示去向…',
 	'Results go to': '结果公示到',
 	'Whatever is published where, every released result is reported to the provincial platform.': '无论公示到何处，已发布的结果都会报送省级监管平台。',
 	'target: portal': '本单位公示网站',
