@@ -20,6 +20,7 @@ test('a rest that is over wakes nobody again and again where nobody is signed in
 	vi.useFakeTimers();
 	vi.stubGlobal('navigator', { onLine: true });
 	vi.stubGlobal('window', globalThis);
+	vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
 	const looked = vi.fn(async () => undefined);
 	const state = { ...NEW_PHONE, waits: new Map([['push' as const, Date.now() + 5000]]) };
 	const home = { state: shallowRef(state), key: null, database: { name: 'rests', told: { get: looked } } } as unknown as Home;
