@@ -392,13 +392,25 @@ def test_14_the_code_sets_a_phone_up_and_says_the_same_as_text_and_picture(visit
 
     phone = CollectPhone(app, told["code"], visit.collect.phone)
     assert phone.settings == told["settings"]
-    assert phone.settings["general"]["form_update_mode"] == "match_exactly"
-    assert phone.settings["general"]["delete_send"] is False
+    assert (
+        phone.settings["general"].items()
+        >= {
+            "form_update_mode": "match_exactly",
+            "periodic_form_updates_check": "every_one_hour",
+            "autosend": "wifi_and_cellular",
+            "delete_send": False,
+            "image_size": "large",  # 3072 pixels
+            "app_language": "zh",
+            "analytics": False,
+        }.items()
+    )
     assert {"general", "admin", "project"} == phone.settings.keys()
     assert FORM in phone.updates().forms
     assert len(told["code"]) <= 4000
-    managed = told["managed"]["org.odk.collect.android"]
-    assert json.loads(managed["settings_json"]) == told["settings"]
+    assert told["managed"].keys() == {"org.odk.collect.android", "org.koboc.collect.android"}
+    for managed in told["managed"].values():
+        assert managed["device_id"]
+        assert json.loads(managed["settings_json"]) == told["settings"]
 
 
 def test_15_a_dead_key_is_403_in_xml_and_never_401(visit, app):
@@ -429,8 +441,9 @@ def test_15_a_dead_key_is_403_in_xml_and_never_401(visit, app):
     assert stolen.call("GET", f"{stolen.server_url}/formList").status_code == 403
 
 
-def test_16_records_of_old_versions_are_taken_for_ever(visit, session):
+def test_16_records_of_old_versions_are_taken_for_ever_and_they_are_served_still(visit, session):
     filled = visit.collect.fills(FORM, signed(), SIGNATURES)
+    old = visit.collect.forms[FORM]
     checklists.publish(session, SYSTEM, SPOT_CHECK.replace("| 1 |", "| 2 |").encode(), ".md")
     audit.seal(session)
     session.execute(
@@ -438,6 +451,8 @@ def test_16_records_of_old_versions_are_taken_for_ever(visit, session):
     )
     session.commit()
     assert visit.collect.updates().forms[FORM].version == "2"
+    served = visit.collect.call("GET", f"{visit.collect.server_url}/forms/{FORM}/{old.version}.xml")
+    assert (served.status_code, served.data) == (200, old.xform)
 
     assert visit.collect.sends() == [filled]
     assert one(revisions(session)).status == "accepted"
