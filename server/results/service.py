@@ -99,10 +99,11 @@ def confirm(session: Session, actor: Actor, result_id: UUID, given: Confirmation
     _take(result, given)
     changed = _content(result) != before
     _check(session, result, given, changed=changed)
-    if changed:
+    reworded = _rewords(result, given)
+    if changed or reworded:
         result.version += 1
-    if result.state == ResultState.RELEASED.value:
-        result.correction = given.correction
+    if reworded or result.state == ResultState.RELEASED.value:
+        result.correction = (given.correction or "").strip()
     result.state = ResultState.CONFIRMED.value
     result.confirmed_by, result.confirmed_at = actor.person_id, clock.now()
     result.released_by, result.released_at = None, None
@@ -172,6 +173,12 @@ def deadlines_of(
         select(DeadlineChange).where(DeadlineChange.subject_id.in_(subjects)).order_by(DeadlineChange.at)
     )
     return session.scalars(deadlines).all(), session.scalars(changes).all()
+
+
+def _rewords(result: Result, given: Confirmation) -> bool:
+    """Say whether another reason is given for a correction that waits to be released."""
+    waits = result.state == ResultState.CONFIRMED.value and result.correction is not None
+    return waits and (given.correction or "").strip() not in {"", result.correction}
 
 
 def _require_seen(result: Result, version: int | None) -> None:

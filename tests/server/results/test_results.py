@@ -312,6 +312,25 @@ def test_a_released_result_is_corrected_with_a_reason_and_released_again(cast, c
     assert supervisor(cast).releases(result["id"])["version"] == 2
 
 
+def test_a_reason_that_is_given_anew_before_the_release_is_the_one_that_counts(cast, crew):
+    result = drafted(cast, crew)["MINE_OVERSTEP"]
+    confirm(crew[0], result, correction="尚未发布，无需理由")
+    supervisor(cast).releases(result["id"])
+    confirm(crew[0], result, correction="企业已迁出", codes=["MOVED_AWAY"])
+
+    again = confirm(crew[0], result, correction=" 企业已迁出 ")
+    assert (again["version"], again["correction"]) == (2, "企业已迁出")
+    other = confirm(crew[0], result, correction="核查无问题", codes=["NO_PROBLEM"])
+    assert (other["version"], other["correction"]) == (3, "核查无问题")
+    reworded = confirm(crew[0], result, correction="经复核无问题")
+    assert (reworded["version"], reworded["correction"]) == (4, "经复核无问题")
+    assert confirm(crew[0], result)["correction"] == "经复核无问题"
+    supervisor(cast).releases(result["id"])
+
+    kept = supervisor(cast).get(f"/api/v1/results/{result['id']}/versions")
+    assert [each["correction"] for each in kept] == [None, "企业已迁出", "核查无问题", "经复核无问题"]
+
+
 def test_lists_are_filtered_by_state_and_task(cast, crew):
     results = drafted(cast, crew)
     other = visit_task(cast, *crew)
