@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor, Permission, require
 from server.planning.importing import PlanReading
+from server.planning.launches import launched
 from server.planning.models import Plan, PlannedInspection, PlanState
 from server.planning.reading import PlannedDraft
-from server.problems import ImportRows, PlanPublished, PlanStage
+from server.problems import ImportRows, PlanDrawn, PlanPublished, PlanStage
 from server.registry import service as registry
 
 
@@ -106,8 +107,19 @@ def _plan_for(session: Session, actor: Actor, reading: PlanReading) -> Plan:
         raise PlanPublished()
     if plan.state != PlanState.DRAFT:
         raise PlanStage(state=plan.state, allowed=[PlanState.DRAFT.value])
-    session.execute(delete(PlannedInspection).where(PlannedInspection.plan_id == plan.id))
+    drop_rows(session, plan)
     return plan
+
+
+def drop_rows(session: Session, plan: Plan) -> None:
+    """Take the rows out of a draft, for others in their place; PlanDrawn where something was drawn for one of them already."""
+    rows = select(PlannedInspection.id).where(PlannedInspection.plan_id == plan.id)
+    if launched(session, session.scalars(rows).all()):
+        raise PlanDrawn(
+            "计划中已有任务抽取，不能整份替换；请公布后提出计划调整",
+            "something was drawn for it: publish it and propose an amendment",
+        )
+    session.execute(delete(PlannedInspection).where(PlannedInspection.plan_id == plan.id))
 
 
 def _note(

@@ -8,13 +8,14 @@ itself.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require
 from server.accounts.lateness import too_late
 from server.db import Json
+from server.planning.entering import drop_rows
 from server.planning.models import Plan, PlannedInspection, PlanState
 from server.planning.service import held_plan, plans_within, rows_of
 from server.planning.versions import publish_version
@@ -150,7 +151,7 @@ def _join(
         raise PlanStage("已有同名计划", "there is a plan of that name")
     plan.number, plan.source, plan.findings, plan.imported_at = number, AGGREGATED, [], clock.now()
     session.flush()
-    session.execute(delete(PlannedInspection).where(PlannedInspection.plan_id == plan.id))
+    drop_rows(session, plan)
     order = {each.id: place for place, each in enumerate(drafts)}
     ordered = sorted(rows, key=lambda row: (order[row.plan_id], row.row_no))
     session.add_all(_copy(row, plan, place) for place, row in enumerate(ordered, 1))

@@ -1,6 +1,7 @@
 """Importing the plans that two bureaus published, and publishing them, over HTTP."""
 
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +10,8 @@ from server.access import SYSTEM, Role
 from server.demo import chengde_plan, yangcheng_internal_plan, yangcheng_joint_plan
 from server.demo.plan_tables import CHENGDE, YANGCHENG_INTERNAL
 from server.demo.plan_workbooks import make_workbook
+from server.planning.launches import note_launch
+from server.planning.models import PlannedInspection
 from server.registry.service import enter_standard_items
 
 IMPORT = "/api/v1/plans/import?year=2023"
@@ -260,6 +263,21 @@ def test_a_draft_is_replaced_and_a_published_plan_stands(planner, cast):
     assert (published["state"], len(published["rows"])) == ("published", 8)
     assert policy.post(f"{plan}/publish", {}, expect=409)["code"] == "plan.stage"
     assert send(planner, yangcheng_internal_plan(), expect=409)["code"] == "plan.published"
+
+
+def test_a_draft_that_something_was_drawn_for_is_not_replaced(planner, cast):
+    """A platform's list could be imported for drafts once."""
+    imported = send(planner, yangcheng_internal_plan())["plan"]
+    plan = planner.get(f"/api/v1/plans/{imported['id']}")
+    with audit.transaction(cast.app.sessions) as session:
+        row = session.get_one(PlannedInspection, UUID(plan["rows"][0]["id"]))
+        note_launch(session, row, 1)
+
+    refused = send(planner, yangcheng_internal_plan(), expect=409)
+
+    assert (refused["code"], refused["detail"][:9]) == ("plan.drawn", "计划中已有任务抽取")
+    kept = planner.get(f"/api/v1/plans/{plan['id']}")["rows"]
+    assert [each["id"] for each in kept] == [each["id"] for each in plan["rows"]]
 
 
 def test_a_window_outside_the_plans_year_is_noticed(chengde):
