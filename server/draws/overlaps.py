@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Label, Select, Text, cast, func, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Label, Select, Text, cast, func, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.access import Actor, Permission, require, within
 from server.accounts.models import Organisation
@@ -29,7 +29,7 @@ def drawn_overlaps(
 ) -> tuple[Overlaps, Mapping[UUID, PlannedInspection]]:
     """Find where the visits of one's jurisdiction that begin in a year meet, and the planned inspections they are of.
 
-    Visits of draws that were drawn anew don't count; objects that are locked and have no people yet do. The cap is
+    Visits of draws that were drawn anew don't count; objects that are locked and have no people yet, or are revealed only, do. The cap is
     that of one's own bureau. AccessDenied for whoever sees only their own visits.
     """
     require(actor, Permission.DRAW_READ)
@@ -67,13 +67,15 @@ def _visits(actor: Actor, year: int) -> Select[UUID, str]:
 
 
 def _locked(actor: Actor, year: int) -> Select[UUID, str]:
+    """Objects that were drawn and whose visits are not entered: they have no people yet, or are not published."""
+    giving = aliased(Ceremony)
     return (
         select(LockedObject.object_id, _place(Ceremony.planned_id, Ceremony.opens_on, Ceremony.due_on))
         .join(Ceremony, Ceremony.id == LockedObject.ceremony_id)
+        .outerjoin(giving, giving.id == LockedObject.matched_id)
         .where(
             within(actor, LockedObject.region),
-            LockedObject.matched_id.is_(None),
-            Ceremony.draw_id.is_(None),
+            or_(LockedObject.matched_id.is_(None), giving.draw_id.is_(None)),
             Ceremony.state.in_(STANDING),
             Ceremony.opens_on.between(*_days(year)),
         )

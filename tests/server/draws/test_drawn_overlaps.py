@@ -45,19 +45,24 @@ def joint_row(house):
         return replace(house, planned_id=row.id)
 
 
-def lock(house, planned_id, place, region="140522"):
-    """An object that a ceremony of the city drew and nobody was matched with yet."""
+def lock(house, planned_id, place, region="140522", *, revealed=False):
+    """An object that a ceremony of the city drew and nobody was matched with yet; or one that is revealed, with its people."""
     with audit.transaction(house.app.sessions) as session:
         first = session.get_one(PlannedInspection, planned_id)
         ceremony = Ceremony(
             region=region, organisation_id=house.objects[place].organisation_id, planned_id=first.id,
-            kind=CeremonyKind.OBJECTS.value, number="1", state=CeremonyState.PUBLISHED.value,
+            kind=(CeremonyKind.FULL if revealed else CeremonyKind.OBJECTS).value, number="1",
+            state=(CeremonyState.REVEALED if revealed else CeremonyState.PUBLISHED).value,
             opens_on=date(2026, 3, 20), due_on=date(2026, 4, 20), commitment="", people={},
             committed_at=clock.now(),
         )  # fmt: skip
         session.add(ceremony)
         session.flush()
-        session.add(LockedObject(ceremony_id=ceremony.id, object_id=house.objects[place].id, region=region))
+        matched = ceremony.id if revealed else None
+        object_id = house.objects[place].id
+        session.add(
+            LockedObject(ceremony_id=ceremony.id, object_id=object_id, region=region, matched_id=matched)
+        )
 
 
 def test_the_same_mine_drawn_for_two_rows_at_a_time_is_told_with_what_could_be_one_visit(cast, house, crew):
@@ -84,6 +89,16 @@ def test_the_same_mine_drawn_for_two_rows_at_a_time_is_told_with_what_could_be_o
     assert crew[0].get(OVERLAPS, expect=403)["code"] == "access.denied"
     foreign = cast.signed_in(Role.PLANNER, region="130800")
     assert foreign.get(OVERLAPS)["repeated"] == []
+
+
+def test_what_is_revealed_and_not_published_yet_counts(cast, house, crew):
+    planner, joint = cast.signed_in(Role.PLANNER), joint_row(house)
+    publish(house, planner, visit(house, 0, *crew))
+    lock(house, joint.planned_id, 0, revealed=True)
+
+    report = planner.get(OVERLAPS)
+
+    assert (len(report["repeated"]), report["over_cap"]) == (1, 1)
 
 
 def test_what_was_drawn_anew_does_not_count(cast, house, crew):
