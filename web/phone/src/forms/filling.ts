@@ -1,6 +1,17 @@
 /** What the widgets of a form need to know of the record they belong to. */
 import { inject, provide, type InjectionKey, type Ref } from 'vue';
+import type { Fix } from '../capture/captured';
+import type { Measuring } from '../capture/measuring';
 import type { Node } from './nodes';
+
+/** By the reference of the question, or of the repeat. */
+export interface Passing {
+	readonly measurings: Map<string, Measuring>;
+	/** A corner that is being looked for. */
+	readonly corners: Map<string, Promise<Fix | null>>;
+	/** The row whose card is open. */
+	readonly rows: Map<string, string>;
+}
 
 export interface Filling {
 	/** The record's id. */
@@ -23,6 +34,10 @@ export interface Filling {
 	textToSign(): Promise<string>;
 	/** A question where it stands now: while something was captured for it, the draft may have been opened anew. */
 	standing(node: Node): Node;
+	/** Resolves when the draft that is open stands: an answer that was given to one before would be gone. */
+	settled(): Promise<void>;
+	/** What goes on in the questions while a file is cleared and all are drawn anew in their places; else null. */
+	passing(): Passing | null;
 	/** Clears a file's answer, also a restored one. */
 	clearFile(name: string): Promise<void>;
 	/** Answers what is blank in a row as it usually is; says how many questions would be. */

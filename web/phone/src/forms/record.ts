@@ -1,6 +1,6 @@
 /** A record that is open in front of somebody: its form, its draft, and what is done to both. */
 import type { RootNode } from '@getodk/xforms-engine';
-import { computed, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
+import { computed, nextTick, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { phone, type NewerForm, type OpenDraft } from '../phone';
 import { answerEntryCode } from '../gate/entryCode';
 import { language, say } from '../texts';
@@ -8,6 +8,7 @@ import { openNow } from './ahead';
 import { carriedOver, type Carried } from './carrying';
 import { DraftKeeper } from './draftKeeper';
 import { draftXml, sealedInstance, speak } from './engine';
+import type { Passing } from './filling';
 import { withoutAnswers, withRow } from './instance';
 import { gapAt, gaps, isAsked, nodeAt, type Gap } from './nodes';
 import { Correction } from './returned';
@@ -34,6 +35,8 @@ export class OpenRecord {
 	/** Whether another draft is about to stand here, or none: what is typed now would be lost. */
 	readonly isChanging = ref(false);
 	readonly gaps = computed<Gap[]>(() => (this.root.value ? gaps(this.root.value) : []));
+	/** What goes on in the questions while all of them are drawn anew; see filling.ts. */
+	passing: Passing | null = null;
 	private isSealed = false;
 	private takingBack: Promise<void> | null = null;
 
@@ -82,6 +85,12 @@ export class OpenRecord {
 		this.isChanging.value = true;
 	}
 
+	/** Resolves when no other draft is about to stand here. */
+	settled(): Promise<void> {
+		if (!this.isChanging.value) return Promise.resolve();
+		return new Promise((done) => watch(this.isChanging, () => done(), { once: true, flush: 'sync' }));
+	}
+
 	/** Reads the draft anew where it was opened in another tab since. */
 	takeBack(): Promise<void> {
 		this.takingBack ??= this.openIfTaken().finally(() => (this.takingBack = null));
@@ -122,7 +131,12 @@ export class OpenRecord {
 	}
 
 	async clearFile(name: string): Promise<void> {
+		const passing: Passing = { measurings: new Map(), corners: new Map(), rows: new Map() };
+		this.passing = passing;
 		await this.replace(withoutAnswers(draftXml(this.root.value!), { value: name }));
+		await nextTick();
+		this.passing = null;
+		passing.measurings.forEach((each) => each.end()); // of a question that is not there any more
 	}
 
 	/** Lets a row of a repeat go, and remembers it. It comes back into the record as it is then. */

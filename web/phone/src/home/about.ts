@@ -11,7 +11,7 @@ export interface About {
 const KEPT = 'about';
 
 /** As the server told it last. It is for everybody to read, so it lies in clear and is there before anybody signs in. */
-export const about = shallowRef<About>(JSON.parse(localStorage.getItem(KEPT) ?? '{}') as About);
+export const about = shallowRef<About>(JSON.parse(globalThis.localStorage?.getItem(KEPT) ?? '{}') as About);
 
 /** Keeps what a session tells; it comes with each, so that nothing asks for it. */
 export function hearAbout(told: About | undefined): void {

@@ -10,6 +10,7 @@ import { Unreadable } from '../keeping/keptFile';
 import { forgetKey } from '../keeping/locking';
 import { Door, Refusal } from '../wire/door';
 import type { Heard } from '../work/reasons';
+import { keepTitles } from '../forms/titles';
 import { fetchForms } from './forms';
 import type { Home } from './home';
 import { whenNetworkChanges } from './metered';
@@ -63,7 +64,7 @@ export class Syncing {
 
 	constructor(private readonly home: Home) {
 		// Rests outlive the page, and so does what was heard before them: a rest for want of an answer ends as it would have.
-		this.progress.heard = JSON.parse(localStorage.getItem(this.heardName) ?? '{}') as Progress['heard'];
+		this.progress.heard = JSON.parse(globalThis.localStorage?.getItem(this.heardName) ?? '{}') as Progress['heard'];
 		this.door = new Door(sessionsOf(home.database, home.key));
 		this.standing = new Standing(home, this.door);
 		this.sending = new Sending(home, this.door, {
@@ -130,7 +131,9 @@ export class Syncing {
 
 	private async syncOnce(): Promise<void> {
 		if ((await this.door.session()) === null) return;
+		keepTitles(this.home.state.value); // before a pull may drop a form
 		await this.home.happen({ type: 'Woken', now: Date.now() });
+		keepTitles(this.home.state.value);
 		// One tab syncs at a time, and all that it asked is answered by now. What still counts as in flight was asked by a
 		// page that was closed meanwhile: nobody hears the answer, and it is asked anew.
 		if (this.home.state.value.asked.size > 0) await this.home.happen({ type: 'Woken', now: null });

@@ -1,5 +1,6 @@
 /** What the pages show of tasks, records and objects: plain values made from the reducer's state. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
+import { titleOf } from '../forms/titles';
 import type { DraftHead } from '../keeping/database';
 import { middleOf, type Place } from '../shapes';
 import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
@@ -142,7 +143,7 @@ function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, i
 		})),
 		forms: forms.map((form) => ({
 			id: form['id'],
-			title: bodyOf(state, 'form', form['id'])?.['title'] ?? form['id'],
+			title: titleOf(form['id'], bodyOf(state, 'form', form['id'])),
 			isBegun: begun.has(form['id']),
 		})),
 		records,
@@ -183,7 +184,7 @@ function recordCards(state: PhoneState, drafts: readonly DraftHead[], sent: Sent
 		const body = bodyOf(state, 'record', id);
 		return {
 			id,
-			form: bodyOf(state, 'form', form)?.['title'] ?? form,
+			form: titleOf(form, bodyOf(state, 'form', form)),
 			badge,
 			reason: body?.['return_reason'] ?? null,
 			isDraft: badge.word === 'Draft',

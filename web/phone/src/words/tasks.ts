@@ -22,6 +22,8 @@ export const TASKS: Readonly<Record<string, string>> = {
 	'By a commissioned institution': '委托专业机构',
 	'By adopting results or opinions of others': '采用其他结果或意见',
 	'This task was taken back. What was done on it is still sent.': '任务已收回；已经做的仍会上传。',
+	'This task was taken back or given to others. What you filled in stays, and can still be sealed and sent: it counts as late.':
+		'该任务已收回或改派。已填内容仍保存在本机，可以继续签署提交，将按迟到件处理。',
 	'all {n} hold': '{n} 项均已核对',
 	'{n} to mind': '{n} 项请留意',
 	'{n} hold: {names}': '{n} 项符合：{names}',

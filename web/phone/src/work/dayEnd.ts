@@ -1,5 +1,6 @@
 /** What the end of a day asks: what has not arrived yet, why, and what may be let go of. */
 import { safeToDelete, type PhoneState } from '../../../sync/phoneState.ts';
+import { titleOf } from '../forms/titles';
 import type { DraftHead } from '../keeping/database';
 import { badgeOf, isStored, mediaOf, opsOf, revisionOf, type Badge, type MediaEntry } from './arrival';
 import { reasonOfFile, reasonsOfRecord, type Circumstances, type Reason } from './reasons';
@@ -43,7 +44,7 @@ export function recordLines(state: PhoneState, drafts: readonly DraftHead[], cir
 		id,
 		task,
 		object: objectOf(state, task),
-		form: String(bodyOf(state, 'form', form)?.['title'] ?? form),
+		form: titleOf(form, bodyOf(state, 'form', form)),
 		badge: badgeOf(state, drafts, circumstances, id),
 		reasons: reasonsOfRecord(state, id, circumstances),
 		files: filesOf(state, id, circumstances),

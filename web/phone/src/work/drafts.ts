@@ -2,6 +2,7 @@
 import type { Home } from '../home/home';
 import type { Opening } from '../forms/engine';
 import { csvOf } from '../forms/lists';
+import { titleOf } from '../forms/titles';
 import type { Kept } from '../forms/draftKeeper';
 import type { DraftRow } from '../keeping/database';
 import { TAB } from '../home/tabs';
@@ -116,7 +117,7 @@ export async function openDraft(home: Home, record: string): Promise<OpenDraft> 
 	const body = home.body('record', record);
 	return {
 		row,
-		title: home.body('form', row.form)?.['title'] ?? row.form,
+		title: titleOf(row.form, home.body('form', row.form)),
 		definition,
 		lists: listsOf(home),
 		identity: identityOf(home),

@@ -1,5 +1,6 @@
 /** Reading a record as a whole, whether it is being filled in, sealed here, or came from the server. */
 import { outbox } from '../../../sync/phoneState.ts';
+import { titleOf } from '../forms/titles';
 import type { Home } from '../home/home';
 import type { Door } from '../wire/door';
 import { definitionFor, revisionText } from './correcting';
@@ -41,7 +42,7 @@ export async function readRecord(home: Home, door: Door, record: string): Promis
 	return {
 		record,
 		task: sealed.task,
-		title: home.body('form', sealed.form)?.['title'] ?? sealed.form,
+		title: titleOf(sealed.form, home.body('form', sealed.form)),
 		version: sealed.form_version,
 		definition,
 		lists: listsOf(home),
