@@ -138,17 +138,22 @@ def test_a_visit_that_goes_to_others_while_its_record_is_open_loses_nothing_and_
     assert "task_reassigned" in record.flags
 
 
+def retire(bureau, form):
+    """Withdraw the only version of a form."""
+    office(
+        bureau,
+        lambda session, actor: checklists.retire(
+            session, replace(actor, roles=frozenset({Role.ADMIN})), form, "1"
+        ),
+    )
+
+
 def test_a_form_that_is_withdrawn_while_its_draft_is_open_is_filled_in_to_the_end(bureau):
     with bureau.phone("inspector1") as page:
         task = begin_small(bureau, page, "gone_trial")
         field(page, "place").fill("东侧")
         is_saved(page)
-        office(
-            bureau,
-            lambda session, actor: checklists.retire(
-                session, replace(actor, roles=frozenset({Role.ADMIN})), "gone_trial", "1"
-            ),
-        )
+        retire(bureau, "gone_trial")
         with page.expect_response("**/sync/pull*"):
             page.evaluate("dispatchEvent(new Event('online'))")
         page.wait_for_timeout(1000)
@@ -166,6 +171,20 @@ def test_a_form_that_is_withdrawn_while_its_draft_is_open_is_filled_in_to_the_en
 
     assert answers_in(bureau, record) == {"/data/place": "东侧", "/data/remark": "还在"}
     assert record.flags == []
+
+
+def test_a_form_that_is_withdrawn_before_anything_is_begun_with_it_says_so_instead_of_failing(bureau):
+    publish(bureau, 1, SMALL.replace("small_trial", "never_trial"))
+    task = bureau.task(forms=("never_trial",))
+    with bureau.phone("inspector1") as page:
+        page.evaluate(f"location.hash = '#/tasks/{task}'")
+        expect(page.get_by_role("button", name="开始检查")).to_be_visible()
+        retire(bureau, "never_trial")
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.get_by_text("此表单已停用，不能新建记录")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="开始检查")).to_have_count(0)
+        expect(page.get_by_text("小表抽查")).to_be_visible()
+        keep_look(page, "withdrawn-form")
 
 
 #: Puts the clock forward by days, or back.

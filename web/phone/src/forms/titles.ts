@@ -23,3 +23,8 @@ export function keepTitles({ view }: PhoneState): void {
 export function titleOf(form: string, body: Readonly<Record<string, any>> | undefined): string {
 	return String(body?.['title'] ?? titles[form] ?? form);
 }
+
+/** Whether a form was offered here once. One that is offered no more was withdrawn. */
+export function wasOffered(form: string): boolean {
+	return form in titles;
+}

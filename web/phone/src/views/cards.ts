@@ -1,6 +1,6 @@
 /** What the pages show of tasks, records and objects: plain values made from the reducer's state. */
 import type { PhoneState } from '../../../sync/phoneState.ts';
-import { titleOf } from '../forms/titles';
+import { titleOf, wasOffered } from '../forms/titles';
 import type { DraftHead } from '../keeping/database';
 import { middleOf, type Place } from '../shapes';
 import { badgeOf, revisionOf, WORDS, type Badge, type Sent } from '../work/arrival';
@@ -78,10 +78,18 @@ export interface TaskCard {
 	readonly licence: string | null;
 	readonly isWithdrawn: boolean;
 	readonly inspectors: readonly Inspector[];
-	readonly forms: readonly { id: string; title: string; isBegun: boolean }[];
+	readonly forms: readonly FormCard[];
 	readonly records: readonly RecordCard[];
 	/** The record that wants most attention; null while there is none. */
 	readonly badge: Badge | null;
+}
+
+export interface FormCard {
+	readonly id: string;
+	readonly title: string;
+	readonly isBegun: boolean;
+	/** Why nothing can be begun with it on this phone; null where it can. */
+	readonly lacks: 'withdrawn' | 'to come' | null;
 }
 
 const DAY = 86_400_000;
@@ -145,6 +153,7 @@ function taskCard(state: PhoneState, drafts: readonly DraftHead[], sent: Sent, i
 			id: form['id'],
 			title: titleOf(form['id'], bodyOf(state, 'form', form['id'])),
 			isBegun: begun.has(form['id']),
+			lacks: bodyOf(state, 'form', form['id']) ? null : wasOffered(form['id']) ? 'withdrawn' : 'to come',
 		})),
 		records,
 		badge: first?.badge ?? null,

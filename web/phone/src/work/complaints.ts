@@ -31,7 +31,8 @@ const WAITING = 'complaint-';
 const KNOWN = 'complaints';
 const TYPED = 'typed-complaint';
 /** Refusals of what was written itself: it would be refused again. */
-const OF_ITSELF = [400, 409, 422];
+const OF_ITSELF = [400, 422];
+const DIFFERS = 'complaint.differs';
 /** What is typed is kept letter by letter, one after the other: nothing older comes back over it. */
 let typing: Promise<unknown> = Promise.resolve();
 
@@ -101,7 +102,8 @@ export async function sendComplaints(home: Home, door: Door): Promise<void> {
 		try {
 			await sendOne(home, door, written);
 		} catch (error) {
-			if (!(error instanceof Refusal) || !OF_ITSELF.includes(error.status)) return;
+			const isRefused = error instanceof Refusal && (OF_ITSELF.includes(error.status) || error.code === DIFFERS);
+			if (!isRefused) return;
 			await seal(home, WAITING + written.id, { ...written, refused: error.message });
 		}
 		await home.complaintsChanged();
