@@ -47,15 +47,23 @@ def keep(state: PhoneState, event: Keeping) -> tuple[PhoneState, tuple[DropMedia
 
 def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
     """Take work into the outbox; told twice it is there once, and an id never stands for two things."""
-    contents = [each.content for each in state.ops if each.op == op.op]
-    contents += [state.stubs[op.op].content] if op.op in state.stubs else []
+    # What was brought may be here under another id: the server had refused its first one.
+    contents = [
+        each.content
+        for each in (*state.ops, *state.stubs.values())
+        if each.op == op.op or (each.content == op.content and not op.ours)
+    ]
     if op.content in contents:
         return state
     if contents:
         op = op.under(uuid5(op.op, op.content))
     wanted = state.media_wanted.union(op.media) - state.media_durable
     state = replace(state, ops=(*state.ops, op), media_wanted=wanted)
-    if op.kind != "revision" or not op.ours:  # what was brought is none of this phone's own numbers
+    if op.kind != "revision":
+        return state
+    # What was held of it is whole here now: given back beside this it would be there twice.
+    state = replace(state, held={rev: held for rev, held in state.held.items() if rev != op.rev})
+    if not op.ours:  # what was brought is none of this phone's own numbers
         return state
     drafts = {record: task for record, task in state.drafts.items() if record != op.record}
     return replace(state, drafts=drafts, dev_seq=state.dev_seq + 1, last_rev=op.rev)

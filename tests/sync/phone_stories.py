@@ -271,6 +271,20 @@ STORIES = {
         page(durable=5, days=31, epoch="E2", asked_in="E2"),
         Pruned(BROUGHT.op, LATE),
     ],
+    "others' work that is held already, and is brought": [
+        IN,
+        held(OTHERS),
+        Sealed(BROUGHT),
+        NEW,
+        ReofferReplied("E2", "E2", (OTHERS.rev,), (OTHERS.rev,)),
+        reply(answer(BROUGHT, seq=3), epoch="E2", asked_in="E2"),
+    ],
+    "others' work whose id was somebody else's, and that is brought again": [
+        IN,
+        Sealed(BROUGHT),
+        reply(answer(BROUGHT, "op_reuse")),
+        Sealed(BROUGHT),
+    ],
     "others' work that came too late": [IN, NEW, held(OTHERS), Released(OTHERS.rev)],
     "others' work is released when it is durable": [
         IN,

@@ -192,6 +192,13 @@ def test_work_that_is_sealed_twice_is_there_once_and_an_id_is_never_two_things()
     assert len({op.op for op in state.ops}) == 2
 
 
+def test_what_is_brought_and_was_held_goes_back_once_after_a_restore():
+    state = after(phone(), held(OTHERS), Sealed(BROUGHT))
+    assert (state.held, [op.op for op in state.ops]) == ({}, [BROUGHT.op])
+    state = after(state, EpochRefused("E1", "E2"), ReofferReplied("E2", "E2", (OTHERS.rev,), (OTHERS.rev,)))
+    assert [(op.op, op.media) for op in state.ops] == [(BROUGHT.op, (VIDEO,))]
+
+
 def test_what_was_brought_is_asked_about_again_with_its_files_and_has_no_number_of_this_phone():
     before = phone(A)
     missing = ("sha256:" + VIDEO, "sha256:" + "33" * 32)

@@ -37,12 +37,18 @@ export function keep(state: PhoneState, event: Keeping): Kept {
 
 /** Take work into the outbox; told twice it is there once, and an id never stands for two things. */
 function seal(before: PhoneState, sealed: SealedOp): PhoneState {
-  const known = [...before.ops, ...before.stubs.values()].find((each) => each.op === sealed.op)?.content;
-  if (known === sealed.content) return before;
-  const op = known === undefined ? sealed : under(sealed, uuid5(sealed.op, sealed.content));
+  // What was brought may be here under another id: the server had refused its first one.
+  const known = [...before.ops, ...before.stubs.values()].filter(
+    (each) => each.op === sealed.op || (each.content === sealed.content && !sealed.ours),
+  );
+  if (known.some((each) => each.content === sealed.content)) return before;
+  const op = known.length === 0 ? sealed : under(sealed, uuid5(sealed.op, sealed.content));
   const mediaWanted = without(union(before.mediaWanted, op.media), before.mediaDurable);
-  const state = { ...before, ops: [...before.ops, op], mediaWanted };
-  if (op.kind !== "revision" || !op.ours) return state; // what was brought is none of this phone's own numbers
+  const taken = { ...before, ops: [...before.ops, op], mediaWanted };
+  if (op.kind !== "revision") return taken;
+  // What was held of it is whole here now: given back beside this it would be there twice.
+  const state = { ...taken, held: new Map([...taken.held].filter(([rev]) => rev !== op.rev)) };
+  if (!op.ours) return state; // what was brought is none of this phone's own numbers
   const drafts = new Map([...state.drafts].filter(([record]) => record !== op.record));
   return { ...state, drafts, devSeq: state.devSeq + 1, lastRev: op.rev };
 }
