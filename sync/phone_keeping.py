@@ -48,10 +48,9 @@ def keep(state: PhoneState, event: Keeping) -> tuple[PhoneState, tuple[DropMedia
 def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
     """Take work into the outbox; told twice it is there once, and an id never stands for two things."""
     # What was brought may be here under another id: the server had refused its first one.
+    known: tuple[SealedOp | Stub, ...] = (*state.ops, *state.stubs.values())
     contents = [
-        each.content
-        for each in (*state.ops, *state.stubs.values())
-        if each.op == op.op or (each.content == op.content and not op.ours)
+        each.content for each in known if each.op == op.op or (each.content == op.content and not op.ours)
     ]
     if op.content in contents:
         return state

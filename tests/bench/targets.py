@@ -82,8 +82,8 @@ def judge_submissions(found: dict[str, Any], sizes: list[int], cores: int) -> li
     for name, (rate, cpu) in CENTRAL.items():
         cell, (faster, cheaper) = found[name][str(sizes[0])][-1], ASKED[name]
         here = min(rate, round(cores * 1000 / cpu))
-        per_second, costs = cell["submissions_per_second"], cell["cpu_seconds_per_1000"]
-        phones, pace = int(cell["clients"]), cell["pace_ms"]
+        per_second, costs = round(cell["submissions_per_second"], 1), round(cell["cpu_seconds_per_1000"], 2)
+        phones, pace = int(cell["clients"]), round(cell["pace_ms"], 2)
         shown = f"{name}, {phones} phones"
         targets += [
             (f"{shown}, a second: at least {faster} x {here}, Central with {cores} cores to itself",

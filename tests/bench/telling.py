@@ -93,7 +93,7 @@ def _submissions(database: str, found: dict[str, Any]) -> list[str]:
     small, *_, large = found["news"]
     rows = [
         (
-            f"{name}, {int(before['clients'])} phones",
+            f"{name}, {int(before['clients'])} {'phone' if before['clients'] == 1 else 'phones'}",
             f"{before['submissions_per_second']:.1f}",
             f"{before['p50_ms']:.0f} / {before['p95_ms']:.0f} / {before['p99_ms']:.0f}",
             f"{before['cpu_seconds_per_1000']:.1f}",
