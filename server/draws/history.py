@@ -61,9 +61,8 @@ def often_visited(session: Session, ceremony: Ceremony, cap: int) -> set[UUID]:
         .join(InspectedObject, InspectedObject.id == DrawnVisit.object_id)
         .where(here, Draw.superseded_at.is_(None), DrawnVisit.opens_on.between(*year))
     )
-    giving = aliased(
-        Ceremony
-    )  # who gave it its people; that ceremony's visits are entered when it is published
+    # Another ceremony may have given it its people; the visits are entered when that one is published.
+    giving = aliased(Ceremony)
     waiting = (
         select(LockedObject.object_id)
         .join(InspectedObject, InspectedObject.id == LockedObject.object_id)

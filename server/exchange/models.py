@@ -1,4 +1,4 @@
-"""Tables of the push ledger and of what could not be read."""
+"""Tables of the push ledger, of what could not be read, and of what is said about the application."""
 
 from datetime import datetime
 from enum import StrEnum
