@@ -133,10 +133,14 @@ export class OpenRecord {
 	async clearFile(name: string): Promise<void> {
 		const passing: Passing = { measurings: new Map(), corners: new Map(), rows: new Map() };
 		this.passing = passing;
-		await this.replace(withoutAnswers(draftXml(this.root.value!), { value: name }));
-		await nextTick();
-		this.passing = null;
-		passing.measurings.forEach((each) => each.end()); // of a question that is not there any more
+		try {
+			await this.replace(withoutAnswers(draftXml(this.root.value!), { value: name }));
+			await nextTick();
+		} finally {
+			// Also where it failed: whoever leaves then measures no more.
+			this.passing = null;
+			passing.measurings.forEach((each) => each.end()); // of a question that is not there any more
+		}
 	}
 
 	/** Lets a row of a repeat go, and remembers it. It comes back into the record as it is then. */

@@ -26,5 +26,5 @@ export function titleOf(form: string, body: Readonly<Record<string, any>> | unde
 
 /** Whether a form was offered here once. One that is offered no more was withdrawn. */
 export function wasOffered(form: string): boolean {
-	return form in titles;
+	return Object.hasOwn(titles, form);
 }

@@ -16,7 +16,11 @@ export const about = shallowRef<About>(JSON.parse(globalThis.localStorage?.getIt
 /** Keeps what a session tells; it comes with each, so that nothing asks for it. */
 export function hearAbout(told: About | undefined): void {
 	about.value = told ?? {};
-	localStorage.setItem(KEPT, JSON.stringify(about.value));
+	try {
+		localStorage.setItem(KEPT, JSON.stringify(about.value));
+	} catch {
+		// A full phone: it is told again with the next session, and nobody is kept from signing in.
+	}
 }
 
 const MAIL = /^[^\s@/]+@[^\s@/]+$/;
