@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
 from server import audit, clock, feed, messages
@@ -16,6 +16,9 @@ from server.accounts.models import Person
 from server.db import Json
 from server.exchange.models import Complaint, ComplaintState
 from server.problems import ComplaintAnswered, ComplaintDiffers, ComplaintNotFound, ComplaintOwn
+from server.rows import insert_new
+
+_COMPLAINTS: Table = Complaint.__table__  # type: ignore[assignment]
 
 MOST: Final = 100
 """Of one's own that a phone is told: the newest."""
@@ -33,24 +36,24 @@ class Written:
 
 def take(session: Session, actor: Actor, written: Written) -> Complaint:
     """Keep what somebody wrote, once however often it comes. Whoever is signed in may; nothing but the words is asked for."""
-    there = session.get(Complaint, written.id)
-    if there is not None:
-        if (there.person_id, there.text) != (actor.person_id, written.text):
-            raise ComplaintDiffers()
-        return there
-    complaint = Complaint(
-        id=written.id,
-        person_id=actor.person_id,
-        region=actor.region,
-        kind=written.kind,
-        text=written.text,
-        written_at=written.written_at,
-        received_at=clock.now(),
-        state=ComplaintState.RECEIVED.value,
-    )
-    session.add(complaint)
-    digest = hashlib.sha256(written.text.encode()).hexdigest()
-    audit.append(session, actor, "complaint.received", ("complaint", complaint.id), {"sha256": digest})
+    row = {
+        "id": written.id,
+        "person_id": actor.person_id,
+        "region": actor.region,
+        "kind": written.kind,
+        "text": written.text,
+        "written_at": written.written_at,
+        "received_at": clock.now(),
+        "state": ComplaintState.RECEIVED.value,
+    }
+    # Inserted before it is looked for: whoever sends it in the same moment waits here, and finds it.
+    is_new = bool(insert_new(session, _COMPLAINTS, [row]))
+    complaint = session.get_one(Complaint, written.id)
+    if (complaint.person_id, complaint.text) != (actor.person_id, written.text):
+        raise ComplaintDiffers()
+    if is_new:
+        digest = hashlib.sha256(written.text.encode()).hexdigest()
+        audit.append(session, actor, "complaint.received", ("complaint", complaint.id), {"sha256": digest})
     return complaint
 
 

@@ -1,5 +1,8 @@
 """Complaints and suggestions about the application: kept once, seen by the bureau, answered in words."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +11,10 @@ from sqlalchemy import func, select
 
 from server import clock
 from server.access import Role
+from server.audit import AuditEntry
+from server.exchange import complaints
 from server.exchange.models import Complaint
+from tests.actors import Cast
 from tests.actors.holding import Holding
 
 PATH = "/api/v1/sync/complaints"
@@ -52,6 +58,41 @@ def test_what_somebody_writes_is_there_once_and_its_answer_comes_with_the_next_p
     assert message["details"]["answer"] == "已合并为一张表。"
     again = supervisor.post(f"{PATH}/{sent['id']}/answer", {"text": "x"}, expect=409)
     assert again["code"] == "complaint.answered"
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["one's own", "somebody else's id"])
+def test_two_sends_in_the_same_moment_are_answered_as_one_after_the_other(fresh_app, monkeypatch, is_own):
+    people = Cast(fresh_app)
+    first = people.signed_in(Role.INSPECTOR, region="140522")
+    second = first if is_own else people.signed_in(Role.INSPECTOR, region="140522")
+    sent = written()
+    written_down, go_on, views = threading.Event(), threading.Event(), complaints.views
+
+    def pausing(session, found):
+        if not written_down.is_set():
+            session.flush()
+            written_down.set()
+            assert go_on.wait(10)
+        return views(session, found)
+
+    monkeypatch.setattr(complaints, "views", pausing)
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(first.call, "POST", PATH, json=sent)
+        assert written_down.wait(10)
+        two = pool.submit(second.call, "POST", PATH, json=sent)
+        time.sleep(0.3)  # by now it waits for the first, whose transaction is open
+        go_on.set()
+        one, two = one.result(), two.result()
+
+    assert one.status_code == 201
+    if is_own:
+        assert (two.status_code, two.get_json()) == (201, one.get_json())
+    else:
+        assert (two.status_code, two.get_json()["code"]) == (409, "complaint.differs")
+    with fresh_app.readers() as session:
+        assert session.scalar(select(func.count()).select_from(Complaint)) == 1
+        told = select(func.count()).where(AuditEntry.action == "complaint.received")
+        assert session.scalar(told) == 1
 
 
 def test_others_neither_see_nor_answer_it_and_nobody_answers_their_own(cast, inspector, supervisor):
