@@ -81,8 +81,8 @@ class Telling(Protocol):
 class SignedHttpAdapter:
     """Signed JSON over HTTP: `POST {url}`, with the headers of `server.platform.signing`.
 
-    2xx with a JSON object is a receipt. 409 `{"receipt": {...}}`: it was there already. 400 and 422 with
-    `{"errors": [...]}` reject. All else (5xx, 401, 429, redirects, timeouts, replies that can't be read) says
+    2xx with a JSON object that says something is a receipt. 409 `{"receipt": {...}}`: it was there already. 400 and
+    422 with `{"errors": [...]}` reject. All else (5xx, 401, 429, redirects, timeouts, replies that can't be read) says
     nothing about the result, and the same is sent again. Timeouts in seconds.
     """
 
@@ -164,10 +164,9 @@ class SignedHttpAdapter:
     @staticmethod
     def _read(status: int, reply: bytes) -> Answer:
         words = json_object(reply, _LARGEST_REPLY)
-        if 200 <= status < 300 and words is not None:
-            return Accepted(words)
-        if status == 409 and words is not None and isinstance(words.get("receipt"), dict):
-            return Accepted(words["receipt"])
+        receipt = words if 200 <= status < 300 else words and status == 409 and words.get("receipt")
+        if isinstance(receipt, dict) and any(receipt.values()):
+            return Accepted(receipt)
         if status in {400, 422} and words is not None and _error_list(words):
             return Rejected(_error_list(words))
         return Unanswered(f"HTTP {status}: {reply[:200].decode(errors='replace')}")

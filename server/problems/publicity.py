@@ -27,6 +27,15 @@ PublicationSettled = problem(
     ("部分公示不在待回执状态", "Nothing is waited for about some of these."),
     ("请去掉 ids 所列各项后重试。", "Leave out what ids lists."),
 )
+PublicationUnanswered = problem(
+    422,
+    "publication.unanswered",
+    ("缺少公示平台的回执或错误信息", "What the place answered is missing: neither a receipt nor errors."),
+    (
+        "请填写回执（receipt，如回执号）；被退回的，填写错误信息（errors）。没有回执不算已公示。",
+        "Say its receipt, its number for one, or its errors. Nothing counts as acknowledged without a receipt.",
+    ),
+)
 PublicTooOften = problem(
     429,
     "public.too-often",

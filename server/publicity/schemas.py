@@ -115,7 +115,7 @@ class BatchSchema(Schema):
 
 
 class SettlementSchema(Schema):
-    """What a target answered about some publications: a receipt, or errors."""
+    """What a target answered about some publications: a receipt that says something, its number for one, or errors."""
 
     ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=1000))
     receipt = fields.Dict(load_default=None)

@@ -12,7 +12,7 @@ from server.access import SYSTEM, Actor, Permission, require, walked_within, wit
 from server.accounts.models import Organisation
 from server.audit import AuditEntry
 from server.db import Json
-from server.problems import DisclosureNotFound, PublicationSettled
+from server.problems import DisclosureNotFound, PublicationSettled, PublicationUnanswered
 from server.publicity.models import Disclosure, DisclosureState, Publication, PublicationState, Target
 from server.publicity.standing import GONE
 from server.results.calendars import Calendars
@@ -129,9 +129,12 @@ def settle(
 ) -> list[Publication]:
     """Note what a target answered about some publications: acknowledged with a receipt, or failed with errors.
 
-    PublicationSettled names those that nothing is waited for, or that are not there; nothing is noted then.
+    PublicationUnanswered where it answered nothing: without a receipt nothing is acknowledged. PublicationSettled names
+    those that nothing is waited for, or that are not there. Nothing is noted then.
     """
     require(actor, Permission.PUBLICITY_MANAGE)
+    if not errors and not any((receipt or {}).values()):
+        raise PublicationUnanswered()
     query = publications_within(actor).where(
         Publication.id.in_(ids), Publication.state.in_((*_TO_SETTLE, *_TO_SETTLE_BACK))
     )

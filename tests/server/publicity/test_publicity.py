@@ -107,6 +107,23 @@ def test_each_target_stands_by_itself_and_the_province_answers_by_its_receipt(ca
     assert column["due_on"] == result["publish_on"] == "2026-03-12"
 
 
+@pytest.mark.parametrize(
+    "nothing", [{}, {"receipt": None}, {"receipt": {}}, {"receipt": {"no": ""}, "errors": []}]
+)
+@pytest.mark.parametrize("target", ["platform", "credit"])
+def test_without_a_receipt_nothing_is_acknowledged(cast, crew, target, nothing):
+    released(cast, crew, "MINE_OVERSTEP")
+    publisher = cast.signed_in(Role.PUBLISHER)
+    publisher.post("/api/v1/publications/batches", {"target": target}, expect=201)
+    (sent,) = publisher.get(f"/api/v1/publications?target={target}")
+
+    refused = publisher.post("/api/v1/publications/settle", {"ids": [sent["id"]]} | nothing, expect=422)
+    assert refused["code"] == "publication.unanswered"
+    assert publisher.get(f"/api/v1/publications?target={target}") == [sent]
+    answer = {"ids": [sent["id"]], "receipt": {"no": "SJ1"}}
+    assert publisher.post("/api/v1/publications/settle", answer)[0]["state"] == "acknowledged"
+
+
 def test_problems_wait_where_the_bureau_handles_them_first_and_objections_are_told(cast, crew):
     rules = {"targets": ["portal", "credit"], "problems": "after_handling"}
     path = f"/api/v1/organisations/{cast.organisation().id}/rules/publicity"
