@@ -13,10 +13,11 @@ from sqlalchemy import select
 from server import audit
 from server.access import Permission, require
 from server.audit import AuditEntry
-from server.http import METRICS, App, Blueprint, actor, installation, public, session, settings, store
+from server.http import METRICS, App, Blueprint, actor, installation, session, settings, store
 from server.migrate import pending_revisions
 from server.schema import Schema
 from server.settings import SECOND_COPIES
+from server.view_marks import public
 
 blp = Blueprint("house", __name__, description="Is it alive, is it ready, how is it doing")
 pages = Pages("pages", __name__)

@@ -9,7 +9,8 @@ from flask import Response, redirect, render_template_string, request, send_from
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
-from server.http import public, settings
+from server.http import settings
+from server.view_marks import public
 
 pages = Pages("web", __name__)
 _WEB = Path(__file__).parent.parent / "web"

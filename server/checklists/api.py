@@ -10,8 +10,9 @@ from server.access import Permission, require
 from server.checklists import schemas, service
 from server.checklists.models import FormVersion
 from server.db import Json, JsonList
-from server.http import Blueprint, actor, importing, session, short_transaction, untransacted
+from server.http import Blueprint, actor, session, short_transaction
 from server.problems import MediaTypeWrong
+from server.view_marks import importing, untransacted
 
 blp = Blueprint(
     "checklists", __name__, url_prefix="/api/v1", description="Forms: drafts and published versions"

@@ -18,9 +18,10 @@ from server.draws import (
 )
 from server.draws.models import Ceremony, Draw, Recusal
 from server.draws.selection import Selection
-from server.http import Blueprint, actor, installation, public, session
+from server.http import Blueprint, actor, installation, session
 from server.paging import PagingSchema, next_page, page
 from server.planning.overlaps import told
+from server.view_marks import public
 
 blp = Blueprint("draws", __name__, url_prefix="/api/v1", description="Draws and the visits they ordain")
 public_blp = Blueprint(

@@ -18,23 +18,12 @@ from server.exchange.models import Complaint
 from server.exchange.notices import Notice
 from server.exchange.pulling import Pulled
 from server.exchange.scope import reader_of
-from server.http import (
-    App,
-    Blueprint,
-    ProblemSchema,
-    actor,
-    in_turn,
-    installation,
-    nudges,
-    session,
-    short_transaction,
-    streaming,
-    untransacted,
-)
+from server.http import App, Blueprint, ProblemSchema, actor, installation, nudges, session, short_transaction
 from server.messages import Message
 from server.paging import next_page, page
 from server.problems import PushTooLarge, PushUnreadable
 from server.together import Together
+from server.view_marks import in_turn, streaming, untransacted
 from sync import MAX_BODY, MAX_ITEMS, BadEnvelope, EnvelopeTooLarge, Outcome, Push, read_push_bytes
 
 blp = Blueprint("exchange", __name__, url_prefix="/api/v1/sync", description="Phones: pull and push")

@@ -12,7 +12,8 @@ from server.health.inside import find_inside
 from server.health.outside import find_backup, find_disk, find_originals, find_store
 from server.health.report import write_report
 from server.health.settings_told import settings_told
-from server.http import App, Blueprint, actor, session, settings, short_transaction, untransacted
+from server.http import App, Blueprint, actor, session, settings, short_transaction
+from server.view_marks import untransacted
 
 blp = Blueprint("health", __name__, url_prefix="/api/v1", description="How the installation does")
 

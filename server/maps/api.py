@@ -4,8 +4,9 @@ from flask import Response
 
 from server.db import Json
 from server.evidence.sending import send
-from server.http import Blueprint, ProblemSchema, actor, settings, streaming
+from server.http import Blueprint, ProblemSchema, actor, settings
 from server.maps import schemas, service
+from server.view_marks import streaming
 
 blp = Blueprint("maps", __name__, url_prefix="/api/v1", description="Base maps for phones")
 

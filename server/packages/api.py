@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from server import clock
 from server.access import Actor
 from server.db import hold_still
-from server.http import Blueprint, actor, installation, looker, settings, short_transaction, store, streaming
+from server.http import Blueprint, actor, installation, looker, settings, short_transaction, store
 from server.notary.service import Notary
 from server.packages import gathering, package
 from server.packages.package import Contents
 from server.packages.schemas import PackageQuerySchema
 from server.review.stamped import stamped_copy
+from server.view_marks import streaming
 from sync import ServerKey
 
 Gathering = Callable[[Session, Actor, UUID, ServerKey, ZoneInfo | None], Contents]

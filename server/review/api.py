@@ -8,17 +8,7 @@ from flask import Response
 
 from server.accounts import keys
 from server.db import Json
-from server.http import (
-    Blueprint,
-    actor,
-    looker,
-    session,
-    settings,
-    short_transaction,
-    store,
-    streaming,
-    untransacted,
-)
+from server.http import Blueprint, actor, looker, session, settings, short_transaction, store
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.inspections.service import Choices
@@ -36,6 +26,7 @@ from server.review import (
 from server.review.doubts import asking
 from server.review.doubts.asking import Answer
 from server.review.service import Return
+from server.view_marks import streaming, untransacted
 
 blp = Blueprint("review", __name__, url_prefix="/api/v1", description="Records and their review")
 

@@ -10,20 +10,11 @@ from server.accounts.api.blueprint import blp
 from server.accounts.models import Person
 from server.accounts.people import Newcomer, PersonChange
 from server.db import Json
-from server.http import (
-    ProblemSchema,
-    actor,
-    count_try,
-    hashing,
-    public,
-    session,
-    settings,
-    short_transaction,
-    untransacted,
-)
+from server.http import ProblemSchema, actor, count_try, session, settings, short_transaction
 from server.paging import next_page, page
 from server.problems import Problem
 from server.refusals import answer
+from server.view_marks import hashing, public, untransacted
 
 
 @blp.get("/people")

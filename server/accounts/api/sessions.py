@@ -12,19 +12,10 @@ from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import Device, DeviceKey, KeyEnd, Person
 from server.accounts.renewing import Renewal
 from server.accounts.service import Lifetimes, SignedIn
-from server.http import (
-    actor,
-    count_try,
-    hashing,
-    installation,
-    public,
-    session,
-    settings,
-    short_transaction,
-    untransacted,
-)
+from server.http import actor, count_try, installation, session, settings, short_transaction
 from server.problems import Problem
 from server.refusals import answer
+from server.view_marks import hashing, public, untransacted
 from sync import MAX_BODY, MAX_ITEMS, MAX_PAGE
 
 

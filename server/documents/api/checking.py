@@ -7,7 +7,8 @@ from server.db import Json
 from server.documents import schemas, service
 from server.documents.api.blueprint import blp, public_blp
 from server.documents.checking import Check
-from server.http import actor, public, session, store
+from server.http import actor, session, store
+from server.view_marks import public
 
 
 @blp.get("/documents/<uuid:document_id>/check")

@@ -12,8 +12,9 @@ from server.documents.models import Document
 from server.documents.offering import Offer
 from server.documents.word import DOCX
 from server.evidence import rebuilding
-from server.http import actor, session, settings, short_transaction, store, untransacted
+from server.http import actor, session, settings, short_transaction, store
 from server.problems import DocumentNotPossible
+from server.view_marks import untransacted
 
 
 @blp.get("/documents/possible")

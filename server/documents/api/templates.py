@@ -11,8 +11,9 @@ from server.documents.kinds import DocumentKind
 from server.documents.templating import TemplateInUse, TemplateVersion
 from server.documents.trying import Trial
 from server.documents.word import DOCX
-from server.http import actor, importing, session, untransacted
+from server.http import actor, session
 from server.problems import DocumentNotFound
+from server.view_marks import importing, untransacted
 
 _BODY = {"required": True, "content": {DOCX: {"schema": {"type": "string", "format": "binary"}}}}
 

@@ -11,16 +11,8 @@ from server.evidence import rebuilding, schemas, service, showing
 from server.evidence.api.blueprint import blp
 from server.evidence.models import MediaObject
 from server.evidence.sending import SHOWN, send
-from server.http import (
-    ProblemSchema,
-    actor,
-    installation,
-    session,
-    settings,
-    short_transaction,
-    store,
-    streaming,
-)
+from server.http import ProblemSchema, actor, installation, session, settings, short_transaction, store
+from server.view_marks import streaming
 
 _RESTRICTED = "受限表单（涉密场所）的照片不留预览。Photos of restricted forms have no preview."
 

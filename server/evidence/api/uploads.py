@@ -13,9 +13,10 @@ from server.evidence.api.blueprint import blp
 from server.evidence.held import Held
 from server.evidence.transfer import Transfer
 from server.evidence.under_way import Quota
-from server.http import ProblemSchema, actor, settings, short_transaction, store, streaming
+from server.http import ProblemSchema, actor, settings, short_transaction, store
 from server.problems import CATALOGUE, Problem
 from server.refusals import answer
+from server.view_marks import streaming
 
 _REFUSALS: Final = {
     404: "upload.not-found",

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response
 
 from server.db import Json
-from server.http import public, session
+from server.http import session
 from server.noticeboard import announcements
 from server.noticeboard.api.blueprint import LANGUAGE, pages
 from server.noticeboard.comparing import written
@@ -17,6 +17,7 @@ from server.noticeboard.plans import ROW_FIELDS, row_in_words
 from server.noticeboard.showing import kept, show
 from server.noticeboard.words import WORDS
 from server.planning.versions import find_version
+from server.view_marks import public
 from server.workbook import BYTE_ORDER_MARK, csv_lines
 
 NEWEST = 40

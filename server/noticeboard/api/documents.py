@@ -6,9 +6,10 @@ from flask import Response
 from marshmallow import fields, validate
 
 from server.documents import service
-from server.http import public, session
+from server.http import session
 from server.noticeboard.api.blueprint import LANGUAGE, AskedSchema, pages, parser
 from server.noticeboard.showing import show
+from server.view_marks import public
 
 
 class PaperSchema(AskedSchema):

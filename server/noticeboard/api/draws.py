@@ -7,11 +7,12 @@ from flask import Response
 
 from server.draws.models import Ceremony
 from server.draws.publication import public_heads, published_ceremonies
-from server.http import public, session
+from server.http import session
 from server.noticeboard import draws
 from server.noticeboard.api.blueprint import LANGUAGE, LeafSchema, PagedSchema, pages, parser
 from server.noticeboard.showing import Leaf, show
 from server.paging import page
+from server.view_marks import public
 
 ROWS, OBJECTS = 20, 50
 

@@ -5,10 +5,11 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from server.accounts.models import Organisation
-from server.http import public, session
+from server.http import session
 from server.noticeboard import announcements
 from server.noticeboard.api.blueprint import LANGUAGE, pages, root
 from server.noticeboard.showing import ASSETS, address_of, guarded, keep_asset, kept, show
+from server.view_marks import public
 
 NEWEST = 12
 FEED = 50

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
-from server.http import public, session
+from server.http import session
 from server.noticeboard.api.blueprint import LANGUAGE, LeafSchema, PagedSchema, pages, parser
 from server.noticeboard.lists import bureaus_of, read_list
 from server.noticeboard.showing import Leaf, show
 from server.paging import page
 from server.registry.models import ListKind, ListVersion
 from server.registry.service import published_versions
+from server.view_marks import public
 
 ROWS, ENTRIES = 20, 20
 

@@ -6,13 +6,14 @@ from uuid import UUID
 from flask import Response
 from marshmallow import fields, validate
 
-from server.http import public, session
+from server.http import session
 from server.noticeboard import plans
 from server.noticeboard.api.blueprint import LANGUAGE, LeafSchema, PagedSchema, pages, parser
 from server.noticeboard.showing import Leaf, show
 from server.paging import page
 from server.planning.models import PlanVersion, WorkScheme
 from server.planning.schemes import find_published_scheme
+from server.view_marks import public
 
 ROWS, LINES = 20, 30
 

@@ -6,13 +6,14 @@ from uuid import UUID
 from flask import Response
 from marshmallow import fields, validate
 
-from server.http import public, session
+from server.http import session
 from server.noticeboard.api.blueprint import LANGUAGE, PagedSchema, pages, parser
 from server.noticeboard.results import OUTCOMES, about_object, filters, objects_of, question_of
 from server.noticeboard.showing import show
 from server.paging import page
 from server.publicity.models import Disclosure, DisclosureState, Outcome
 from server.publicity.searching import as_public, find_public, order_of, public_results, results_of_object
+from server.view_marks import public
 
 ROWS = 20
 

@@ -22,17 +22,7 @@ from server.access import STRANGER, Actor, Permission, require
 from server.admission import LATER, again_within
 from server.checklists import service as checklists
 from server.evidence.arriving import announced_length
-from server.http import (
-    App,
-    addressed,
-    installation,
-    keyed,
-    settings,
-    short_transaction,
-    store,
-    streaming,
-    untransacted,
-)
+from server.http import App, installation, settings, short_transaction, store
 from server.openrosa import keys, lists, offering, receiving, submitting, writing
 from server.openrosa.keys import Asking, Shown
 from server.openrosa.submitting import Brought, Told
@@ -40,6 +30,7 @@ from server.openrosa.writing import CONTENT_TYPE
 from server.problems import Busy, FileNotOfForm, Problem
 from server.refusals import answer
 from server.together import Together
+from server.view_marks import addressed, keyed, streaming, untransacted
 
 pages = Pages("openrosa", __name__, url_prefix="/openrosa/<key>")
 

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from server.http import public, session
+from server.http import session
 from server.paging import next_page, page
 from server.planning import schemas, schemes, versions
 from server.planning.api.blueprint import public_blp
 from server.planning.models import PlanVersion
+from server.view_marks import public
 
 
 @public_blp.get("/plans")

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from server import http
 from server.access import Permission, require
-from server.http import actor, settings, streaming, untransacted
+from server.http import actor, settings
 from server.planning import importing, intakes, schemas
 from server.planning.api.blueprint import blp
 from server.planning.completing import Correction
 from server.planning.importing import PlanReading
 from server.planning.models import PlanIntake
+from server.view_marks import streaming, untransacted
 from server.workbook import WORKBOOK_BODY, receive_workbook
 
 

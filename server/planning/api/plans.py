@@ -7,11 +7,12 @@ from flask import Response, send_file
 
 from server import http
 from server.access import Permission, require
-from server.http import actor, session, settings, streaming
+from server.http import actor, session, settings
 from server.paging import next_page, page
 from server.planning import entering, importing, schemas, service, stages, steps, tabling
 from server.planning.api.blueprint import blp
 from server.planning.models import Plan
+from server.view_marks import streaming
 from server.workbook import WORKBOOK_BODY, XLSX, fill_workbook, receive_workbook, save_workbook
 
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from server import http
 from server.access import Permission, require
-from server.http import actor, session, settings, streaming
+from server.http import actor, session, settings
 from server.paging import next_page, page
 from server.platform import importing, schemas, service
 from server.platform.api.blueprint import blp
@@ -16,6 +16,7 @@ from server.platform.drawn_rows import DrawnRow, rows_of_json, rows_of_sheets
 from server.platform.importing import DrawImport
 from server.platform.models import Delivery
 from server.problems import RequestInvalid
+from server.view_marks import streaming
 from server.workbook import WORKBOOK_BODY, read_workbook, receive_workbook
 
 _ROWS_BODY = {

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from server import http
 from server.access import Permission, require
-from server.http import actor, session, settings, streaming
+from server.http import actor, session, settings
 from server.paging import PagingSchema, next_page, page
 from server.platform import differences, holding_files, reconciling, schemas
 from server.platform.adapters import PROVINCE, open_adapter
 from server.platform.api.blueprint import blp
 from server.platform.models import Difference, DifferenceState, Reconciliation
 from server.problems import ReconciliationNobodyToAsk
+from server.view_marks import streaming
 from server.workbook import WORKBOOK_BODY, read_workbook, receive_workbook
 
 

@@ -6,13 +6,14 @@ from uuid import UUID
 from flask import Response, jsonify
 
 from server.db import Json
-from server.http import public, session
+from server.http import session
 from server.paging import next_page, page
 from server.publicity import schemas
 from server.publicity.api.blueprint import public_blp
 from server.publicity.files import as_csv
 from server.publicity.models import Disclosure
 from server.publicity.searching import Question, as_public, changed_results, find_public, public_results
+from server.view_marks import public
 
 _KEPT = {"Cache-Control": "public, max-age=60"}
 

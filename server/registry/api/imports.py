@@ -7,13 +7,14 @@ from flask import Response, send_file
 
 from server import clock, http
 from server.access import require
-from server.http import actor, session, settings, streaming
+from server.http import actor, session, settings
 from server.paging import next_page, page
 from server.registry import service
 from server.registry.api.blueprint import blp
 from server.registry.import_report import ImportReport
 from server.registry.models import Library, LibraryImport
 from server.registry.schemas import imports as schemas
+from server.view_marks import streaming
 from server.workbook import WORKBOOK_BODY, XLSX, fill_workbook, read_workbook, receive_workbook, save_workbook
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import Response
 
-from server.http import public, session
+from server.http import session
 from server.paging import next_page, page
 from server.registry import service
 from server.registry.api.blueprint import public_blp
 from server.registry.models import ListVersion
 from server.registry.schemas import lists as schemas
+from server.view_marks import public
 
 
 @public_blp.get("/lists")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from media import ObjectUnknown, Reading, StoreError
 from server import http
-from server.http import actor, session, store, streaming
+from server.http import actor, session, store
 from server.paging import next_page, page
 from server.problems import StoreUnavailable
 from server.reports import asking, place_taking, schemas, taking
@@ -19,6 +19,7 @@ from server.reports.ledger import LedgerFilter
 from server.reports.making import derivative_of
 from server.reports.models import FileState, ReportFile
 from server.reports.taking import Wanted
+from server.view_marks import streaming
 
 _BINARY = {"type": "string", "format": "binary"}
 

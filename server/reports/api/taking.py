@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, send_file
 
 from server import http
-from server.http import actor, streaming
+from server.http import actor
 from server.problems import PictureNotFound
 from server.reports import place_taking, schemas, service, tables_book
 from server.reports.api.blueprint import blp
@@ -23,6 +23,7 @@ from server.reports.taking import (
     note_tables,
     note_taken,
 )
+from server.view_marks import streaming
 from server.workbook import XLSX, fill_workbook, save_workbook
 
 _BINARY = {"type": "string", "format": "binary"}
