@@ -1,13 +1,11 @@
 """What every endpoint gets: one transaction, one actor, one request id, one place in the API's description."""
 
-import gzip
-import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache, partial
+from functools import partial
 from http import HTTPStatus
 from secrets import token_hex
 from threading import BoundedSemaphore
@@ -15,16 +13,16 @@ from typing import Any, cast
 
 import flask_smorest
 from flask import Flask, Response, current_app, g, request
-from marshmallow import fields, missing
+from marshmallow import fields
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.orm import Session
-from webargs.flaskparser import FlaskParser
 from werkzeug.local import LocalProxy
 
 from media import Looker, Store
 from server import audit, problems
 from server.access import STRANGER, Actor
 from server.admission import Admission, Throttle, Tries, Turns
+from server.bodies import BoundedParser, inflate
 from server.db import Sessions
 from server.description import DescribedApi
 from server.installation import Installation
@@ -176,42 +174,6 @@ class ProblemSchema(Schema):
     request_id = fields.String()
 
 
-class BoundedParser(FlaskParser):
-    """Reads what a request gives; JSON that can't be followed or written again is unreadable, not a failure."""
-
-    def use_args(self, argmap: Any, *args: Any, **options: Any) -> Any:
-        """Give a view what a request gives, read by a schema that is made once and not at every request."""
-        return super().use_args(argmap() if isinstance(argmap, type) else argmap, *args, **options)
-
-    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **options: Any) -> Any:
-        """Read what is asked. A phone for which nothing is new asks again with the same words, which are known then."""
-        if location != "query" or not (isinstance(argmap, Schema) and argmap.is_repeated):
-            return super().parse(argmap, req, location=location, **options)
-        return dict(self._read_query(argmap, request.query_string, **options))
-
-    @lru_cache(maxsize=1024)  # noqa: B019 - there is one parser, as long as the process lives
-    def _read_query(self, schema: Any, _words: bytes, **options: Any) -> Mapping[str, Any]:
-        read: Mapping[str, Any] = super().parse(schema, location="query", **options)
-        return read
-
-    def load_json(self, req: Any, schema: Any) -> Any:
-        """Read the body. NUL and half of a surrogate pair (RFC 8259, 8.2) are refused, also in a name: nothing stores them."""
-        try:
-            read = super().load_json(req, schema)
-            if b"\\u" in req.get_data() and read is not missing:
-                text = json.dumps(read, ensure_ascii=False)
-                text.encode()
-                if r"\u0000" in text.replace("\\\\", ""):
-                    raise problems.RequestUnreadable("含空字符", "a NUL character")
-        except RecursionError as error:
-            raise problems.RequestUnreadable("嵌套过深", "nested too deeply") from error
-        except UnicodeEncodeError as error:
-            raise problems.RequestUnreadable("字符不完整", "half of a surrogate pair") from error
-        except ValueError as error:  # more digits than `sys.get_int_max_str_digits`
-            raise problems.RequestUnreadable("数字过长", "a number with too many digits") from error
-        return read
-
-
 class Blueprint(flask_smorest.Blueprint):
     """Names each operation after its view and describes the refusals every view can give."""
 
@@ -340,26 +302,8 @@ def _begin() -> None:
         request.max_content_length = settings().max_import_bytes
     # The body is here whole before the transaction begins: a slow network must not hold the writer's lock,
     # and what was cut on the way never comes to a view.
-    _inflate()
+    inflate()
     request.get_data()
-
-
-def _inflate() -> None:
-    """Take gzip-encoded request bodies, within the same limit once inflated."""
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if encoding == "identity":
-        return
-    if encoding != "gzip":
-        raise problems.MediaTypeWrong("Content-Encoding: gzip, identity")
-    limit = request.max_content_length or 0
-    try:
-        with gzip.GzipFile(fileobj=request.stream) as inflated:
-            body = inflated.read(limit + 1)
-    except (OSError, EOFError) as error:
-        raise problems.RequestUnreadable("gzip 内容不完整", "the gzip body is broken") from error
-    if len(body) > limit:
-        raise problems.RequestTooLarge(limit=limit)
-    vars(request)["_cached_data"] = body
 
 
 def _logged(path: str) -> str:

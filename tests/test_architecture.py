@@ -22,7 +22,7 @@ GROUND = [
     {"jobs", "messages", "tombstones"},
     {"admission", "installation", "together"},
     {"nudges"},
-    {"refusals", "routes", "view_marks"},
+    {"bodies", "refusals", "routes", "view_marks"},
     {"http", "migrate"},
     {"paging"},
 ]

@@ -6,7 +6,7 @@ from flask import Blueprint as Pages
 from flask import Response, current_app, g
 from marshmallow import fields, pre_load, validate
 
-from server.http import BoundedParser
+from server.bodies import BoundedParser
 from server.noticeboard.showing import CHINESE, guarded, show, words_of_a_page
 from server.paging import MOST_AFTER
 from server.refusals import REFUSALS, problem_of
