@@ -23,6 +23,7 @@ GROUND = [
     {"admission", "installation", "together"},
     {"nudges"},
     {"bodies", "refusals", "routes", "view_marks"},
+    {"blueprint"},
     {"http", "migrate"},
     {"paging"},
 ]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from server.blueprint import Blueprint
 from server.board import schemas, service
 from server.board.service import Covered
 from server.db import Json
-from server.http import Blueprint, actor, session
+from server.http import actor, session
 
 blp = Blueprint(
     "board", __name__, url_prefix="/api/v1", description="What is under way, and what was visited"

@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import Response, request, send_file
 
 from server.access import Permission, require
+from server.blueprint import Blueprint
 from server.checklists import schemas, service
 from server.checklists.models import FormVersion
 from server.db import Json, JsonList
-from server.http import Blueprint, actor, session, short_transaction
+from server.http import actor, session, short_transaction
 from server.problems import MediaTypeWrong
 from server.view_marks import importing, untransacted
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
+from server.blueprint import Blueprint
 from server.draws import (
     announcing,
     ceremonies,
@@ -18,7 +19,7 @@ from server.draws import (
 )
 from server.draws.models import Ceremony, Draw, Recusal
 from server.draws.selection import Selection
-from server.http import Blueprint, actor, installation, session
+from server.http import actor, installation, session
 from server.paging import PagingSchema, next_page, page
 from server.planning.overlaps import told
 from server.view_marks import public

@@ -11,6 +11,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from server import feed
 from server.access import Actor, Permission, require
 from server.accounts import service as accounts
+from server.blueprint import Blueprint, ProblemSchema
 from server.db import Json
 from server.exchange import complaints, digesting, holding, notices, pulling, schemas, service
 from server.exchange.complaints import Written
@@ -18,7 +19,7 @@ from server.exchange.models import Complaint
 from server.exchange.notices import Notice
 from server.exchange.pulling import Pulled
 from server.exchange.scope import reader_of
-from server.http import App, Blueprint, ProblemSchema, actor, installation, nudges, session, short_transaction
+from server.http import App, actor, installation, nudges, session, short_transaction
 from server.messages import Message
 from server.paging import next_page, page
 from server.problems import PushTooLarge, PushUnreadable

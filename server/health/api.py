@@ -6,13 +6,14 @@ from flask import current_app
 
 from server import audit, clock
 from server.access import Permission, require
+from server.blueprint import Blueprint
 from server.db import Json
 from server.health import failed_jobs, schemas
 from server.health.inside import find_inside
 from server.health.outside import find_backup, find_disk, find_originals, find_store
 from server.health.report import write_report
 from server.health.settings_told import settings_told
-from server.http import App, Blueprint, actor, session, settings, short_transaction
+from server.http import App, actor, session, settings, short_transaction
 from server.view_marks import untransacted
 
 blp = Blueprint("health", __name__, url_prefix="/api/v1", description="How the installation does")

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from server.blueprint import Blueprint
 from server.db import Json
-from server.http import Blueprint, actor, session
+from server.http import actor, session
 from server.inspections import schemas, service
 from server.inspections.counters import Counted
 from server.inspections.departments import Department

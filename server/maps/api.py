@@ -2,9 +2,10 @@
 
 from flask import Response
 
+from server.blueprint import Blueprint, ProblemSchema
 from server.db import Json
 from server.evidence.sending import send
-from server.http import Blueprint, ProblemSchema, actor, settings
+from server.http import actor, settings
 from server.maps import schemas, service
 from server.view_marks import streaming
 

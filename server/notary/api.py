@@ -6,7 +6,8 @@ from flask import Response
 from sqlalchemy import select
 
 from server.access import Permission, require
-from server.http import Blueprint, actor, installation, session, settings
+from server.blueprint import Blueprint
+from server.http import actor, installation, session, settings
 from server.notary import proofs, schemas, service
 from server.notary.authority import trusted_roots
 from server.notary.checking import Trust

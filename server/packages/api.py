@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from server import clock
 from server.access import Actor
+from server.blueprint import Blueprint
 from server.db import hold_still
-from server.http import Blueprint, actor, installation, looker, settings, short_transaction, store
+from server.http import actor, installation, looker, settings, short_transaction, store
 from server.notary.service import Notary
 from server.packages import gathering, package
 from server.packages.package import Contents

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from flask import Response
 
+from server.blueprint import Blueprint
 from server.db import Json
-from server.http import Blueprint, actor, session
+from server.http import actor, session
 from server.inspections.models import QuarantineCase
 from server.paging import next_page, page
 from server.quarantine import schemas, service, views

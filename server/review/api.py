@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import Response
 
 from server.accounts import keys
+from server.blueprint import Blueprint
 from server.db import Json
-from server.http import Blueprint, actor, looker, session, settings, short_transaction, store
+from server.http import actor, looker, session, settings, short_transaction, store
 from server.inspections import service as inspections
 from server.inspections.models import Record
 from server.inspections.service import Choices

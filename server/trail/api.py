@@ -5,8 +5,9 @@ from uuid import UUID
 
 from server.access import Permission, require
 from server.audit import AuditEntry, actions_there_are
+from server.blueprint import Blueprint
 from server.db import Json
-from server.http import Blueprint, actor, session, settings
+from server.http import actor, session, settings
 from server.paging import next_page, page
 from server.trail import life, reading, schemas, words
 

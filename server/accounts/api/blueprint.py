@@ -1,5 +1,5 @@
 """The blueprint that every view of the room is registered on."""
 
-from server.http import Blueprint
+from server.blueprint import Blueprint
 
 blp = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Sessions, people, devices")

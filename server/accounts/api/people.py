@@ -9,8 +9,9 @@ from server.accounts import codes, people, people_schemas, permits, roster, serv
 from server.accounts.api.blueprint import blp
 from server.accounts.models import Person
 from server.accounts.people import Newcomer, PersonChange
+from server.blueprint import ProblemSchema
 from server.db import Json
-from server.http import ProblemSchema, actor, count_try, session, settings, short_transaction
+from server.http import actor, count_try, session, settings, short_transaction
 from server.paging import next_page, page
 from server.problems import Problem
 from server.refusals import answer

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Response
 
 from media import Reading, Store, StoreError
-from server.http import Blueprint
+from server.blueprint import Blueprint
 from server.problems import StoreUnavailable
 
 blp = Blueprint("documents", __name__, url_prefix="/api/v1", description="Statutory documents")

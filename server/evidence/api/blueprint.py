@@ -6,7 +6,7 @@ from flask import Response
 
 from media import ObjectUnknown, StoreError, StoreFull
 from server import problems
-from server.http import Blueprint
+from server.blueprint import Blueprint
 from server.refusals import answer
 
 log = logging.getLogger("merestone.evidence")

@@ -7,11 +7,12 @@ from flask import Response, redirect, url_for
 from media import ObjectUnknown
 from media.derivatives import MEDIA_TYPES
 from server import problems
+from server.blueprint import ProblemSchema
 from server.evidence import rebuilding, schemas, service, showing
 from server.evidence.api.blueprint import blp
 from server.evidence.models import MediaObject
 from server.evidence.sending import SHOWN, send
-from server.http import ProblemSchema, actor, installation, session, settings, short_transaction, store
+from server.http import actor, installation, session, settings, short_transaction, store
 from server.view_marks import streaming
 
 _RESTRICTED = "受限表单（涉密场所）的照片不留预览。Photos of restricted forms have no preview."

@@ -9,11 +9,12 @@ from flask import Response, request
 
 from media import StoreFull, tus
 from server import problems
+from server.blueprint import ProblemSchema
 from server.evidence.api.blueprint import blp
 from server.evidence.held import Held
 from server.evidence.transfer import Transfer
 from server.evidence.under_way import Quota
-from server.http import ProblemSchema, actor, settings, short_transaction, store
+from server.http import actor, settings, short_transaction, store
 from server.problems import CATALOGUE, Problem
 from server.refusals import answer
 from server.view_marks import streaming

@@ -1,6 +1,6 @@
 """The blueprint of what supervisors do for stock ODK phones."""
 
-from server.http import Blueprint
+from server.blueprint import Blueprint
 
 blp = Blueprint(
     "openrosa-keys",

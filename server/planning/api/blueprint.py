@@ -1,6 +1,6 @@
 """The one blueprint of planning, and the one of its public documents."""
 
-from server.http import Blueprint
+from server.blueprint import Blueprint
 
 blp = Blueprint("planning", __name__, url_prefix="/api/v1", description="Annual plans")
 public_blp = Blueprint(

@@ -1,6 +1,6 @@
 """The blueprints of the registry: one for people of the house, one for everybody."""
 
-from server.http import Blueprint
+from server.blueprint import Blueprint
 
 blp = Blueprint(
     "registry", __name__, url_prefix="/api/v1", description="Lists and libraries: items, objects, inspectors"

@@ -1,5 +1,5 @@
 """The one blueprint of reports."""
 
-from server.http import Blueprint
+from server.blueprint import Blueprint
 
 blp = Blueprint("reports", __name__, url_prefix="/api/v1", description="Reports from frozen snapshots")
