@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from server import audit
 from server.access import Permission, require
+from server.answered import METRICS
 from server.audit import AuditEntry
 from server.blueprint import Blueprint
-from server.http import METRICS, App, actor, installation, session, settings, store
+from server.http import App, actor, installation, session, settings, store
 from server.migrate import pending_revisions
 from server.schema import Schema
 from server.settings import SECOND_COPIES

@@ -1,18 +1,14 @@
-"""What every endpoint gets: one transaction, one actor, one request id, one place in the API's description."""
+"""What every endpoint gets: one transaction, one actor, one limit to what it takes."""
 
-import logging
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http import HTTPStatus
-from secrets import token_hex
 from threading import BoundedSemaphore
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
@@ -20,6 +16,7 @@ from media import Looker, Store
 from server import audit, problems
 from server.access import STRANGER, Actor
 from server.admission import Admission, Throttle, Tries, Turns
+from server.answered import note_answer, take_request_id
 from server.bodies import inflate
 from server.db import Sessions
 from server.installation import Installation
@@ -30,19 +27,11 @@ from server.routes import Addresses, Route
 from server.settings import Settings
 from server.written import WritingProvider
 
-log = logging.getLogger("merestone.http")
-
 session = cast("Session", LocalProxy(lambda: g.session))
 actor = cast("Actor", LocalProxy(lambda: g.actor))
 
-_KEYED = re.compile(r"(?i)^(?!/api/)(.*?openrosa/+)[^/]+")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 PUBLIC_PLACE = "/public/"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-METRICS = CollectorRegistry()
-_REQUESTS = Counter("merestone_requests", "Requests answered.", ["view", "status"], registry=METRICS)
-_SECONDS = Histogram("merestone_request_seconds", "Time to answer, by view.", ["view"], registry=METRICS)
 
 
 class App(Flask):
@@ -201,30 +190,6 @@ def prepare(app: App) -> None:
     answer_refusals(app)
 
 
-def take_request_id(given: str) -> str:
-    """Name the request that this thread answers as it names itself, or anew; what is logged meanwhile bears the name."""
-    name = given if _REQUEST_ID.fullmatch(given) else token_hex(8)
-    request_id.set(name)
-    return name
-
-
-def note_answer(view: str, status: int, began: float, method: str, path: str, asking: Actor) -> None:
-    """Count an answer that is ready to be given, and log it. `began`: when the request did, by `time.perf_counter`."""
-    seconds = time.perf_counter() - began
-    _REQUESTS.labels(view, int(status)).inc()
-    _SECONDS.labels(view).observe(seconds)
-    log.info(
-        "answered",
-        extra={
-            "method": method,
-            "path": _logged(path),
-            "status": int(status),
-            "ms": round(seconds * 1000, 1),
-            "actor": asking.name,
-        },
-    )
-
-
 def _begin() -> None:
     take_request_id(request.headers.get("X-Request-ID", ""))
     g.started = time.perf_counter()
@@ -240,14 +205,6 @@ def _begin() -> None:
     # and what was cut on the way never comes to a view.
     inflate()
     request.get_data()
-
-
-def _logged(path: str) -> str:
-    """Write an address without the key that stands in it: whoever reads a log must not be able to ask with it.
-
-    Also where nothing lies at it, because somebody wrote it by hand.
-    """
-    return _KEYED.sub(r"\1…", path)
 
 
 def _finish(response: Response) -> Response:

@@ -22,7 +22,7 @@ GROUND = [
     {"jobs", "messages", "tombstones"},
     {"admission", "installation", "together"},
     {"nudges"},
-    {"bodies", "refusals", "routes", "view_marks"},
+    {"answered", "bodies", "refusals", "routes", "view_marks"},
     {"blueprint"},
     {"http", "migrate"},
     {"paging"},

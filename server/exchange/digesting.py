@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from server import clock
 from server.access import Actor, Permission, require
+from server.answered import METRICS
 from server.db import Json, is_postgresql
 from server.exchange.models import DigestAllowance
 from server.exchange.pulling import items_of
 from server.exchange.scope import SqlFeed, reader_of, resetting
-from server.http import METRICS
 from server.installation import Installation
 from server.problems import DigestTooOften
 from sync import bucket_of, checked_cursor, digest, positions_of, read_held, unseal

@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from server.access import STRANGER
-from server.http import App, note_answer, take_request_id
+from server.answered import note_answer, take_request_id
+from server.http import App
 from server.openrosa import keys
 from server.openrosa.api import wire
 from server.openrosa.writing import CONTENT_TYPE

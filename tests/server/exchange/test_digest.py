@@ -7,8 +7,8 @@ from prometheus_client import generate_latest
 
 from server import audit, feed
 from server.access import SYSTEM, Role
+from server.answered import METRICS
 from server.exchange import digesting
-from server.http import METRICS
 from sync import BUCKETS, Reader, bucket_of, read_held, seal, unseal
 from tests.actors.holding import DIGEST, PULL, Holding
 
