@@ -26,11 +26,14 @@ from server.admission import SOON, again_within
 from server.evidence.arriving import stop_receiving
 from server.logs import Seldom
 from server.nudges import stop_nudging
+from server.openrosa.writing import CONTENT_TYPE, write_response
+from server.problems import Busy
 
 #: Where the slow requests go: uploads, reading files back, packs of maps, and streams that stay open.
 SLOW: Final = (b"/api/v1/media", b"/api/v1/maps/packs", b"/api/v1/sync/events")
+_STOCK: Final = b"/openrosa/"
 #: And what stock ODK phones send, with the question that they ask before: what they read is quick.
-SENDING: Final = (b"POST /openrosa/", b"HEAD /openrosa/")
+SENDING: Final = (b"POST " + _STOCK, b"HEAD " + _STOCK)
 #: How long a connection that is handed over waits for a place in the other lane's queue.
 _PATIENCE: Final = 1.0
 #: Seconds that a process that has more connections than another leaves a new one to that.
@@ -38,8 +41,13 @@ _COURTESY: Final = 0.0005
 #: Seconds between two lines of the log about connections that found none: when everybody comes at once there are hundreds.
 _SELDOM: Final = 10.0
 _LONGEST_METHOD: Final = len(b"OPTIONS ")
-_BUSY: Final = (
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: %b\r\nConnection: close\r\n%b"
+_WITHOUT_WORDS: Final = b"Content-Length: 0\r\n\r\n"
+#: To stock ODK phones, which show it to the inspector.
+_WORDS: Final = write_response("。".join((Busy.title[0], Busy.advice[0])), "submit_failure")
+_IN_WORDS: Final = (
+    f"X-OpenRosa-Version: 1.0\r\nContent-Type: {CONTENT_TYPE}\r\nContent-Length: {len(_WORDS)}\r\n\r\n".encode()
+    + _WORDS
 )
 #: Connections that are gone before they are taken, or that another process of the lane has taken.
 _NOTHING_TO_TAKE: Final = frozenset(
@@ -128,6 +136,14 @@ class Connection(TConn):  # type: ignore[misc]
             if space and not any(each.startswith(path) for each in SLOW):
                 return Lane.REQUESTS
         return None
+
+    def refuse(self) -> None:
+        """Say that the server is busy, before anything of the request is taken."""
+        self.sock.setblocking(True)
+        with suppress(OSError):
+            method, _, path = self.sock.recv(_LONGEST_METHOD + len(_STOCK), socket.MSG_PEEK).partition(b" ")
+            told = _IN_WORDS if path.startswith(_STOCK) and method != b"HEAD" else _WITHOUT_WORDS
+            self.sock.sendall(_BUSY % (again_within(SOON).encode(), told))
 
 
 class LaneWorker(ThreadWorker):  # type: ignore[misc]
@@ -230,9 +246,7 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
                 self.log.warning(
                     "the other lane takes no connections: %s (%d since the last line)", error, count
                 )
-            conn.sock.setblocking(True)
-            with suppress(OSError):
-                conn.sock.sendall(_BUSY.format(again_within(SOON)).encode())
+            conn.refuse()
         conn.close(graceful=True)
 
 

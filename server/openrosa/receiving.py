@@ -14,7 +14,7 @@ from media import Store, StoreError, tus
 from server.evidence.arriving import Arriving, announced_length
 from server.evidence.taking import OPEN_FILES, Coming, Kept, finish_files
 from server.openrosa.parts import BodyBroken, Head, Parts, Sink
-from server.problems import MediaTypeWrong, SubmissionBroken, SubmissionNoXml
+from server.problems import MediaTypeWrong, Problem, SubmissionBroken, SubmissionNoXml, SubmissionPacked
 
 XML_PART: Final = "xml_submission_file"
 INCOMPLETE: Final = "*isIncomplete*"
@@ -155,8 +155,8 @@ _NOWHERE: Final = _Nowhere()
 def receive(environ: Mapping[str, Any], store: Store) -> Received:
     """Receive a submission whole, its files into uploads of `store`.
 
-    Raises SubmissionBroken for a body that was cut or is no multipart, SubmissionNoXml where the XML is missing, and
-    `StoreError`.
+    Raises SubmissionBroken for a body that was cut or is no multipart, SubmissionPacked for one that is compressed,
+    SubmissionNoXml where the XML is missing, and `StoreError`.
     """
     announced = announced_length(environ)
     received = Received(store, tus.MAXIMUM_SIZE if announced is None else announced)
@@ -182,13 +182,16 @@ def _read(environ: Mapping[str, Any], received: Received) -> None:
         raise MediaTypeWrong("multipart/form-data")
     parts = Parts(boundary, received.begin, _MOST_PARTS)
     body = Arriving(environ, tus.MAXIMUM_SIZE, lambda _given: True)
-    error: StoreError | None = None
+    # What was made of a body while it comes is told when all has come: a phone reads no answer while it sends.
+    error: StoreError | Problem | None = None
+    if environ.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in {"", "identity"}:
+        error = SubmissionPacked().with_headers(Accept_Encoding="identity")
     try:
         for piece in body:
             if error is None:
                 try:
                     parts.feed(piece)
-                except StoreError as full:  # told when all has come: a phone reads no answer while it sends
+                except StoreError as full:
                     error = full
     except BodyBroken as broken:
         raise SubmissionBroken() from broken

@@ -45,6 +45,15 @@ SubmissionBroken = problem(
     ("提交在途中中断", "The submission broke off on its way."),
     ("手机会自动重新发送。", "The phone sends it again."),
 )
+SubmissionPacked = problem(
+    415,
+    "submission.packed",
+    ("提交经过压缩，服务器只收未压缩的", "The submission is compressed; only what is not is taken."),
+    (
+        "手机中的数据不受影响。请在发送的应用或代理上关闭压缩，再重新发送。",
+        "What is on the phone is not touched. Turn compression off in the application or proxy that sends, and send it again.",
+    ),
+)
 FormNoneOffered = problem(
     503,
     "form.none-offered",

@@ -14,6 +14,7 @@ import requests
 from gunicorn.config import Config
 from sqlalchemy import func
 from sqlalchemy import select as sql_select
+from werkzeug.wrappers import Response
 
 from server.access import Role
 from server.evidence.models import Upload
@@ -21,6 +22,7 @@ from server.lanes import Connection, Lane, Lanes, LaneWorker, next_to_fill, shar
 from server.logs import Seldom
 from server.serve import OPEN_FILES
 from tests.actors import Cast
+from tests.actors.collect_phone import message_of
 from tests.actors.uploader import BYTES, UPLOADS
 from tests.server.evidence.serving import Line, children_of, free_port, installed, serving
 from tests.server.evidence.wired import Phone
@@ -197,25 +199,66 @@ class Log:
         self.lines.append(line % told)
 
 
-def test_hundreds_that_find_the_other_lane_full_are_told_to_come_again_and_fill_one_line_of_the_log():
+@pytest.fixture
+def answered_when_full():
+    """How a process answers what it should hand over to a lane that takes nothing; and what it writes into its log."""
     lanes = Lanes(dict.fromkeys(Lane, 1), dict.fromkeys(Lane, 8))
     lanes.inbox(Lane.MEDIA).close()  # nobody there will ever take one
     worker = object.__new__(LaneWorker)
     worker.take_place(lanes, Lane.REQUESTS, 0)
     worker.log = Log()
-    answers = []
-    for _ in range(200):
+
+    def answered(request: bytes) -> bytes:
         phone, line = socket.socketpair()
-        phone.shutdown(socket.SHUT_WR)  # it says nothing more: nobody lingers over it
-        worker._hand_over(Connection(Config(), line, "phone", "server"), lanes.outbox(Lane.REQUESTS))
-        answers.append(phone.recv(1000))
-        phone.close()
+        with phone:
+            phone.sendall(request)
+            phone.shutdown(socket.SHUT_WR)  # it says nothing more: nobody lingers over it
+            worker._hand_over(Connection(Config(), line, "phone", "server"), lanes.outbox(Lane.REQUESTS))
+            return phone.recv(2000)
+
+    yield answered, worker.log
     for end in (lanes.inbox, lanes.outbox):
         for lane in Lane:
             end(lane).close()
 
+
+def test_hundreds_that_find_the_other_lane_full_are_told_to_come_again_and_fill_one_line_of_the_log(
+    answered_when_full,
+):
+    answered, log = answered_when_full
+
+    answers = [answered(b"") for _ in range(200)]
+
     assert all(b" 503 " in answer and b"Retry-After" in answer for answer in answers)
-    assert [line.rpartition("(")[2] for line in worker.log.lines] == ["1 since the last line)"]
+    assert [line.rpartition("(")[2] for line in log.lines] == ["1 since the last line)"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "in_words"),
+    [
+        (b"POST /openrosa/key/submission", True),
+        (b"GET /openrosa/key/formList", True),
+        (b"HEAD /openrosa/key/submission", False),
+        (b"POST /api/v1/media/uploads", False),
+        (b"", False),
+    ],
+)
+def test_a_stock_phone_that_finds_the_other_lane_full_is_told_so_in_words_that_it_can_show(
+    answered_when_full, asked, in_words
+):
+    answered, _ = answered_when_full
+
+    head, _, body = answered(asked + b" HTTP/1.1\r\nHost: localhost\r\n\r\n").partition(b"\r\n\r\n")
+
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ") for line in lines)
+    assert first == "HTTP/1.1 503 Service Unavailable"
+    assert 1 <= int(headers["Retry-After"]) <= 4
+    assert int(headers["Content-Length"]) == len(body)
+    assert (headers.get("Content-Type"), headers.get("X-OpenRosa-Version")) == (
+        ("text/xml; charset=utf-8", "1.0") if in_words else (None, None)
+    )
+    assert message_of(Response(body)) == ("服务器繁忙。请稍后重试。" if in_words else "")
 
 
 @pytest.mark.parametrize(("others", "leaves"), [(1, True), (2, False), (3, False)])

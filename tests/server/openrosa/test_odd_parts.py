@@ -1,6 +1,8 @@
 """Parts with names, types and moments that no phone of today sends: each is kept, none is in the way of the others."""
 
+import gzip
 import hashlib
+import zlib
 
 import pytest
 from sqlalchemy import update
@@ -24,7 +26,9 @@ def named(filename, kind="image/jpeg"):
     return f'Content-Disposition: form-data; name="{filename}"; filename="{filename}"\r\nContent-Type: {kind}'.encode()
 
 
-def posts(collect, xml, *parts, signed_with=SIGNATURES, kind="multipart/form-data"):
+def posts(
+    collect, xml, *parts, signed_with=SIGNATURES, kind="multipart/form-data", packed_by=bytes, headers=None
+):
     """Post the XML, the signatures and further parts as `(head, content)`."""
     signatures = [(named(name, "image/png"), content) for name, content in signed_with.items()]
     body = b"".join(
@@ -34,8 +38,9 @@ def posts(collect, xml, *parts, signed_with=SIGNATURES, kind="multipart/form-dat
     return collect.call(
         "POST",
         f"{collect.server_url}/submission",
-        data=body + b"--" + BOUNDARY + b"--\r\n",
+        data=packed_by(body + b"--" + BOUNDARY + b"--\r\n"),
         content_type=f"{kind}; boundary={BOUNDARY.decode()}",
+        headers=headers or {},
     )
 
 
@@ -114,6 +119,25 @@ def test_the_type_of_a_body_may_be_written_in_any_case(visit, session):
     filled = visit.collect.fills(FORM, SIGNED)
 
     assert posts(visit.collect, filled.xml, kind="Multipart/Form-Data").status_code == 201
+    assert one(revisions(session)).findings == []
+
+
+@pytest.mark.parametrize(
+    ("packed_by", "encoding"),
+    [(gzip.compress, "gzip"), (gzip.compress, "X-GZIP"), (zlib.compress, "deflate")],
+)
+def test_a_compressed_submission_is_refused_in_words_and_taken_when_it_comes_as_it_is(
+    visit, session, packed_by, encoding
+):
+    filled = visit.collect.fills(FORM, SIGNED)
+
+    answer = posts(visit.collect, filled.xml, packed_by=packed_by, headers={"Content-Encoding": encoding})
+
+    assert (answer.status_code, answer.mimetype) == (415, "text/xml")
+    assert answer.headers["Accept-Encoding"] == "identity"
+    assert "提交经过压缩" in message_of(answer)
+    assert not rows(session, MediaObject)
+    assert posts(visit.collect, filled.xml, headers={"Content-Encoding": "Identity"}).status_code == 201
     assert one(revisions(session)).findings == []
 
 

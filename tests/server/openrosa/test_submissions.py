@@ -170,7 +170,7 @@ def test_when_too_many_come_at_once_a_phone_is_told_when_to_come_again(visit, ap
     monkeypatch.setattr(type(app.admission), "requests", property(lambda _: 10_000))
 
     answer = visit.collect.posts(filled.xml, SIGNATURES)
-    assert answer.status_code == 503
+    assert (answer.status_code, message_of(answer)) == (503, "服务器繁忙。请稍后重试。")
     assert 1 <= int(answer.headers["Retry-After"]) <= 20
     assert not rows(session, MediaObject)
 
