@@ -247,6 +247,35 @@ def test_what_ended_before_it_was_taken_back_elsewhere_is_taken_back_there(cast,
         assert (take_back_earlier(session, 9), withdraw_earlier(session, 9)) == (0, 0)
 
 
+def test_what_was_refused_once_and_sent_again_before_it_ended_is_taken_back(cast, crew, publisher):
+    """Its errors stood in its row until it was acknowledged: it had counted as refused."""
+    released(cast, crew, "MINE_OVERSTEP")
+
+    def bring(target):
+        batch = publisher.post("/api/v1/publications/batches", {"target": target}, expect=201)
+        return [each["id"] for each in publisher.get(f"/api/v1/publications?batch={batch['batch']}")]
+
+    def refuse(ids):
+        publisher.post("/api/v1/publications/settle", {"ids": ids, "errors": [{"message": "系统忙"}]})
+
+    for target in ("credit", "column"):
+        refuse(bring(target))
+    bring("credit")
+    refuse(bring("column"))
+    with audit.transaction(cast.app.sessions) as session:
+        session.scalars(select(Disclosure)).one().state = "withdrawn"
+        for publication in session.scalars(select(Publication)):
+            publication.state = "withdrawn"
+    for done in (1, 0):
+        with audit.transaction(cast.app.sessions) as session:
+            assert take_back_earlier(session, 9) == done
+    assert states(publisher)["credit"] == "take_back"
+    assert states(publisher)["column"] == "withdrawn"
+    assert [each["state"] for each in acknowledge(publisher, "credit")] == ["withdrawn"]
+    with audit.transaction(cast.app.sessions) as session:
+        assert take_back_earlier(session, 9) == 0
+
+
 def test_what_the_province_refused_is_not_sent_again_once_it_is_taken_back(cast, crew, publisher):
     with running_platform(Faults(reject=1.0)) as (_, adapter):
         released(cast, crew, "MINE_OVERSTEP")
