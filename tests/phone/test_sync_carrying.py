@@ -17,9 +17,11 @@ from server.installation import begin_epoch
 from sync import EscrowKey
 from tests.phone.bureau import mind_the_pin
 from tests.phone.checks import fill, is_ready, is_whole, opens, publish, pushed, sha256
+from tests.phone.looking import axe_findings, keep_look, pixels_too_wide, small_targets
 from tests.server.evidence.test_losing import lose, patrols
 
 PASSPHRASE = "四月的风吹过白马沟"
+COMPLAINT = "带队的人催着我漏填"
 
 
 def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(bureau, tmp_path):
@@ -30,6 +32,7 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
     with bureau.phone("inspector1") as page:
         is_ready(page)
         page.context.set_offline(True)
+        complains(page)
         files = {"photo": ("a.jpg", "image/jpeg", photo), "film": ("a.mp4", "video/mp4", film)}
         fill(page, task, "带到别的手机", **files)
         opens(page, f"/tasks/{drafted}")
@@ -37,6 +40,8 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
         page.locator("textarea, input[type=text]").first.fill("还没填完")
         expect(page.get_by_text("已保存在本机")).to_be_visible()
         opens(page, "/carry")
+        expect(page.get_by_text("1 条投诉或建议不放入导出文件")).to_be_visible()
+        keep_look(page, "carry-complaint")
         page.fill("#passphrase", PASSPHRASE)
         page.fill("#again", PASSPHRASE)
         page.get_by_role("button", name="导出", exact=True).click()
@@ -101,6 +106,19 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
     )
 
 
+def complains(page):
+    """Write a complaint: it may be about whoever carries the parcel, and stays behind. Nothing else is there to export."""
+    opens(page, "/about")
+    page.get_by_label("请写明情况").fill(COMPLAINT)
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("待发送")).to_be_visible()
+    opens(page, "/carry")
+    expect(page.get_by_text("1 条投诉或建议不放入导出文件")).to_be_visible()
+    expect(page.locator("#passphrase")).to_have_count(0)
+    assert [*axe_findings(page), *small_targets(page)] == []
+    assert pixels_too_wide(page) == 0
+
+
 def opened_by_the_organisation(bureau, folder, exports, files):
     """Whoever holds the private key sees what is inside, writes it out, and offers what was sealed to the server."""
     key = folder / "escrow.pem"
@@ -125,6 +143,9 @@ def opened_by_the_organisation(bureau, folder, exports, files):
     revs = {f"sha256:{path.stem}": path.read_bytes() for path in (folder / "out/revisions").iterdir()}
     assert {rev: f"sha256:{sha256(data)}" for rev, data in revs.items()} == {rev: rev for rev in revs}
     assert json.loads((folder / "out/export.json").read_text())["unreadable"] == []
+    escrow("write", key, exports.parcel, folder / "parcel")
+    assert COMPLAINT not in (folder / "parcel/export.json").read_text()
+    assert COMPLAINT in (folder / "out/export.json").read_text()
 
     (late,) = (rev for rev, data in revs.items() if "导出以后又填的".encode() in data)
     with bureau.app.sessions() as session:

@@ -1,5 +1,5 @@
 /**
- * A parcel: the file of last resort, in which everything that has not arrived is carried to another phone.
+ * A parcel: the file of last resort, in which all work that has not arrived is carried to another phone.
  *
  * It begins with "MSX1" and a header in clear (its length in four bytes, then JSON): who packed it, and the parcel's key
  * three times wrapped: by a passphrase, by this phone's vault, and with the vault's own key for the organisation. After it

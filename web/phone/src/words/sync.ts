@@ -47,8 +47,8 @@ export const SYNC: Readonly<Record<string, string>> = {
 	'You vouch for this version as the second inspector. It cannot be taken back.': '您以第二检查人员身份为此版本作证，不可撤回。',
 	'Co-signed. It is sent with the next synchronisation.': '已会签，将随下次同步送出。',
 	'Carry to another phone': '换一部手机上传',
-	'When this phone cannot send: everything that has not arrived goes into an encrypted file, and another phone sends it.':
-		'本机无法上传时：把全部未送达内容加密导出为文件，由另一部手机上传。',
+	'When this phone cannot send: all work that has not arrived goes into an encrypted file, and another phone sends it.':
+		'本机无法上传时：把未送达的全部检查内容加密导出为文件，由另一部手机上传。',
 	'Export or import': '导出或导入',
 	'Export': '导出',
 	'Import': '导入',
@@ -58,6 +58,8 @@ export const SYNC: Readonly<Record<string, string>> = {
 	'Tell it to whoever imports the file, and not together with the file. Nothing on this phone changes by exporting.':
 		'请把口令短语告诉导入文件的人，不要与文件一起发送。导出不改变本机内容。',
 	'Nothing on this phone waits to be sent.': '本机没有待上传的内容。',
+	'{n} complaints or suggestions are not put into the file, where whoever imports it could read them. They stay on this phone, which sends them when there is a network.':
+		'{n} 条投诉或建议不放入导出文件，以免被导入文件的人看到；它们留在本机，联网后由本机发送。',
 	'Packing…': '正在打包…',
 	'The file is ready: {size} MB': '文件已生成：{size} MB',
 	'Save or share the file': '保存或分享文件',

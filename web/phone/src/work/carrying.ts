@@ -4,6 +4,9 @@
  * A revision that is brought is never sealed anew: its bytes and signature are its author's, and it goes to the server as
  * any holder may give it back (docs/protocol.md, "In a new epoch"). From then on it is kept like work of one's own, with the
  * files that came with it, until it may be deleted (decision 0055). What is brought twice is there once.
+ *
+ * Complaints (投诉与建议) stay behind: they may be about whoever carries the parcel, and the server takes them from their
+ * author only.
  */
 import { givenBack } from '../../../sync/phoneOutbox.ts';
 import type { Item, SealedOp } from '../../../sync/sealing.ts';
