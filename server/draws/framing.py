@@ -12,8 +12,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation
+from server.draws.counting import often_visited
 from server.draws.frame import Candidate, Frame, Share, Stratum, plain
-from server.draws.history import drawn_before, often_visited
+from server.draws.history import drawn_before
 from server.draws.models import Ceremony, CeremonyKind, LockedObject
 from server.draws.planned import words_of
 from server.draws.roster import Roster, call_roster

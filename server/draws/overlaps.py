@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.access import Actor, Permission, require, within
 from server.accounts.models import Organisation
+from server.draws.counting import visits_by_enterprise
 from server.draws.models import STANDING, Ceremony, Draw, DrawnVisit, LockedObject
 from server.planning.models import PlannedInspection
 from server.planning.overlaps import MARK, Due, Overlaps, find_overlaps
@@ -21,7 +22,6 @@ from server.problems import AccessDenied
 from server.registry.models import InspectedObject
 
 _BETWEEN = "/"
-_ENTERPRISE = func.coalesce(InspectedObject.owner_id, InspectedObject.id)
 
 
 def drawn_overlaps(
@@ -30,7 +30,7 @@ def drawn_overlaps(
     """Find where the visits of one's jurisdiction that begin in a year meet, and the planned inspections they are of.
 
     Visits of draws that were drawn anew don't count; objects that are locked and have no people yet, or are revealed only, do. The cap is
-    that of one's own bureau. AccessDenied for whoever sees only their own visits.
+    that of one's own bureau, and counts as it does in frames. AccessDenied for whoever sees only their own visits.
     """
     require(actor, Permission.DRAW_READ)
     if not actor.sees_region(Permission.DRAW_READ):
@@ -41,12 +41,7 @@ def drawn_overlaps(
     ).group_by(visits.c.object_id)
     signed = places.subquery()
     alike = select(signed.c.places, func.count()).group_by(signed.c.places)
-    often = (
-        select(_ENTERPRISE.label("enterprise_id"), func.count().label("times"))
-        .select_from(visits)
-        .join(InspectedObject, InspectedObject.id == visits.c.object_id)
-        .group_by(_ENTERPRISE)
-    )
+    often = visits_by_enterprise(year, within(actor, InspectedObject.region))
     cap = visits_a_year(session.get_one(Organisation, actor.organisation_id).rules)
     found = find_overlaps(session, alike, often, _meaning, cap)
     named = {each for meeting in (*found.repeated, *found.merges) for each in meeting.planned_ids}

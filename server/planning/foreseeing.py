@@ -15,12 +15,10 @@ from server.db import Json
 from server.planning.frames import Frame, in_frame
 from server.planning.models import Plan, PlannedInspection
 from server.planning.occasions import occasions
-from server.planning.overlaps import MARK, Due, Overlaps, find_overlaps
+from server.planning.overlaps import ENTERPRISE, MARK, Due, Overlaps, find_overlaps
 from server.planning.rules import visits_a_year
 from server.planning.service import find_row, plans_within, rows_of
 from server.registry.models import InspectedObject
-
-_ENTERPRISE = func.coalesce(InspectedObject.owner_id, InspectedObject.id)
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,9 @@ def _overlaps(
     )
     alike = select(signed.c.places, func.count()).group_by(signed.c.places)
     often = (
-        select(_ENTERPRISE.label("enterprise_id"), func.sum(_joined(counts)).label("times"))
+        select(ENTERPRISE.label("enterprise_id"), func.sum(_joined(counts)).label("times"))
         .where(regions, InspectedObject.active.is_(True))
-        .group_by(_ENTERPRISE)
+        .group_by(ENTERPRISE)
     )
     return find_overlaps(session, alike, often, lambda place: dues[int(place)], cap)
 

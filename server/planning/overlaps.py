@@ -21,6 +21,8 @@ from server.registry.models import InspectedObject
 
 MOST_NAMED = 100
 MARK = ","
+ENTERPRISE = func.coalesce(InspectedObject.owner_id, InspectedObject.id)
+"""Whose visits are counted together (同一企业): all that an enterprise owns; what has no owner counts by itself."""
 
 
 @dataclass(frozen=True, order=True)
