@@ -3,6 +3,7 @@
 Why it counts what it counts: decision 0056.
 """
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +16,17 @@ from server.planning.models import PlannedInspection
 from server.planning.overlaps import ENTERPRISE
 from server.registry.models import InspectedObject
 
+Visits = Callable[[date, date], Select[UUID]]
+"""Selects the object of each visit that opens in some days."""
+
+_ELSEWHERE: list[Visits] = []
+
+
+def counts_too(visits: Visits) -> Visits:
+    """Let visits that no draw ordains count: a later room, which draws can't know, tells of them when it is loaded."""
+    _ELSEWHERE.append(visits)
+    return visits
+
 
 def visits_by_enterprise(
     year: int, here: ColumnElement[bool], but: Ceremony | None = None
@@ -22,11 +34,12 @@ def visits_by_enterprise(
     """Count the visits of a year at the objects of each enterprise that lie `here`: `enterprise_id`, `times`.
 
     Visits of every bureau count: what the city drew in a county was visited, too. So do those that were revealed and are not
-    published yet, or have no people yet. What has no owner counts by itself.
+    published yet, or have no people yet, and those that were arranged by hand. What has no owner counts by itself.
     Of ceremonies all but `but`.
     """
     days = (date(year, 1, 1), date(year, 12, 31))
-    found = union_all(_drawn(*days), _waiting(*days, but)).subquery()
+    parts = (_drawn(*days), _waiting(*days, but), *(visits(*days) for visits in _ELSEWHERE))
+    found = union_all(*parts).subquery()
     return (
         select(ENTERPRISE.label("enterprise_id"), func.count().label("times"))
         .select_from(found)

@@ -30,7 +30,7 @@ def drawn_overlaps(
     """Find where the visits of one's jurisdiction that begin in a year meet, and the planned inspections they are of.
 
     Visits of draws that were drawn anew don't count; objects that are locked and have no people yet, or are revealed only, do. The cap is
-    that of one's own bureau, and counts as it does in frames. AccessDenied for whoever sees only their own visits.
+    that of one's own bureau, and counts as it does in frames, with what was arranged by hand. AccessDenied for whoever sees only their own visits.
     """
     require(actor, Permission.DRAW_READ)
     if not actor.sees_region(Permission.DRAW_READ):

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission, require, within
+from server.draws import counting
 from server.draws.models import Draw, DrawnVisit, DrawSource
 from server.planning.launches import note_launch
 from server.planning.models import PlannedInspection
 from server.problems import DrawNotFound, DrawUnusable
+
+counts_too = counting.counts_too
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from server.inspections.assigning import (
 )
 from server.inspections.attesting import accept_attestation
 from server.inspections.counters import gaps_of_device, places_of, reuses_of, twins_of
+from server.inspections.counting import arranged_visits
 from server.inspections.departments import (
     divide,
     divide_drawn,
@@ -93,6 +94,7 @@ __all__ = [
     "allow",
     "answer_recusal",
     "answers_of",
+    "arranged_visits",
     "ask_for_merge",
     "asks_for",
     "assignments_of",
