@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, LargeBinary, Text, Uuid, column, insert, insp
 from server import clock, tables
 from server.accounts.models import Organisation, Person, Region
 from server.db import Base, JsonType, UtcDateTime, open_engine
+from server.draws.models import Draw, DrawnVisit
 from server.exchange.models import QuarantinedItem
 from server.inspections.models import QuarantineCase, Record, Revision, Task
 from server.migrate import migrate, pending_revisions
@@ -202,6 +203,47 @@ def test_an_installation_with_plans_and_results_is_brought_up_to_date(empty_engi
     assert (due.kind, due.start, due.start_on, due.days) == ("entry", "task_end", date(2026, 2, 6), 15)
     assert (due.due_on, due.calendar, due.met_on) == (date(2026, 3, 5), "calendar-1", clock.today())
     assert [row.plan_id for row in rows] == [plan]
+
+
+def test_drawn_visits_that_were_done_before_say_when_and_no_others(empty_engine):
+    migrate(empty_engine, "20261128_72")
+    office, person, plan, row, draw = (uuid4() for _ in range(5))
+    here = {"region": "140522", "organisation_id": office}
+    closed = clock.now() - timedelta(days=30)
+    tasks = {"done": closed, "open": None, "assigned": None, "withdrawn": closed}
+    visits = {state: uuid4() for state in (*tasks, "no task yet")}
+    with empty_engine.begin() as connection:
+        write(connection, Region, code="140522", parent=None)
+        write(connection, Organisation, id=office, region="140522", rules={}, parent_id=None)
+        write(connection, Person, id=person, **here)
+        write(connection, Plan, id=plan, **here)
+        write(connection, PlannedInspection, id=row, plan_id=plan)
+        write(connection, Draw, id=draw, **here, planned_id=row)
+        for state, visit in visits.items():
+            found = uuid4()
+            write(connection, InspectedObject, id=found, **here)
+            write(connection, DrawnVisit, id=visit, draw_id=draw, object_id=found, lead_id=person)
+            if state in tasks:
+                at = tasks[state]
+                write(
+                    connection, Task, **here, object_id=found, drawn_visit_id=visit, state=state, closed_at=at
+                )
+        # One that no draw ordained is done, too, and is nobody's visit.
+        write(
+            connection,
+            Task,
+            **here,
+            object_id=found,
+            drawn_visit_id=None,
+            state="done",
+            closed_at=clock.now(),
+        )
+    migrate(empty_engine)
+
+    with empty_engine.connect() as connection:
+        columns = DrawnVisit.__table__.c
+        said = dict(connection.execute(select(columns.id, columns.visited_at)).all())
+    assert said == {visits[state]: closed if state == "done" else None for state in visits}
 
 
 def write(connection, model, **known):
