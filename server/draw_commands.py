@@ -19,7 +19,7 @@ from server.accounts.models import Person
 from server.accounts.service import actor_of
 from server.draws import announcing, ceremonies, pairing, publication
 from server.draws.models import Ceremony, CeremonyKind, ReplacementCause
-from server.draws.schemas import SelectionSchema
+from server.draws.schemas.frames import SelectionSchema
 from server.starting import opened
 
 _DAY = click.DateTime(["%Y-%m-%d"])

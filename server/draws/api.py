@@ -14,10 +14,24 @@ from server.draws import (
     pairing,
     publication,
     recusals,
-    schemas,
     service,
 )
 from server.draws.models import Ceremony, Draw, Recusal
+from server.draws.schemas.ceremonies import (
+    AnnouncementSchema,
+    CeremonyDetailSchema,
+    CeremonySchema,
+    LockSchema,
+    PublicDrawSchema,
+    ReplacingSchema,
+    RevelationSchema,
+    SubstitutionSchema,
+    WhySchema,
+)
+from server.draws.schemas.draws import DrawSchema, DrawsQuerySchema, DrawWithVisitsSchema
+from server.draws.schemas.frames import PreviewSchema, SelectionSchema
+from server.draws.schemas.overlaps import DrawnOverlapsSchema, DrawnYearSchema
+from server.draws.schemas.recusals import InterestSchema, NewInterestSchema, RecusalsQuerySchema
 from server.draws.selection import Selection
 from server.http import actor, installation, session
 from server.paging import PagingSchema, next_page, page
@@ -31,8 +45,8 @@ public_blp = Blueprint(
 
 
 @blp.get("/draws")
-@blp.arguments(schemas.DrawsQuerySchema, location="query")
-@blp.response(200, schemas.DrawSchema(many=True))
+@blp.arguments(DrawsQuerySchema, location="query")
+@blp.response(200, DrawSchema(many=True))
 def list_draws(query: dict[str, Any]) -> Any:
     """List draws, the newest first; inspectors see those that send them somewhere."""
     found = service.draws_within(actor, planned_id=query.get("planned"))
@@ -42,15 +56,15 @@ def list_draws(query: dict[str, Any]) -> Any:
 
 
 @blp.get("/draws/overlaps")
-@blp.arguments(schemas.DrawnYearSchema, location="query")
-@blp.response(200, schemas.DrawnOverlapsSchema)
+@blp.arguments(DrawnYearSchema, location="query")
+@blp.response(200, DrawnOverlapsSchema)
 def show_drawn_overlaps(query: dict[str, Any]) -> dict[str, Any]:
     """Tell where visits that were drawn meet: the same object at a time, over the cap, or to be made in one."""
     return told(*overlaps.drawn_overlaps(session, actor, query["year"]))
 
 
 @blp.get("/draws/<uuid:draw_id>")
-@blp.response(200, schemas.DrawWithVisitsSchema)
+@blp.response(200, DrawWithVisitsSchema)
 def show_draw(draw_id: UUID) -> dict[str, Any]:
     """Show one draw with its visits."""
     draw = service.find_draw(session, actor, draw_id)
@@ -58,8 +72,8 @@ def show_draw(draw_id: UUID) -> dict[str, Any]:
 
 
 @blp.get("/ceremonies")
-@blp.arguments(schemas.DrawsQuerySchema, location="query")
-@blp.response(200, schemas.CeremonySchema(many=True))
+@blp.arguments(DrawsQuerySchema, location="query")
+@blp.response(200, CeremonySchema(many=True))
 def list_ceremonies(query: dict[str, Any]) -> Any:
     """List the ceremonies of the jurisdiction, the newest first."""
     found = finding.ceremonies_within(actor, planned_id=query.get("planned"))
@@ -69,39 +83,39 @@ def list_ceremonies(query: dict[str, Any]) -> Any:
 
 
 @blp.get("/ceremonies/<uuid:ceremony_id>")
-@blp.response(200, schemas.CeremonyDetailSchema)
+@blp.response(200, CeremonyDetailSchema)
 def show_ceremony(ceremony_id: UUID) -> dict[str, Any]:
     """Show one ceremony with who goes where, for the house."""
     return pairing.told(session, finding.find_ceremony(session, actor, ceremony_id))
 
 
 @blp.post("/ceremonies")
-@blp.arguments(schemas.AnnouncementSchema)
-@blp.response(201, schemas.CeremonySchema)
+@blp.arguments(AnnouncementSchema)
+@blp.response(201, CeremonySchema)
 def commit_ceremony(announced: announcing.Announcement) -> Ceremony:
     """Announce a draw, with the hash of a secret that nobody has seen; with `supersedes`, draw anew."""
     return announcing.announce(session, actor, installation().secret, announced)
 
 
 @blp.post("/ceremonies/<uuid:ceremony_id>/preview")
-@blp.arguments(schemas.SelectionSchema)
-@blp.response(200, schemas.PreviewSchema)
+@blp.arguments(SelectionSchema)
+@blp.response(200, PreviewSchema)
 def preview_frame(selection: Selection, ceremony_id: UUID) -> dict[str, Any]:
     """Tell what a frame would hold, and which objects nobody could visit; nothing is kept."""
     return ceremonies.preview(session, actor, ceremony_id, selection)
 
 
 @blp.post("/ceremonies/<uuid:ceremony_id>/freeze")
-@blp.arguments(schemas.SelectionSchema)
-@blp.response(200, schemas.CeremonySchema)
+@blp.arguments(SelectionSchema)
+@blp.response(200, CeremonySchema)
 def freeze_ceremony(selection: Selection, ceremony_id: UUID) -> Ceremony:
     """Freeze the frame: who may be drawn, who is out and why, how many, and who may be sent."""
     return ceremonies.freeze(session, actor, ceremony_id, selection)
 
 
 @blp.post("/ceremonies/<uuid:ceremony_id>/reveal")
-@blp.arguments(schemas.RevelationSchema)
-@blp.response(200, schemas.CeremonyDetailSchema)
+@blp.arguments(RevelationSchema)
+@blp.response(200, CeremonyDetailSchema)
 def reveal_ceremony(given: dict[str, Any], ceremony_id: UUID) -> dict[str, Any]:
     """Reveal the secret and draw: the list stands from now on, its objects are locked."""
     key = installation().secret
@@ -110,23 +124,23 @@ def reveal_ceremony(given: dict[str, Any], ceremony_id: UUID) -> dict[str, Any]:
 
 
 @blp.post("/ceremonies/<uuid:ceremony_id>/publish")
-@blp.response(200, schemas.CeremonySchema)
+@blp.response(200, CeremonySchema)
 def publish_ceremony(ceremony_id: UUID) -> Ceremony:
     """Publish what was drawn: tasks open, or counties get their locked objects."""
     return pairing.publish_ceremony(session, actor, ceremony_id)
 
 
 @blp.post("/ceremonies/<uuid:ceremony_id>/abandon")
-@blp.arguments(schemas.WhySchema)
-@blp.response(200, schemas.CeremonySchema)
+@blp.arguments(WhySchema)
+@blp.response(200, CeremonySchema)
 def abandon_ceremony(given: dict[str, Any], ceremony_id: UUID) -> Ceremony:
     """Give a ceremony up before anything was revealed, or where the plan's row was withdrawn since."""
     return ceremonies.abandon(session, actor, ceremony_id, given["reason"])
 
 
 @blp.post("/ceremonies/<uuid:ceremony_id>/replace")
-@blp.arguments(schemas.ReplacingSchema)
-@blp.response(200, schemas.SubstitutionSchema(many=True))
+@blp.arguments(ReplacingSchema)
+@blp.response(200, SubstitutionSchema(many=True))
 def replace_person(given: dict[str, Any], ceremony_id: UUID) -> Any:
     """Replace somebody who can't go by the next by chance; several steps where the next can't go either."""
     place = (given["object_id"], given["person_id"])
@@ -134,15 +148,15 @@ def replace_person(given: dict[str, Any], ceremony_id: UUID) -> Any:
 
 
 @blp.get("/locks")
-@blp.response(200, schemas.LockSchema(many=True))
+@blp.response(200, LockSchema(many=True))
 def list_locks() -> list[dict[str, Any]]:
     """List the objects that other draws locked to one's region and that wait for their inspectors."""
     return finding.locks_within(session, actor)
 
 
 @blp.get("/recusals")
-@blp.arguments(schemas.RecusalsQuerySchema, location="query")
-@blp.response(200, schemas.InterestSchema(many=True))
+@blp.arguments(RecusalsQuerySchema, location="query")
+@blp.response(200, InterestSchema(many=True))
 def list_recusals(query: dict[str, Any]) -> Any:
     """List the recusals that hold; inspectors see their own."""
     keys = (Recusal.entered_at, Recusal.id)
@@ -152,15 +166,15 @@ def list_recusals(query: dict[str, Any]) -> Any:
 
 
 @blp.post("/recusals")
-@blp.arguments(schemas.NewInterestSchema)
-@blp.response(201, schemas.InterestSchema)
+@blp.arguments(NewInterestSchema)
+@blp.response(201, InterestSchema)
 def enter_recusal(given: dict[str, Any]) -> Recusal:
     """Enter that somebody has an interest in an object and is not to be sent there."""
     return recusals.enter_recusal(session, actor, given["subject_id"], given["object_id"], given["reason"])
 
 
 @blp.post("/recusals/<uuid:recusal_id>/withdraw")
-@blp.response(200, schemas.InterestSchema)
+@blp.response(200, InterestSchema)
 def withdraw_recusal(recusal_id: UUID) -> Recusal:
     """End a recusal."""
     return recusals.withdraw_recusal(session, actor, recusal_id)
@@ -168,7 +182,7 @@ def withdraw_recusal(recusal_id: UUID) -> Recusal:
 
 @public_blp.get("/draws")
 @public_blp.arguments(PagingSchema, location="query")
-@public_blp.response(200, schemas.PublicDrawSchema(many=True))
+@public_blp.response(200, PublicDrawSchema(many=True))
 @public
 def list_public_draws(query: dict[str, Any]) -> Any:
     """List all draws, the newest first: also those that were abandoned, or drawn anew."""

@@ -1,0 +1,1 @@
+"""The wire of draws: one module for each kind of thing."""
