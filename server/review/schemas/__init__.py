@@ -1,0 +1,1 @@
+"""The wire of review: one module for each kind of thing."""
