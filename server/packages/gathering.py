@@ -23,8 +23,9 @@ from server.exchange import service as exchange
 from server.inspections import service as inspections
 from server.inspections.models import Record, Revision, Task
 from server.notary.service import Notary, prove, roots_to_show
-from server.packages.index_page import write_case, write_record
+from server.packages.case_page import write_case
 from server.packages.package import Contents, Copy, Original, Part
+from server.packages.record_page import write_record
 from server.packages.signed import Signed
 from server.problems import RecordNotFound
 from server.registry.models import InspectionItem
