@@ -13,11 +13,12 @@ from server.accounts.models import Person
 from server.accounts.service import actor_of
 from server.checklists import service as checklists
 from server.inspections.accepting import take, tell_taken
-from server.inspections.desk import Admission, Desk, settle_desk
+from server.inspections.desk import Admission, Desk
 from server.inspections.desks import desk_of_case
 from server.inspections.holding import hold_revision, settle_case
 from server.inspections.judging import BASE_STALE, BASE_UNKNOWN, Quarantined, evidence_level, judge
 from server.inspections.models import CaseState, EvidenceLevel, QuarantineCase, Record, Revision, Task
+from server.inspections.settling import settle_desk
 from server.inspections.tasks import assignments_of
 from server.problems import (
     QuarantineNotAdmissible,

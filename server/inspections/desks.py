@@ -13,7 +13,8 @@ from server.access import Actor
 from server.accounts.models import Device, DeviceKey
 from server.db import Among, Several, is_postgresql
 from server.inspections.counters import Counters, fetch_around
-from server.inspections.desk import Desk, bring, fetch_cases, fill_shared, read_bytes
+from server.inspections.desk import Desk
+from server.inspections.fetching import bring, fetch_cases, fill_shared, read_bytes
 from server.inspections.gathering import among
 from server.inspections.models import Attestation, QuarantineCase, Revision
 from sync import Beacon, PushItem

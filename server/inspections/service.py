@@ -29,7 +29,7 @@ from server.inspections.departments import (
     sections_of,
     sections_of_author,
 )
-from server.inspections.desk import Desk, settle_desk
+from server.inspections.desk import Desk
 from server.inspections.desks import have_crossed, open_desk, open_desks
 from server.inspections.extending import extend_task
 from server.inspections.form_usage import asks_for, usage_of_form
@@ -68,6 +68,7 @@ from server.inspections.reviewing import (
     visible_records,
 )
 from server.inspections.seeking import order_of, sought_tasks
+from server.inspections.settling import settle_desk
 from server.inspections.standing import counts
 from server.inspections.tasks import (
     assignments_of,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from server.accounts.models import Person
 from server.accounts.service import actor_of
 from server.exchange import service as exchange
-from server.inspections import desk as desks
+from server.inspections import fetching
 from server.inspections.models import RevisionStatus
 from server.inspections.service import open_desk
 from server.inspections.tasks import locked_task
@@ -87,15 +87,15 @@ def test_what_was_let_pass_while_a_push_waited_is_not_taken_twice(visit, fresh_a
     lead.fills(task, UNSIGNED, form_version="9999")
     [held] = lead.pushes()
     assert held["outcome"] == "quarantined"
-    fetch = desks._fetch_tasks
+    fetch = fetching._fetch_tasks
 
     def admitted_meanwhile(session, desk, **more):
         assert desk.revisions[held["rev"]].status == RevisionStatus.QUARANTINED
         with fresh_app.sessions() as supervisor, supervisor.begin():
-            supervisor.get_one(desks.Revision, held["rev"]).status = RevisionStatus.ACCEPTED.value
+            supervisor.get_one(fetching.Revision, held["rev"]).status = RevisionStatus.ACCEPTED.value
         fetch(session, desk, **more)
 
-    monkeypatch.setattr(desks, "_fetch_tasks", admitted_meanwhile)
+    monkeypatch.setattr(fetching, "_fetch_tasks", admitted_meanwhile)
     with impatient(fresh_app) as session:
         found = opened(session, lead, *lead.state.ops)
         assert found.revisions[held["rev"]].status == RevisionStatus.ACCEPTED
