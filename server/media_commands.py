@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from media import StoreError
 from server import audit
 from server.accounts.models import Person
+from server.duties import copy_duty, inspect_duty, patrol_everything
 from server.evidence import losing, rebuilding
 from server.starting import opened
-from server.worker import Worker, copy_duty, inspect_duty, patrol_everything
+from server.worker import Worker
 
 #: Lost originals that are looked up at a time.
 _LINES = 500

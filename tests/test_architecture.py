@@ -38,7 +38,7 @@ TOP = [
     {"backups"},
     {"health"},
     {"tables"},
-    {"gateway", "reactions"},
+    {"duties", "gateway", "reactions"},
     {"worker"},
     {"house", "web"},
     {"app", "migrations"},

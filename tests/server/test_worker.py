@@ -10,9 +10,10 @@ from server import audit, clock, jobs
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation, Region
 from server.audit import AuditEntry
+from server.duties import Duty
 from server.jobs import MOST_ATTEMPTS, Job
 from server.reactions import REACTIONS
-from server.worker import Duty, Worker, drain, make_worker, run_worker
+from server.worker import Worker, drain, make_worker, run_worker
 
 PAST = timedelta(days=1)
 

@@ -16,9 +16,10 @@ from media import Likeness, LookingInterrupted, ObjectUnknown, StoreUnavailable
 from server import audit, clock
 from server.access import Role
 from server.audit import AuditEntry
+from server.duties import copy_duty, inspect_duty
 from server.evidence import copying, inspecting, resembling
 from server.evidence.models import MediaObject, PhotoLikeness
-from server.worker import copy_duty, inspect_duty, run_worker
+from server.worker import run_worker
 from tests.actors import Cast
 from tests.actors.uploader import UPLOADS, Uploader, sha256_of
 from tests.media import recorded

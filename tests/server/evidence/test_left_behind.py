@@ -11,10 +11,11 @@ from media import MemoryStore, Progress, StoreUnavailable
 from server import clock
 from server.access import Role
 from server.audit import AuditEntry
+from server.duties import Duty
 from server.evidence import service
 from server.evidence.models import MediaObject, Upload
 from server.evidence.patrol import EVERY, Patrol
-from server.worker import Duty, make_worker
+from server.worker import make_worker
 from tests.actors import Cast
 from tests.actors.uploader import Uploader, sha256_of
 from tests.server.evidence.conftest import a_photo, link

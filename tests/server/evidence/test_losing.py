@@ -8,11 +8,12 @@ from sqlalchemy import select
 from media import StoreUnavailable
 from server.access import Role
 from server.audit import AuditEntry
+from server.duties import Duty
 from server.evidence import losing, service
 from server.evidence.losing import LostAndFound
 from server.evidence.models import MediaObject
 from server.evidence.patrol import SHELVES, Patrol
-from server.worker import Duty, make_worker
+from server.worker import make_worker
 from tests.actors import Cast
 from tests.actors.uploader import Uploader, sha256_of
 from tests.server.evidence.conftest import a_photo, inspect_all, link

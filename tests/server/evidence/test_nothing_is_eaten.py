@@ -20,11 +20,12 @@ from media import LocalStore, Piece, Progress, StoredObject, StoreUnavailable, W
 from server import clock
 from server.access import Role
 from server.app import create_app
+from server.duties import Duty
 from server.evidence.models import MediaLink, MediaObject, Upload
 from server.evidence.patrol import Patrol
 from server.http import App
 from server.installation import guard_epoch
-from server.worker import Duty, make_worker
+from server.worker import make_worker
 from tests.actors import Cast
 from tests.actors.uploader import TUS, UPLOADS, Uploader, sha256_of
 from tests.conftest import settings_for

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from server import audit
 from server.access import Role
 from server.cli import main
+from server.duties import inspect_duty
 from server.evidence import rebuilding
 from server.evidence.models import MediaObject
-from server.worker import inspect_duty
 from tests.actors import Cast
 from tests.actors.uploader import Uploader, sha256_of
 from tests.media import recorded

@@ -13,6 +13,7 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from server import audit, clock
 from server.app import create_app
+from server.duties import Duty
 from server.installation import guard_epoch
 from server.notary import authority as asking
 from server.notary.authority import StampRefusedError, TimeStampAuthority, open_authority, read_stamp
@@ -20,7 +21,7 @@ from server.notary.checking import RootBrokenError, Trust, check_roots
 from server.notary.parts import check_part
 from server.notary.stamping import Stamping
 from server.settings import WrongSettingError
-from server.worker import Duty, Worker, drain, make_worker
+from server.worker import Worker, drain, make_worker
 from tests.authority import Authority, dripping
 from tests.conftest import settings_for
 from tests.server.notary.test_roots import command, notary_of, roots_of, signed, write

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from server import audit, clock
 from server.access import SYSTEM, Role
 from server.audit import AuditEntry
+from server.duties import Duty
 from server.inspections.models import Record, Revision, Task
 from server.platform.adapters import Accepted, Rejected, Unanswered
 from server.platform.mock import Faults
@@ -18,7 +19,7 @@ from server.platform.models import Delivery
 from server.platform.outbox import Claim, Delivering, Patience
 from server.platform.service import queue_delivery
 from server.results.models import Result
-from server.worker import Duty, Worker, drain
+from server.worker import Worker, drain
 from tests.actors import Cast
 from tests.actors.platform import bureau, running_platform
 from tests.actors.supervisor import phones, submitted, supervisor, visit_answers, visit_task

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from server import audit, clock
 from server.access import Role
 from server.audit import AuditEntry
+from server.duties import Duty
 from server.platform.adapters import SignedHttpAdapter, Unanswered
 from server.platform.delivered import Period
 from server.platform.holding import LARGEST_PAGE, Holding, page_of
 from server.platform.mock import Held
 from server.platform.models import Delivery
 from server.platform.reconciling import Reconciling
-from server.worker import Duty, Worker, drain
+from server.worker import Worker, drain
 from tests.actors.platform import APP_KEY, SECRET, running_platform
 from tests.server.platform.test_deliveries import age, all_deliveries, queue_many
 
