@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import InstrumentedAttribute
 
-from server.db import Unindexed
+from server.conditions import Unindexed
 from server.problems import AccessDenied, OutsideJurisdiction
 
 

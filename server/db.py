@@ -10,9 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     JSON,
-    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -27,11 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, InvalidatePoolError, OperationalError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-from sqlalchemy.sql.functions import FunctionElement, ReturnTypeFromArgs
-from sqlalchemy.types import NullType, TypeEngine
 
 Json = dict[str, Any]
 JsonList = list[Any]
@@ -117,7 +112,7 @@ class Base(DeclarativeBase):
 
 
 # Made once: `json.dumps` makes an encoder for each value, and a pushed record brings a dozen.
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _write_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _parse_json = json.JSONDecoder().raw_decode
 
@@ -138,7 +133,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
         engine = create_engine(
             database_url,
             hide_parameters=True,  # what a statement was given is no business of a log
-            json_serializer=_write_json,
+            json_serializer=write_json,
             json_deserializer=_read_json,
             connect_args={"timeout": 30, "check_same_thread": False},
             pool_size=pool_size,
@@ -150,7 +145,7 @@ def open_engine(database_url: str, pool_size: int = 32) -> Engine:
     engine = create_engine(
         database_url,
         hide_parameters=True,
-        json_serializer=_write_json,
+        json_serializer=write_json,
         json_deserializer=_read_json,
         pool_size=pool_size,
         max_overflow=8,
@@ -254,66 +249,3 @@ def hold_still(session: Session) -> None:
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """Write JSON with one spelling only: sorted keys, no spaces, UTF-8. The audit chain hashes it."""
     return _write_canonical(value).encode()
-
-
-def begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    """Choose what begins with a text, as a stretch of an index of a column `InByteOrder`."""
-    return (column >= text) & (column < text + "\U0010ffff")
-
-
-class Several(TypeDecorator[Any]):
-    """Values of one type, as one parameter: an array, and on SQLite a JSON text of them."""
-
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, of: TypeEngine[Any]) -> None:
-        """Make the type for values of a column's type: UUIDs or texts."""
-        super().__init__()
-        self.of = of
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose how the values travel."""
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.of))
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Write the values as SQLite keeps them."""
-        if dialect.name != "sqlite":
-            return value
-        return _write_json([each.hex if isinstance(each, UUID) else each for each in value])
-
-
-class Among(FunctionElement[Any]):
-    """A column is one of several values, which are one parameter: one text of SQL and one plan, however many they are."""
-
-    # Said to be a boolean, SQLite would compare it with 1, and look into no index.
-    type = NullType()
-    inherit_cache = True
-
-
-@compiles(Among)
-def _is_any(element: Among, compiler: Any, **more: Any) -> str:
-    column, values = (compiler.process(each, **more) for each in element.clauses)
-    return f"{column} = any({values})"
-
-
-@compiles(Among, "sqlite")
-def _is_in(element: Among, compiler: Any, **more: Any) -> str:
-    column, values = (compiler.process(each, **more) for each in element.clauses)
-    return f"{column} in (select value from json_each({values}))"  # noqa: S608 - names and places of our own
-
-
-class Unindexed(ReturnTypeFromArgs[Any]):
-    """A column for whose condition no index is looked for: SQLite's unary plus. PostgreSQL knows its rows and decides itself."""
-
-    inherit_cache = True
-
-
-@compiles(Unindexed)
-def _as_it_is(element: Unindexed, compiler: Any, **more: Any) -> str:
-    return str(compiler.process(element.clauses, **more))
-
-
-@compiles(Unindexed, "sqlite")
-def _with_a_plus(element: Unindexed, compiler: Any, **more: Any) -> str:
-    return f"+{compiler.process(element.clauses, **more)}"

@@ -16,7 +16,7 @@ GROUND = [
     {"logs", "workbook"},
     {"db"},
     {"terms"},
-    {"bundles", "locks", "rows", "written"},
+    {"bundles", "conditions", "locks", "rows", "written"},
     {"access", "feed"},
     {"audit"},
     {"jobs", "messages", "tombstones"},

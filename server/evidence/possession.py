@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, and_, bindp
 from sqlalchemy.orm import Session
 
 from server import feed
-from server.db import Among, Several
+from server.conditions import Among, Several
 from server.evidence.models import MediaBringer, MediaLink, Upload
 from server.rows import insert_rows
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.access import Actor, Permission, region_bounds, require
 from server.accounts.models import Device, Person
-from server.db import Among, Several
+from server.conditions import Among, Several
 from server.inspections.models import OperationReuse, Record, Revision
 from server.problems import DeviceNotFound
 from sync import Revision as Sealed

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from server import clock
 from server.access import Actor
 from server.accounts.models import Device, DeviceKey
-from server.db import Among, Several, is_postgresql
+from server.conditions import Among, Several
+from server.db import is_postgresql
 from server.inspections.counters import Counters, fetch_around
 from server.inspections.desk import Desk
 from server.inspections.fetching import bring, fetch_cases, fill_shared, read_bytes

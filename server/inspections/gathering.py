@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from server.bundles import Bundle, Found, Unforeseen, unforeseen
 from server.checklists.models import FormVersion
 from server.clock import CHINA
-from server.db import Among, Several, Unindexed, UtcDateTime
+from server.conditions import Among, Several, Unindexed
+from server.db import UtcDateTime
 from server.inspections.models import Record, Revision, Task, TaskState
 from server.planning.models import Plan, PlannedInspection
 from server.registry.models import BoundaryMarker, InspectedObject, InspectionItem, Licence

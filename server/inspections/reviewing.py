@@ -12,7 +12,8 @@ from server.access import Actor, Permission, found_within, require, walked_withi
 from server.accounts.keys import KeyRing
 from server.accounts.lateness import too_late
 from server.checklists import service as checklists
-from server.db import Json, Unindexed
+from server.conditions import Unindexed
+from server.db import Json
 from server.draws.models import DrawnVisit
 from server.evidence import service as evidence
 from server.inspections.departments import is_complete

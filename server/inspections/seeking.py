@@ -7,7 +7,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.access import Actor, Permission, walked_in
-from server.db import Unindexed, begins
+from server.conditions import Unindexed, begins
 from server.inspections.form_usage import asks_for
 from server.inspections.models import Task, TaskTerm
 from server.inspections.tasks import tasks_of, visible_tasks

@@ -12,7 +12,7 @@ from server.accounts.lateness import too_late
 from server.accounts.models import Person
 from server.accounts.organisations import find_organisation
 from server.accounts.people import find_person
-from server.db import Unindexed
+from server.conditions import Unindexed
 from server.inspections.models import Assignment, Record, Task, TaskState
 from server.problems import TaskClosed, TaskNotFound, TaskPeopleWrong
 from server.registry import service as registry

@@ -9,7 +9,7 @@ from server import audit, clock
 from server.access import Actor, Permission, found_within, require, walked_within
 from server.accounts.lateness import too_late
 from server.audit import AuditEntry
-from server.db import Unindexed
+from server.conditions import Unindexed
 from server.platform.adapters import PROVINCE
 from server.platform.ends import CLOSED, CLOSED_AT, OUTCOMES, REOPENED, REOPENED_AT, is_closure, last_told
 from server.platform.models import Delivery, DeliveryState

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from server import audit, clock
 from server.access import Actor, Permission, found_within, require, walked_within
 from server.accounts.lateness import too_late
-from server.db import Json, Unindexed
+from server.conditions import Unindexed
+from server.db import Json
 from server.inspections import service as inspections
 from server.inspections.models import Assignment, Attestation, Revision
 from server.problems import (

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Person
-from server.db import Unindexed
+from server.conditions import Unindexed
 from server.draws.models import Recusal
 from server.evidence import service as evidence
 from server.evidence.service import MediaStatus
