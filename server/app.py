@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from media import Looker, open_store
 from server import house, http, web
 from server.accounts import api as accounts_api
+from server.accounts import passwords
 from server.accounts import service as accounts_service
 from server.admission import Admission, Throttle, Tries, Turns
 from server.board import api as board_api
@@ -111,7 +112,7 @@ def create_app(settings: Settings) -> App:
     app.gate = BoundedSemaphore(1 if settings.database_url.startswith("sqlite") else WRITERS)
     app.admission, app.turns = Admission(settings.threads), Turns()
     app.throttle = Throttle(settings.public_a_minute)
-    app.tries = Tries(accounts_service.ATTEMPTS, accounts_service.PAUSE)
+    app.tries = Tries(passwords.ATTEMPTS, passwords.PAUSE)
     app.installation = open_installation(settings)
     app.store = open_store(settings.store_url, reserve_bytes=settings.reserve_bytes)
     app.looker, app.copier = (Looker(settings.data / "looking") for _ in range(2))

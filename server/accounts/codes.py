@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from server import audit, clock
 from server.access import Actor, Permission
-from server.accounts import service
+from server.accounts import passwords
 from server.accounts.models import Person
+from server.accounts.passwords import Attempt
 from server.accounts.people import end_sessions, find_person
-from server.accounts.service import Attempt
+from server.accounts.service import actor_of
 from server.problems import CodeWrong, PasswordWeak, Problem
 
 GOOD_FOR: Final = timedelta(days=3)
@@ -39,7 +40,7 @@ def make_code() -> Code:
     """Make a code. Slow, as every hash of a password: hold no transaction meanwhile."""
     signs = "".join(secrets.choice(_SIGNS) for _ in range(_LENGTH))
     told = "-".join(signs[place : place + 4] for place in range(0, _LENGTH, 4))
-    return Code(told, service.hash_password(signs))
+    return Code(told, passwords.hash_password(signs))
 
 
 def as_signs(code: str) -> str:
@@ -64,7 +65,7 @@ def give_code(session: Session, actor: Actor, person_id: UUID, code: Code) -> da
 def hash_to_compare(session: Session, username: str) -> str:
     """Return the hash that a code is compared with; one that nothing matches where there is no code."""
     valid = (Person.username == username, Person.active, Person.code_until > clock.now())
-    return session.scalar(select(Person.code_hash).where(*valid)) or service.NOBODYS_HASH
+    return session.scalar(select(Person.code_hash).where(*valid)) or passwords.NOBODYS_HASH
 
 
 def refuse_weak(username: str, password: str) -> None:
@@ -81,15 +82,13 @@ def set_password(session: Session, attempt: Attempt, hashed: str) -> Problem | N
     person = session.scalar(select(Person).where(Person.username == attempt.username).with_for_update())
     if person is None or not person.active or person.code_hash != attempt.password_hash:
         return CodeWrong()
-    if (paused := service.pause_of(person)) is not None:
+    if (paused := passwords.pause_of(person)) is not None:
         return paused
     if not attempt.right:
-        service.count_failure(person)
+        passwords.count_failure(person)
         return CodeWrong()
     person.password_hash, person.code_hash, person.code_until = hashed, None, None
     person.failed_sign_ins, person.locked_until = 0, None
     end_sessions(session, person)
-    audit.append(
-        session, service.actor_of(person), "person.password-set", ("person", person.id), {"with": "code"}
-    )
+    audit.append(session, actor_of(person), "person.password-set", ("person", person.id), {"with": "code"})
     return None

@@ -3,15 +3,11 @@
 import base64
 import hashlib
 import secrets
-from base64 import b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore
 from uuid import UUID, uuid4
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
@@ -20,10 +16,10 @@ from server.access import Actor, Role
 from server.accounts import devices
 from server.accounts.devices import DeviceClaim
 from server.accounts.models import Device, Organisation, Person, SignInSession
+from server.accounts.passwords import Attempt, count_failure, hash_password, pause_of
 from server.accounts.people import end_sessions
 from server.audit import Acting
 from server.problems import (
-    CredentialsLocked,
     CredentialsWrong,
     DeviceBlocked,
     PersonNotFound,
@@ -32,27 +28,6 @@ from server.problems import (
     SessionMissing,
 )
 from sync import EscrowKey
-
-ATTEMPTS = 5
-"""Wrong passwords from one source, after which the name is paused for it."""
-ATTEMPTS_ANYWHERE = 100
-"""Wrong passwords without a right one, from wherever, after which it is paused for everybody."""
-PAUSE = timedelta(minutes=5)
-_HASHER = PasswordHasher()
-# So many passwords are hashed at a time in one process: each takes 64 MiB, and strangers may ask for as many as there
-# are threads.
-_HASHING = BoundedSemaphore(4)
-# Checked when the user name is unknown, so that the answer takes as long as for a known one. Written down instead of
-# computed, which would take every process that starts a tenth of a second: no password leads to a drawn hash.
-NOBODYS_HASH = "$argon2id$v=19$m={},t={},p={}${}${}".format(
-    _HASHER.memory_cost,
-    _HASHER.time_cost,
-    _HASHER.parallelism,
-    *(
-        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
-        for length in (_HASHER.salt_len, _HASHER.hash_len)
-    ),
-)
 
 # Asked before every request: one question, made once, of no more than is needed.
 _SESSIONS, _PEOPLE, _DEVICES = SignInSession.__table__, Person.__table__, Device.__table__
@@ -77,15 +52,6 @@ _HOLDER = (
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """A name, the hash its password was compared with, and whether it was right."""
-
-    username: str
-    password_hash: str
-    right: bool
-
-
-@dataclass(frozen=True)
 class SignedIn:
     """What a successful sign-in or refresh gives back. Tokens are told once and kept as hashes."""
 
@@ -103,23 +69,6 @@ class Lifetimes:
 
     access: timedelta
     refresh: timedelta
-
-
-def hash_password(password: str) -> str:
-    """Hash a password with argon2id."""
-    with _HASHING:
-        return _HASHER.hash(password)
-
-
-def password_hash_of(session: Session, username: str) -> str:
-    """Return the hash to compare a password with; for who is unknown one that matches nothing."""
-    query = select(Person.password_hash).where(Person.username == username, Person.active)
-    return session.scalar(query) or NOBODYS_HASH
-
-
-def compare(username: str, password_hash: str, password: str) -> Attempt:
-    """Compare a password with a hash. Slow on purpose: hold no transaction meanwhile."""
-    return Attempt(username, password_hash, _matches(password_hash, password))
 
 
 def sign_in(
@@ -149,21 +98,6 @@ def sign_in(
         {"device": str(device.id) if device else None, "key": its_key},
     )
     return signed_in
-
-
-def pause_of(person: Person) -> Problem | None:
-    """Give the refusal of an account that is paused for wrong passwords; None where it is not."""
-    if not person.locked_until or person.locked_until <= clock.now():
-        return None
-    seconds = int((person.locked_until - clock.now()).total_seconds()) + 1
-    return CredentialsLocked().with_headers(Retry_After=str(seconds))
-
-
-def count_failure(person: Person) -> None:
-    """Count a wrong password or code; so many of them pause the account."""
-    person.failed_sign_ins += 1
-    if person.failed_sign_ins >= ATTEMPTS_ANYWHERE:
-        person.failed_sign_ins, person.locked_until = 0, clock.now() + PAUSE
 
 
 def open_data_key(
@@ -320,11 +254,3 @@ def set_password(session: Session, actor: Acting, username: str, password: str) 
     person.failed_sign_ins, person.locked_until = 0, None
     end_sessions(session, person)
     audit.append(session, actor, "person.password-set", ("person", person.id))
-
-
-def _matches(password_hash: str, password: str) -> bool:
-    try:
-        with _HASHING:
-            return _HASHER.verify(password_hash, password)
-    except Argon2Error:
-        return False

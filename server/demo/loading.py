@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.access import NOBODY, Actor, Role
 from server.accounts.models import Organisation, Person, Region
-from server.accounts.service import add_person, hash_password
+from server.accounts.passwords import hash_password
+from server.accounts.service import add_person
 from server.demo.libraries import load_demo_exams, load_demo_libraries
 from server.demo.mines import MINES
 from server.demo.people import CHENGDE, DEMO_PASSWORD, ORGANISATIONS, PEOPLE, REGIONS, YANGCHENG

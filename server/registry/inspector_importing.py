@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from server import audit
 from server.access import Actor, Permission, Role, require
 from server.accounts.models import Organisation, Person
-from server.accounts.service import add_person, hash_password
+from server.accounts.passwords import hash_password
+from server.accounts.service import add_person
 from server.db import Json
 from server.problems import InspectorNameDiffers, PersonOwnRights
 from server.registry.drafts import CertificateDraft, PageDraft

@@ -19,14 +19,8 @@ from server import audit, feed
 from server.access import SYSTEM, Role
 from server.accounts.devices import DeviceClaim
 from server.accounts.models import Organisation, Region
-from server.accounts.service import (
-    Attempt,
-    Lifetimes,
-    actor_of,
-    add_person,
-    hash_password,
-    sign_in,
-)
+from server.accounts.passwords import Attempt, hash_password
+from server.accounts.service import Lifetimes, actor_of, add_person, sign_in
 from server.app import create_app
 from server.checklists.service import publish
 from server.db import is_postgresql

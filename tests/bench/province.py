@@ -12,7 +12,8 @@ from sqlalchemy import Engine, event, func, select
 from server import audit, clock
 from server.access import Role
 from server.accounts.models import Organisation, Person, Region
-from server.accounts.service import Attempt, Lifetimes, add_person, hash_password, sign_in
+from server.accounts.passwords import Attempt, hash_password
+from server.accounts.service import Lifetimes, add_person, sign_in
 from server.http import App
 from server.paging import write_place
 from tests.bench.beside import Beside

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from server.access import Permission, require
-from server.accounts import codes, people, people_schemas, permits, roster, service
+from server.accounts import codes, passwords, people, people_schemas, permits, roster
 from server.accounts.api.blueprint import blp
 from server.accounts.models import Person
 from server.accounts.people import Newcomer, PersonChange
@@ -37,7 +37,7 @@ def add_person(newcomer: Newcomer) -> Any:
     """Add somebody who can sign in; the code that is answered lets them set their password."""
     require(actor, Permission.PERSON_MANAGE)
     code = codes.make_code()
-    hashed = service.hash_password(codes.make_code().told)  # nobody knows it: the code sets the first one
+    hashed = passwords.hash_password(codes.make_code().told)  # nobody knows it: the code sets the first one
     with short_transaction() as writing:
         person = people.add_newcomer(writing, actor, newcomer, hashed)
         until = codes.give_code(writing, actor, person.id, code)
@@ -86,8 +86,8 @@ def set_password(given: dict[str, str]) -> Any:
     was_right = count_try(username)
     with short_transaction(writing=False) as reading:
         kept = codes.hash_to_compare(reading, username)
-    attempt = service.compare(username, kept, codes.as_signs(given["code"]))
-    hashed = service.hash_password(given["password"])  # also for a wrong code: the answer takes as long
+    attempt = passwords.compare(username, kept, codes.as_signs(given["code"]))
+    hashed = passwords.hash_password(given["password"])  # also for a wrong code: the answer takes as long
     with short_transaction() as writing:
         refusal = codes.set_password(writing, attempt, hashed)
     if isinstance(refusal, Problem):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from server import clock
 from server.access import Permission
-from server.accounts import devices, keys, renewing, schemas, service
+from server.accounts import devices, keys, passwords, renewing, schemas, service
 from server.accounts.api.blueprint import blp
 from server.accounts.keys import KeyClaim, Revocation
 from server.accounts.models import Device, DeviceKey, KeyEnd, Person
@@ -30,8 +30,8 @@ def sign_in(credentials: dict[str, Any]) -> Any:
     username = credentials["username"]
     was_right = count_try(username)
     with short_transaction(writing=False) as reading:
-        password_hash = service.password_hash_of(reading, username)
-    attempt = service.compare(username, password_hash, credentials["password"])
+        password_hash = passwords.password_hash_of(reading, username)
+    attempt = passwords.compare(username, password_hash, credentials["password"])
     with short_transaction() as writing:
         device = credentials.get("device")
         outcome = service.sign_in(writing, attempt, device, _lifetimes())

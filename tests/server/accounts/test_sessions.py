@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 
 from server import audit, clock
 from server.access import Role
-from server.accounts import service
+from server.accounts import passwords
 from server.accounts.models import DeviceKey, Person, SignInSession
+from server.accounts.passwords import PAUSE
 from server.accounts.renewing import WINDOW
-from server.accounts.service import PAUSE
 from sync import generate_device_key, key_id, public_jwk, renewal_bytes, sign
 from tests.actors.someone import PASSWORD
 
@@ -104,7 +104,7 @@ def test_a_pause_is_over_in_time_and_a_right_password_counts_anew(cast, monkeypa
 
 def test_a_hundred_wrong_passwords_from_everywhere_pause_an_account(cast, monkeypatch):
     inspector = cast.person(Role.INSPECTOR)
-    monkeypatch.setattr(service, "ATTEMPTS_ANYWHERE", 3)
+    monkeypatch.setattr(passwords, "ATTEMPTS_ANYWHERE", 3)
     for place in range(3):
         assert from_elsewhere(cast, inspector, f"203.0.113.{place}", "wrong") == 401
     assert inspector.sign_in(expect=429)["code"] == "credentials.locked"

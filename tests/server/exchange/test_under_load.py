@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 
-from server.accounts import service
+from server.accounts import passwords
 from server.admission import LATER, MOST_WAITING, Admission, Turns
 from server.problems import Busy, SyncInFlight
 from tests.actors import Cast
@@ -150,7 +150,7 @@ def test_strangers_who_try_passwords_leave_threads_for_pushes_and_memory_for_all
     attempts = [{"username": f"nobody{number}", "password": "wrong"} for number in range(10)]
     attempt = attempts.pop()
     go_on, inside, together, let_in = threading.Event(), [], [], []
-    compare = service.compare
+    compare = passwords.compare
 
     def noted(*its):
         let_in.append(its)
@@ -163,7 +163,7 @@ def test_strangers_who_try_passwords_leave_threads_for_pushes_and_memory_for_all
         inside.pop()
         return False
 
-    monkeypatch.setattr(service, "compare", noted)
+    monkeypatch.setattr(passwords, "compare", noted)
     monkeypatch.setattr(PasswordHasher, "verify", slowly)
     fresh_app.admission = Admission(12)
     with ThreadPoolExecutor(10) as pool:
