@@ -12,7 +12,7 @@ from uuid import UUID
 from server import clock
 from server.inspections.models import Revision
 from server.openrosa import reading
-from server.openrosa.keys import Held
+from server.openrosa.holders import Held
 from server.openrosa.models import SubmittedFile
 from server.openrosa.placing import Place
 from server.openrosa.reading import ReadInstance

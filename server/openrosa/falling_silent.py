@@ -20,7 +20,7 @@ from server.accounts.service import actor_of
 from server.inspections.models import Revision, RevisionStatus
 from server.installation import Installation
 from server.openrosa import submitting
-from server.openrosa.keys import Asking
+from server.openrosa.holders import Asking
 from server.openrosa.models import PhoneKey, Submission, SubmissionState
 
 SILENCE: Final = timedelta(hours=1)

@@ -15,8 +15,8 @@ from server.exchange.service import take_together
 from server.inspections import service as inspections
 from server.inspections.models import CaseState, QuarantineCase, Revision
 from server.installation import Installation
-from server.openrosa import composing, keys, placing, reading, telling
-from server.openrosa.keys import Held
+from server.openrosa import composing, holders, placing, reading, telling
+from server.openrosa.holders import Held
 from server.openrosa.models import Submission, SubmissionState
 from server.openrosa.pieces import Pieces, gathered, keep
 from server.openrosa.reading import ReadInstance
@@ -109,7 +109,7 @@ def make(into: Taking, pieces: Pieces, given: ReadInstance, xml: bytes) -> Outco
     """Make a revision of what has come, and all that follows."""
     made = write(into, pieces, given, xml)
     keep(into.session, [pieces])
-    keys.write_down(into.session, [into.key])
+    holders.write_down(into.session, [into.key])
     [outcome] = push([(into, made)])
     settle(into, made, outcome)
     return outcome

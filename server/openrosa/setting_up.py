@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from server.accounts.models import Organisation, Person
-from server.openrosa.keys import secret_of
+from server.openrosa.holders import secret_of
 from server.openrosa.models import PhoneKey
 
 #: What one QR code may hold for Collect to read it.

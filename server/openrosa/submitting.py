@@ -18,8 +18,8 @@ from server.checklists import service as checklists
 from server.checklists.models import FormVersion
 from server.evidence import taking
 from server.installation import Installation
-from server.openrosa import keys, making, reading, telling
-from server.openrosa.keys import Asking, Held, Shown
+from server.openrosa import holders, making, reading, telling
+from server.openrosa.holders import Asking, Held, Shown
 from server.openrosa.making import Made, Taking
 from server.openrosa.models import Submission, SubmissionState
 from server.openrosa.pieces import Begun, Pieces, fetch, gather, gathered, keep
@@ -61,10 +61,10 @@ def read(xml: bytes) -> ReadInstance | Unusable:
 def submit(session: Session, installation: Installation, posts: Sequence[Brought]) -> list[Told | Problem]:
     """Take POSTs and say what to tell their inspectors. Whatever its content, it is kept: nothing is refused for it.
 
-    A refusal is of who shows a dead key: see `keys.hold`.
+    A refusal is of who shows a dead key: see `holders.hold`.
     """
     # Locked first: what a phone brings is taken one after the other.
-    held = keys.hold(session, [post.shown for post in posts])
+    held = holders.hold(session, [post.shown for post in posts])
     taken = [
         (place, Taking(session, key, installation), posts[place])
         for place, key in enumerate(held)
@@ -94,7 +94,7 @@ def take_as_it_stands(
     session: Session, installation: Installation, asking: Asking, submission: Submission, silence: timedelta
 ) -> None:
     """Make a revision of a submission that was silent for so long, or of an edit that was held and has its base now."""
-    into = Taking(session, keys.hold_again(session, asking), installation)
+    into = Taking(session, holders.hold_again(session, asking), installation)
     session.refresh(submission, with_for_update=True)
     is_silent = submission.last_at <= clock.now() - silence
     if submission.state == SubmissionState.ARRIVING and is_silent and submission.xml is not None:
@@ -129,7 +129,7 @@ def _take_turn(turn: Sequence[tuple[Taking, Brought]]) -> list[str]:
     pieces = [gather(known, each, post.files) for (_, post), each in zip(turn, begun, strict=True)]
     looked = [_look(into, post, each, forms) for (into, post), each in zip(turn, pieces, strict=True)]
     keep(session, pieces)
-    keys.write_down(session, [into.key for into, _ in turn])
+    holders.write_down(session, [into.key for into, _ in turn])
     made = [(into, each) for (into, _), each in zip(turn, looked, strict=True) if isinstance(each, Made)]
     outcomes = iter(making.push(made))
     messages = []

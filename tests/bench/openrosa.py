@@ -35,6 +35,7 @@ from server.app import create_app
 from server.clock import CHINA
 from server.db import open_engine
 from server.openrosa import keys
+from server.openrosa.holders import secret_of
 from tests.actors.collect_phone import multipart
 from tests.bench.__main__ import settings_of
 from tests.bench.bureau import Bureau, build_bureau
@@ -87,7 +88,7 @@ def give_keys(bureau: Bureau, count: int = MEASURED) -> tuple[str, ...]:
     holders = itertools.islice(itertools.cycle(bureau.inspectors), count)
     with audit.transaction(app.sessions) as session:
         made = [keys.make_key(session, SYSTEM, each.person_id, "bench") for each in holders]
-    secrets = tuple(f"/openrosa/{keys.secret_of(app.installation.secret, key.id)}" for key in made)
+    secrets = tuple(f"/openrosa/{secret_of(app.installation.secret, key.id)}" for key in made)
     app.close()
     return secrets
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from server.access import STRANGER
 from server.answered import note_answer, take_request_id
 from server.http import App
-from server.openrosa import keys
+from server.openrosa import holders
 from server.openrosa.api import wire
 from server.openrosa.writing import CONTENT_TYPE
 from server.problems import OpenrosaKeyDead
@@ -53,7 +53,7 @@ class Announcing:
         if asked is None:
             return False
         try:
-            keys.read(self._app.installation.secret, asked[1], None)
+            holders.read(self._app.installation.secret, asked[1], None)
         except OpenrosaKeyDead:
             return False  # which is answered with 403
         return True

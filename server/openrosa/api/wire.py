@@ -23,8 +23,8 @@ from server.admission import LATER, again_within
 from server.checklists import service as checklists
 from server.evidence.arriving import announced_length
 from server.http import App, installation, settings, short_transaction, store
-from server.openrosa import keys, lists, offering, receiving, submitting, writing
-from server.openrosa.keys import Asking, Shown
+from server.openrosa import holders, lists, offering, receiving, submitting, writing
+from server.openrosa.holders import Asking, Shown
 from server.openrosa.submitting import Brought, Told
 from server.openrosa.writing import CONTENT_TYPE
 from server.problems import Busy, FileNotOfForm, Problem
@@ -61,7 +61,7 @@ def _shown() -> Shown:
     """Read the key in the address, for which nobody is asked."""
     assert request.view_args is not None
     g.openrosa_key = str(request.view_args.pop("key"))
-    shown = keys.read(installation().secret, g.openrosa_key, request.args.get("deviceID"))
+    shown = holders.read(installation().secret, g.openrosa_key, request.args.get("deviceID"))
     g.shown = shown
     return shown
 
@@ -75,7 +75,7 @@ def _who(session: Session) -> Actor:
 
 
 def _asked(session: Session, *, reads: bool) -> Actor:
-    g.asking = keys.identify(session, g.shown, reads=reads)
+    g.asking = holders.identify(session, g.shown, reads=reads)
     return cast("Asking", g.asking).actor
 
 
@@ -102,7 +102,7 @@ def list_forms() -> Response:
     """List the forms; the first phone that tells which one it is has the key from then on."""
     if not g.asking.names_itself and request.args.get("deviceID"):
         with short_transaction() as session:
-            keys.bind(session, g.asking, request.args.get("deviceID"), reads=True)
+            holders.bind(session, g.asking, request.args.get("deviceID"), reads=True)
     with short_transaction(writing=False) as session:
         offered = offering.forms(session, _base())
     wanted = request.args.get("formID")

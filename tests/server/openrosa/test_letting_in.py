@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from server import clock
 from server.access import Role
 from server.evidence.models import MediaObject
-from server.openrosa import keys
+from server.openrosa import holders
 from server.openrosa.api import wire
 from server.openrosa.models import PhoneKey
 from tests.actors.phone import SIGNED
@@ -17,13 +17,13 @@ from tests.server.openrosa.test_contract import FORM, SIGNATURES
 def asked(monkeypatch):
     """Who was asked about before anything was received; all that is sent is much."""
     monkeypatch.setattr(wire, "_SHORT_BYTES", 0)
-    shown, identify = [], keys.identify
+    shown, identify = [], holders.identify
 
     def noted(session, its, **more):
         shown.append(its)
         return identify(session, its, **more)
 
-    monkeypatch.setattr(keys, "identify", noted)
+    monkeypatch.setattr(holders, "identify", noted)
     return shown
 
 
