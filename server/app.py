@@ -17,6 +17,7 @@ from server.accounts import service as accounts_service
 from server.admission import Admission, Throttle, Tries, Turns
 from server.board import api as board_api
 from server.checklists import api as checklists_api
+from server.complaints import api as complaints_api
 from server.db import open_engine, open_sessions
 from server.description import DescribedApi
 from server.documents import api as documents_api
@@ -59,6 +60,7 @@ ROOMS: list[ModuleType] = [
     checklists_api,
     inspections_api,
     exchange_api,
+    complaints_api,
     openrosa_api,
     packages_api,
     quarantine_api,

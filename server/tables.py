@@ -3,6 +3,7 @@
 from server import audit, feed, jobs, messages
 from server.accounts import models as accounts
 from server.checklists import models as checklists
+from server.complaints import models as complaints
 from server.documents import models as documents
 from server.draws import models as draws
 from server.evidence import models as evidence
@@ -32,6 +33,7 @@ ALL = [
     checklists,
     inspections,
     exchange,
+    complaints,
     openrosa,
     draws,
     review,

@@ -32,7 +32,7 @@ LIFE = [
     "review", "results", "publicity", "platform", "documents", "reports", "board",
 ]  # fmt: skip
 TOP = [
-    {"exchange"},
+    {"complaints", "exchange"},
     {"openrosa"},
     {"packages", "quarantine", "noticeboard", "trail"},
     {"backups"},
@@ -62,7 +62,18 @@ TOP = [
 ]
 LAYERS = [*GROUND, *({room} for room in LIFE), *TOP]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-ROOMS = {*LIFE, "exchange", "openrosa", "packages", "quarantine", "noticeboard", "trail", "backups", "health"}
+ROOMS = {
+    *LIFE,
+    "complaints",
+    "exchange",
+    "openrosa",
+    "packages",
+    "quarantine",
+    "noticeboard",
+    "trail",
+    "backups",
+    "health",
+}
 
 # The engines' field libraries; everything else they use is the standard library.
 FIELD = {

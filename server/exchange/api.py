@@ -12,16 +12,12 @@ from server import feed
 from server.access import Actor, Permission, require
 from server.accounts import service as accounts
 from server.blueprint import Blueprint, ProblemSchema
-from server.db import Json
-from server.exchange import complaints, digesting, holding, notices, pulling, schemas, service
-from server.exchange.complaints import Written
-from server.exchange.models import Complaint
+from server.exchange import digesting, holding, notices, pulling, schemas, service
 from server.exchange.notices import Notice
 from server.exchange.pulling import Pulled
 from server.exchange.scope import reader_of
 from server.http import App, actor, installation, nudges, session, short_transaction
 from server.messages import Message
-from server.paging import next_page, page
 from server.problems import PushTooLarge, PushUnreadable
 from server.together import Together
 from server.view_marks import in_turn, streaming, untransacted
@@ -119,40 +115,6 @@ def send_bucket(query: dict[str, str], bucket: int) -> Response:
 def post_notice(notice: Notice) -> Message:
     """Post a short notice to the phones of one person or of everybody of a region."""
     return notices.post_notice(session, actor, notice)
-
-
-@blp.post("/complaints")
-@blp.arguments(schemas.WrittenSchema)
-@blp.response(201, schemas.ComplaintSchema)
-def take_complaint(written: Written) -> Json:
-    """Hand in a complaint or suggestion about the application; twice under one id, it is there once."""
-    return complaints.views(session, [complaints.take(session, actor, written)])[0]
-
-
-@blp.get("/complaints/mine")
-@blp.response(200, schemas.ComplaintSchema(many=True))
-def list_own_complaints() -> list[Json]:
-    """List what one wrote oneself, the newest first, with the answers."""
-    return complaints.views(session, complaints.own(session, actor))
-
-
-@blp.get("/complaints")
-@blp.arguments(schemas.ComplaintsQuerySchema, location="query")
-@blp.response(200, schemas.ComplaintSchema(many=True))
-def list_complaints(query: dict[str, Any]) -> Any:
-    """List complaints and suggestions of one's jurisdiction, the oldest first."""
-    chosen = complaints.visible(actor, query["state"])
-    rows, after = page(session, chosen, [Complaint.received_at, Complaint.id], query["after"], query["limit"])
-    return complaints.views(session, rows), 200, next_page(after)
-
-
-@blp.post("/complaints/<uuid:complaint_id>/answer")
-@blp.arguments(schemas.ComplaintAnswerSchema)
-@blp.response(200, schemas.ComplaintSchema)
-def answer_complaint(given: dict[str, str], complaint_id: UUID) -> Json:
-    """Answer one, once; whoever wrote it is told with the next pull."""
-    answered = complaints.answer(session, actor, complaint_id, given["text"])
-    return complaints.views(session, [answered])[0]
 
 
 @blp.get("/blobs/<sha256>")

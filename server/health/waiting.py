@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.access import Actor, Permission, require, within
-from server.exchange.models import Complaint, ComplaintState
+from server.complaints.models import Complaint, ComplaintState
 from server.health import inside
 from server.health.findings import Level, Words
 from server.inspections.models import CaseState, QuarantineCase

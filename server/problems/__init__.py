@@ -7,6 +7,7 @@ Each file is named after the room whose codes it declares; whoever raises one ta
 
 from server.problems.accounts import *  # noqa: F403 - declared there, told here
 from server.problems.checklists import *  # noqa: F403 - declared there, told here
+from server.problems.complaints import *  # noqa: F403 - declared there, told here
 from server.problems.documents import *  # noqa: F403 - declared there, told here
 from server.problems.draws import *  # noqa: F403 - declared there, told here
 from server.problems.evidence import *  # noqa: F403 - declared there, told here

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from server import audit, clock, feed, messages
 from server.access import Actor, Permission, require, walked_within
 from server.accounts.models import Person
+from server.complaints.models import Complaint, ComplaintState
 from server.db import Json
-from server.exchange.models import Complaint, ComplaintState
 from server.problems import ComplaintAnswered, ComplaintDiffers, ComplaintNotFound, ComplaintOwn
 from server.rows import insert_new
 

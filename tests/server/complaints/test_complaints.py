@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from server import clock
 from server.access import Role
 from server.audit import AuditEntry
-from server.exchange import complaints
-from server.exchange.models import Complaint
+from server.complaints import service
+from server.complaints.models import Complaint
 from tests.actors import Cast
 from tests.actors.holding import Holding
 
@@ -66,7 +66,7 @@ def test_two_sends_in_the_same_moment_are_answered_as_one_after_the_other(fresh_
     first = people.signed_in(Role.INSPECTOR, region="140522")
     second = first if is_own else people.signed_in(Role.INSPECTOR, region="140522")
     sent = written()
-    written_down, go_on, views = threading.Event(), threading.Event(), complaints.views
+    written_down, go_on, views = threading.Event(), threading.Event(), service.views
 
     def pausing(session, found):
         if not written_down.is_set():
@@ -75,7 +75,7 @@ def test_two_sends_in_the_same_moment_are_answered_as_one_after_the_other(fresh_
             assert go_on.wait(10)
         return views(session, found)
 
-    monkeypatch.setattr(complaints, "views", pausing)
+    monkeypatch.setattr(service, "views", pausing)
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(first.call, "POST", PATH, json=sent)
         assert written_down.wait(10)
