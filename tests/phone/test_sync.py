@@ -87,14 +87,16 @@ def test_an_upload_that_was_cut_off_goes_on_where_it_stood_and_two_tabs_send_onc
 def test_a_session_that_ends_midway_loses_nothing_and_signing_in_sends_the_rest(bureau, check):
     task = check()
     file = os.urandom(1000)
-    tokens = []
 
     with bureau.phone("inspector1") as page:
-        page.context.on("request", lambda each: tokens.append(each.headers.get("authorization")))
         is_ready(page)
+        asks = page.get_by_role("button", name="立即同步")
+        with page.expect_request("**/sync/pull*") as asked:
+            asks.click()
+        expect(asks).to_be_enabled(timeout=30_000)
         page.context.set_offline(True)
         fill(page, task, "会话结束", film=("a.bin", "application/octet-stream", file))
-        with urlopen(ends(bureau, next(filter(None, tokens)))) as answer:
+        with urlopen(ends(bureau, asked.value.headers["authorization"])) as answer:
             assert answer.status == 204
 
         page.context.set_offline(False)
