@@ -25,7 +25,7 @@ from server.accounts.models import Person
 from server.app import VERSION, create_app
 from server.audit_commands import audit_roots, server_key, verify, verify_audit
 from server.backup_commands import backup, backups, restore
-from server.checklists.service import publish_catalogue
+from server.checklists.service import publish_catalogue, read_catalogue, unpublished
 from server.db import open_engine
 from server.demo import (
     DEMO_PASSWORD,
@@ -58,7 +58,7 @@ from server.rehearsal.story import StoryBrokenError, leave_for_review, rehearse
 from server.results.listing import offer_codes
 from server.serve import prepare_installation, serve_all, serve_web
 from server.settings import Settings, settings_as_markdown
-from server.starting import opened, read_settings, transaction
+from server.starting import opened, read_settings
 from server.worker import run_worker
 
 LAST_PORT = 65535
@@ -312,7 +312,13 @@ def _prepare(settings: Settings) -> None:
     reason = prepare_installation(settings)
     if reason:
         click.echo(f"a new epoch begins ({reason})", err=True)
-    with transaction(settings) as session:
-        publish_catalogue(session)
-        enter_standard_items(session, SYSTEM)
-        offer_codes(session, SYSTEM)
+    with opened(settings) as app:
+        with app.readers() as session:
+            unread = unpublished(session)
+        written = read_catalogue(
+            unread
+        )  # in no transaction: PostgreSQL ends one that does nothing for seconds
+        with audit.transaction(app.sessions) as session:
+            publish_catalogue(session, written)
+            enter_standard_items(session, SYSTEM)
+            offer_codes(session, SYSTEM)

@@ -1,13 +1,15 @@
 """Verbs of published versions: they are entered, retired and restored, and never change."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms import load_form
-from forms.catalog import catalog
+from forms.catalog import CatalogForm, catalog
 from server import audit, clock, feed
 from server.access import SYSTEM, Actor, Permission, System, require
-from server.checklists.authoring import Compiled, read_source, require_publishable
+from server.checklists.authoring import Compiled, Written, read_source, require_publishable
 from server.checklists.models import FormVersion
 from server.problems import FormNotFound, FormVersionExists
 
@@ -15,24 +17,39 @@ CHANNEL = "forms"
 
 
 def publish(session: Session, actor: Actor | System, source: bytes, source_type: str) -> FormVersion:
-    """Compile, lint and publish an XLSForm (".md", ".xlsx", ".csv") in one go: for forms that ship.
+    """Compile, lint and publish an XLSForm (".md", ".xlsx", ".csv") in one go, the transaction held over all of it.
 
     Refused: what does not compile or has errors, and other bytes under an id and version that are published.
     """
-    written = read_source(source, source_type)
+    return publish_written(session, actor, read_source(source, source_type))
+
+
+def publish_written(session: Session, actor: Actor | System, written: Written) -> FormVersion:
+    """Publish what was compiled and linted before; refused as `publish` refuses."""
     compiled = require_publishable(written.compiled, written.findings)
-    return enter_version(session, actor, compiled, source, source_type)
+    return enter_version(session, actor, compiled, written.source, written.source_type)
 
 
-def publish_catalogue(session: Session) -> list[FormVersion]:
-    """Publish every form that ships; those that are published already stay as they are, unread."""
-    shipped = {each.form_id: each for each in catalog()}
-    known = session.execute(select(FormVersion, FormVersion.source).where(FormVersion.form_id.in_(shipped)))
-    there = {row.form_id: row for row, source in known if shipped[row.form_id].source == source}
-    return [
-        there.get(form_id) or publish(session, SYSTEM, each.source, ".md")
-        for form_id, each in shipped.items()
-    ]
+def unpublished(session: Session) -> list[CatalogForm]:
+    """List the forms that ship and are not published as they ship."""
+    shipped = catalog()
+    query = select(FormVersion.source).where(FormVersion.form_id.in_([each.form_id for each in shipped]))
+    there = set(session.scalars(query))
+    return [each for each in shipped if each.source not in there]
+
+
+def read_catalogue(forms: Iterable[CatalogForm]) -> list[Written]:
+    """Compile and lint forms that ship, which takes up to seconds each: hold no transaction over it."""
+    return [read_source(each.source, ".md") for each in forms]
+
+
+def publish_catalogue(session: Session, written: Iterable[Written] | None = None) -> None:
+    """Publish every form that ships; those that are published already stay as they are, unread.
+
+    `written`: what was read of those that are not, before the transaction; else they are read within it.
+    """
+    for each in read_catalogue(unpublished(session)) if written is None else written:
+        publish_written(session, SYSTEM, each)
 
 
 def enter_version(

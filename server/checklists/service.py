@@ -13,7 +13,16 @@ from server.checklists.drafts import (
 )
 from server.checklists.overview import OFFERED, RETIRED, overview
 from server.checklists.preview import compare, migrate, preview, xform_of
-from server.checklists.publishing import CHANNEL, publish, publish_catalogue, restore, retire
+from server.checklists.publishing import (
+    CHANNEL,
+    publish,
+    publish_catalogue,
+    publish_written,
+    read_catalogue,
+    restore,
+    retire,
+    unpublished,
+)
 from server.checklists.sheets import sheets_of
 from server.checklists.versions import (
     blob,
@@ -49,12 +58,15 @@ __all__ = [
     "publish",
     "publish_catalogue",
     "publish_draft",
+    "publish_written",
     "published",
     "read",
+    "read_catalogue",
     "read_source",
     "restore",
     "retire",
     "sheets_of",
+    "unpublished",
     "versions",
     "xform_of",
 ]

@@ -15,6 +15,7 @@ from server import audit
 from server.access import SYSTEM
 from server.accounts.models import Organisation
 from server.checklists import service as checklists
+from server.checklists.authoring import Written
 from server.clock import CHINA
 from server.http import App
 from server.inspections import service as inspections
@@ -381,6 +382,12 @@ class Phone(Someone):
         return op.rev
 
 
+@cache
+def written_once(source: str) -> Written:
+    """Compile a form before a transaction begins: PostgreSQL ends one in which nothing happens for five seconds."""
+    return checklists.read_source(source.encode(), ".md")
+
+
 def open_task(
     app: App,
     organisation: Organisation,
@@ -389,9 +396,10 @@ def open_task(
     **more: Any,
 ) -> UUID:
     """Open a task for some people, the first of them the lead, on a new object."""
+    written = written_once(SPOT_CHECK)
     with audit.transaction(app.sessions) as session:
         if not checklists.newest(session, ["spot_check"]):
-            checklists.publish(session, SYSTEM, SPOT_CHECK.encode(), ".md")
+            checklists.publish_written(session, SYSTEM, written)
         found = InspectedObject(
             region=organisation.region,
             organisation_id=organisation.id,

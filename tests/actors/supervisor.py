@@ -9,7 +9,7 @@ from server import audit
 from server.access import SYSTEM, Role
 from server.checklists import service as checklists
 from tests.actors.cast import Cast
-from tests.actors.phone import Phone, open_task
+from tests.actors.phone import Phone, open_task, written_once
 from tests.actors.someone import Someone
 
 ITEMS = ("MINE_OVERSTEP", "BOUNDARY_MARKER")
@@ -151,9 +151,10 @@ def phones(cast: Cast, count: int = 2, *more: Role) -> list[Phone]:
 
 def visit_task(cast: Cast, *people: Someone, **more: Any) -> UUID:
     """A task to fill in the visit form on."""
+    written = written_once(VISIT_FORM)
     with audit.transaction(cast.app.sessions) as session:
         if not checklists.newest(session, ["visit"]):
-            checklists.publish(session, SYSTEM, VISIT_FORM.encode(), ".md")
+            checklists.publish_written(session, SYSTEM, written)
     planned: dict[str, Any] = {"forms": ["visit"], "item_codes": list(ITEMS)} | more
     return open_task(cast.app, cast.organisation(), *people, **planned)
 

@@ -4,13 +4,13 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, event, select, text
 
 from forms.catalog import catalog
-from server import audit, feed
+from server import audit, cli, feed
 from server.access import SYSTEM, Role
 from server.audit import AuditEntry
-from server.checklists import service
+from server.checklists import publishing, service
 from server.db import open_engine
 from server.feed import FeedRow
 from server.migrate import migrate
@@ -18,6 +18,7 @@ from server.problems import FormFaulty, FormUncompilable
 from tests.actors import Cast
 from tests.actors.author import FORMS, author
 from tests.actors.phone import SPOT_CHECK
+from tests.conftest import settings_for
 from tests.server.checklists.written import a_form, spot_check
 
 FEED = "select recipient, kind, entity, reason from feed_reason order by entity, reason"
@@ -97,6 +98,33 @@ def test_the_forms_that_ship_are_published_once(app, session, cast):
     listed = cast.signed_in(Role.INSPECTOR).get("/api/v1/forms")
 
     assert [each["form_id"] for each in listed] == [each.form_id for each in catalog()]
+
+
+def test_the_forms_that_ship_are_read_while_no_transaction_is_open(database, tmp_path, monkeypatch):
+    under_way, read, really = set(), [], publishing.read_source
+
+    def begins(connection):
+        under_way.add(connection)
+
+    def ends(connection):
+        under_way.discard(connection)
+
+    def reads(source, source_type):
+        read.append(len(under_way))
+        return really(source, source_type)
+
+    monkeypatch.setattr(publishing, "read_source", reads)
+    monkeypatch.setattr(publishing, "catalog", lambda: catalog()[:1])
+    listening = [(Engine, "begin", begins), (Engine, "commit", ends), (Engine, "rollback", ends)]
+    for each in listening:
+        event.listen(*each)
+    settings = settings_for(database.fresh_url(tmp_path), tmp_path)
+    for _ in range(2):
+        cli._prepare(settings)
+    for each in listening:
+        event.remove(*each)
+
+    assert read == [0], "read once, and PostgreSQL ends a transaction that does nothing meanwhile"
 
 
 def test_a_form_that_ships_is_linted_like_any_other(session):
