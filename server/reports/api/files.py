@@ -13,11 +13,17 @@ from server import http
 from server.http import actor, session, store
 from server.paging import next_page, page
 from server.problems import StoreUnavailable
-from server.reports import asking, place_taking, schemas, taking
+from server.reports import asking, place_taking, taking
 from server.reports.api.blueprint import blp
 from server.reports.ledger import LedgerFilter
 from server.reports.making import derivative_of
 from server.reports.models import FileState, ReportFile
+from server.reports.schemas.files import (
+    FileOrderSchema,
+    FilesQuerySchema,
+    PlacesOrderSchema,
+    ReportFileSchema,
+)
 from server.reports.taking import Wanted
 from server.view_marks import streaming
 
@@ -25,8 +31,8 @@ _BINARY = {"type": "string", "format": "binary"}
 
 
 @blp.post("/reports/snapshots/<uuid:snapshot_id>/files")
-@blp.arguments(schemas.FileOrderSchema)
-@blp.response(202, schemas.ReportFileSchema)
+@blp.arguments(FileOrderSchema)
+@blp.response(202, ReportFileSchema)
 def ask_for_report_file(order: dict[str, Any], snapshot_id: UUID) -> ReportFile:
     """Ask for a ledger of any size; the worker makes it. The same one again, while it is there or on its way."""
     kind = order.pop("kind")
@@ -34,8 +40,8 @@ def ask_for_report_file(order: dict[str, Any], snapshot_id: UUID) -> ReportFile:
 
 
 @blp.post("/reports/places/files")
-@blp.arguments(schemas.PlacesOrderSchema)
-@blp.response(202, schemas.ReportFileSchema)
+@blp.arguments(PlacesOrderSchema)
+@blp.response(202, ReportFileSchema)
 def ask_for_places_file(order: dict[str, Any]) -> ReportFile:
     """Ask for a file of places of any size; the worker makes it. The same one again, while it is on its way."""
     wanted = place_taking.want(actor, order["kind"], order.get("layers"), order.get("region"))
@@ -43,8 +49,8 @@ def ask_for_places_file(order: dict[str, Any]) -> ReportFile:
 
 
 @blp.get("/reports/files")
-@blp.arguments(schemas.FilesQuerySchema, location="query")
-@blp.response(200, schemas.ReportFileSchema(many=True))
+@blp.arguments(FilesQuerySchema, location="query")
+@blp.response(200, ReportFileSchema(many=True))
 def list_report_files(query: dict[str, Any]) -> Any:
     """List the files of one's jurisdiction, and of places that one asked for, that are not forgotten, the newest first."""
     found = asking.files_within(actor, query.get("snapshot"))
@@ -56,7 +62,7 @@ def list_report_files(query: dict[str, Any]) -> Any:
 
 
 @blp.get("/reports/files/<uuid:file_id>")
-@blp.response(200, schemas.ReportFileSchema)
+@blp.response(200, ReportFileSchema)
 def show_report_file(file_id: UUID) -> ReportFile:
     """Show how far a file is."""
     return asking.find(session, actor, file_id)

@@ -9,11 +9,13 @@ from flask import Response, send_file
 from server import http
 from server.http import actor
 from server.problems import PictureNotFound
-from server.reports import place_taking, schemas, service, tables_book
+from server.reports import place_taking, service, tables_book
 from server.reports.api.blueprint import blp
 from server.reports.ledger import LedgerFilter
 from server.reports.pictures import Picture, draw_page, tell
 from server.reports.place_taking import PlaceKind
+from server.reports.schemas.files import PictureQuerySchema, PlacesQuerySchema
+from server.reports.schemas.ledgers import LedgerFilterSchema
 from server.reports.taking import (
     MIME_TYPES,
     FileKind,
@@ -30,7 +32,7 @@ _BINARY = {"type": "string", "format": "binary"}
 
 
 @blp.get("/reports/snapshots/<uuid:snapshot_id>/ledger.xlsx")
-@blp.arguments(schemas.LedgerFilterSchema, location="query")
+@blp.arguments(LedgerFilterSchema, location="query")
 @blp.response(200, _BINARY, content_type=XLSX, description="A workbook")
 @streaming
 def send_ledger_workbook(query: dict[str, Any], snapshot_id: UUID) -> Response:
@@ -39,7 +41,7 @@ def send_ledger_workbook(query: dict[str, Any], snapshot_id: UUID) -> Response:
 
 
 @blp.get("/reports/snapshots/<uuid:snapshot_id>/ledger.csv")
-@blp.arguments(schemas.LedgerFilterSchema, location="query")
+@blp.arguments(LedgerFilterSchema, location="query")
 @blp.response(200, {"type": "string"}, content_type="text/csv")
 @streaming
 def send_ledger_lines(query: dict[str, Any], snapshot_id: UUID) -> Response:
@@ -62,7 +64,7 @@ def send_tables(snapshot_id: UUID) -> Response:
 
 
 @blp.get("/reports/snapshots/<uuid:snapshot_id>/pictures/<string:name>")
-@blp.arguments(schemas.PictureQuerySchema, location="query")
+@blp.arguments(PictureQuerySchema, location="query")
 @blp.response(200, _BINARY, content_type="image/png", description="A picture")
 @streaming
 def send_picture(query: dict[str, Any], snapshot_id: UUID, name: str) -> Response:
@@ -83,7 +85,7 @@ def send_picture(query: dict[str, Any], snapshot_id: UUID, name: str) -> Respons
 
 
 @blp.get("/reports/places.geojson")
-@blp.arguments(schemas.PlacesQuerySchema, location="query")
+@blp.arguments(PlacesQuerySchema, location="query")
 @blp.response(200, {"type": "object"}, content_type="application/geo+json", description="RFC 7946")
 @streaming
 def send_places_as_geojson(query: dict[str, Any]) -> Response:
@@ -92,7 +94,7 @@ def send_places_as_geojson(query: dict[str, Any]) -> Response:
 
 
 @blp.get("/reports/places.gpkg")
-@blp.arguments(schemas.PlacesQuerySchema, location="query")
+@blp.arguments(PlacesQuerySchema, location="query")
 @blp.response(200, _BINARY, content_type="application/geopackage+sqlite3", description="OGC GeoPackage")
 @streaming
 def send_places_as_geopackage(query: dict[str, Any]) -> Response:

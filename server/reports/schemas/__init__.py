@@ -1,0 +1,1 @@
+"""The wire of reports: one module for each kind of thing."""
