@@ -53,7 +53,7 @@ def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
         each.content for each in known if each.op == op.op or (each.content == op.content and not op.ours)
     ]
     if op.content in contents:
-        return state
+        return state if op.ours else _take_files(state, op)
     if contents:
         op = op.under(uuid5(op.op, op.content))
     wanted = state.media_wanted.union(op.media) - state.media_durable
@@ -66,6 +66,16 @@ def _seal(state: PhoneState, op: SealedOp) -> PhoneState:
         return state
     drafts = {record: task for record, task in state.drafts.items() if record != op.record}
     return replace(state, drafts=drafts, dev_seq=state.dev_seq + 1, last_rev=op.rev)
+
+
+def _take_files(state: PhoneState, brought: SealedOp) -> PhoneState:
+    """Let a revision that is here take along the files that it is brought with: it may have come without them."""
+    here = next((op for op in state.ops if op.content == brought.content), None)
+    more = () if here is None else tuple(sha256 for sha256 in brought.media if sha256 not in here.media)
+    if here is None or not more:
+        return state
+    ops = tuple(replace(op, media=(*op.media, *more)) if op is here else op for op in state.ops)
+    return replace(state, ops=ops, media_wanted=state.media_wanted.union(more) - state.media_durable)
 
 
 def _hear_of_media(state: PhoneState, news: MediaNews) -> PhoneState:

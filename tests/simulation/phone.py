@@ -173,9 +173,12 @@ class Phone:
     def take_parcel(self, other: "Phone") -> None:
         """Take what another phone could not send, with its files; it goes under an id of who brings it."""
         for op in other.state.outbox:
-            if op.kind == "revision" and op.record is not None and op.rev not in self.holds():
+            if op.kind != "revision" or op.record is None:
+                continue
+            files = tuple(sha for sha in op.media if sha in other.files)
+            # What is here may have come without its files, which it takes along now.
+            if not any(each.rev == op.rev and {*files} <= {*each.media} for each in self.state.ops):
                 item = {name: value for name, value in op.item.items() if name != "op"}
-                files = tuple(sha for sha in op.media if sha in other.files)
                 self.files |= {sha: other.files[sha] for sha in files}
                 self.happens(Sealed(given_back(self.state, op.rev, HeldItem(op.record, item), files)))
                 self.world.did["revisions brought"] += 1

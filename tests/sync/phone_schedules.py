@@ -4,6 +4,8 @@ What is drawn are sketches, which become events when the phone has come to them:
 for, so that a schedule leads somewhere; the others are late, of another epoch, or about nothing.
 """
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from sync import (
@@ -214,7 +216,7 @@ happenings = st.one_of(
     st.builds(
         lambda op, asked: lambda state: held(op, epoch_of(state, asked)), st.sampled_from([OTHERS, C]), often
     ),
-    always(st.just(Sealed(BROUGHT))),
+    always(st.builds(Sealed, st.sampled_from([BROUGHT, replace(BROUGHT, media=(PHOTO, VIDEO))]))),
     always(st.builds(Released, st.sampled_from([OTHERS.rev, C.rev]))),
     st.builds(
         lambda number, whole, now: (

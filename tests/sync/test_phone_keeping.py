@@ -199,6 +199,23 @@ def test_what_is_brought_and_was_held_goes_back_once_after_a_restore():
     assert [(op.op, op.media) for op in state.ops] == [(BROUGHT.op, (VIDEO,))]
 
 
+def test_what_was_given_back_without_files_takes_those_along_that_it_is_brought_with():
+    state = after(
+        phone(A),
+        held(OTHERS),
+        EpochRefused("E1", "E2"),
+        ReofferReplied("E2", "E2", (OTHERS.rev,), (OTHERS.rev,)),
+    )
+    back = next(op for op in state.ops if op.rev == OTHERS.rev)
+    assert back.media == ()
+    state = after(state, reply(answer(back, seq=5), epoch="E2", asked_in="E2"), Sealed(BROUGHT))
+    assert [(op.op, op.media) for op in state.ops if op.rev == OTHERS.rev] == [(back.op, (VIDEO,))]
+    assert (VIDEO in state.media_wanted, back.op in state.receipts) == (True, True)
+    state = after(state, MediaDurable(VIDEO, "E2"), EpochRefused("E2", "E3"))
+    assert VIDEO in state.media_unsure, "it is asked about again after the next restore"
+    assert after(state, Sealed(BROUGHT)) == state
+
+
 def test_what_was_brought_is_asked_about_again_with_its_files_and_has_no_number_of_this_phone():
     before = phone(A)
     missing = ("sha256:" + VIDEO, "sha256:" + "33" * 32)

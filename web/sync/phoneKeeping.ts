@@ -41,7 +41,7 @@ function seal(before: PhoneState, sealed: SealedOp): PhoneState {
   const known = [...before.ops, ...before.stubs.values()].filter(
     (each) => each.op === sealed.op || (each.content === sealed.content && !sealed.ours),
   );
-  if (known.some((each) => each.content === sealed.content)) return before;
+  if (known.some((each) => each.content === sealed.content)) return sealed.ours ? before : takeFiles(before, sealed);
   const op = known.length === 0 ? sealed : under(sealed, uuid5(sealed.op, sealed.content));
   const mediaWanted = without(union(before.mediaWanted, op.media), before.mediaDurable);
   const taken = { ...before, ops: [...before.ops, op], mediaWanted };
@@ -51,6 +51,15 @@ function seal(before: PhoneState, sealed: SealedOp): PhoneState {
   if (!op.ours) return state; // what was brought is none of this phone's own numbers
   const drafts = new Map([...state.drafts].filter(([record]) => record !== op.record));
   return { ...state, drafts, devSeq: state.devSeq + 1, lastRev: op.rev };
+}
+
+/** Let a revision that is here take along the files that it is brought with: it may have come without them. */
+function takeFiles(state: PhoneState, brought: SealedOp): PhoneState {
+  const here = state.ops.find((op) => op.content === brought.content);
+  const more = here === undefined ? [] : brought.media.filter((sha256) => !here.media.includes(sha256));
+  if (here === undefined || more.length === 0) return state;
+  const ops = state.ops.map((op) => (op === here ? { ...op, media: [...op.media, ...more] } : op));
+  return { ...state, ops, mediaWanted: without(union(state.mediaWanted, more), state.mediaDurable) };
 }
 
 function hearOfMedia(before: PhoneState, news: MediaNews): PhoneState {

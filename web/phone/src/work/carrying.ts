@@ -149,10 +149,10 @@ async function takeFiles(
 	return names;
 }
 
-/** Takes an operation into the outbox, a revision under an id of who brings it. Says whether it is new here. */
+/** Takes an operation into the outbox, a revision under an id of who brings it. Says whether it is new here; if not, its files may be. */
 async function takeOperation(home: Home, op: SealedOp, files: ReadonlySet<string>): Promise<boolean> {
 	const { value: state } = home.state;
-	if ([...state.ops, ...state.stubs.values()].some((each) => each.content === op.content)) return false;
+	const isHere = [...state.ops, ...state.stubs.values()].some((each) => each.content === op.content);
 	const media = op.media.filter((sha256) => files.has(sha256));
 	const { op: _, ...item } = op.item;
 	const brought =
@@ -160,7 +160,7 @@ async function takeOperation(home: Home, op: SealedOp, files: ReadonlySet<string
 			? givenBack(state, op.rev, { record: op.record, item: item as Item }, media)
 			: { ...op, media, ours: false };
 	await home.happen({ type: 'Sealed', op: brought });
-	return true;
+	return !isHere;
 }
 
 async function takeDrafts(home: Home, drafts: readonly CarriedDraft[], names: ReadonlyMap<string, string>): Promise<number> {
