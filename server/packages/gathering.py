@@ -1,54 +1,39 @@
 """What goes into the evidence package of a record, or of a case file (案卷): a visit with all its records."""
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server import audit, clock
+from server import audit
 from server.access import Actor, Permission, require
 from server.checklists import service as checklists
-from server.checklists.models import FormVersion
 from server.db import Json, canonical_json
 from server.evidence import possession
 from server.evidence.models import MediaObject
-from server.exchange import service as exchange
 from server.inspections import service as inspections
 from server.inspections.models import Record, Revision, Task
 from server.notary.service import Notary, prove, roots_to_show
+from server.packages import statements
 from server.packages.case_page import write_case
 from server.packages.package import Contents, Copy, Original, Part
 from server.packages.record_page import write_record
 from server.packages.signed import Signed
+from server.packages.statements import Told
 from server.problems import RecordNotFound
-from server.registry.models import InspectionItem
 from server.results import service as results
 from server.results.models import Result
 from server.review import dossier
 from server.review.stamped import stamped_photos
-from sync import ServerKey, verifier, verify_receipt
+from sync import ServerKey, verifier
 
 RECORD_PACKAGED: Final = "record.packaged"
 TASK_PACKAGED: Final = "task.packaged"
 _INDEX: Final = "index.html"
-_LONGEST_NAME: Final = 200
-
-
-@dataclass(frozen=True)
-class Told:
-    """A record with its revisions, as its page shows it (`dossier.dossier`, `form_title`) and where that page is."""
-
-    record: Record
-    shown: Json
-    revisions: Sequence[Revision]
-    page: str
 
 
 def of_record(
@@ -79,7 +64,7 @@ def of_case(
     found = session.scalars(
         results.results_within(actor, task_id=task.id).order_by(Result.item_code, Result.id)
     ).all()
-    case = _case(session, task, found)
+    case = statements.case(session, task, found)
     subjects = [("task", str(task.id)), *(("result", str(each.id)) for each in found)]
     return _contents(
         session,
@@ -155,15 +140,15 @@ def _contents(
     parts = [
         *signed.revision_parts(),
         Part("attestations.json", "attestations", canonical_json(signed.attestations())),
-        Part("decisions.json", "decisions", canonical_json(_decisions(told))),
-        Part("receipts.json", "receipts", canonical_json(_receipts(session, entries, key))),
+        Part("decisions.json", "decisions", canonical_json(statements.decisions(told))),
+        Part("receipts.json", "receipts", canonical_json(statements.receipts(session, entries, key))),
         *_audit_parts(session, entries, key),
-        *(Part(_form_path(each), "form", each.xform) for each in forms.values()),
+        *(Part(statements.path_of(each), "form", each.xform) for each in forms.values()),
         *pages(missing),
         Part("verify.py", "verifier", Path(verifier.__file__).read_bytes()),
     ]
     copies = list(_copies(session, told, stamped_in)) if stamped_in else []
-    return Contents(_about(told, forms.values()), parts, originals, copies)
+    return Contents(statements.about(told, forms.values()), parts, originals, copies)
 
 
 def _copies(session: Session, told: Iterable[Told], zone: ZoneInfo) -> Iterator[Copy]:
@@ -178,68 +163,11 @@ def _copies(session: Session, told: Iterable[Told], zone: ZoneInfo) -> Iterator[
         yield from once.values()
 
 
-def _about(told: Sequence[Told], forms: Iterable[FormVersion]) -> Json:
-    shown, record = told[0].shown, told[0].record
-    return {
-        "format": verifier.FORMAT,
-        "version": verifier.VERSION,
-        "region": record.region,
-        "task": {"id": str(record.task_id), "number": shown["task_number"], "name": shown["task_name"]},
-        "object": {"id": str(shown["object_id"]), "name": shown["object_name"]},
-        "records": [
-            {
-                "record": str(each.record.id),
-                "state": each.record.state,
-                "heads": each.record.heads,
-                "final": each.record.final_rev,
-                "revisions": [revision.rev for revision in each.revisions],
-                "page": each.page,
-            }
-            for each in told
-        ],
-        "forms": [{"id": each.form_id, "version": each.version, "path": _form_path(each)} for each in forms],
-    }
-
-
-def form_path(form_id: str, version: str) -> str:
-    """Say where a form lies in a package, never where another does: an underscore in the version is encoded.
-
-    What no file system would take as a name is its hash.
-    """
-    name = f"{quote(form_id, safe='')}_{quote(version, safe='').replace('_', '%5F')}"
-    name = name if len(name) <= _LONGEST_NAME else hashlib.sha256(name.encode("ascii")).hexdigest()
-    return f"forms/{name}.xml"
-
-
-def _form_path(form: FormVersion) -> str:
-    return form_path(form.form_id, form.version)
-
-
 def _page(told: Told, missing: Collection[str]) -> Part:
     promised = {entry["sha256"] for revision in told.revisions for entry in revision.media}
     home = None if told.page == _INDEX else _INDEX
     role = "page" if home else "index"
     return Part(told.page, role, write_record(told.shown, len(promised & set(missing)), home))
-
-
-def _decisions(told: Iterable[Told]) -> Json:
-    """What reviewers decided, with the reasons and the answers they marked."""
-    return {
-        "decisions": [
-            {
-                "record": str(each.record.id),
-                "rev": decision["rev"],
-                "verdict": decision["verdict"],
-                "reason": decision["reason"],
-                "marks": decision["marks"],
-                "due_on": decision["due_on"].isoformat() if decision["due_on"] else None,
-                "reviewer": decision["reviewer"],
-                "decided_at": clock.iso(decision["decided_at"]),
-            }
-            for each in told
-            for decision in each.shown["decisions"]
-        ]
-    }
 
 
 def _audit_parts(session: Session, entries: Sequence[Json], key: ServerKey) -> Iterator[Part]:
@@ -254,44 +182,6 @@ def _audit_parts(session: Session, entries: Sequence[Json], key: ServerKey) -> I
         yield Part(f"{path}.sig", "root-signature", root.signature.encode("ascii"))
         if root.stamp is not None:
             yield Part(f"{path}.tsr", "time-stamp", root.stamp)
-
-
-def _receipts(session: Session, entries: Iterable[Json], key: ServerKey) -> Json:
-    """The receipts that phones were given for what the audit entries tell, as far as this key signed them."""
-    ops = [UUID(each["details"]["op"]) for each in entries if "op" in each["details"]]
-    given = exchange.receipts(session, ops)
-    return {"receipts": [each for each in given if verify_receipt(key.public_jwk, each) is not None]}
-
-
-def _case(session: Session, task: Task, found: Sequence[Result]) -> Json:
-    """The visit as its people have it, and what came of each item: the server's word."""
-    view = inspections.task_view(session, [task.id])[task.id]
-    codes = {each.item_code for each in found}
-    rows = session.execute(
-        select(InspectionItem.code, InspectionItem.name).where(InspectionItem.code.in_(codes))
-    )
-    names = {row.code: row.name for row in rows}
-    return {
-        "task": {"id": str(task.id), **{name: value for name, value in view.items() if name != "prefill"}},
-        "results": [
-            {
-                "id": str(each.id),
-                "item": each.item_code,
-                "item_name": names.get(each.item_code, each.item_code),
-                "record": str(each.record_id),
-                "rev": each.rev,
-                "codes": list(each.codes),
-                "followups": list(each.followup_codes),
-                "findings": each.findings_text,
-                "rectify_by": each.rectify_by.isoformat() if each.rectify_by else None,
-                "state": each.state,
-                "version": each.version,
-                "correction": each.correction,
-                "inspected_on": each.inspected_on.isoformat(),
-            }
-            for each in found
-        ],
-    }
 
 
 def _originals(session: Session, revisions: Collection[Revision]) -> list[Original]:

@@ -20,7 +20,7 @@ from server.access import Role
 from server.cli import main
 from server.inspections.models import Revision
 from server.packages import gathering, package
-from server.packages.gathering import form_path
+from server.packages.statements import form_path
 from server.review import dossier
 from sync import ServerKey, generate_device_key, public_jwk, sign, verifier
 from tests.actors.cast import Cast
