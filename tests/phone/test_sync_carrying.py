@@ -88,6 +88,7 @@ def test_work_of_a_phone_without_a_network_arrives_from_a_colleagues_phone_once(
         assert [len(sent) for sent in revs.values()] == [1]
         is_whole(bureau, revs, photo, film)
         loses(bureau, photo, film)
+        page.get_by_role("button", name="立即上传").click()
         for content in (photo, film):
             has(page, bureau, content)
 
@@ -167,13 +168,12 @@ def loses(bureau, *files):
 
 
 def has(page, bureau, content):
-    """Sync until the server has a file: what is absent is sent by the sync after the one that heard so."""
+    """Wait until the server has a file: one sync hears that it is absent, and sends it."""
     for _ in range(60):
         with suppress(ObjectUnknown), bureau.app.store.open_file(sha256(content)) as kept:
             assert kept.read() == content
             return
-        page.get_by_role("button", name="立即上传").click()
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(500)
     raise AssertionError("what was brought is not sent again")
 
 

@@ -171,11 +171,7 @@ export class Syncing {
 
 	private async carryOut(effect: Effect): Promise<void> {
 		if (effect.type === 'AskMedia') {
-			// Files take as long as they take; nothing waits for them.
-			void this.sending
-				.send()
-				.catch((error: unknown) => this.rest(error))
-				.catch(() => undefined); // signed out meanwhile
+			this.sendFiles();
 			await this.askForMissing(effect.sha256s);
 			return;
 		}
@@ -188,6 +184,12 @@ export class Syncing {
 		const keys = (await this.door.session())?.server_keys ?? [];
 		const events = await ask(this.door, effect, keys, failures, (error) => this.hearRefusal(kind, error));
 		for (const event of events) await this.take(event);
+		if (events.some((event) => event.type === 'MediaAbsent')) this.sendFiles(); // now, not with the next sync
+	}
+
+	/** Sends files, which take as long as they take: nothing waits for them. It may be signed out meanwhile. */
+	private sendFiles(): void {
+		void this.sending.send().catch((error: unknown) => this.rest(error)).catch(() => undefined);
 	}
 
 	private async take(event: Event): Promise<void> {
