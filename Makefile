@@ -78,11 +78,13 @@ $(CONSOLE_BUILT): $(shell find $(CONSOLE)/src $(CONSOLE)/public $(PHONE)/src/map
 $(PUBLIC_BUILT): $(shell find $(PUBLIC)/src -type f 2>/dev/null) $(CONSOLE)/src/draws/verifying.ts $(CONSOLE)/src/draws/drawFile.ts $(PUBLIC)/vite.config.js $(CONSOLE_STAMP)
 	$(BIN)/node $(CONSOLE)/node_modules/vite/bin/vite.js build --logLevel error $(PUBLIC)
 
-# A real browser for the tests of the phone and the console. Debian's own where there is none.
+# A real browser for the tests of the phone and the console: Debian's Chromium, its build without windows, which takes a fifth less.
 $(CHROMIUM_STAMP): | $(STAMP)
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } \
-		|| { echo "the tests of the phone need Chromium: install your system's package (Debian: chromium fonts-noto-cjk)"; exit 1; }
-	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+	@command -v chromium-headless-shell >/dev/null \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update \
+			&& apt-get -qq install --yes --no-install-recommends chromium-headless-shell fonts-noto-cjk >/dev/null; } \
+		|| command -v chromium >/dev/null \
+		|| { echo "the tests of the phone need Chromium: install your system's package (Debian: chromium-headless-shell fonts-noto-cjk)"; exit 1; }
 	@touch $@
 
 setup: $(STAMP) $(ENGINE_STAMP) $(PEERS_STAMP) $(WEB_STAMP) $(BUILT) ## install everything into .venv, and what runs on Node beside it; build phone and console

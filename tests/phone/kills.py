@@ -71,7 +71,7 @@ class Phone:
         """Start the browser on what it left on the disk."""
         context = self.playwright.chromium.launch_persistent_context(
             str(self.folder),
-            executable_path=os.environ.get("CHROMIUM", CHROMIUM),
+            executable_path=CHROMIUM,
             args=ARGUMENTS,
             viewport=PHONE_SIZE,
             locale="zh-CN",
@@ -170,9 +170,7 @@ def main(report: Callable[[str], object] = sys.stdout.write) -> int:
     report(f"seed {seed}\n")
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with running_bureau(sqlite_database(folder).fresh_url(folder), folder / "bureau", browser) as bureau:
             phone = Phone(playwright, bureau, folder / "profile")
             phone.begins()

@@ -8,7 +8,6 @@ machine say nothing.
 
 import argparse
 import logging
-import os
 import statistics
 import sys
 import tempfile
@@ -148,9 +147,7 @@ def main(report: Report = sys.stdout.write) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         chromium = stack.enter_context(sync_playwright()).chromium
-        browser = stack.enter_context(
-            chromium.launch(executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=ARGUMENTS)
-        )
+        browser = stack.enter_context(chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
         bureaus = {
             name: stack.enter_context(serving(folder / name, browser, build))
             for name, build in builds.items()

@@ -59,9 +59,7 @@ def started(context: BrowserContext, address: str) -> tuple[float, float]:
 def measure(address: str) -> dict[str, float]:
     """Sign in once with a network, and start several times without."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(viewport=PHONE_SIZE, locale="zh-CN")
         page = context.new_page()
         mind_the_pin(page)

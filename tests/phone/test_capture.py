@@ -186,7 +186,7 @@ def test_a_film_that_is_cut_off_by_a_crash_is_there_at_the_next_start_but_for_it
     task = visit()
     settings = {
         "user_data_dir": tmp_path / "profile",
-        "executable_path": os.environ.get("CHROMIUM", CHROMIUM),
+        "executable_path": CHROMIUM,
         "args": list(ARGUMENTS),
         "viewport": PHONE_SIZE,
         "locale": "zh-CN",

@@ -1,6 +1,5 @@
 """What lies on a phone that was lost: nothing that can be read without the PIN. And a PIN that was forgotten."""
 
-import os
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +22,7 @@ def kept_phone(bureau, folder):
     """A phone whose browser's profile stays in a folder."""
     context = bureau.browser.browser_type.launch_persistent_context(
         str(folder),
-        executable_path=os.environ.get("CHROMIUM", CHROMIUM),
+        executable_path=CHROMIUM,
         args=ARGUMENTS,
         viewport=PHONE_SIZE,
         locale="zh-CN",

@@ -6,7 +6,6 @@ after the other; pictures of every page go to `--pictures`, if somebody wants to
 
 import argparse
 import logging
-import os
 import sys
 import tempfile
 import time
@@ -120,9 +119,7 @@ def main(report: Callable[[str], object] = sys.stdout.write) -> int:
         given.pictures.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with running_bureau(sqlite_database(folder).fresh_url(folder), folder / "bureau", browser) as bureau:
             failed = tour(bureau, given.forms, given.pictures, report)
         browser.close()

@@ -203,9 +203,8 @@ def main() -> int:
     pictures = RESULTS / ("review-pace" if given.review else "walk")
     pictures.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=60_000)  # a busy machine breaks no walk; how long it waited is told
-    chromium = os.environ.get("CHROMIUM", CHROMIUM)
     with tempfile.TemporaryDirectory() as name, make_run(Path(name)) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai").new_page()
         try:
             told = walk(url, page, given, pictures)
