@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from typing import Literal, Self
 
+from tests.server.evidence.serving import is_taken
+
 #: `close`, `reset`: the line ends on both sides after some bytes (FIN, RST). `vanish`: the client's end breaks,
 #: and the server hears nothing of it. `mute`: all arrives, the answer does not. `repeat`: what was sent comes
 #: once more, later and on a line of its own. `slow`: 2 MB per second.
@@ -28,6 +30,7 @@ class Relay(socketserver.ThreadingTCPServer):
         self.server_port, self.harm, self.after, self.left = server_port, harm, after, times
         self.lines_left_open: list[socket.socket] = []
         self.brought = 0
+        self.is_holding = threading.Event()
         self._held_back: threading.Event | None = None
         self._counting = threading.Lock()
 
@@ -50,6 +53,7 @@ class Relay(socketserver.ThreadingTCPServer):
             self._held_back = threading.Event() if waiting is None else None
             mine = self._held_back
         if first and mine:
+            self.is_holding.set()
             assert mine.wait(20), "there was no second answer"
         elif waiting:
             threading.Timer(0.3, waiting.set).start()
@@ -130,7 +134,7 @@ class _Relayed(socketserver.BaseRequestHandler):
         return size > self.server.after and self.server.left > 0
 
     def _break(self) -> None:
-        time.sleep(0.5)  # what was sent has to arrive before the end of the line overtakes it
+        is_taken(self.onward)  # what was sent has to arrive before the end of the line overtakes it
         self.server.left -= 1
         if self.server.harm == "vanish":
             self.server.lines_left_open.append(self.onward)

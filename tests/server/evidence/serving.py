@@ -29,8 +29,10 @@ def installed(database: Database, folder: Path, **settings: str) -> Iterator[App
     app = create_app(settings_for(database.fresh_url(folder), folder, **settings))
     with app.readers() as session:
         guard_epoch(app.installation, session)
-    yield app
-    app.close()
+    try:
+        yield app
+    finally:  # a connection that is left open would fail another test, whichever looks through its garbage
+        app.close()
 
 
 def environment_of(settings: Settings, port: int) -> dict[str, str]:
@@ -85,6 +87,31 @@ def _wait_for(port: int, server: Forked) -> None:
     raise AssertionError("the web server does not listen")
 
 
+def is_taken(line: socket.socket, seconds: float = 20.0) -> bool:
+    """Wait until the other end's program has taken all that was sent to it, as the kernel's own table says.
+
+    What it has not taken, the end of a line may overtake; and however long one sleeps, a busy machine may take longer.
+    """
+    mine, theirs = (f":{end[1]:04X}" for end in (line.getsockname(), line.getpeername()))
+    deadline = time.monotonic() + seconds
+    while _waiting(mine, theirs):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _waiting(mine: str, theirs: str) -> bool:
+    """Whether bytes wait to be sent at one end, or to be taken at the other."""
+    for row in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = row.split()
+        to_send, to_take = (int(each, 16) for each in queues.split(":"))
+        ends = local[-5:], remote[-5:]
+        if (ends == (mine, theirs) and to_send) or (ends == (theirs, mine) and to_take):
+            return True
+    return False
+
+
 class LineBroken(Exception):
     """The server hung up without an answer."""
 
@@ -102,6 +129,10 @@ class Line:
 
     def send(self, content: bytes) -> None:
         self.socket.sendall(content)
+
+    def until_taken(self) -> None:
+        """Wait until the server has taken all that was sent."""
+        assert is_taken(self.socket), "the server takes nothing"
 
     @property
     def is_answered(self) -> bool:

@@ -19,7 +19,7 @@ from tests.server.evidence.tus_cases import BYTES, Given
 from tests.server.evidence.tus_checking import VERSION, Endpoint
 from tests.server.evidence.tus_js_client import TusJs, of_kind
 
-SILENCE = 1.5
+SILENCE = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def installation(database, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def endpoint(installation):
-    """A server that gives a silent line up after a second and a half."""
+    """A server that gives a silent line up after three seconds."""
     port = free_port()
     with serving(installation.settings, port, silence=SILENCE):
         token = Cast(installation).signed_in(Role.INSPECTOR).token
@@ -60,7 +60,7 @@ def fetched(endpoint: Endpoint, content: bytes) -> bytes:
 
 
 def at_once(*acts) -> list:
-    """Run acts beside each other; return what they return, in the order in which they end."""
+    """Run acts beside each other; return what they return, in whatever order they end."""
     ended: list = []
     threads = [threading.Thread(target=lambda act=act: ended.append(act())) for act in acts]
     for each in threads:
@@ -94,13 +94,13 @@ def test_pieces_of_one_upload_answered_in_another_order_leave_the_right_bytes(en
 
         answers = at_once(
             lambda: patch(endpoint, url, content[:200_000], 0),
-            lambda: (time.sleep(0.4), patch(endpoint, url, content[200_000:], 200_000))[1],
+            lambda: (relay.is_holding.wait(20), patch(endpoint, url, content[200_000:], 200_000))[1],
         )
 
         assert relay.left == 0
-    assert [(a.status_code, a.headers["Upload-Offset"]) for a in answers] == [
-        (204, "400000"),
+    assert sorted((a.status_code, a.headers["Upload-Offset"]) for a in answers) == [
         (204, "200000"),
+        (204, "400000"),
     ]
     assert fetched(endpoint, content) == content
 
@@ -151,7 +151,7 @@ def test_a_line_that_is_silent_for_too_long_is_given_up_and_what_it_brought_is_k
         head["Upload-Checksum"] = "sha1 " + "A" * 27 + "="
     line.send_head("PATCH", urlsplit(url).path, head)
     line.send(content[:123_456])
-    time.sleep(0.7)
+    time.sleep(1.0)
     line.send(content[123_456:200_000])
 
     status, headers = line.read_head()  # it would come after half a minute in earnest
@@ -171,7 +171,7 @@ def test_a_line_that_pauses_for_less_is_waited_for(endpoint):
     line.send_head("PATCH", urlsplit(url).path, head)
     for start in range(0, 300_000, 100_000):
         line.send(content[start : start + 100_000])
-        time.sleep(0.6)
+        time.sleep(1.1)
 
     assert line.read_head()[0] == 204
     line.close()

@@ -32,7 +32,7 @@ def crowded_app(database, tmp_path):
     with app.readers() as session:
         guard_epoch(app.installation, session)
     yield app
-    app.sessions.kw["bind"].dispose()
+    app.close()
 
 
 def test_a_full_disk_takes_no_upload_and_keeps_no_trace_of_it(crowded_app):

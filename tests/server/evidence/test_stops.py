@@ -37,6 +37,8 @@ def test_a_server_that_is_told_to_stop_acknowledges_every_byte_that_came(databas
             silent.send(content[:123_456])
             chunked.send(b"%x\r\n%b\r\n" % (70_000, content[:70_000]))
             chunked.send(b"%x\r\n" % 70_000 + content[70_000:71_000])  # a chunk of which not all has come
+            for line in (silent, chunked):
+                line.until_taken()
             sent = [123_456, 71_000, keeps_sending(busy, content)]
             server.terminate()
             answers = [line.read_head() for line in (silent, chunked, busy)]
@@ -74,7 +76,7 @@ def keeps_sending(line, content: bytes) -> int:
     threading.Thread(target=send, daemon=True).start()
     time.sleep(0.6)
     before = sent
-    time.sleep(0.3)  # what was sent until then has arrived
+    line.until_taken()
     return before
 
 
