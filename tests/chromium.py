@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.phone.bureau import Bureau, found_bureau, serving_bureau
 
@@ -18,6 +18,8 @@ CHROMIUM = (
     or shutil.which("chromium")
     or "chromium"
 )
+#: Milliseconds in which what a test expects comes at the latest: on a busy machine a page takes more than the usual five seconds.
+PATIENCE = 20_000
 # A camera that shows a moving picture and a microphone that beeps; nothing that asks the network for anything.
 ARGUMENTS = (
     "--no-sandbox",
@@ -34,6 +36,7 @@ ARGUMENTS = (
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What drives browsers; there can be one of it in a process."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         yield playwright
 

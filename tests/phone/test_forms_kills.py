@@ -4,6 +4,8 @@ import random
 
 from tests.phone.kills import Phone, one_kill
 
+MOST_KILLS = 10
+
 
 def test_what_the_phone_called_saved_survives_its_browser_being_killed(bureau, tmp_path, playwright):
     phone = Phone(playwright, bureau, tmp_path / "profile")
@@ -12,4 +14,7 @@ def test_what_the_phone_called_saved_survives_its_browser_being_killed(bureau, t
 
     seen = [one_kill(phone, chance) for _ in range(2)]
 
-    assert any(each.head or each.staff for each in seen)
+    # On a busy machine a phone may die before it called anything saved, which proves nothing: then it dies once more.
+    while not any(each.head or each.staff for each in seen):
+        assert len(seen) < MOST_KILLS, "nothing was ever called saved"
+        seen.append(one_kill(phone, chance))
