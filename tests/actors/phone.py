@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from lxml import etree
 
 from forms import Form, ListTable, amend_instance, complete_instance, compose_instance, load_form
-from server import audit
+from server import audit, clock
 from server.access import SYSTEM
 from server.accounts.models import Organisation
 from server.checklists import service as checklists
@@ -411,7 +411,7 @@ def open_task(
         )
         session.add(found)
         session.flush()
-        today = date.today()
+        today = clock.today()
         planned: dict[str, Any] = {
             "number": f"T-{uuid4().hex[:8]}",
             "name": "生产矿山抽查",
@@ -431,7 +431,7 @@ def open_task(
 
 def certify(app: App, *people: Someone, days: int = 300) -> None:
     """Give people enforcement certificates that are valid for so many days yet, or ran out so long ago."""
-    today = date.today()
+    today = clock.today()
     with audit.transaction(app.sessions) as session:
         session.add_all(
             Certificate(

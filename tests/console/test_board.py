@@ -1,13 +1,13 @@
 """A supervisor sees what is late and by which rule, gives visits more time or other people, and what was visited."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from server import audit
+from server import audit, clock
 from server.accounts.models import Person
 from server.accounts.service import actor_of
 from server.inspections import service as inspections
@@ -57,7 +57,7 @@ def test_what_is_late_is_red_with_its_rule_and_gets_more_time_where_it_stands(bu
         expect(drawer.get_by_text("两名以上持证检查人员")).to_be_visible()  # what the gate says
         drawer.get_by_role("button", name="延期…").click()
         asked = page.get_by_role("dialog", name="任务延期")
-        day = str(date.today() + timedelta(days=20))
+        day = str(clock.today() + timedelta(days=20))
         asked.get_by_placeholder("新的截止日期").fill(day)
         asked.get_by_placeholder("新的截止日期").press("Enter")
         asked.get_by_placeholder("原因").fill("道路塌方")

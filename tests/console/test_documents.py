@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from server import clock
 from server.demo import DEMO_PASSWORD
 from server.documents.kinds import DocumentKind
 from server.documents.models import Document
@@ -100,7 +101,7 @@ def test_an_order_is_made_from_the_drawer_of_its_followup(bureau, visit):
             offered.filter(has_text=name).click()
             drawer.get_by_role("heading", name="执法文书").click()  # a list of several stays open
             expect(offered).to_have_count(0)
-        today = date.today()
+        today = clock.today()
         first, last = drawer.get_by_placeholder("开始日期"), drawer.get_by_placeholder("截止日期")
         first.fill(f"{today}")
         last.fill(f"{today + timedelta(days=10)}")

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from server import audit
+from server import audit, clock
 from server.access import SYSTEM
 from server.accounts.models import Person
 from server.app import create_app
@@ -60,8 +60,8 @@ class Bureau:
                 "item_codes": ["MINE_OVERSTEP"],
                 "lead_id": people[0],
                 "assisting_ids": people[1:],
-                "opens_on": date.today(),
-                "due_on": date.today() + timedelta(days=days),
+                "opens_on": clock.today(),
+                "due_on": clock.today() + timedelta(days=days),
                 "approval_no": "阳自然资检审〔2026〕9号",
             }
             planned_visit = inspections.PlannedVisit(**(visit | planned))

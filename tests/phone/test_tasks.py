@@ -6,14 +6,14 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from server import audit
+from server import audit, clock
 from server.demo import load_demo_plans, load_demo_visits
 from tests.phone.bureau import is_installed
 from tests.phone.looking import axe_findings, pixels_too_wide, small_targets
@@ -108,7 +108,7 @@ def test_the_day_begins_with_what_is_overdue_and_goes_by_distance_only_when_aske
 
 
 def test_what_holds_before_an_inspection_is_read_with_its_law_where_there_is_no_network(bureau):
-    bureau.task(number="阳检-核对", days=40, notice_no=None, opens_on=date.today() - timedelta(days=1))
+    bureau.task(number="阳检-核对", days=40, notice_no=None, opens_on=clock.today() - timedelta(days=1))
     with bureau.phone("inspector1") as page:
         ready(page)
         page.get_by_role("tab", name="任务").click()

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
 
 from forms.catalog import catalog
+from server import clock
 from server.inspections.models import Record, Revision
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.conftest import sqlite_database
@@ -39,7 +40,7 @@ MINE_UNDERGROUND = {
 MORE: dict[str, dict[str, Any]] = {
     "mine_overstep": MINE_UNDERGROUND,
     "joint_visit": MINE_UNDERGROUND,
-    "land_reclamation": {"/data/deposit/statement_on": str(date.today() - timedelta(days=10))},
+    "land_reclamation": {"/data/deposit/statement_on": str(clock.today() - timedelta(days=10))},
     "map_review": {"/data/map/number_asked": "GS京(2025)0101号"},
 }
 

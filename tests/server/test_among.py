@@ -1,10 +1,10 @@
 """Rows are asked for by their ids with one text of SQL, and found by an index, however many there are."""
 
-from datetime import date
 from uuid import uuid4
 
 from sqlalchemy import text
 
+from server import clock
 from server.access import Role
 from server.inspections.assigned import persons_of
 from server.inspections.gathering import TASKS, beside_lists, read
@@ -17,8 +17,8 @@ def test_however_many_ids_are_asked_about_the_statement_is_the_same_and_each_is_
     people = [cast.person(Role.INSPECTOR).person_id for _ in range(3)]
     statements.clear()
 
-    found = [set(persons_of(session, people[:count], date.today())) for count in (1, 2, 3)]
-    found.append(set(persons_of(session, [uuid4(), people[0]], date.today())))
+    found = [set(persons_of(session, people[:count], clock.today())) for count in (1, 2, 3)]
+    found.append(set(persons_of(session, [uuid4(), people[0]], clock.today())))
 
     assert found == [set(people[:1]), set(people[:2]), set(people), {people[0]}]
     assert len({each for each in statements if "FROM person" in each}) == 1
@@ -39,7 +39,7 @@ def test_the_ids_are_looked_up_in_the_index(session, database, statements):
 
 def test_the_last_visits_are_looked_for_among_finished_records_alone(session, database, statements):
     statements.clear()
-    beside_lists(session, [Task(object_id=uuid4(), forms=[], item_codes=[])], date.today())
+    beside_lists(session, [Task(object_id=uuid4(), forms=[], item_codes=[])], clock.today())
     [asked] = [each for each in statements if "JOIN record" in each]
     if database.name == "sqlite":
         plan = session.execute(text("explain query plan " + asked.replace("?", "'[]'")))

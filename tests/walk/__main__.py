@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect, sync_playwright
 from pypdf import PdfReader
 
+from server import clock
 from server.rehearsal.capture import draw_photo
 from server.rehearsal.door import Door
 from server.rehearsal.story import MINE_FORM, PASSWORD, Story
@@ -92,7 +93,7 @@ class Day:
 
     def reconciles(self, folder: Path) -> int:
         """The ledger as a workbook holds the rows of its snapshot, task by task; tells how many."""
-        today = date.today()
+        today = clock.today()
         span = {
             "first": (today - timedelta(days=2)).isoformat(),
             "last": (today + timedelta(days=1)).isoformat(),

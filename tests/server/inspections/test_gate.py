@@ -1,11 +1,11 @@
 """The gate of tasks: planners and supervisors read it, phones get what they can't know, records are flagged."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from server import audit, feed
+from server import audit, clock, feed
 from server.access import SYSTEM, Role
 from server.accounts.models import Organisation, Person
 from server.inspections import service
@@ -17,7 +17,7 @@ from server.registry.models import Certificate, Lending, TrainingExam
 from server.registry.service import enter_standard_items
 from tests.actors.phone import SIGNED, certify
 
-TODAY = date.today()
+TODAY = clock.today()
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Joint visits: one task, a section for each department with its own people, items, forms, results and closing day."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from server import audit
+from server import audit, clock
 from server.access import Role
 from server.accounts.models import Organisation, Person
 from server.accounts.service import actor_of
@@ -19,7 +19,7 @@ from tests.actors.phone import certify
 from tests.actors.platform import bureau
 from tests.actors.supervisor import phones, submitted, supervisor, visit_task
 
-CLOSES = date.today() + timedelta(days=9)
+CLOSES = clock.today() + timedelta(days=9)
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_draw_that_sends_two_departments_opens_divided_and_its_gate_is_read_be
         task_name="联合检查",
         forms=("visit",),
         item_codes=("MINE_OVERSTEP", "BOUNDARY_MARKER"),
-        opens_on=date.today(),
+        opens_on=clock.today(),
         due_on=CLOSES,
         teams={"阳城县自然资源局": inspectors[:2], "阳城县能源局": inspectors[2:]},
     )
@@ -200,7 +200,7 @@ def test_a_draw_that_sends_two_departments_opens_divided_and_its_gate_is_read_be
                 organisation_id=bureaus[1],
                 item_code="BOUNDARY_MARKER",
                 region="140522",
-                claimed_on=date.today(),
+                claimed_on=clock.today(),
             )
         )
         planned = session.get_one(PlannedInspection, house.planned_id)

@@ -1,10 +1,10 @@
 """Results of joint visits: each department enters its own, by its own days, goes back for its own, and is told as itself."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from server import audit
+from server import audit, clock
 from server.access import Role
 from server.accounts.models import Organisation
 from server.worker import drain
@@ -83,7 +83,7 @@ def test_a_department_goes_back_as_itself_and_the_province_is_told_who_of_it_ins
     given = {
         "lead": str(crew[2].person_id),
         "assisting": [str(crew[3].person_id)],
-        "opens_on": date.today().isoformat(),
+        "opens_on": clock.today().isoformat(),
         "due_on": CLOSES.isoformat(),
     }
     again = office.post(f"/api/v1/followups/{followup['id']}/visit", given, expect=201)
@@ -100,7 +100,7 @@ def test_a_department_goes_back_as_itself_and_the_province_is_told_who_of_it_ins
 
 def test_the_work_of_each_department_is_counted_as_its_own(cast, visited, bureaus):  # noqa: F811
     auditor = cast.signed_in(Role.AUDITOR)
-    today = date.today()
+    today = clock.today()
     days = {"first": (today - timedelta(days=90)).isoformat(), "last": today.isoformat()}
     snapshot = supervisor(cast).post("/api/v1/reports/snapshots", days, expect=201)
 

@@ -17,7 +17,7 @@ from server.planning.models import Plan, PlannedInspection
 from server.registry.models import InspectedObject, Lending
 from tests.actors.phone import SIGNED, certify
 
-TODAY = date.today()
+TODAY = clock.today()
 
 
 def reassign(planner, task, *people, expect=200):

@@ -1,13 +1,13 @@
 """Questions of the machine: what a supervisor is asked about photos, positions and clocks, and what not."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from PIL import ExifTags, Image
 from sqlalchemy import event, select
 
-from server import audit
+from server import audit, clock
 from server.access import Role
 from server.inspections.models import Task
 from server.registry.models import InspectedObject
@@ -278,7 +278,7 @@ def test_what_a_camera_wrote_is_compared_with_what_the_phone_says(cast, crew, re
 
 def test_a_clock_set_back_two_days_is_asked_about(cast, crew, reviewer):
     lead = crew[0]
-    task = visit_task(cast, *crew, opens_on=date.today() - timedelta(days=20))
+    task = visit_task(cast, *crew, opens_on=clock.today() - timedelta(days=20))
     lead.pulls()
     wall = datetime.now(UTC) - timedelta(days=2)
 

@@ -1,9 +1,8 @@
 """Review: what a supervisor sees of a record, returning it to the phone, accepting it, comparing versions."""
 
-from datetime import date
-
 import pytest
 
+from server import clock
 from server.access import Role
 from server.worker import drain
 from tests.actors.phone import Phone
@@ -214,7 +213,7 @@ def test_a_return_that_cannot_be_meant_is_refused(cast, crew, body, status, code
 def test_a_return_may_name_the_day_it_is_due(cast, crew):
     record = submitted(cast, *crew)
     reviewer = supervisor(cast)
-    due = date.today().isoformat()
+    due = clock.today().isoformat()
 
     reviewer.post(f"/api/v1/records/{record}/return", {"reason": "补拍", "due_on": due})
 
