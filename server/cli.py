@@ -15,17 +15,24 @@ from sqlalchemy import select
 
 from server import audit
 from server.access import SYSTEM
-from server.account_commands import (
+from server.accounts.models import Person
+from server.app import VERSION, create_app
+from server.checklists.service import publish_catalogue, read_catalogue, unpublished
+from server.commands.accounts import (
     add_organisation,
     add_person_command,
     move_region_command,
     set_password_command,
 )
-from server.accounts.models import Person
-from server.app import VERSION, create_app
-from server.audit_commands import audit_roots, server_key, verify, verify_audit
-from server.backup_commands import backup, backups, restore
-from server.checklists.service import publish_catalogue, read_catalogue, unpublished
+from server.commands.backups import backup, backups, restore
+from server.commands.draws import draw
+from server.commands.escrow import escrow, escrow_key, escrow_open
+from server.commands.libraries import export_library, import_library
+from server.commands.media import media
+from server.commands.outcomes import disclose_earlier, enter_calendar
+from server.commands.outlines import import_outlines
+from server.commands.phone_keys import phone_keys
+from server.commands.proofs import audit_roots, server_key, verify, verify_audit
 from server.db import open_engine
 from server.demo import (
     DEMO_PASSWORD,
@@ -37,16 +44,9 @@ from server.demo import (
     load_demo_registry,
     load_demo_visits,
 )
-from server.draw_commands import draw
-from server.escrow_commands import escrow, escrow_key, escrow_open
 from server.lanes import Lane
-from server.library_commands import export_library, import_library
 from server.logs import configure_logs
-from server.media_commands import media
 from server.migrate import migrate as migrate_database
-from server.openrosa_commands import phone_keys
-from server.outcome_commands import disclose_earlier, enter_calendar
-from server.outline_commands import import_outlines
 from server.platform.mock import GOOD, NASTY, MockPlatform, make_mock_server
 from server.problems import (
     Problem,

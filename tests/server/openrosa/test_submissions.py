@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import event, select, update
 
-from server import audit, clock, openrosa_commands
+from server import audit, clock
 from server.access import Role
 from server.accounts.models import Device
+from server.commands import phone_keys
 from server.evidence.models import MediaLink, MediaObject
 from server.inspections.models import Record, Revision
 from server.openrosa import submitting
@@ -330,10 +331,10 @@ def test_a_supervisor_prints_a_page_and_the_command_line_gives_the_same_code(fre
     cast = Cast(fresh_app)
     person, boss = cast.person(Role.INSPECTOR), supervisor(cast)
     cast.task(person, cast.person(Role.INSPECTOR))
-    monkeypatch.setattr(openrosa_commands, "opened", lambda: contextlib.nullcontext(fresh_app))
+    monkeypatch.setattr(phone_keys, "opened", lambda: contextlib.nullcontext(fresh_app))
 
     def run(*arguments):
-        result = CliRunner().invoke(openrosa_commands.phone_keys, arguments)
+        result = CliRunner().invoke(phone_keys.phone_keys, arguments)
         return result.exit_code, result.output
 
     status, told = run("make", person.username, "备用机", "--origin", "https://host")
