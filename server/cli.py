@@ -315,9 +315,7 @@ def _prepare(settings: Settings) -> None:
     with opened(settings) as app:
         with app.readers() as session:
             unread = unpublished(session)
-        written = read_catalogue(
-            unread
-        )  # in no transaction: PostgreSQL ends one that does nothing for seconds
+        written = read_catalogue(unread)
         with audit.transaction(app.sessions) as session:
             publish_catalogue(session, written)
             enter_standard_items(session, SYSTEM)

@@ -43,12 +43,9 @@ def read_catalogue(forms: Iterable[CatalogForm]) -> list[Written]:
     return [read_source(each.source, ".md") for each in forms]
 
 
-def publish_catalogue(session: Session, written: Iterable[Written] | None = None) -> None:
-    """Publish every form that ships; those that are published already stay as they are, unread.
-
-    `written`: what was read of those that are not, before the transaction; else they are read within it.
-    """
-    for each in read_catalogue(unpublished(session)) if written is None else written:
+def publish_catalogue(session: Session, written: Iterable[Written]) -> None:
+    """Publish forms that ship, which were read before the transaction."""
+    for each in written:
         publish_written(session, SYSTEM, each)
 
 

@@ -20,11 +20,12 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import insert, select
 
+from forms.catalog import catalog
 from server import audit, clock
 from server.access import SYSTEM, Actor, Role
 from server.accounts.models import Organisation, Person, Region
 from server.app import create_app
-from server.checklists.service import publish_catalogue
+from server.checklists.service import publish_catalogue, read_catalogue
 from server.db import open_engine
 from server.draws import frame as frames
 from server.draws import lottery
@@ -234,7 +235,7 @@ def fill(session: Any, size: Province) -> dict[str, UUID]:
 def plan(session: Any, size: Province, bureaus: dict[str, UUID]) -> list[PlannedInspection]:
     """A published plan of each county, and one of the province; the last row is the province's."""
     registry.enter_standard_items(session, SYSTEM)
-    publish_catalogue(session)
+    publish_catalogue(session, read_catalogue(catalog()))
     plans = {
         region: Plan(region=region, organisation_id=its, year=2026, number="1", name="计划", kind="internal",
                      state="published", source="", findings=[], imported_at=clock.now())

@@ -23,7 +23,7 @@ from forms.catalog import catalog
 from server import audit
 from server.access import Role
 from server.app import create_app
-from server.checklists.service import publish_catalogue
+from server.checklists.service import publish_catalogue, read_catalogue
 from server.clock import CHINA
 from server.http import App
 from server.inspections.models import Revision
@@ -45,8 +45,9 @@ def installation(folder: Path) -> Iterator[App]:
     app = create_app(settings_for(sqlite_database(folder).fresh_url(folder), folder))
     with app.readers() as session:
         guard_epoch(app.installation, session)
+    written = read_catalogue(catalog())
     with audit.transaction(app.sessions) as session:
-        publish_catalogue(session)
+        publish_catalogue(session, written)
     yield app
     app.close()
 

@@ -13,11 +13,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from forms.catalog import catalog
 from server import audit, clock
 from server.access import SYSTEM
 from server.accounts.models import Person
 from server.app import create_app
-from server.checklists.service import publish_catalogue
+from server.checklists.service import publish_catalogue, read_catalogue
 from server.demo import DEMO_PASSWORD, load_demo_registry
 from server.http import App
 from server.inspections import service as inspections
@@ -132,8 +133,9 @@ def open_bureau(url: str, folder: Path) -> App:
 def found_bureau(url: str, folder: Path) -> None:
     """Load the demo's forms, people and objects into a migrated, empty database."""
     app = open_bureau(url, folder)
+    written = read_catalogue(catalog())
     with audit.transaction(app.sessions) as session:
-        publish_catalogue(session)
+        publish_catalogue(session, written)
         load_demo_registry(session)
     app.close()
 

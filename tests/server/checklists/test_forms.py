@@ -93,7 +93,7 @@ def test_an_inspector_may_read_forms_but_neither_write_nor_retire_them(admin, ca
 def test_the_forms_that_ship_are_published_once(app, session, cast):
     for _ in range(2):
         with audit.transaction(app.sessions) as writing:
-            service.publish_catalogue(writing)
+            service.publish_catalogue(writing, service.read_catalogue(service.unpublished(writing)))
 
     listed = cast.signed_in(Role.INSPECTOR).get("/api/v1/forms")
 
