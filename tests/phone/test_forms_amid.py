@@ -71,7 +71,7 @@ def test_a_position_that_is_being_measured_goes_on_while_a_file_is_cleared(burea
         expect(question(page, "/data/outline").locator(".corners li")).to_have_count(1)
         question(page, "/data/site").get_by_role("button", name="完成").click()
         expect(question(page, "/data/site").locator(".told")).to_contain_text("35.")
-        assert page.evaluate("searching()") == 0
+        page.wait_for_function("() => searching() === 0")
 
         row = page.locator('.repeat[data-reference="/data/rows"]')
         if row.locator(".card").count() == 0:
@@ -85,10 +85,10 @@ def test_a_position_that_is_being_measured_goes_on_while_a_file_is_cleared(burea
         expect(spot.locator(".told")).to_contain_text("35.4")
         # Somebody who leaves measures no more.
         spot.get_by_role("button", name="重新测量").click()
-        assert page.evaluate("searching()") == 1
+        page.wait_for_function("() => searching() === 1")
         page.get_by_role("button", name="返回").first.click()
         page.wait_for_url("**/tasks/**")
-        assert page.evaluate("searching()") == 0
+        page.wait_for_function("() => searching() === 0")  # the address changes before the page is gone
 
 
 def office(bureau, what):
