@@ -32,7 +32,7 @@ def opened(settings: Settings | None = None) -> Iterator[App]:
 
 
 @contextmanager
-def transaction(settings: Settings | None = None) -> Iterator[Session]:
+def transaction() -> Iterator[Session]:
     """Open the application and one transaction for a command."""
-    with opened(settings) as app, audit.transaction(app.sessions) as session:
+    with opened() as app, audit.transaction(app.sessions) as session:
         yield session

@@ -18,7 +18,7 @@ from server.platform.withdrawals import withdraw_earlier
 from server.publicity.disclosing import disclose_earlier as disclose_some
 from server.publicity.earlier import take_back_earlier
 from server.results.calendars import NATION, NoticeDraft, enter_anywhere
-from server.starting import opened
+from server.starting import opened, transaction
 
 MOST_AT_ONCE: Final = 500
 """Results in one transaction, so that others write between them."""
@@ -37,7 +37,7 @@ def enter_calendar(notice: Path, username: str) -> None:
         draft = _read(json.loads(notice.read_text(encoding="utf-8")))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise click.ClickException(f"{notice}: {error!r}") from error
-    with opened() as app, audit.transaction(app.sessions) as session:
+    with transaction() as session:
         person = session.scalar(select(Person).where(Person.username == username))
         if person is None:
             raise click.ClickException(f"nobody is called {username}")

@@ -6,12 +6,11 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from server import audit
 from server.accounts.models import Person
 from server.accounts.outlines import take_outlines
 from server.accounts.service import actor_of
 from server.problems import Problem
-from server.starting import opened
+from server.starting import transaction
 
 
 @click.command("import-outlines")
@@ -32,7 +31,7 @@ def import_outlines(file: Path, source: str, username: str, code_property: str) 
         given = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise click.ClickException(f"{file}: {error}") from error
-    with opened() as app, audit.transaction(app.sessions) as session:
+    with transaction() as session:
         person = session.scalar(select(Person).where(Person.username == username))
         if person is None:
             raise click.ClickException(f"nobody is called {username}")

@@ -119,10 +119,12 @@ def test_the_forms_that_ship_are_read_while_no_transaction_is_open(database, tmp
     for each in listening:
         event.listen(*each)
     settings = settings_for(database.fresh_url(tmp_path), tmp_path)
-    for _ in range(2):
-        cli._prepare(settings)
-    for each in listening:
-        event.remove(*each)
+    try:
+        for _ in range(2):
+            cli._prepare(settings)
+    finally:
+        for each in listening:
+            event.remove(*each)
 
     assert read == [0], "read once, and PostgreSQL ends a transaction that does nothing meanwhile"
 
